@@ -1,0 +1,181 @@
+/**
+ * What a scrape costs, beside prometheus-nats-exporter on the same server in the same run, as ratios:
+ *
+ *     npm run bench:scrape            # $PNE, or prometheus-nats-exporter on the PATH; without: our own figures
+ *
+ * Scrapes alternate between the two, so that both see the same weather. Needs Linux (/proc).
+ */
+import { execFileSync } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { createServer } from "node:net";
+import { fileURLToPath } from "node:url";
+import { type Load, startLoadedServer } from "./loaded-server.ts";
+import { MeasuredProcess, type ScrapeCost } from "./measured-process.ts";
+
+const COMMAND = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
+const PROBE = fileURLToPath(new URL("./event-loop-probe.ts", import.meta.url));
+
+const EVERY_COLLECTOR_OF_PNE = [
+  "-varz",
+  "-connz_detailed",
+  "-healthz",
+  "-gatewayz",
+  "-accstatz",
+  "-accountz",
+  "-leafz",
+  "-routez",
+  "-subz",
+  "-jsz=all",
+];
+
+const LOADS: readonly Load[] = [
+  { connections: 3000, streams: 300, consumersPerStream: 5 },
+  { connections: 3000, streams: 1000, consumersPerStream: 10 },
+];
+
+const WARM_UP_SCRAPES = 5;
+const COUNTED_SCRAPES = 15;
+
+interface Figures extends ScrapeCost {
+  readonly cpuMs: number;
+  readonly residentMb: number;
+  /** Absent for a process without the probe. */
+  readonly longestHoldMs?: number;
+}
+
+async function main(): Promise<void> {
+  if (!existsSync(COMMAND)) throw new Error("dist/ is missing: run `npm run build` first");
+  const exporter = findExporter();
+  if (!exporter)
+    console.log("prometheus-nats-exporter is neither $PNE nor on the PATH: natscope's own figures only.\n");
+  for (const load of LOADS) {
+    console.log(
+      `${load.connections} connections, ${load.streams} streams x ${load.consumersPerStream} consumers`,
+    );
+    await using loaded = await startLoadedServer(load);
+    const url = loaded.server.monitorUrl;
+    const processes = new Map<string, MeasuredProcess>();
+    try {
+      if (exporter)
+        processes.set(
+          "PNE",
+          await start(exporter, (port) => ["-port", port, ...EVERY_COLLECTOR_OF_PNE, url]),
+        );
+      processes.set(
+        "PNE's names",
+        await startNatscope((port) => ["-port", port, ...EVERY_COLLECTOR_OF_PNE, url]),
+      );
+      processes.set(
+        "own names",
+        await startNatscope((port) => ["serve", "--listen", `127.0.0.1:${port}`, "--monitor", url]),
+      );
+      report(await measure(processes));
+    } finally {
+      await Promise.all([...processes.values()].map((process) => process.stop()));
+    }
+  }
+}
+
+async function measure(processes: ReadonlyMap<string, MeasuredProcess>): Promise<Map<string, Figures>> {
+  const scrapes = new Map([...processes.keys()].map((name) => [name, [] as Figures[]]));
+  for (let round = 0; round < WARM_UP_SCRAPES + COUNTED_SCRAPES; round++) {
+    for (const [name, process] of processes) {
+      const probed = name !== "PNE";
+      if (probed) await process.longestHoldMs();
+      const cpuBefore = process.cpuMs();
+      const cost = await process.scrape();
+      const figures: Figures = {
+        ...cost,
+        cpuMs: process.cpuMs() - cpuBefore,
+        residentMb: process.residentBytes() / 1e6,
+        ...(probed && { longestHoldMs: await process.longestHoldMs() }),
+      };
+      if (round >= WARM_UP_SCRAPES) scrapes.get(name)?.push(figures);
+    }
+  }
+  return new Map([...scrapes].map(([name, figures]) => [name, typical(figures)]));
+}
+
+/** Medians; the mean for processor time, which the kernel counts in ticks of 10 ms; the worst hold of all scrapes. */
+function typical(scrapes: readonly Figures[]): Figures {
+  const median = (key: "wallMs" | "bytes" | "series" | "residentMb"): number => {
+    const sorted = scrapes.map((figures) => figures[key]).sort((a, b) => a - b);
+    return sorted[Math.floor(sorted.length / 2)] as number;
+  };
+  const holds = scrapes.flatMap(({ longestHoldMs }) => longestHoldMs ?? []);
+  return {
+    wallMs: median("wallMs"),
+    bytes: median("bytes"),
+    series: median("series"),
+    residentMb: median("residentMb"),
+    cpuMs: scrapes.reduce((sum, { cpuMs }) => sum + cpuMs, 0) / scrapes.length,
+    ...(holds.length > 0 && { longestHoldMs: Math.max(...holds) }),
+  };
+}
+
+function report(figures: ReadonlyMap<string, Figures>): void {
+  const header = ["", "wall ms", "cpu ms", "MB", "series", "resident MB", "longest hold ms"];
+  const rows = [...figures].map(([name, { wallMs, cpuMs, bytes, series, residentMb, longestHoldMs }]) => [
+    name,
+    wallMs.toFixed(0),
+    cpuMs.toFixed(0),
+    (bytes / 1e6).toFixed(2),
+    String(series),
+    residentMb.toFixed(0),
+    longestHoldMs?.toFixed(0) ?? "",
+  ]);
+  const theirs = figures.get("PNE");
+  for (const [name, ours] of figures) {
+    if (!theirs || ours === theirs) continue;
+    const ratio = (key: "wallMs" | "cpuMs" | "bytes" | "series" | "residentMb"): string =>
+      (ours[key] / theirs[key]).toFixed(2);
+    rows.push([
+      `${name} / PNE`,
+      ratio("wallMs"),
+      ratio("cpuMs"),
+      ratio("bytes"),
+      ratio("series"),
+      ratio("residentMb"),
+      "",
+    ]);
+  }
+  const widths = header.map((_, column) =>
+    Math.max(...[header, ...rows].map((row) => (row[column] as string).length)),
+  );
+  for (const row of [header, ...rows]) {
+    console.log(
+      row
+        .map((cell, column) =>
+          column === 0 ? cell.padEnd(widths[0] as number) : cell.padStart(widths[column] as number),
+        )
+        .join("  "),
+    );
+  }
+  console.log();
+}
+
+function findExporter(): string | undefined {
+  const candidate = process.env.PNE ?? "prometheus-nats-exporter";
+  try {
+    execFileSync(candidate, ["-version"], { stdio: "ignore" });
+    return candidate;
+  } catch {
+    if (process.env.PNE) throw new Error(`$PNE is ${process.env.PNE}, which does not run`);
+    return undefined;
+  }
+}
+
+function startNatscope(args: (port: string) => string[]): Promise<MeasuredProcess> {
+  return start(process.execPath, (port) => ["--import", PROBE, COMMAND, ...args(port)]);
+}
+
+async function start(command: string, args: (port: string) => string[]): Promise<MeasuredProcess> {
+  const probe = createServer().listen(0, "127.0.0.1");
+  await once(probe, "listening");
+  const { port } = probe.address() as { port: number };
+  await new Promise((resolve) => probe.close(resolve));
+  return MeasuredProcess.start(command, args(String(port)), port);
+}
+
+await main();
