@@ -1,3 +1,5 @@
+/** Which name somebody meant: for "unknown option" sentences that end in the nearest valid one. */
+
 /** The name that somebody who wrote `wrong` most likely meant, or undefined where none is near. */
 export function nearest(wrong: string, names: Iterable<string>): string | undefined {
   let best: string | undefined;

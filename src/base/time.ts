@@ -15,10 +15,13 @@ const NANOS_PER_UNIT: Readonly<Record<string, number>> = {
   y: 365 * 86_400e9, // and years of 365 days
 };
 
-const DURATION = /^([+-])?((?:\d+(?:\.\d+)?(?:ns|us|µs|μs|ms|[smhdy]))+|0)$/;
-const DURATION_PART = /(\d+(?:\.\d+)?)(ns|us|µs|μs|ms|[smhdy])/g;
+const DURATION = /^([+-])?((?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|[smhdy]))+|0)$/;
+const DURATION_PART = /(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|μs|ms|[smhdy])/g;
 
-/** Seconds in a Go duration (`335µs`, `1m39s`, `1d2h3m4s`), or undefined where the text is not one. */
+/**
+ * Seconds in a Go duration (`335µs`, `1m39s`, `1d2h3m4s`), or undefined where the text is not one. Takes what
+ * Go's `time.ParseDuration` takes, and days and years; unlike Go it knows no overflow short of infinity.
+ */
 export function parseGoDuration(text: string): number | undefined {
   const match = DURATION.exec(text);
   if (!match) return undefined;
@@ -26,17 +29,33 @@ export function parseGoDuration(text: string): number | undefined {
   for (const [, count, unit] of (match[2] as string).matchAll(DURATION_PART)) {
     nanos += Number(count) * (NANOS_PER_UNIT[unit as string] as number);
   }
-  return (match[1] === "-" ? -nanos : nanos) / 1e9;
+  if (!Number.isFinite(nanos)) return undefined;
+  return (match[1] === "-" && nanos !== 0 ? -nanos : nanos) / 1e9;
 }
 
-const RFC3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/;
+const DATE = /(\d{4})-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])/.source;
+const TIME = /(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?/.source;
+const ZONE = /(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)/.source;
+const RFC3339 = new RegExp(`^${DATE}T${TIME}${ZONE}$`);
+
+/** The first day of Go's time, in milliseconds since 1970: an instant in it, in whatever zone, is "never". */
+const FIRST_DAY_END = Date.parse("0001-01-02T00:00:00Z");
 
 /**
- * Seconds since 1970 of an RFC 3339 instant, to the millisecond; undefined where the text is not one or is
- * Go's zero time (`0001-01-01T00:00:00Z`), by which a server says that it never happened.
+ * Seconds since 1970 of an RFC 3339 instant, to the millisecond; undefined where the text is not one (a day
+ * that its month has not, a leap second) or is Go's zero time (`0001-01-01T00:00:00Z`), by which a server
+ * says that it never happened.
  */
 export function parseInstant(text: string): number | undefined {
-  if (!RFC3339.test(text) || text.startsWith("0001-01-01T")) return undefined;
+  const match = RFC3339.exec(text);
+  if (!match || !isDayOfMonth(Number(match[1]), Number(match[2]), Number(match[3]))) return undefined;
   const millis = Date.parse(text);
-  return Number.isNaN(millis) ? undefined : millis / 1000;
+  return millis >= FIRST_DAY_END ? millis / 1000 : undefined;
+}
+
+/** `Date.parse` takes the 31st of February for a day in March. Months count from 1. */
+function isDayOfMonth(year: number, month: number, day: number): boolean {
+  if (day <= 28) return true;
+  if (month === 2) return day === 29 && year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+  return day <= 30 || ![4, 6, 9, 11].includes(month);
 }

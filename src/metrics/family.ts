@@ -57,10 +57,13 @@ export function family(metric: Metric, fill: (samples: Samples) => void): Family
 
 const NEEDS_ESCAPE = /[\\"\n]/;
 
-/** Escapes a label value as both exposition formats ask: backslash, double quote, line feed. */
+/**
+ * Escapes a label value as both exposition formats ask: backslash, double quote, line feed. Half a surrogate
+ * pair, which UTF-8 cannot say, becomes U+FFFD here already, so that equal series are seen to be equal.
+ */
 export function escapeLabelValue(value: string): string {
-  if (!NEEDS_ESCAPE.test(value)) return value;
-  return value.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n");
+  if (!NEEDS_ESCAPE.test(value)) return value.isWellFormed() ? value : value.toWellFormed();
+  return value.toWellFormed().replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n");
 }
 
 /** `labelText(["a", "b"], ["1", "2"])` is `a="1",b="2"`. Names and values pair by position. */

@@ -9,12 +9,14 @@ import type { Request } from "./fetch/monitor.ts";
 import type { Identity } from "./identity.ts";
 import type { Selection } from "./selection.ts";
 import type { SampleSink, Table } from "./table.ts";
+import type { Target } from "./target.ts";
 
 /** Asks the server. One reply is fetched once in a scrape, however many collectors want it. */
 export type Ask = (request: Request) => Promise<Document>;
 
 /** What a collector may know besides its documents. */
 export interface Scene {
+  readonly target: Target;
   /** Who answered `/varz`; undefined where it did not answer. */
   readonly identity: Identity | undefined;
   /** Seconds since 1970 at the collection. */

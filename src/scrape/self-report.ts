@@ -1,5 +1,12 @@
 /** What natscope says about its own watching: the only numbers that live longer than a scrape. */
-import { type Family, family, labelText, type Metric } from "../metrics/family.ts";
+import {
+  type Family,
+  family,
+  type LabelText,
+  labelText,
+  type Metric,
+  type Samples,
+} from "../metrics/family.ts";
 import type { CollectorName } from "./collector.ts";
 import type { FailureReason } from "./fetch/failure.ts";
 import type { DropReason } from "./table.ts";
@@ -58,8 +65,8 @@ export const SELF_METRICS: readonly Metric[] = [
 ];
 
 export class SelfReport {
-  readonly #failures = new Map<string, number>();
-  readonly #dropped = new Map<string, number>();
+  readonly #failures = new CountsByServer();
+  readonly #dropped = new CountsByServer();
   readonly #lastAnswers = new Map<string, number>();
   #scrapes = 0;
 
@@ -74,19 +81,16 @@ export class SelfReport {
   }
 
   failed(server: string, collector: CollectorName, reason: FailureReason): void {
-    increase(this.#failures, labelText(["server", "collector", "reason"], [server, collector, reason]), 1);
+    this.#failures.increase([server, collector, reason], 1);
   }
 
   dropped(server: string, collector: CollectorName, counts: Readonly<Record<DropReason, number>>): void {
     for (const [reason, count] of Object.entries(counts)) {
-      increase(
-        this.#dropped,
-        labelText(["server", "collector", "reason"], [server, collector, reason]),
-        count,
-      );
+      this.#dropped.increase([server, collector, reason], count);
     }
   }
 
+  /** Speaks of the servers of `reports` only: a probe of one target says nothing about the others. */
   families(reports: readonly TargetReport[], requestsInFlight: number): Family[] {
     const states = reports.flatMap(({ server, outcomes }) => {
       const byName = new Map<CollectorName, { worst: "ok" | "absent" | "failed"; seconds: number }>();
@@ -113,20 +117,35 @@ export class SelfReport {
         for (const { labels, seconds } of states) samples.add(labels, seconds);
       }),
       family(COLLECTOR_FAILURES, (samples) => {
-        for (const [labels, count] of this.#failures) samples.add(labels, count);
+        for (const { server } of reports) this.#failures.addTo(samples, server);
       }),
       family(SERIES_DROPPED, (samples) => {
-        for (const [labels, count] of this.#dropped) samples.add(labels, count);
+        for (const { server } of reports) this.#dropped.addTo(samples, server);
       }),
       family(SCRAPES_IN_FLIGHT, (samples) => samples.add("", this.#scrapes)),
       family(REQUESTS_IN_FLIGHT, (samples) => samples.add("", requestsInFlight)),
       family(LAST_SUCCESS, (samples) => {
-        for (const [server, when] of this.#lastAnswers) samples.add(labelText(["server"], [server]), when);
+        for (const { server } of reports) {
+          const when = this.#lastAnswers.get(server);
+          if (when !== undefined) samples.add(labelText(["server"], [server]), when);
+        }
       }),
     ];
   }
 }
 
-function increase(counts: Map<string, number>, key: string, by: number): void {
-  counts.set(key, (counts.get(key) ?? 0) + by);
+/** Counters under the labels `server`, `collector` and `reason`. */
+class CountsByServer {
+  readonly #counts = new Map<string, Map<LabelText, number>>();
+
+  increase([server, collector, reason]: readonly [string, CollectorName, string], by: number): void {
+    const counts = this.#counts.get(server) ?? new Map<LabelText, number>();
+    this.#counts.set(server, counts);
+    const labels = labelText(["server", "collector", "reason"], [server, collector, reason]);
+    counts.set(labels, (counts.get(labels) ?? 0) + by);
+  }
+
+  addTo(samples: Samples, server: string): void {
+    for (const [labels, count] of this.#counts.get(server) ?? []) samples.add(labels, count);
+  }
 }

@@ -66,7 +66,7 @@ export class SampleSink {
     this.#budget = budget;
   }
 
-  /** Adds every row's value for the item. An item beyond the budget, or of labels seen already, is counted as dropped. */
+  /** Adds every row's value for the item. One that exceeds the budget, or whose labels were seen, is counted as dropped. */
   add<Item>(table: Table<Item>, item: Item): void {
     let known = this.#tables.get(table as Table<never>);
     if (!known) {
@@ -75,23 +75,19 @@ export class SampleSink {
     }
     const own = labelText(table.labels, table.identify(item));
     const labels = own === "" || this.#common === "" ? this.#common + own : `${this.#common},${own}`;
-    const reason = this.#reasonToDrop(known.seen, labels);
-    known.seen.add(labels);
-    for (let i = 0; i < table.rows.length; i++) {
-      const value = (table.rows[i] as Row<Item>).read(item);
-      if (value === undefined) continue;
-      if (reason) {
-        this.dropped[reason]++;
-      } else {
-        (known.columns[i] as Samples).add(labels, value);
-        this.#series++;
+    const values = table.rows.map((row) => row.read(item));
+    const series = values.reduce<number>((count, value) => (value === undefined ? count : count + 1), 0);
+    if (known.seen.has(labels)) {
+      this.dropped.duplicate += series;
+    } else if (this.#series + series > this.#budget) {
+      this.dropped.limit += series;
+    } else {
+      this.#series += series;
+      for (let i = 0; i < values.length; i++) {
+        if (values[i] !== undefined) (known.columns[i] as Samples).add(labels, values[i] as number);
       }
     }
-  }
-
-  #reasonToDrop(seen: ReadonlySet<LabelText>, labels: LabelText): DropReason | undefined {
-    if (seen.has(labels)) return "duplicate";
-    return this.#series >= this.#budget ? "limit" : undefined;
+    known.seen.add(labels);
   }
 
   /** What was added, in the order of the tables and their rows. */

@@ -24,4 +24,6 @@ export interface Target {
   /** Basic auth towards a proxy before the port; the port itself has none. */
   readonly credentials?: { readonly user: string; readonly password: string };
   readonly tls?: TargetTls;
+  /** What collectors under another exporter's names write as `server_id`, instead of what their options say. */
+  readonly serverId?: string;
 }

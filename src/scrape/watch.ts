@@ -7,7 +7,7 @@
 import type { Family } from "../metrics/family.ts";
 import { labelText, merge } from "../metrics/family.ts";
 import type { Ask, Collector, CollectorName } from "./collector.ts";
-import type { Document } from "./fetch/document.ts";
+import { Document } from "./fetch/document.ts";
 import { CollectionFailure, EndpointAbsent, type FailureReason } from "./fetch/failure.ts";
 import { Monitor, type MonitorLimits } from "./fetch/monitor.ts";
 import { SharedFlights } from "./fetch/shared-flight.ts";
@@ -75,9 +75,15 @@ export class Watch {
     return this.#options.targets;
   }
 
+  /** Names of the configured collectors, each once. */
+  get collectorNames(): readonly CollectorName[] {
+    return [...new Set(this.#options.collectors.map(({ collector }) => collector.name))];
+  }
+
   /** Families of everything asked for, and of how asking went. Never rejects for a server's sake. */
   async scrape({ targets, collectors, deadlineMs }: ScrapeRequest): Promise<Family[]> {
-    const deadline = AbortSignal.timeout(deadlineMs);
+    const deadline = timeout(deadlineMs);
+    const identityDeadline = timeout(deadlineMs * IDENTITY_SHARE);
     const chosen = this.#options.targets.filter(({ name }) => targets?.includes(name) ?? true);
     const wanted = this.#options.collectors.filter(
       ({ collector }) => collectors?.includes(collector.name) ?? true,
@@ -85,7 +91,7 @@ export class Watch {
     const ended = this.#self.scrapeBegins();
     try {
       const perTarget = await Promise.all(
-        chosen.map((target) => this.#scrapeTarget(target, wanted, deadline)),
+        chosen.map((target) => this.#scrapeTarget(target, wanted, { deadline, identityDeadline })),
       );
       const requests = [...this.#monitors.values()].reduce(
         (sum, monitor) => sum + monitor.requestsInFlight,
@@ -107,14 +113,14 @@ export class Watch {
   async #scrapeTarget(
     target: Target,
     wanted: readonly NamedCollector[],
-    deadline: AbortSignal,
+    { deadline, identityDeadline }: Readonly<Record<"deadline" | "identityDeadline", AbortSignal>>,
   ): Promise<TargetReport> {
     const answers: Answers = new Map();
-    const identity = this.#identify(target, answers, deadline);
+    const identity = this.#identify(target, answers, identityDeadline);
     const outcomes = await Promise.all(
       wanted.map(async (named) => ({
         collector: named.collector.name,
-        ...(await this.#collect(target, named, answers, deadline)),
+        ...(await this.#collect(target, named, { answers, identity }, deadline)),
       })),
     );
     const who = await identity;
@@ -148,7 +154,12 @@ export class Watch {
     }
   }
 
-  #collect(target: Target, named: NamedCollector, answers: Answers, deadline: AbortSignal): Promise<Outcome> {
+  #collect(
+    target: Target,
+    named: NamedCollector,
+    scrape: { readonly answers: Answers; readonly identity: Promise<Identity | undefined> },
+    deadline: AbortSignal,
+  ): Promise<Outcome> {
     const { collector, serverLabel } = named;
     const { selection, seriesLimit } = this.#options;
     const started = performance.now();
@@ -156,10 +167,10 @@ export class Watch {
     const key = `${target.name}\n${this.#options.collectors.indexOf(named)}`;
     return this.#collections
       .join(key, deadline, async (abandoned) => {
-        const ask = this.#asker(target, answers, abandoned);
+        const ask = this.#asker(target, scrape.answers, abandoned);
         const [documents, identity] = await Promise.all([
           collector.fetch(ask, { selection }),
-          this.#identify(target, answers, abandoned),
+          scrape.identity,
         ]);
         verifyIdentity(documents, identity);
         const sink = new SampleSink(
@@ -167,7 +178,8 @@ export class Watch {
           seriesLimit(collector.name),
         );
         await leisurely(
-          collector.read(documents, { identity, now: Date.now() / 1000, selection }, sink) ?? [],
+          collector.read(documents, { target, identity, now: Date.now() / 1000, selection }, sink) ?? [],
+          abandoned,
         );
         this.#self.dropped(target.name, collector.name, sink.dropped);
         return { families: sink.families(), state: "ok" as const, seconds: elapsed() };
@@ -192,30 +204,51 @@ export interface TargetReport {
   readonly families: readonly Family[];
 }
 
+/**
+ * The share of a scrape's time after which collectors go on without knowing who answers `/varz`: then they say
+ * less, where they would otherwise say nothing.
+ */
+const IDENTITY_SHARE = 0.8;
+
+const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
+
+function timeout(milliseconds: number): AbortSignal {
+  return AbortSignal.timeout(Math.min(Math.max(0, Math.round(milliseconds)), LONGEST_TIMEOUT_MS));
+}
+
 /** Most milliseconds that reading may hold the event loop at a time. */
 const BREATH_MS = 8;
 
-async function leisurely(work: Iterable<void>): Promise<void> {
+async function leisurely(work: Iterable<void>, abandoned: AbortSignal): Promise<void> {
   let since = performance.now();
   for (const _ of work) {
     if (performance.now() - since < BREATH_MS) continue;
     await new Promise<void>((resolve) => setImmediate(resolve));
+    abandoned.throwIfAborted();
     since = performance.now();
   }
 }
 
 /** Behind a load balancer, or across a restart, a reply may be another server's: it must not pass under this name. */
 function verifyIdentity(documents: unknown, who: Identity | undefined): void {
-  if (!who || typeof documents !== "object" || documents === null) return;
-  for (const document of Object.values(documents)) {
-    const answeredBy = text(at(document, ["root", "server_id"]));
+  if (!who) return;
+  for (const document of documentsIn(documents)) {
+    const answeredBy = text(at(document.root, ["server_id"]));
     if (answeredBy !== "" && answeredBy !== who.serverId) {
       throw new CollectionFailure(
         "identity",
-        `answered by server ${answeredBy}, but /varz by ${who.serverId}`,
+        "answered by another server than /varz was: restarted, or a balancer between",
       );
     }
   }
+}
+
+/** A collector's documents, which it names, single or in lists (pages). */
+function documentsIn(documents: unknown): Document[] {
+  if (typeof documents !== "object" || documents === null) return [];
+  return Object.values(documents)
+    .flat()
+    .filter((value) => value instanceof Document);
 }
 
 function asFailure(error: unknown): CollectionFailure {

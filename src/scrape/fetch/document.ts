@@ -6,10 +6,13 @@
  * arrays are cut out by a scan over the bytes, a reference is left in their place, and each element is parsed
  * when somebody reads it. Everything outside those arrays is parsed at once.
  *
- *   {"account_details":[{"stream_detail":[{…},{…}]}]}   →   root: {"account_details":[{"stream_detail":[1,2]}]}
+ *   {"account_details":[{"stream_detail":[{…},{…}]}]}   →   root: {"account_details":["ref:0"]}
+ *                                                           piece 0: {"stream_detail":["ref:1","ref:2"]}
  *
- * The scan assumes only that the bytes are JSON; where they are not, `JSON.parse` of a piece says so.
+ * The scan need not be right about bytes that are not JSON: a reference stands only where an array's element
+ * stood, so if every piece passes `JSON.parse` the whole would, with the same value.
  */
+import { randomBytes } from "node:crypto";
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -19,25 +22,37 @@ const OPEN_ARRAY = 0x5b;
 const CLOSE_ARRAY = 0x5d;
 const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
+const BLANK = 0x20;
+const LINE_FEED = 0x0a;
+const FOUR_BLANKS = 0x20202020;
 
 /** Bytes scanned between two yields: about a millisecond of work. */
 const SCAN_SLICE = 512 * 1024;
 
-/** A piece of the reply: its own bytes, with a reference where a cut element stood. */
-type Piece = (Buffer | string)[];
+/** Depth of no array: too many closing brackets make depths negative. */
+const NOWHERE = -(2 ** 30);
+
+/** A piece of the reply: `[from, to]` of its bytes, or `[from, to, element, from, to, …]` with cut elements between. */
+type Piece = number[];
 
 export class Document {
   readonly root: unknown;
+  readonly #body: Buffer;
   readonly #pieces: readonly Piece[];
+  /** Begins every reference. Drawn for each document, so that no reply can contain it. */
+  readonly #marker: string;
 
-  private constructor(pieces: readonly Piece[]) {
+  private constructor(body: Buffer, { root, pieces }: { root: Piece; pieces: readonly Piece[] }) {
+    this.#body = body;
     this.#pieces = pieces;
-    this.root = this.#parse(0);
+    this.#marker = pieces.length === 0 ? "" : `${randomBytes(12).toString("base64")}:`;
+    this.root = this.#parse(root);
   }
 
-  /** Wraps a value that is parsed already. */
+  /** Wraps a value that JSON can say. */
   static of(root: unknown): Document {
-    return new Document([[JSON.stringify(root ?? null)]]);
+    const body = Buffer.from(JSON.stringify(root ?? null));
+    return new Document(body, { root: [0, body.length], pieces: [] });
   }
 
   /**
@@ -46,115 +61,191 @@ export class Document {
    * outside the cut arrays is not JSON.
    */
   static *read(body: Buffer, cut: readonly string[] = []): Generator<void, Document> {
-    if (cut.length === 0) return new Document([[body]]);
-    const keys = cut.map((key) => Buffer.from(key));
-    const pieces: Piece[] = [[]];
-    /** Pieces being written, innermost last; a piece is left when its element ends. */
-    const open: { piece: Piece; from: number; depth: number }[] = [
-      { piece: pieces[0] as Piece, from: 0, depth: -1 },
-    ];
-    /** Depths of the cut arrays that are open, innermost last. */
-    const cutArrays: number[] = [];
-    let depth = 0;
-    let keyStart = -1;
-    let keyEnd = -1;
-    let afterColon = false;
-    let nextYield = SCAN_SLICE;
-
-    const beginElement = (position: number): void => {
-      const parent = open.at(-1) as (typeof open)[number];
-      parent.piece.push(body.subarray(parent.from, position), String(pieces.length));
-      const piece: Piece = [];
-      pieces.push(piece);
-      open.push({ piece, from: position, depth });
-    };
-    const endElement = (position: number): void => {
-      const ended = open.pop() as (typeof open)[number];
-      ended.piece.push(body.subarray(ended.from, position));
-      (open.at(-1) as (typeof open)[number]).from = position;
-    };
-    /** An element is open directly inside the innermost cut array. */
-    const insideElement = (): boolean => open.length > 1 && open.at(-1)?.depth === cutArrays.at(-1);
-
-    for (let i = 0; i < body.length; i++) {
-      const byte = body[i] as number;
-      // Nearly every byte is blank or inside a string; structure is rare.
-      if (byte <= 0x20) continue;
-      const inCutArray = cutArrays.length > 0 && cutArrays.at(-1) === depth;
-      if (inCutArray && byte !== COMMA && byte !== CLOSE_ARRAY && !insideElement()) beginElement(i);
-      switch (byte) {
-        case QUOTE: {
-          const start = ++i;
-          while (i < body.length && body[i] !== QUOTE) i += body[i] === BACKSLASH ? 2 : 1;
-          if (!afterColon) {
-            keyStart = start;
-            keyEnd = i;
-          }
-          afterColon = false;
-          break;
-        }
-        case COLON:
-          afterColon = true;
-          break;
-        case OPEN_OBJECT:
-          depth++;
-          afterColon = false;
-          break;
-        case CLOSE_OBJECT:
-          depth--;
-          afterColon = false;
-          break;
-        case OPEN_ARRAY:
-          depth++;
-          if (
-            afterColon &&
-            keys.some(
-              (key) => key.length === keyEnd - keyStart && key.equals(body.subarray(keyStart, keyEnd)),
-            )
-          ) {
-            cutArrays.push(depth);
-          }
-          afterColon = false;
-          break;
-        case CLOSE_ARRAY:
-          if (inCutArray) {
-            if (insideElement()) endElement(i);
-            cutArrays.pop();
-          }
-          depth--;
-          afterColon = false;
-          break;
-        case COMMA:
-          if (inCutArray && insideElement()) endElement(i);
-          afterColon = false;
-          break;
-        default:
-          afterColon = false;
-      }
-      if (i >= nextYield) {
-        nextYield = i + SCAN_SLICE;
-        yield;
-      }
-    }
-    while (open.length > 1) endElement(body.length);
-    const root = open[0] as (typeof open)[number];
-    root.piece.push(body.subarray(root.from));
-    return new Document(pieces);
+    if (cut.length === 0) return new Document(body, { root: [0, body.length], pieces: [] });
+    const scan = new Scan(body, cut);
+    while (scan.advance(SCAN_SLICE)) yield;
+    return new Document(body, scan.end());
   }
 
   /** The elements of an array of this document, each parsed as it is reached. Throws SyntaxError on a bad one. */
   *elements(array: unknown): Generator<unknown> {
     if (!Array.isArray(array)) return;
     for (const element of array) {
-      yield this.#pieces.length > 1 && typeof element === "number" ? this.#parse(element) : element;
+      const piece = this.#pieceOf(element);
+      yield piece ? this.#parse(piece) : element;
     }
   }
 
-  #parse(index: number): unknown {
-    const piece = this.#pieces[index];
-    if (!piece) return undefined;
-    let text = "";
-    for (const part of piece) text += typeof part === "string" ? part : part.toString("utf8");
+  #pieceOf(element: unknown): Piece | undefined {
+    if (this.#pieces.length === 0 || typeof element !== "string") return undefined;
+    return element.startsWith(this.#marker)
+      ? this.#pieces[Number(element.slice(this.#marker.length))]
+      : undefined;
+  }
+
+  #parse(piece: Piece): unknown {
+    let text = this.#body.toString("utf8", piece[0], piece[1]);
+    for (let i = 2; i < piece.length; i += 3) {
+      text += `"${this.#marker}${piece[i]}"`;
+      text += this.#body.toString("utf8", piece[i + 1], piece[i + 2]);
+    }
     return JSON.parse(text);
   }
+}
+
+/** What is being read: the root, or an element of a cut array. */
+interface Frame {
+  /** Where its first byte that is not blank is, or may yet come. */
+  start: number;
+  /** Where the bytes begin that are not in `piece` yet. */
+  from: number;
+  readonly piece: Piece;
+}
+
+/** The scan over the bytes: knows strings, brackets and commas, and nothing else of JSON. */
+class Scan {
+  readonly #body: Buffer;
+  /** The same bytes by fours, where they are aligned: servers indent, and half of a reply is blanks. */
+  readonly #words: Uint32Array;
+  readonly #keys: readonly Buffer[];
+  readonly #pieces: Piece[] = [];
+  readonly #root: Frame = { start: 0, from: 0, piece: [] };
+  /** Elements that are open, innermost last, and the depths of their arrays. */
+  readonly #frames: Frame[] = [];
+  readonly #cutDepths: number[] = [];
+  #position = 0;
+  #depth = 0;
+  /** The last string, without its quotes. */
+  #stringStart = 0;
+  #stringEnd = 0;
+
+  constructor(body: Buffer, cut: readonly string[]) {
+    this.#body = body;
+    const words = body.byteOffset % 4 === 0 ? body.length >> 2 : 0;
+    this.#words = new Uint32Array(body.buffer, words && body.byteOffset, words);
+    this.#keys = cut.map((key) => Buffer.from(key));
+  }
+
+  /** Scans about so many bytes more; false when all are scanned. */
+  advance(bytes: number): boolean {
+    const body = this.#body;
+    const words = this.#words;
+    const until = Math.min(this.#position + bytes, body.length);
+    let depth = this.#depth;
+    let cutDepth = this.#cutDepths.at(-1) ?? NOWHERE;
+    let i = this.#position;
+    for (; i < until; i++) {
+      const byte = body[i] as number;
+      // Nearly every byte is blank or inside a string; structure is rare.
+      if (byte <= BLANK) {
+        if (byte === LINE_FEED) i = lastOfIndentation(body, words, i);
+      } else if (byte === QUOTE) {
+        this.#stringStart = i + 1;
+        i = endOfString(body, i + 1);
+        this.#stringEnd = i;
+      } else if (byte === COMMA) {
+        if (depth === cutDepth) this.#nextElement(i);
+      } else if (byte === OPEN_OBJECT) {
+        depth++;
+      } else if (byte === OPEN_ARRAY) {
+        depth++;
+        if (this.#isCut(i)) {
+          cutDepth = depth;
+          this.#openArray(i, depth);
+        }
+      } else if (byte === CLOSE_ARRAY) {
+        if (depth === cutDepth) cutDepth = this.#closeArray(i);
+        depth--;
+      } else if (byte === CLOSE_OBJECT) {
+        if (depth === cutDepth) i = body.length; // not JSON: the rest stays as it is, for the parser to say so
+        depth--;
+      }
+    }
+    this.#position = i;
+    this.#depth = depth;
+    return i < body.length;
+  }
+
+  /** The pieces. Elements that never ended stay in the root as they are, which no parser accepts. */
+  end(): { root: Piece; pieces: readonly Piece[] } {
+    this.#root.piece.push(this.#root.from, this.#body.length);
+    return { root: this.#root.piece, pieces: this.#pieces };
+  }
+
+  /** Whether the array that opens at `position` stands under one of the keys. */
+  #isCut(position: number): boolean {
+    const body = this.#body;
+    let before = lastNonBlank(body, position - 1);
+    if (body[before] !== COLON) return false;
+    before = lastNonBlank(body, before - 1);
+    if (before !== this.#stringEnd) return false;
+    const length = this.#stringEnd - this.#stringStart;
+    return this.#keys.some(
+      (key) => key.length === length && key.compare(body, this.#stringStart, this.#stringEnd) === 0,
+    );
+  }
+
+  #openArray(position: number, depth: number): void {
+    this.#cutDepths.push(depth);
+    this.#frames.push({ start: position + 1, from: position + 1, piece: [] });
+  }
+
+  #nextElement(position: number): void {
+    this.#endElement(position);
+    this.#frames.push({ start: position + 1, from: position + 1, piece: [] });
+  }
+
+  /** Returns the depth of the cut array around it, or NOWHERE. */
+  #closeArray(position: number): number {
+    this.#endElement(position);
+    this.#cutDepths.pop();
+    return this.#cutDepths.at(-1) ?? NOWHERE;
+  }
+
+  /** Nothing but blanks is no element: they stay around, where a parser tells `[]` from `[1,]`. */
+  #endElement(position: number): void {
+    const { start, from, piece } = this.#frames.pop() as Frame;
+    const first = firstNonBlank(this.#body, start);
+    if (first === position) return;
+    if (piece.length === 0) piece.push(first, position);
+    else piece.push(from, position);
+    const around = this.#frames.at(-1) ?? this.#root;
+    around.piece.push(around.from, first, this.#pieces.length);
+    around.from = position;
+    this.#pieces.push(piece);
+  }
+}
+
+/** The position of the closing quote, or the length where there is none. */
+function endOfString(body: Buffer, from: number): number {
+  const length = body.length;
+  let i = from;
+  while (i < length) {
+    const byte = body[i];
+    if (byte === QUOTE) return i;
+    i += byte === BACKSLASH ? 2 : 1;
+  }
+  return length;
+}
+
+/** The position of the last blank that follows a line feed, or of the line feed itself. */
+function lastOfIndentation(body: Buffer, words: Uint32Array, lineFeed: number): number {
+  let i = lineFeed + 1;
+  while (i % 4 !== 0 && (body[i] as number) === BLANK) i++;
+  if (i % 4 !== 0) return i - 1;
+  let word = i >> 2;
+  while (words[word] === FOUR_BLANKS) word++;
+  return (word << 2) - 1;
+}
+
+function firstNonBlank(body: Buffer, from: number): number {
+  let i = from;
+  while ((body[i] as number) <= BLANK) i++;
+  return i;
+}
+
+function lastNonBlank(body: Buffer, from: number): number {
+  let i = from;
+  while ((body[i] as number) <= BLANK) i--;
+  return i;
 }

@@ -3,7 +3,7 @@
  * same reply share it, callers that want another reply of the same endpoint wait their turn. (A server has
  * deadlocked under overlapping `/jsz` requests: nats-server #5621.)
  *
- * Deliberately absent: retries (the next scrape is one), redirects (a target is what was configured), a cache.
+ * Deliberately absent: retries of what a server failed to answer (the next scrape is one), redirects (a target is what was configured), a cache.
  */
 import http from "node:http";
 import https from "node:https";
@@ -32,8 +32,8 @@ export class Monitor {
   readonly #limits: MonitorLimits;
   readonly #agent: http.Agent;
   readonly #flights = new SharedFlights<Document>();
-  /** The last request of each endpoint, settled or not: the next one of that endpoint waits for it. */
-  readonly #turns = new Map<string, Promise<unknown>>();
+  /** When the last request of each endpoint is over, however it ends: the next one of that endpoint waits for it. */
+  readonly #turns = new Map<string, Promise<void>>();
   #requestsInFlight = 0;
 
   constructor(target: Target, limits: MonitorLimits) {
@@ -63,13 +63,13 @@ export class Monitor {
     return this.#flights.join(request.path, deadline, async (abandoned) => {
       const previous = this.#turns.get(endpoint);
       const mine = (async () => {
-        await previous?.catch(() => {});
+        await previous;
         abandoned.throwIfAborted();
         return this.#exchange(request, abandoned);
       })();
-      this.#turns.set(endpoint, mine);
-      const body = await mine;
-      return readDocument(body, request);
+      const over = (): void => {}; // keeps neither the reply nor the error
+      this.#turns.set(endpoint, mine.then(over, over));
+      return readDocument(await mine, request, abandoned);
     });
   }
 
@@ -77,94 +77,162 @@ export class Monitor {
     this.#agent.destroy();
   }
 
-  #exchange({ path, statuses = [200] }: Request, abandoned: AbortSignal): Promise<Buffer> {
+  async #exchange({ path, statuses = [200] }: Request, abandoned: AbortSignal): Promise<Buffer> {
+    const { status, body } = await this.#send(path, abandoned);
+    if (!statuses.includes(status)) throw statusFailure(status, body, path, this.#target);
+    return body;
+  }
+
+  /**
+   * Servers close idle connections, sometimes in the very moment of their next use. That is no failure of the
+   * server's, so a request that an old connection lost unanswered is sent again, at last over a new one.
+   */
+  async #send(path: string, abandoned: AbortSignal): Promise<Reply> {
+    for (;;) {
+      try {
+        return await this.#sendOnce(path, abandoned);
+      } catch (error) {
+        if (!(error instanceof ConnectionWasStale)) throw error;
+      }
+    }
+  }
+
+  #sendOnce(path: string, abandoned: AbortSignal): Promise<Reply> {
+    const what = `${path} of ${this.#target.name}`;
+    return new Promise((resolve, reject) => {
+      const fail = (error: unknown): void =>
+        reject(abandoned.aborted ? abandoned.reason : asFailure(error, what));
+      let request: http.ClientRequest;
+      try {
+        request = this.#request(path, abandoned);
+      } catch (error) {
+        return fail(error);
+      }
+      let answered = false;
+      this.#requestsInFlight++;
+      request.on("response", async (response) => {
+        answered = true;
+        try {
+          const body = await readBody(response, this.#limits.maxBodyBytes, what);
+          resolve({ status: response.statusCode ?? 0, body });
+        } catch (error) {
+          fail(error);
+          request.destroy();
+        }
+      });
+      request.on("error", (error: NodeJS.ErrnoException) => {
+        const stale = request.reusedSocket && STALE.has(error.code ?? "") && !abandoned.aborted;
+        if (stale) reject(new ConnectionWasStale());
+        else fail(error);
+      });
+      // A connection can end without an error or an answer (an upgrade): the endpoint's next request waits for this one.
+      request.on("close", () => {
+        this.#requestsInFlight--;
+        if (!answered) fail(new Error(CUT_OFF));
+      });
+      request.end();
+    });
+  }
+
+  /** Throws where a certificate or key is not one: Node.js reads them with the first request. */
+  #request(path: string, abandoned: AbortSignal): http.ClientRequest {
     const { url, credentials } = this.#target;
     const transport = url.protocol === "https:" ? https : http;
-    const base = url.pathname.replace(/\/$/, "");
-    return new Promise<Buffer>((resolve, reject) => {
-      const fail = (error: unknown): void =>
-        reject(abandoned.aborted ? abandoned.reason : asFailure(error, `${path} of ${this.#target.name}`));
-      const request = transport.request(
-        {
-          agent: this.#agent,
-          hostname: url.hostname.replace(/^\[|\]$/g, ""),
-          port: url.port || (url.protocol === "https:" ? 443 : 80),
-          path: base + path,
-          signal: abandoned,
-          headers: { accept: "application/json", "user-agent": "natscope" },
-          ...(credentials && { auth: `${credentials.user}:${credentials.password}` }),
-        },
-        (response) => {
-          const chunks: Buffer[] = [];
-          let bytes = 0;
-          response.on("data", (chunk: Buffer) => {
-            bytes += chunk.length;
-            if (bytes > this.#limits.maxBodyBytes) {
-              const message = `${path} of ${this.#target.name} answered more than ${this.#limits.maxBodyBytes} bytes`;
-              reject(new CollectionFailure("too_large", message));
-              request.destroy();
-              return;
-            }
-            chunks.push(chunk);
-          });
-          response.on("error", fail);
-          response.on("close", () => fail(new Error("the connection closed before the answer was whole")));
-          response.on("end", () => {
-            const status = response.statusCode ?? 0;
-            const body = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, bytes);
-            if (!response.complete) fail(new Error("the connection closed before the answer was whole"));
-            else if (statuses.includes(status)) resolve(body);
-            else reject(statusFailure(status, body, path, this.#target));
-          });
-        },
-      );
-      this.#requestsInFlight++;
-      request.on("close", () => this.#requestsInFlight--);
-      request.on("error", fail);
-      request.end();
+    return transport.request({
+      agent: this.#agent,
+      hostname: url.hostname.replace(/^\[|\]$/g, ""),
+      port: url.port || (url.protocol === "https:" ? 443 : 80),
+      path: url.pathname.replace(/\/$/, "") + path,
+      signal: abandoned,
+      headers: { accept: "application/json", "user-agent": "natscope" },
+      ...(credentials && { auth: `${credentials.user}:${credentials.password}` }),
     });
   }
 }
 
-async function readDocument(body: Buffer, { path, cut }: Request): Promise<Document> {
+interface Reply {
+  readonly status: number;
+  readonly body: Buffer;
+}
+
+const CUT_OFF = "the connection closed before the answer was whole";
+
+/** A kept connection turned out to be closed before the server said anything over it. */
+class ConnectionWasStale extends Error {}
+
+const STALE: ReadonlySet<string> = new Set(["ECONNRESET", "EPIPE"]);
+
+async function readBody(response: http.IncomingMessage, maxBytes: number, what: string): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
   try {
-    const reading = Document.read(body, cut);
+    for await (const chunk of response as AsyncIterable<Buffer>) {
+      bytes += chunk.length;
+      if (bytes > maxBytes)
+        throw new CollectionFailure("too_large", `${what} answered more than ${maxBytes} bytes`);
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    throw error instanceof CollectionFailure ? error : new Error(CUT_OFF, { cause: error });
+  }
+  if (!response.complete) throw new Error(CUT_OFF);
+  return Buffer.concat(chunks, bytes);
+}
+
+async function readDocument(body: Buffer, { path, cut }: Request, abandoned: AbortSignal): Promise<Document> {
+  const reading = Document.read(body, cut);
+  try {
     for (;;) {
       const { done, value } = reading.next();
       if (done) return value;
       await new Promise<void>((resolve) => setImmediate(resolve));
+      abandoned.throwIfAborted();
     }
   } catch (error) {
+    if (abandoned.aborted) throw abandoned.reason;
     throw new CollectionFailure("body", `${path} did not answer JSON: ${describe(error)}`, { cause: error });
   }
 }
 
+const USE_HTTPS = "it speaks TLS: use https:// in its URL";
+
 function statusFailure(status: number, body: Buffer, path: string, target: Target): Error {
-  if (status === 404) return new EndpointAbsent(`${path} of ${target.name} answered 404`);
+  const answered = `${path} of ${target.name} answered HTTP ${status}`;
+  if (status === 404) return new EndpointAbsent(answered);
+  if (status === 400 && body.includes("HTTP request to an HTTPS server")) {
+    return new CollectionFailure("tls", `${answered} (${USE_HTTPS})`);
+  }
   const hint =
     status === 401 || status === 403
-      ? "credentials are missing or wrong"
-      : body.includes("HTTP request to an HTTPS server")
-        ? "it speaks TLS: use https:// in its URL"
-        : status >= 300 && status < 400
-          ? "redirects are not followed"
-          : "";
-  const message = `${path} of ${target.name} answered HTTP ${status}${hint && ` (${hint})`}`;
-  return new CollectionFailure("status", message);
+      ? " (credentials are missing or wrong)"
+      : status >= 300 && status < 400
+        ? " (redirects are not followed)"
+        : "";
+  return new CollectionFailure("status", answered + hint);
 }
 
-const TLS_ERROR = /^(ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|HOSTNAME_MISMATCH|EPROTO)/;
+const TLS_ERROR =
+  /^(ERR_TLS|ERR_SSL|ERR_OSSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|HOSTNAME_MISMATCH|INVALID_CA|EPROTO)/;
+
+/** First byte of a TLS alert, which is how some servers answer a plain request on a TLS port. */
+const TLS_ALERT = 0x15;
 
 function asFailure(error: unknown, what: string): CollectionFailure {
   if (error instanceof CollectionFailure) return error;
-  const code = (error as NodeJS.ErrnoException | undefined)?.code ?? "";
-  const reason = TLS_ERROR.test(code) ? "tls" : "connection";
-  return new CollectionFailure(reason, `${what} could not be had: ${describe(error)}`, { cause: error });
+  const { code = "", rawPacket } = error as NodeJS.ErrnoException & { rawPacket?: Buffer };
+  const spokeTls = rawPacket?.[0] === TLS_ALERT;
+  const reason = spokeTls || TLS_ERROR.test(code) ? "tls" : "connection";
+  const why = spokeTls ? USE_HTTPS : describe(error);
+  return new CollectionFailure(reason, `${what} could not be had: ${why}`, { cause: error });
 }
 
 /** One line about an error, without the text of a reply: replies may hold other people's secrets. */
 function describe(error: unknown): string {
   if (error instanceof SyntaxError) return "the text is not valid JSON";
-  const { code, message } = error as NodeJS.ErrnoException;
-  return code && !message?.includes(code) ? `${message} (${code})` : String(message ?? error);
+  // Several addresses of one name were tried, and each has its own error.
+  if (error instanceof AggregateError) return error.errors.map(describe).join("; ");
+  // OpenSSL's messages are lists of its own files and lines; its reason is a sentence.
+  const { code = "", message, reason } = error as NodeJS.ErrnoException & { reason?: string };
+  const [line = ""] = (reason || message || String(error)).trim().split("\n", 1);
+  return code !== "" && !line.includes(code) ? `${line} (${code})` : line;
 }

@@ -1,0 +1,13 @@
+/** How `/connz` tells clients apart, whether their connections are open or closed. */
+import { type JsonObject, text } from "../json.ts";
+
+/** Most groups told apart; what is beyond, smallest first, is one group whose client is REST. */
+export const MOST_GROUPS = 500;
+export const REST = "(other)";
+
+/** Every client begins in the global account, and the reply leaves just that one out. */
+const GLOBAL_ACCOUNT = "$G";
+
+export function accountOf(connection: JsonObject): string {
+  return text(connection.account) || GLOBAL_ACCOUNT;
+}
