@@ -66,3 +66,7 @@ export const limit: Conversion = (value) => {
   const most = number(value);
   return most === undefined || most <= 0 || most >= 2 ** 63 ? undefined : most;
 };
+
+/** Servers leave out what is zero or false (`omitempty`): there that is said, and must not be absent here. */
+export const absentIsZero: Conversion = (value) => (value === undefined ? 0 : number(value));
+export const absentIsFalse: Conversion = (value) => (value === undefined ? 0 : flag(value));

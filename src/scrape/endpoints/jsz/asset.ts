@@ -5,7 +5,18 @@
  * series exists once in a cluster however many servers are watched.
  */
 import type { Identity } from "../../identity.ts";
-import { at, type Conversion, flag, type JsonObject, list, number, object, text } from "../../json.ts";
+import {
+  absentIsFalse,
+  absentIsZero,
+  at,
+  type Conversion,
+  flag,
+  type JsonObject,
+  list,
+  number,
+  object,
+  text,
+} from "../../json.ts";
 import { from, type Row, type Table } from "../../table.ts";
 
 /** A stream or a consumer, with the names that its series are labelled by. */
@@ -103,7 +114,3 @@ export function quorumMargin(cluster: unknown): number | undefined {
   const online = 1 + replicas.filter((peer) => at(peer, ["offline"]) !== true).length;
   return online - (Math.floor(peers / 2) + 1);
 }
-
-/** Servers leave out what is zero or false (`omitempty`); here that is the good news, and must not be absent. */
-export const absentIsZero: Conversion = (value) => (value === undefined ? 0 : number(value));
-export const absentIsFalse: Conversion = (value) => (value === undefined ? 0 : flag(value));

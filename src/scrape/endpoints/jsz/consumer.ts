@@ -1,7 +1,7 @@
 /** Consumers, each as its own leader knows it, which need not be the leader of its stream. */
-import { at, flag, instant, limit, list, nanoseconds, number, text } from "../../json.ts";
+import { absentIsFalse, at, flag, instant, limit, list, nanoseconds, number, text } from "../../json.ts";
 import type { Table } from "../../table.ts";
-import { type Asset, absentIsFalse, isReplicated, ofAsset, quorumMargin, replicaTable } from "./asset.ts";
+import { type Asset, isReplicated, ofAsset, quorumMargin, replicaTable } from "./asset.ts";
 import { thresholdTable } from "./threshold.ts";
 
 const LABELS = ["account", "stream", "consumer"] as const;
@@ -164,12 +164,13 @@ export const consumerPlacement: Table<Asset & { readonly leads: boolean }> = {
 export const consumerInfo: Table<Asset> = {
   item: "consumer",
   endpoint: "/jsz",
-  labels: [...LABELS, "kind", "ack_policy", "deliver_policy"],
+  labels: [...LABELS, "kind", "ack_policy", "deliver_policy", "raft_group"],
   identify: (asset) => [
     ...asset.names,
     isPush(asset) ? "push" : "pull",
     text(at(asset.json, ["config", "ack_policy"])),
     text(at(asset.json, ["config", "deliver_policy"])),
+    text(at(asset.json, ["cluster", "raft_group"])),
   ],
   rows: [
     {

@@ -162,7 +162,7 @@ const configured = (key: string) => (json: unknown) => text(at(json, ["config", 
 export const streamInfo: Table<Asset> = {
   item: "stream",
   endpoint: "/jsz",
-  labels: [...LABELS, "storage", "retention", "discard", "replicas", "kind"],
+  labels: [...LABELS, "storage", "retention", "discard", "replicas", "kind", "raft_group"],
   identify: ({ names, json }) => [
     ...names,
     configured("storage")(json),
@@ -170,6 +170,7 @@ export const streamInfo: Table<Asset> = {
     configured("discard")(json),
     String(number(at(json, ["config", "num_replicas"])) ?? ""),
     streamKind(json),
+    text(at(json, ["cluster", "raft_group"])) || text(json.stream_raft_group),
   ],
   rows: [
     {

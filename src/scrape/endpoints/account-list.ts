@@ -1,0 +1,22 @@
+/** The accounts of a server, for collectors that must ask about each of them. */
+import type { Document } from "../fetch/document.ts";
+import type { Request } from "../fetch/monitor.ts";
+import { at, list } from "../json.ts";
+import { isSelected, type Selection } from "../selection.ts";
+
+export const ACCOUNT_LIST: Request = { path: "/accountz" };
+
+/**
+ * Most accounts that one collection asks about. Such requests go out one after the other, so this bounds
+ * what a scrape costs a server of ten thousand tenants; `include` patterns choose which accounts it is.
+ */
+export const MOST_ACCOUNTS = 256;
+
+/**
+ * Ids of the selected accounts, sorted: the server's own order is that of a hash map, and asking about the
+ * first few of it would speak of other accounts in each scrape.
+ */
+export function selectedAccounts({ root }: Document, { accounts }: Pick<Selection, "accounts">): string[] {
+  const ids = list(at(root, ["accounts"])).filter((id) => typeof id === "string" && id !== "") as string[];
+  return [...new Set(ids)].filter((id) => isSelected(id, accounts)).sort();
+}
