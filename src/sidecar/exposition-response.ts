@@ -1,0 +1,51 @@
+/**
+ * Families as the body of a response: chunk by chunk, gzipped or not, as fast as the client takes them and no
+ * faster. Between two chunks everybody else gets a turn.
+ */
+import type { ServerResponse } from "node:http";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { constants, createGzip } from "node:zlib";
+import { CONTENT_TYPE, type ExpositionFormat, render } from "../metrics/exposition.ts";
+import type { Family } from "../metrics/family.ts";
+import type { Encoding } from "./negotiation.ts";
+
+export interface Representation {
+  readonly format: ExpositionFormat;
+  readonly encoding: Encoding;
+}
+
+/** A client that takes nothing for this long is taken for gone. */
+const STALL_MS = 30_000;
+
+/** Status and headers only; what follows is the body, or its absence for HEAD. */
+export function beginExposition(response: ServerResponse, { format, encoding }: Representation): void {
+  response.statusCode = 200;
+  response.setHeader("Content-Type", CONTENT_TYPE[format]);
+  response.setHeader("Vary", "Accept, Accept-Encoding");
+  if (encoding === "gzip") response.setHeader("Content-Encoding", "gzip");
+}
+
+/** Resolves when the client has it all. Rejects where it left, and where rendering failed. */
+export async function sendExposition(
+  response: ServerResponse,
+  families: readonly Family[],
+  representation: Representation,
+): Promise<void> {
+  beginExposition(response, representation);
+  response.setTimeout(STALL_MS, () => response.destroy());
+  const body = Readable.from(leisurely(render(families, representation.format)), { objectMode: false });
+  // Level 1: at this kind of text it is 3 times as fast as the default and 10 % larger.
+  if (representation.encoding === "gzip") {
+    await pipeline(body, createGzip({ level: constants.Z_BEST_SPEED }), response);
+  } else {
+    await pipeline(body, response);
+  }
+}
+
+async function* leisurely<Chunk>(chunks: Iterable<Chunk>): AsyncGenerator<Chunk> {
+  for (const chunk of chunks) {
+    yield chunk;
+    await new Promise<void>((resolve) => setImmediate(resolve));
+  }
+}
