@@ -1,0 +1,14 @@
+/** Everything that natscope says about itself under names of its own; `process_*` and `nodejs_*` come beside it. */
+import type { Metric } from "../metrics/family.ts";
+import { SELF_METRICS } from "../scrape/self-report.ts";
+import { HTTP_METRICS } from "../sidecar/http-report.ts";
+import { RELOAD_FAILURES, RELOAD_SUCCESSFUL } from "../sidecar/web-config/live.ts";
+import { BUILD_INFO } from "./process-metrics.ts";
+
+export const OWN_METRICS: readonly Metric[] = [
+  BUILD_INFO,
+  ...SELF_METRICS,
+  ...HTTP_METRICS,
+  RELOAD_FAILURES,
+  RELOAD_SUCCESSFUL,
+];

@@ -1,0 +1,52 @@
+/**
+ * `natscope serve`: from settings to a sidecar that runs until it is told to stop. NATS need not be up.
+ * Signals are the caller's: this only says where it listens, and how to stop.
+ */
+import type { Log } from "../base/log.ts";
+import type { Target } from "../scrape/target.ts";
+import { startSidecar } from "../sidecar/sidecar.ts";
+import type { WebConfig } from "../sidecar/web-config/config.ts";
+import { failureLog } from "./failure-log.ts";
+import { processMetrics } from "./process-metrics.ts";
+import type { Settings } from "./settings.ts";
+import { watchOf } from "./watching.ts";
+
+export { ListenFailure } from "../sidecar/listener.ts";
+
+export interface Service {
+  readonly settings: Settings;
+  readonly targets: readonly Target[];
+  /** TLS and users of the own port, where not a file says them. */
+  readonly web?: WebConfig;
+  readonly log: Log;
+  readonly version: string;
+}
+
+/** Rejects with ListenFailure. */
+export async function startService(service: Service): Promise<{ stop(): Promise<void> }> {
+  const { settings, targets, web, log, version } = service;
+  const watch = watchOf(settings, targets, failureLog(log));
+  const sidecar = await startSidecar({
+    watch,
+    listen: settings.listen,
+    ...(settings.webConfig !== undefined && { webConfigFile: settings.webConfig }),
+    ...(web && { web }),
+    metricsPath: settings.metricsPath,
+    defaultTimeoutMs: settings.scrapeTimeout,
+    timeoutMarginMs: settings.timeoutMargin,
+    log,
+    version,
+    extraFamilies: processMetrics(version),
+  }).catch((error: unknown) => {
+    watch.close();
+    throw error;
+  });
+  const watched = targets.map(({ name, url }) => `${name} at ${url.href}`).join(", ");
+  log.info(`listening on ${sidecar.address}, metrics at ${settings.metricsPath}, watching ${watched}`);
+  return {
+    async stop() {
+      await sidecar.close();
+      watch.close();
+    },
+  };
+}

@@ -1,0 +1,55 @@
+/** From settings to a watch: which collectors, under whose names, over which targets. */
+
+import { COLLECTORS } from "../scrape/collectors.ts";
+import { exporterCollectors } from "../scrape/compatible/prometheus-nats-exporter.ts";
+import type { Selection } from "../scrape/selection.ts";
+import type { Target } from "../scrape/target.ts";
+import { type NamedCollector, Watch, type WatchOptions } from "../scrape/watch.ts";
+import { chosenCollectors, type Settings, seriesLimitOf } from "./settings.ts";
+
+export function watchOf(
+  settings: Settings,
+  targets: readonly Target[],
+  onFailure: NonNullable<WatchOptions["onFailure"]>,
+): Watch {
+  return new Watch({
+    targets,
+    collectors: collectorsOf(settings),
+    selection: selectionOf(settings),
+    seriesLimit: (name) => seriesLimitOf(settings, name),
+    limits: { maxBodyBytes: settings.maxBody },
+    onFailure,
+  });
+}
+
+export function collectorsOf(settings: Settings): NamedCollector[] {
+  const chosen = chosenCollectors(settings);
+  const native = settings.names === "prometheus-nats-exporter" ? [] : COLLECTORS;
+  const compatible = settings.names === "natscope" ? [] : compatibleCollectors(settings);
+  return [
+    ...native.map((collector) => ({ collector, serverLabel: true })),
+    ...compatible.map((collector) => ({ collector, serverLabel: false })),
+  ].filter(({ collector }) => chosen.includes(collector.name));
+}
+
+function compatibleCollectors(settings: Settings): ReturnType<typeof exporterCollectors> {
+  const { prefix, serverId, exporterCollect, jszDetail, streamMetadata, consumerMetadata } = settings;
+  return exporterCollectors({
+    ...(prefix !== undefined && { prefix }),
+    serverId,
+    collect: exporterCollect.filter((name) => name !== "jsz"),
+    ...(exporterCollect.includes("jsz") && {
+      jsz: { detail: jszDetail, streamMetadataKeys: streamMetadata, consumerMetadataKeys: consumerMetadata },
+    }),
+  });
+}
+
+export function selectionOf(settings: Settings): Selection {
+  return {
+    accounts: { include: settings.includeAccounts, exclude: settings.excludeAccounts },
+    streams: { include: settings.includeStreams, exclude: settings.excludeStreams },
+    consumers: { include: settings.includeConsumers, exclude: settings.excludeConsumers },
+    ephemeralConsumers: settings.ephemeralConsumers,
+    raftGroups: settings.raftGroups,
+  };
+}

@@ -1,0 +1,13 @@
+/** The library's front door: watch NATS servers and render what they say, without the command. */
+export {
+  CONTENT_TYPE,
+  type ExpositionFormat,
+  render,
+} from "./metrics/exposition.ts";
+export { type Family, type Metric, type MetricType, merge, Samples } from "./metrics/family.ts";
+export { familiesOf, type MetricRegistry } from "./metrics/registry.ts";
+export { COLLECTOR_NAMES, type Collector, type CollectorName } from "./scrape/collector.ts";
+export { COLLECTORS, DEFAULT_COLLECTORS } from "./scrape/collectors.ts";
+export { EVERYTHING, type NamePatterns, type Selection } from "./scrape/selection.ts";
+export type { Target, TargetTls } from "./scrape/target.ts";
+export { type NamedCollector, type ScrapeRequest, Watch, type WatchOptions } from "./scrape/watch.ts";
