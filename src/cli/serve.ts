@@ -7,6 +7,7 @@ import type { Target } from "../scrape/target.ts";
 import { startSidecar } from "../sidecar/sidecar.ts";
 import type { WebConfig } from "../sidecar/web-config/config.ts";
 import { failureLog } from "./failure-log.ts";
+import { keepHeapSmall } from "./heap.ts";
 import { processMetrics } from "./process-metrics.ts";
 import type { Settings } from "./settings.ts";
 import { watchOf } from "./watching.ts";
@@ -25,6 +26,7 @@ export interface Service {
 /** Rejects with ListenFailure. */
 export async function startService(service: Service): Promise<{ stop(): Promise<void> }> {
   const { settings, targets, web, log, version } = service;
+  keepHeapSmall();
   const watch = watchOf(settings, targets, failureLog(log));
   const sidecar = await startSidecar({
     watch,

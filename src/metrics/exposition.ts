@@ -16,32 +16,64 @@ export const CONTENT_TYPE: Readonly<Record<ExpositionFormat, string>> = {
   openmetrics: "application/openmetrics-text; version=1.0.0; charset=utf-8",
 };
 
-/** Large enough that encoding is cheap, small enough that one chunk takes well under a millisecond. */
-const CHUNK_CHARACTERS = 64 * 1024;
+/** Large enough that few are needed, small enough that one takes well under a millisecond. */
+const CHUNK_BYTES = 64 * 1024;
 
-const encoder = new TextEncoder();
+/** Bytes of UTF-8 that a character, in JavaScript's sense of it, can take. */
+const BYTES_PER_CHARACTER = 3;
 
-/** Renders families in the order given; each must appear once (see `merge`). Families without samples are left out. */
+/**
+ * Renders families in the order given; each must appear once (see `merge`). Families without samples are left
+ * out. A chunk is valid until the next one is asked for: they share their memory, so that rendering leaves no
+ * garbage the size of what it renders.
+ */
 export function* render(families: Iterable<Family>, format: ExpositionFormat): Generator<Uint8Array> {
-  let text = "";
+  const chunk = new Chunk();
   for (const { metric, columns } of families) {
     if (!columns.some((samples) => samples.length > 0)) continue;
-    text += format === "openmetrics" ? openMetricsHead(metric) : prometheusHead(metric);
+    chunk.write(format === "openmetrics" ? openMetricsHead(metric) : prometheusHead(metric));
     for (const { suffix, labels, values } of columns) {
       const name = metric.name + suffix;
+      const opening = `${name}{`;
       for (let i = 0; i < values.length; i++) {
         const label = labels[i] as string;
         const value = formatValue(values[i] as number);
-        text += label === "" ? `${name} ${value}\n` : `${name}{${label}} ${value}\n`;
-        if (text.length >= CHUNK_CHARACTERS) {
-          yield encoder.encode(text);
-          text = "";
+        if (label === "") {
+          chunk.write(`${name} ${value}\n`);
+        } else {
+          chunk.write(opening);
+          chunk.write(label);
+          chunk.write(`} ${value}\n`);
         }
+        if (chunk.length >= CHUNK_BYTES) yield chunk.take();
       }
     }
   }
-  if (format === "openmetrics") text += "# EOF\n";
-  if (text !== "") yield encoder.encode(text);
+  if (format === "openmetrics") chunk.write("# EOF\n");
+  if (chunk.length > 0) yield chunk.take();
+}
+
+/** Memory that is written and handed out again and again. */
+class Chunk {
+  length = 0;
+  #memory = Buffer.allocUnsafe(2 * CHUNK_BYTES);
+
+  write(text: string): void {
+    const needed = this.length + text.length * BYTES_PER_CHARACTER;
+    if (needed > this.#memory.length) {
+      const larger = Buffer.allocUnsafe(2 * needed);
+      this.#memory.copy(larger, 0, 0, this.length);
+      this.#memory = larger;
+    }
+    this.length += this.#memory.write(text, this.length, "utf8");
+  }
+
+  /** What was written since the last time. */
+  take(): Uint8Array {
+    const taken = this.#memory.subarray(0, this.length);
+    this.length = 0;
+    return taken;
+  }
 }
 
 /** A float as Go's parser reads it. */

@@ -68,12 +68,36 @@ export function escapeLabelValue(value: string): string {
 
 /** `labelText(["a", "b"], ["1", "2"])` is `a="1",b="2"`. Names and values pair by position. */
 export function labelText(names: readonly string[], values: readonly string[]): LabelText {
-  let text = "";
-  for (let i = 0; i < names.length; i++) {
-    if (i > 0) text += ",";
-    text += `${names[i]}="${escapeLabelValue(values[i] ?? "")}"`;
+  return new LabelTemplate("", names).text(values);
+}
+
+/**
+ * Label pairs that differ in their values only: the labels of the items of a table, after those that all of
+ * them share. Texts are joined, not added up: a string made of many additions is a tree until it is read, and
+ * ten thousand such trees outlive a collection of garbage or two.
+ */
+export class LabelTemplate {
+  /** What stands before each value, and after the last. */
+  readonly #between: readonly string[];
+
+  /** @param common rendered pairs that come first; may be empty */
+  constructor(common: LabelText, names: readonly string[]) {
+    const first = common === "" || names.length === 0 ? common : `${common},`;
+    const opening = names.map((name, i) => (i === 0 ? `${first}${name}="` : `",${name}="`));
+    this.#between = names.length === 0 ? [first] : [...opening, '"'];
   }
-  return text;
+
+  /** The pairs with these values, by position. */
+  text(values: readonly string[]): LabelText {
+    const between = this.#between;
+    const parts = new Array<string>(2 * between.length - 1);
+    for (let i = 0; i < between.length - 1; i++) {
+      parts[2 * i] = between[i] as string;
+      parts[2 * i + 1] = escapeLabelValue(values[i] ?? "");
+    }
+    parts[parts.length - 1] = between[between.length - 1] as string;
+    return parts.join("");
+  }
 }
 
 /** Merges families of the same metric, so that no family appears twice; the first metric's help wins. */

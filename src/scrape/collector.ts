@@ -37,6 +37,7 @@ export interface Collector<Documents = unknown> {
   read(documents: Documents, scene: Scene, sink: SampleSink): Iterable<void> | undefined;
 }
 
+/** Every name that a collector can have, in the order in which they are listed. */
 export const COLLECTOR_NAMES = [
   "varz",
   "connz",

@@ -16,6 +16,7 @@ export interface Selection {
   readonly raftGroups: "meta" | "all";
 }
 
+/** Nothing left out; ephemeral consumers folded, raft groups but the meta group unsaid. */
 export const EVERYTHING: Selection = {
   accounts: { include: [], exclude: [] },
   streams: { include: [], exclude: [] },
@@ -24,6 +25,7 @@ export const EVERYTHING: Selection = {
   raftGroups: "meta",
 };
 
+/** Whether a name is wanted: included by one pattern, or by there being none, and excluded by none. */
 export function isSelected(name: string, { include, exclude }: NamePatterns): boolean {
   return (
     (include.length === 0 || include.some((pattern) => pattern.test(name))) &&

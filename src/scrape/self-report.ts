@@ -9,8 +9,8 @@ import {
 } from "../metrics/family.ts";
 import type { CollectorName } from "./collector.ts";
 import type { FailureReason } from "./fetch/failure.ts";
+import type { Identity } from "./identity.ts";
 import type { DropReason } from "./table.ts";
-import type { TargetReport } from "./watch.ts";
 
 export const UP: Metric = {
   name: "nats_up",
@@ -53,6 +53,7 @@ export const LAST_SUCCESS: Metric = {
   help: "When the server last answered /varz. Absent until it did.",
 };
 
+/** All of the above, for the metric reference. */
 export const SELF_METRICS: readonly Metric[] = [
   UP,
   COLLECTOR_SUCCESS,
@@ -64,6 +65,25 @@ export const SELF_METRICS: readonly Metric[] = [
   LAST_SUCCESS,
 ];
 
+/** What one collector said about one server in one collection. */
+export interface Outcome {
+  readonly families: readonly Family[];
+  readonly state: "ok" | "absent" | "failed";
+  readonly seconds: number;
+}
+
+/** What all of them said about one server, and who it was. */
+export interface TargetReport {
+  readonly server: string;
+  readonly identity: Identity | undefined;
+  readonly outcomes: readonly (Outcome & {
+    readonly collector: CollectorName;
+    /** Whether the series carry natscope's own `server` label, and so are of this server only. */
+    readonly serverLabel: boolean;
+  })[];
+}
+
+/** Counts over the life of the process, and the families that say them. */
 export class SelfReport {
   readonly #failures = new CountsByServer();
   readonly #dropped = new CountsByServer();
@@ -84,7 +104,11 @@ export class SelfReport {
     this.#failures.increase([server, collector, reason], 1);
   }
 
-  dropped(server: string, collector: CollectorName, counts: Readonly<Record<DropReason, number>>): void {
+  dropped(
+    server: string,
+    collector: CollectorName,
+    counts: Readonly<Partial<Record<DropReason, number>>>,
+  ): void {
     for (const [reason, count] of Object.entries(counts)) {
       this.#dropped.increase([server, collector, reason], count);
     }

@@ -3,7 +3,7 @@
  * consumer): which labels name the item, and a row for each metric of it. The exposition, the metric
  * reference, the golden files and the dashboards come from these rows or are checked against them.
  */
-import { type Family, type LabelText, labelText, type Metric, Samples } from "../metrics/family.ts";
+import { type Family, LabelTemplate, type LabelText, type Metric, Samples } from "../metrics/family.ts";
 import { at, type Conversion, number } from "./json.ts";
 
 /** One metric of an item. */
@@ -46,6 +46,14 @@ export function helpOf<Item>(table: Table<Item>, row: Row<Item>): string {
 /** Why a series was left out. */
 export type DropReason = "limit" | "duplicate";
 
+/** What was added of one table. */
+interface Filling {
+  readonly labels: LabelTemplate;
+  /** By position of the rows. */
+  readonly columns: readonly Samples[];
+  readonly seen: Set<LabelText>;
+}
+
 /**
  * Where a collector puts what it reads: samples by row, under a budget of series, each item once.
  * A fresh one for every collection, so nothing outlives a scrape.
@@ -54,7 +62,7 @@ export class SampleSink {
   readonly dropped: Record<DropReason, number> = { limit: 0, duplicate: 0 };
   readonly #common: LabelText;
   readonly #budget: number;
-  readonly #tables = new Map<Table<never>, { columns: Samples[]; seen: Set<LabelText> }>();
+  readonly #tables = new Map<Table<never>, Filling>();
   #series = 0;
 
   /**
@@ -68,13 +76,8 @@ export class SampleSink {
 
   /** Adds every row's value for the item. One that exceeds the budget, or whose labels were seen, is counted as dropped. */
   add<Item>(table: Table<Item>, item: Item): void {
-    let known = this.#tables.get(table as Table<never>);
-    if (!known) {
-      known = { columns: table.rows.map(() => new Samples()), seen: new Set() };
-      this.#tables.set(table as Table<never>, known);
-    }
-    const own = labelText(table.labels, table.identify(item));
-    const labels = own === "" || this.#common === "" ? this.#common + own : `${this.#common},${own}`;
+    const known = this.#tables.get(table as Table<never>) ?? this.#begin(table);
+    const labels = known.labels.text(table.identify(item));
     const values = table.rows.map((row) => row.read(item));
     const series = values.reduce<number>((count, value) => (value === undefined ? count : count + 1), 0);
     if (known.seen.has(labels)) {
@@ -88,6 +91,16 @@ export class SampleSink {
       }
     }
     known.seen.add(labels);
+  }
+
+  #begin<Item>(table: Table<Item>): Filling {
+    const filling: Filling = {
+      labels: new LabelTemplate(this.#common, table.labels),
+      columns: table.rows.map(() => new Samples()),
+      seen: new Set(),
+    };
+    this.#tables.set(table as Table<never>, filling);
+    return filling;
   }
 
   /** What was added, in the order of the tables and their rows. */

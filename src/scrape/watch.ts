@@ -14,7 +14,8 @@ import { SharedFlights } from "./fetch/shared-flight.ts";
 import { type Identity, identityOf } from "./identity.ts";
 import { at, text } from "./json.ts";
 import type { Selection } from "./selection.ts";
-import { SelfReport } from "./self-report.ts";
+import { type Outcome, SelfReport, type TargetReport } from "./self-report.ts";
+import { SeriesSeen } from "./series-seen.ts";
 import { SampleSink } from "./table.ts";
 import type { Target } from "./target.ts";
 
@@ -25,6 +26,7 @@ export interface NamedCollector {
   readonly serverLabel: boolean;
 }
 
+/** What a watch is made of. */
 export interface WatchOptions {
   readonly targets: readonly Target[];
   readonly collectors: readonly NamedCollector[];
@@ -41,6 +43,7 @@ export interface WatchOptions {
   }) => void;
 }
 
+/** What one scrape is to say, and until when. */
 export interface ScrapeRequest {
   /** Names of targets; all where absent. */
   readonly targets?: readonly string[];
@@ -50,13 +53,7 @@ export interface ScrapeRequest {
   readonly deadlineMs: number;
 }
 
-/** What one collector said about one server in one collection. */
-export interface Outcome {
-  readonly families: readonly Family[];
-  readonly state: "ok" | "absent" | "failed";
-  readonly seconds: number;
-}
-
+/** Watches servers until closed. Holds their connections and natscope's own counters, and nothing they said. */
 export class Watch {
   readonly #options: WatchOptions;
   readonly #monitors: ReadonlyMap<string, Monitor>;
@@ -97,13 +94,23 @@ export class Watch {
         (sum, monitor) => sum + monitor.requestsInFlight,
         0,
       );
-      return merge([
-        ...this.#self.families(perTarget, requests),
-        ...perTarget.flatMap(({ families }) => families),
-      ]);
+      const watched = this.#withoutRepeated(perTarget);
+      return merge([...this.#self.families(perTarget, requests), ...watched]);
     } finally {
       ended();
     }
+  }
+
+  #withoutRepeated(reports: readonly TargetReport[]): Family[] {
+    const seen = new SeriesSeen();
+    return reports.flatMap(({ server, outcomes }) =>
+      outcomes.flatMap(({ collector, serverLabel, families }) => {
+        if (serverLabel || reports.length === 1) return families;
+        const unseen = seen.unseen(families);
+        this.#self.dropped(server, collector, { duplicate: unseen.dropped });
+        return unseen.families;
+      }),
+    );
   }
 
   close(): void {
@@ -120,17 +127,13 @@ export class Watch {
     const outcomes = await Promise.all(
       wanted.map(async (named) => ({
         collector: named.collector.name,
+        serverLabel: named.serverLabel,
         ...(await this.#collect(target, named, { answers, identity }, deadline)),
       })),
     );
     const who = await identity;
     if (who) this.#self.answered(target.name, Date.now() / 1000);
-    return {
-      server: target.name,
-      identity: who,
-      outcomes,
-      families: outcomes.flatMap(({ families }) => families),
-    };
+    return { server: target.name, identity: who, outcomes };
   }
 
   /** Shares what is under way with every scrape, and what has arrived with the collectors of this one. */
@@ -196,13 +199,6 @@ export class Watch {
 
 /** Replies that have arrived in a scrape, by path and query. */
 type Answers = Map<string, Document>;
-
-export interface TargetReport {
-  readonly server: string;
-  readonly identity: Identity | undefined;
-  readonly outcomes: readonly (Outcome & { readonly collector: CollectorName })[];
-  readonly families: readonly Family[];
-}
 
 /**
  * The share of a scrape's time after which collectors go on without knowing who answers `/varz`: then they say

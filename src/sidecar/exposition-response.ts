@@ -3,8 +3,8 @@
  * faster. Between two chunks everybody else gets a turn.
  */
 import type { ServerResponse } from "node:http";
-import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
+import type { Writable } from "node:stream";
+import { finished, pipeline } from "node:stream/promises";
 import { constants, createGzip } from "node:zlib";
 import { CONTENT_TYPE, type ExpositionFormat, render } from "../metrics/exposition.ts";
 import type { Family } from "../metrics/family.ts";
@@ -34,18 +34,26 @@ export async function sendExposition(
 ): Promise<void> {
   beginExposition(response, representation);
   response.setTimeout(STALL_MS, () => response.destroy());
-  const body = Readable.from(leisurely(render(families, representation.format)), { objectMode: false });
-  // Level 1: at this kind of text it is 3 times as fast as the default and 10 % larger.
+  const chunks = render(families, representation.format);
   if (representation.encoding === "gzip") {
-    await pipeline(body, createGzip({ level: constants.Z_BEST_SPEED }), response);
+    // Level 1: at this kind of text it is 3 times as fast as the default and 10 % larger.
+    const gzip = createGzip({ level: constants.Z_BEST_SPEED });
+    await Promise.all([pipeline(gzip, response), writeAll(chunks, gzip)]);
   } else {
-    await pipeline(body, response);
+    await Promise.all([finished(response), writeAll(chunks, response)]);
   }
 }
 
-async function* leisurely<Chunk>(chunks: Iterable<Chunk>): AsyncGenerator<Chunk> {
+/** One chunk at a time, since they share their memory: the next is rendered when this one is out. */
+async function writeAll(chunks: Iterable<Uint8Array>, stream: Writable): Promise<void> {
+  let abandon: (reason: Error) => void = () => {};
+  stream.once("close", () => abandon(new Error("closed before everything was written")));
   for (const chunk of chunks) {
-    yield chunk;
-    await new Promise<void>((resolve) => setImmediate(resolve));
+    if (stream.destroyed) throw new Error("closed before everything was written");
+    await new Promise<void>((resolve, reject) => {
+      abandon = reject;
+      stream.write(chunk, (error) => (error ? reject(error) : setImmediate(resolve)));
+    });
   }
+  stream.end();
 }

@@ -10,7 +10,7 @@ import { describeWithProgram } from "../outside-programs.ts";
 const FORMATS: readonly ExpositionFormat[] = ["prometheus-text", "openmetrics"];
 
 const bytesOf = (families: readonly Family[], format: ExpositionFormat): Buffer =>
-  Buffer.concat([...render(families, format)]);
+  Buffer.concat(Array.from(render(families, format), (chunk) => Buffer.from(chunk)));
 const textOf = (families: readonly Family[], format: ExpositionFormat): string =>
   bytesOf(families, format).toString("utf8");
 const one = (metric: Metric, value = 1, labels = ""): Family =>
@@ -140,7 +140,7 @@ describe.each(FORMATS)("in %s", (format) => {
     const big = family({ name: "a", type: "gauge", help: "A." }, (samples) => {
       for (let i = 0; i < 500; i++) samples.add(`${label},i="${i}"`, i);
     });
-    const chunks = [...render([big], format)];
+    const chunks = Array.from(render([big], format), (chunk) => Buffer.from(chunk));
     expect(chunks.length).toBeGreaterThan(5);
     for (const chunk of chunks) expect(chunk.length).toBeLessThan(300_000);
     const [read] = readExposition(Buffer.concat(chunks), format);

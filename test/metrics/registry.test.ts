@@ -5,7 +5,7 @@ import { familiesOf } from "../../src/metrics/registry.ts";
 
 async function textOf(registry: Registry, format: ExpositionFormat = "prometheus-text"): Promise<string> {
   const families = await familiesOf(registry);
-  return Buffer.concat([...render(families, format)]).toString("utf8");
+  return Buffer.concat(Array.from(render(families, format), (chunk) => Buffer.from(chunk))).toString("utf8");
 }
 
 /** Lines as a set: prom-client orders histograms by sample, not by series. */

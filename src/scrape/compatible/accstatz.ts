@@ -23,7 +23,7 @@ export function accstatz(naming: Naming): Collector<{ reply: Document }> {
     summary: "connections and traffic of each account",
     tables: [traffic],
     async fetch(ask) {
-      return { reply: await ask({ path: PATH }) };
+      return { reply: await ask({ path: PATH, cut: ["account_statz"] }) };
     },
     *read({ reply }, scene, sink) {
       const serverId = naming.serverId(scene);

@@ -42,6 +42,6 @@ function refuseStranger(page: Document, first: Document | undefined): void {
   const answeredBy = text(at(page.root, ["server_id"]));
   const before = text(at(first?.root, ["server_id"]));
   if (first && answeredBy !== before) {
-    throw new CollectionFailure("identity", `pages of /connz were answered by ${before} and ${answeredBy}`);
+    throw new CollectionFailure("identity", "pages of /connz were answered by different servers");
   }
 }

@@ -157,7 +157,6 @@ class Scan {
         if (depth === cutDepth) cutDepth = this.#closeArray(i);
         depth--;
       } else if (byte === CLOSE_OBJECT) {
-        if (depth === cutDepth) i = body.length; // not JSON: the rest stays as it is, for the parser to say so
         depth--;
       }
     }

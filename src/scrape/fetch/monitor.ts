@@ -27,6 +27,7 @@ export interface MonitorLimits {
   readonly maxBodyBytes: number;
 }
 
+/** One server's monitoring port, and natscope's connections to it until closed. */
 export class Monitor {
   readonly #target: Target;
   readonly #limits: MonitorLimits;
@@ -98,7 +99,7 @@ export class Monitor {
   }
 
   #sendOnce(path: string, abandoned: AbortSignal): Promise<Reply> {
-    const what = `${path} of ${this.#target.name}`;
+    const what = `${short(path)} of ${this.#target.name}`;
     return new Promise((resolve, reject) => {
       const fail = (error: unknown): void =>
         reject(abandoned.aborted ? abandoned.reason : asFailure(error, what));
@@ -175,7 +176,6 @@ async function readBody(response: http.IncomingMessage, maxBytes: number, what: 
   } catch (error) {
     throw error instanceof CollectionFailure ? error : new Error(CUT_OFF, { cause: error });
   }
-  if (!response.complete) throw new Error(CUT_OFF);
   return Buffer.concat(chunks, bytes);
 }
 
@@ -190,14 +190,16 @@ async function readDocument(body: Buffer, { path, cut }: Request, abandoned: Abo
     }
   } catch (error) {
     if (abandoned.aborted) throw abandoned.reason;
-    throw new CollectionFailure("body", `${path} did not answer JSON: ${describe(error)}`, { cause: error });
+    throw new CollectionFailure("body", `${short(path)} did not answer JSON: ${describe(error)}`, {
+      cause: error,
+    });
   }
 }
 
 const USE_HTTPS = "it speaks TLS: use https:// in its URL";
 
 function statusFailure(status: number, body: Buffer, path: string, target: Target): Error {
-  const answered = `${path} of ${target.name} answered HTTP ${status}`;
+  const answered = `${short(path)} of ${target.name} answered HTTP ${status}`;
   if (status === 404) return new EndpointAbsent(answered);
   if (status === 400 && body.includes("HTTP request to an HTTPS server")) {
     return new CollectionFailure("tls", `${answered} (${USE_HTTPS})`);
@@ -224,6 +226,11 @@ function asFailure(error: unknown, what: string): CollectionFailure {
   const reason = spokeTls || TLS_ERROR.test(code) ? "tls" : "connection";
   const why = spokeTls ? USE_HTTPS : describe(error);
   return new CollectionFailure(reason, `${what} could not be had: ${why}`, { cause: error });
+}
+
+/** A path as it is told: an account in its query may be thousands of characters long. */
+function short(path: string): string {
+  return path.length > 120 ? `${path.slice(0, 120)}...` : path;
 }
 
 /** One line about an error, without the text of a reply: replies may hold other people's secrets. */

@@ -161,7 +161,10 @@ async function readInProcess(
 
 function rendered(sinks: readonly SampleSink[]): ReturnType<typeof readExposition> {
   const families = merge(sinks.flatMap((sink) => sink.families()));
-  return readExposition(Buffer.concat([...render(families, "prometheus-text")]), "prometheus-text");
+  return readExposition(
+    Buffer.concat(Array.from(render(families, "prometheus-text"), (chunk) => Buffer.from(chunk))),
+    "prometheus-text",
+  );
 }
 
 describe("connz", () => {

@@ -35,7 +35,11 @@ export async function scrapeExporter(
   const families = (await watch.scrape({ deadlineMs: 20_000, ...request })).filter(
     ({ metric }) => !OWN.has(metric.name),
   );
-  return new Exposition(Buffer.concat([...render(families, "prometheus-text")]).toString("utf8"));
+  return new Exposition(
+    Buffer.concat(Array.from(render(families, "prometheus-text"), (chunk) => Buffer.from(chunk))).toString(
+      "utf8",
+    ),
+  );
 }
 
 /** Every series with its value. */

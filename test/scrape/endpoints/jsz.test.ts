@@ -214,7 +214,7 @@ describe("streams", () => {
     const n1 = await read("2.15.1", "n1");
     const orders = { account: "APP", stream: "ORDERS" };
     expect(n1.get(seriesKey("nats_stream_messages", orders))).toBe(200);
-    expect(n1.get(seriesKey("nats_stream_bytes_limit", orders))).toBe(10 * 1024 * 1024);
+    expect(n1.get(seriesKey("nats_stream_size_limit_bytes", orders))).toBe(10 * 1024 * 1024);
     expect(n1.has(seriesKey("nats_stream_age_limit_seconds", orders))).toBe(false);
     expect(n1.get(seriesKey("nats_stream_oldest_message_timestamp_seconds", orders))).toBe(
       Date.parse("2026-11-23T03:58:11.522Z") / 1000,

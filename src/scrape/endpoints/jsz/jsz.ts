@@ -7,6 +7,7 @@
  */
 import type { Collector, Scene } from "../../collector.ts";
 import type { Document } from "../../fetch/document.ts";
+import { CollectionFailure } from "../../fetch/failure.ts";
 import type { Request } from "../../fetch/monitor.ts";
 import { at, list, number, object, text } from "../../json.ts";
 import { isSelected } from "../../selection.ts";
@@ -19,6 +20,8 @@ import { thresholdsOf } from "./threshold.ts";
 
 /** Accounts in one reply; the server's own default. */
 const ACCOUNTS_A_PAGE = 1024;
+/** A server that still has more ignores where a page is to begin. */
+const MOST_PAGES = 64;
 
 /** Everything about JetStream, the first page of accounts. */
 export const EVERYTHING_ABOUT_JETSTREAM: Request = page(0);
@@ -60,6 +63,9 @@ export const jsz: Collector<Readonly<Record<string, Document>>> = {
     const pages = [await ask(EVERYTHING_ABOUT_JETSTREAM)];
     const total = number(at(pages[0]?.root, ["total"])) ?? 0;
     while (pages.length * ACCOUNTS_A_PAGE < total) {
+      if (pages.length === MOST_PAGES) {
+        throw new CollectionFailure("too_large", `/jsz goes on after ${MOST_PAGES} pages`);
+      }
       const next = await ask(page(pages.length * ACCOUNTS_A_PAGE));
       if (list(at(next.root, ["account_details"])).length === 0) break;
       pages.push(next);

@@ -92,7 +92,7 @@ export const stream: Table<Asset> = {
       ...own("config.max_msgs", limit),
     },
     {
-      name: "nats_stream_bytes_limit",
+      name: "nats_stream_size_limit_bytes",
       type: "gauge",
       help: "Most bytes the stream may hold. Absent where unlimited.",
       ...own("config.max_bytes", limit),
