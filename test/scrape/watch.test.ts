@@ -111,7 +111,7 @@ describe("two servers", () => {
     const watch = watchOver([], { targets: targets(), collectors: [{ collector, serverLabel: false }] });
     expect(await scrape(watch)).toMatchObject({ 'nats_item_a_of_varz{item="one"}': 1 });
     expect(await scrape(watch)).toMatchObject({
-      'natscope_series_dropped_total{server="n2",collector="varz",reason="duplicate"}': 1,
+      'natscope_series_dropped_total{server="n2",collector="varz",reason="duplicate"}': 2,
     });
   });
 });

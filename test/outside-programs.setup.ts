@@ -1,0 +1,69 @@
+/**
+ * Before all tests: finds or fetches the programs from outside that tests run against, once for all workers.
+ *
+ * In CI each of them is required. Elsewhere the tests that need a missing one are skipped, and the last line of
+ * the run says so.
+ */
+import type { TestProject } from "vitest/node";
+import { findPrograms } from "../src/nats-server/command.ts";
+import { obtainNatsServer, versionOf } from "../src/nats-server/obtain.ts";
+import { RELEASES } from "../src/nats-server/releases.ts";
+
+/** A nats-server under test. */
+export interface ServerVersion {
+  /** `2.10`, one of `RELEASES`. */
+  readonly line: string;
+  /** Full version: `2.10.27`. */
+  readonly version: string;
+  readonly binary: string;
+}
+
+export interface OutsidePrograms {
+  readonly servers: readonly ServerVersion[];
+  readonly missingServerLines: readonly string[];
+  /** Paths by name. */
+  readonly programs: Readonly<Record<string, string>>;
+}
+
+declare module "vitest" {
+  interface ProvidedContext {
+    outsidePrograms: OutsidePrograms;
+  }
+}
+
+const PROGRAMS = ["promtool", "prometheus"];
+
+export default async function setup({ provide }: TestProject): Promise<() => void> {
+  const servers: ServerVersion[] = [];
+  const missing: { name: string; why: string }[] = [];
+  for (const { line } of RELEASES) {
+    try {
+      const binary = await obtainNatsServer(line, { say: (sentence) => console.error(sentence) });
+      servers.push({ line, version: await versionOf(binary), binary });
+    } catch (error) {
+      missing.push({ name: `nats-server ${line}`, why: (error as Error).message });
+    }
+  }
+  const programs: Record<string, string> = {};
+  for (const name of PROGRAMS) {
+    const [path] = findPrograms(name);
+    if (path) programs[name] = path;
+    else missing.push({ name, why: `no ${name} on the PATH` });
+  }
+  if (missing.length > 0 && isContinuousIntegration()) {
+    throw new Error(`CI needs every program from outside.\n\n${missing.map(({ why }) => why).join("\n\n")}`);
+  }
+  const found = new Set(servers.map(({ line }) => line));
+  const missingServerLines = RELEASES.map(({ line }) => line).filter((line) => !found.has(line));
+  provide("outsidePrograms", { servers, missingServerLines, programs });
+  return () => {
+    if (missing.length === 0) return;
+    const names = missing.map(({ name }) => name).join(", ");
+    console.error(`\n!! SKIPPED what needs ${names}: not on this machine and not to be had.\n`);
+  };
+}
+
+function isContinuousIntegration(): boolean {
+  const { CI = "" } = process.env;
+  return CI !== "" && CI !== "false" && CI !== "0";
+}
