@@ -52,7 +52,7 @@ export const closedMemory: Table<Memory> = {
     {
       name: "nats_closed_connections_oldest_timestamp_seconds",
       type: "gauge",
-      help: "When the oldest of the newest 1,000 was closed: how far the other nats_closed metrics reach back.",
+      help: "When the oldest of the newest 1,000 was closed: how far the other metrics of closed connections reach back.",
       field: "connections[].stop",
       read: ({ oldestStop }) => oldestStop,
     },
