@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { OWN_METRICS } from "../src/cli/own-metrics.ts";
+import { README, withReferences } from "../src/documents/reference.ts";
 import { COLLECTORS } from "../src/scrape/collectors.ts";
-import { README, withReferences } from "../src/setup/reference.ts";
 
 const readme = readFileSync(README, "utf8");
 const manifest = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));

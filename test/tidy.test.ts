@@ -14,6 +14,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "index.ts": ["sidecar", "scrape", "metrics", "base"],
   cli: ["sidecar", "scrape", "metrics", "base"],
   demo: ["nats-server", "scrape", "metrics", "base"],
+  documents: ["cli", "scrape"], // for whoever changes a table: writes into the README, is not shipped
   sidecar: ["scrape", "metrics", "base"],
   scrape: ["metrics", "base"],
   "nats-server": ["base"], // for the demo and tests: what is shipped never starts a server

@@ -3,11 +3,13 @@
  * the help; what it would refuse one at a time is gathered here, to be told all at once.
  */
 import { Command, Option } from "commander";
-import { type ExporterSettings, exporterUsage, parseExporterArguments } from "./exporter-arguments.ts";
+import { type ExporterSettings, parseExporterArguments } from "./exporter-arguments.ts";
+import { exporterUsage } from "./exporter-flags.ts";
 import { conceal, type Gathered, type GivenSetting } from "./given.ts";
 import { didYouMean, enumerate } from "./kinds.ts";
 import { flagOf, GROUPS, keyOf, SETTING_NAMES, settingOf, variableOf } from "./settings.ts";
 
+/** Every command of natscope, with what it does as a sentence without its full stop. */
 export const COMMANDS = {
   serve: "Watch NATS servers and serve their metrics to Prometheus",
   config: "Print the effective configuration and where each value came from",

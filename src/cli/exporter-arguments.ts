@@ -3,9 +3,8 @@
  *
  *   -port=7777 -connz -varz -jsz=all -prefix=nats -use_internal_server_id http://localhost:8222/
  *
- * A pure function of the arguments: it opens no file, no port and no log. Flags are read as Go's `flag` package
- * reads them, unlike natscope's own: `-x` and `--x` are the same, a value follows `=` or is the next argument,
- * a switch takes a value only after `=`, and all after the first positional is positional.
+ * A pure function of the arguments: it opens no file, no port and no log. What the flags mean is said here;
+ * how they are written is in `go-flags.ts`, which there are in `exporter-flags.ts`.
  *
  * What the exporter documents counts where its program does otherwise: without a metric flag it is `varz`,
  * and with `-tlscacert` clients must really show a certificate. What started the exporter starts natscope, so
@@ -20,7 +19,11 @@ import {
   type JetStreamOptions,
   type ServerIdSource,
 } from "../scrape/compatible/prometheus-nats-exporter.ts";
+import { EXPORTER_FLAGS } from "./exporter-flags.ts";
+import { type ExporterTarget, isTarget, targetsOf } from "./exporter-targets.ts";
+import { type GivenFlags, parseWholeNumber, splitFlag } from "./go-flags.ts";
 
+/** What an argument list comes to. */
 export type ExporterArguments =
   /** natscope's own command line. */
   | { readonly kind: "not-exporter-arguments" }
@@ -62,94 +65,17 @@ export interface ExporterSettings {
   readonly warnings: readonly string[];
 }
 
-export interface ExporterTarget {
-  /** Without credentials, query and trailing slash. */
-  readonly url: URL;
-  readonly credentials?: { readonly user: string; readonly password: string };
-  /** The id given before the URL, else the URL's scheme and host as written where `server_id` is the URL. */
-  readonly serverId?: string;
-}
-
-interface Flag {
-  readonly name: string;
-  readonly alias?: string;
-  readonly takes: "nothing" | "text" | "integer";
-  readonly help: string;
-}
-
-/** Every flag of the exporter, release 0.20. */
-const FLAGS: readonly Flag[] = [
-  { name: "port", alias: "p", takes: "integer", help: "Port to listen on, default 7777" },
-  { name: "addr", alias: "a", takes: "text", help: "Address to listen on, default 0.0.0.0" },
-  { name: "path", takes: "text", help: "Path of the metrics, default /metrics" },
-  { name: "prefix", takes: "text", help: "Begins every metric name instead of gnatsd and jetstream" },
-  { name: "varz", takes: "nothing", help: "The server as a whole; the default" },
-  { name: "connz", takes: "nothing", help: "Sums over connections" },
-  { name: "connz_detailed", takes: "nothing", help: "Each connection, and their sums" },
-  { name: "healthz", takes: "nothing", help: "Health" },
-  { name: "healthz_js_enabled_only", takes: "nothing", help: "Health: only whether JetStream is enabled" },
-  { name: "healthz_js_server_only", takes: "nothing", help: "Health without streams and consumers" },
-  { name: "gatewayz", takes: "nothing", help: "Each gateway connection" },
-  { name: "accstatz", takes: "nothing", help: "Traffic of each account" },
-  { name: "accountz", takes: "nothing", help: "State and limits of each account" },
-  { name: "leafz", takes: "nothing", help: "Each leaf node connection" },
-  { name: "routez", takes: "nothing", help: "Number of routes" },
-  { name: "subz", takes: "nothing", help: "Subscriptions" },
-  { name: "jsz", takes: "text", help: "JetStream down to accounts, streams, consumers or all" },
-  {
-    name: "jsz_stream_meta_keys",
-    takes: "text",
-    help: "Keys of stream metadata to tell, separated by commas",
-  },
-  {
-    name: "jsz_consumer_meta_keys",
-    takes: "text",
-    help: "Keys of consumer metadata to tell, separated by commas",
-  },
-  { name: "use_internal_server_id", takes: "nothing", help: "server_id is the server's id" },
-  { name: "use_internal_server_name", takes: "nothing", help: "server_id is the server's name" },
-  { name: "tlscert", takes: "text", help: "Certificate file; serves HTTPS" },
-  { name: "tlskey", takes: "text", help: "Key file of the certificate" },
-  { name: "tlscacert", takes: "text", help: "File of authorities that clients' certificates must be of" },
-  { name: "http_user", takes: "text", help: "User of basic auth" },
-  { name: "http_pass", takes: "text", help: "Password of basic auth, plain or bcrypt" },
-  { name: "log", alias: "l", takes: "text", help: "Log file" },
-  { name: "D", takes: "nothing", help: "Log level debug" },
-  { name: "V", takes: "nothing", help: "Log level trace" },
-  { name: "DV", takes: "nothing", help: "Log level trace" },
-  { name: "ri", takes: "integer", help: "No effect: every scrape asks anew" },
-  { name: "syslog", alias: "s", takes: "nothing", help: "No effect: the log goes to the console or a file" },
-  {
-    name: "remote_syslog",
-    alias: "r",
-    takes: "text",
-    help: "No effect: the log goes to the console or a file",
-  },
-  { name: "version", takes: "nothing", help: "Show the version" },
-];
-
-const FLAG_BY_NAME: ReadonlyMap<string, Flag> = new Map(
-  FLAGS.flatMap((flag) => [[flag.name, flag] as const, ...(flag.alias ? [[flag.alias, flag] as const] : [])]),
-);
-
-/** How to call natscope like the exporter: a line per flag. */
-export function exporterUsage(): string {
-  const left = FLAGS.map(({ name, alias, takes }) => {
-    const value = takes === "nothing" ? "" : ` ${takes}`;
-    return `  -${name}${alias ? `, -${alias}` : ""}${value}`;
-  });
-  const width = Math.max(...left.map((text) => text.length)) + 2;
-  const lines = FLAGS.map(({ help }, i) => `${(left[i] as string).padEnd(width)}${help}`);
-  return `Usage: natscope <flags> [id,]url...\n\n${lines.join("\n")}\n`;
-}
-
-/** @param argv what follows the program's name */
+/**
+ * Reads an argument list, if it is one of the exporter's. Never throws.
+ *
+ * @param argv what follows the program's name
+ */
 export function parseExporterArguments(argv: readonly string[]): ExporterArguments {
   if (!areExporterArguments(argv)) return { kind: "not-exporter-arguments" };
   const problems: string[] = [];
-  const given = readFlags(argv, problems);
-  if (given.values.has("help")) return { kind: "help" };
-  if (given.values.get("version") === "true" && problems.length === 0) return { kind: "version" };
+  const given = EXPORTER_FLAGS.read(argv, problems);
+  if (given.isOn("help")) return { kind: "help" };
+  if (given.isOn("version") && problems.length === 0) return { kind: "version" };
   const settings = settingsOf(given, problems);
   return problems.length > 0 ? { kind: "problems", problems } : { kind: "settings", settings };
 }
@@ -161,137 +87,66 @@ export function parseExporterArguments(argv: readonly string[]): ExporterArgumen
 function areExporterArguments(argv: readonly string[]): boolean {
   const first = argv[0];
   if (first === undefined) return false;
-  if (!first.startsWith("-")) return IS_TARGET.test(first);
+  if (!first.startsWith("-")) return isTarget(first);
   const { dashes, name } = splitFlag(first);
   if (dashes === 1 && name.length > 1) return true;
   if (name === "help" || name === "h" || name === "version") return false;
-  if (dashes === 2) return FLAG_BY_NAME.has(name);
-  return argv.slice(1).some((argument) => IS_TARGET.test(argument));
+  if (dashes === 2) return EXPORTER_FLAGS.has(name);
+  return argv.slice(1).some((argument) => isTarget(argument));
 }
 
-const IS_TARGET = /^(?!-)(?:.*,)?https?:\/\//i;
-
-function splitFlag(argument: string): { dashes: number; name: string; value: string | undefined } {
-  const dashes = argument.startsWith("--") ? 2 : 1;
-  const equals = argument.indexOf("=", dashes + 1);
-  return equals < 0
-    ? { dashes, name: argument.slice(dashes), value: undefined }
-    : { dashes, name: argument.slice(dashes, equals), value: argument.slice(equals + 1) };
-}
-
-/** The last value of each flag by its long name, and the positionals. */
-interface Given {
-  readonly values: ReadonlyMap<string, string>;
-  readonly positionals: readonly string[];
-}
-
-function readFlags(argv: readonly string[], problems: string[]): Given {
-  const values = new Map<string, string>();
-  let i = 0;
-  for (; i < argv.length; i++) {
-    const argument = argv[i] as string;
-    if (!argument.startsWith("-") || argument === "-") break;
-    if (argument === "--") {
-      i++;
-      break;
-    }
-    const { name, value } = splitFlag(argument);
-    if (name === "h" || name === "help") {
-      values.set("help", "true");
-      continue;
-    }
-    const flag = FLAG_BY_NAME.get(name);
-    if (!flag) {
-      problems.push(unknownFlag(argument.split("=", 1)[0] as string, name));
-      // A word that follows is more likely its value than the URL.
-      if (value === undefined && isPlainWord(argv[i + 1])) i++;
-    } else if (flag.takes === "nothing") {
-      const state = parseSwitch(value ?? "true");
-      if (state === undefined) problems.push(`expected -${name} to be true or false, got "${value}"`);
-      else values.set(flag.name, String(state));
-    } else if (value !== undefined) {
-      values.set(flag.name, value);
-    } else if (i + 1 < argv.length) {
-      values.set(flag.name, argv[++i] as string);
-    } else {
-      problems.push(`-${name} needs a value, as in -${name}=${flag.takes === "integer" ? "7777" : "value"}`);
-    }
-  }
-  return { values, positionals: argv.slice(i) };
-}
-
-function unknownFlag(written: string, name: string): string {
-  const meant = nearest(name, FLAG_BY_NAME.keys());
-  return `${written} is not a flag of prometheus-nats-exporter${meant ? `; did you mean -${meant}?` : ""}`;
-}
-
-function isPlainWord(argument: string | undefined): boolean {
-  return argument !== undefined && !argument.startsWith("-") && !IS_TARGET.test(argument);
-}
-
-/** What Go's strconv.ParseBool takes. */
-function parseSwitch(text: string): boolean | undefined {
-  if (/^(?:1|t|T|TRUE|true|True)$/.test(text)) return true;
-  return /^(?:0|f|F|FALSE|false|False)$/.test(text) ? false : undefined;
-}
-
-function settingsOf({ values, positionals }: Given, problems: string[]): ExporterSettings {
+function settingsOf(given: GivenFlags, problems: string[]): ExporterSettings {
   const warnings: string[] = [];
-  const text = (name: string): string => values.get(name) ?? "";
-  const isOn = (name: string): boolean => values.get(name) === "true";
-
-  const jsz = jetStreamOptions(values, problems, warnings);
-  const chosen = EXPORTER_COLLECTOR_NAMES.filter(isOn);
+  const jsz = jetStreamOptions(given, problems, warnings);
+  const chosen = EXPORTER_COLLECTOR_NAMES.filter((name) => given.isOn(name));
   if (chosen.length === 0 && !jsz) warnings.push("No metrics are asked for, so it is -varz.");
-  if (isOn("syslog") || text("remote_syslog") !== "") {
+  if (given.isOn("syslog") || given.text("remote_syslog") !== "") {
     warnings.push("natscope writes no syslog: -syslog and -remote_syslog have no effect.");
   }
-  parseInteger("ri", values, 30, Number.MAX_SAFE_INTEGER, problems);
-  const prefix = text("prefix");
+  wholeNumber("ri", given, { byDefault: 30 }, problems);
+  const prefix = given.text("prefix");
   if (prefix !== "" && !isMetricPrefix(prefix)) {
     problems.push(`expected -prefix to be letters, digits, _ and :, not a digit first, got "${prefix}"`);
   }
-  const serverId = serverIdSource(isOn, positionals.length, warnings);
-  const tls = tlsFiles(text, problems, warnings);
-  const basicAuth = basicAuthOf(text, problems, warnings);
-  const path = text("path") || "/metrics";
-  const file = text("log");
+  const serverId = serverIdSource(given, warnings);
+  const tls = tlsFiles(given, problems, warnings);
+  const basicAuth = basicAuthOf(given, problems, warnings);
+  const path = given.text("path") || "/metrics";
   return {
     listen: {
-      host: values.get("addr") ?? "0.0.0.0",
-      port: parseInteger("port", values, 7777, 65_535, problems),
+      host: given.value("addr") ?? "0.0.0.0",
+      port: wholeNumber("port", given, { byDefault: 7777, most: 65_535 }, problems),
     },
     path: path.startsWith("/") ? path : `/${path}`,
     ...(tls && { tls }),
     ...(basicAuth && { basicAuth }),
-    log: {
-      level: isOn("V") || isOn("DV") ? "trace" : isOn("D") ? "debug" : "info",
-      ...(file !== "" && { file }),
-    },
+    log: logOf(given),
     ...(prefix !== "" && { prefix }),
     collect: chosen.length === 0 && !jsz ? ["varz"] : chosen,
     ...(jsz && { jsz }),
     serverId,
-    targets: targetsOf(positionals, serverId, problems, warnings),
+    targets: targetsOf(given.positionals, serverId, problems, warnings),
     warnings,
   };
 }
 
-/** An integer from 0 to `most`, in Go's notation. */
-function parseInteger(
+function logOf(given: GivenFlags): ExporterSettings["log"] {
+  const level = given.isOn("V") || given.isOn("DV") ? "trace" : given.isOn("D") ? "debug" : "info";
+  const file = given.text("log");
+  return { level, ...(file !== "" && { file }) };
+}
+
+function wholeNumber(
   name: string,
-  values: Given["values"],
-  byDefault: number,
-  most: number,
+  given: GivenFlags,
+  { byDefault, most }: { readonly byDefault: number; readonly most?: number },
   problems: string[],
 ): number {
-  const text = values.get(name);
+  const text = given.value(name);
   if (text === undefined) return byDefault;
-  const value = /^\+?(?:0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO]?[0-7]+|[1-9]\d*|0)$/.test(text)
-    ? Number(text.replace(/^\+/, "").replace(/^0(?=\d)/, "0o"))
-    : Number.NaN;
-  if (value <= most) return value;
-  const range = most === Number.MAX_SAFE_INTEGER ? "a whole number" : `a whole number from 0 to ${most}`;
+  const value = parseWholeNumber(text);
+  if (value !== undefined && value <= (most ?? Number.MAX_SAFE_INTEGER)) return value;
+  const range = most === undefined ? "a whole number" : `a whole number from 0 to ${most}`;
   problems.push(`expected -${name} to be ${range}, got "${text}"`);
   return byDefault;
 }
@@ -307,13 +162,13 @@ const JETSTREAM_DETAILS: Readonly<Record<string, JetStreamDetail>> = {
 };
 
 function jetStreamOptions(
-  values: Given["values"],
+  given: GivenFlags,
   problems: string[],
   warnings: string[],
 ): JetStreamOptions | undefined {
-  const streamMetadataKeys = metadataKeys("jsz_stream_meta_keys", values, problems);
-  const consumerMetadataKeys = metadataKeys("jsz_consumer_meta_keys", values, problems);
-  const filter = values.get("jsz") ?? "";
+  const streamMetadataKeys = metadataKeys("jsz_stream_meta_keys", given, problems);
+  const consumerMetadataKeys = metadataKeys("jsz_consumer_meta_keys", given, problems);
+  const filter = given.text("jsz");
   if (filter === "") {
     if (streamMetadataKeys || consumerMetadataKeys) {
       warnings.push("Metadata keys have no effect without -jsz.");
@@ -336,8 +191,8 @@ function jetStreamOptions(
   };
 }
 
-function metadataKeys(name: string, values: Given["values"], problems: string[]): string[] | undefined {
-  const text = values.get(name) ?? "";
+function metadataKeys(name: string, given: GivenFlags, problems: string[]): string[] | undefined {
+  const text = given.text(name);
   if (text === "") return undefined;
   const keys = text.split(",");
   for (const key of keys) {
@@ -351,17 +206,13 @@ function metadataKeys(name: string, values: Given["values"], problems: string[])
   return keys;
 }
 
-function serverIdSource(
-  isOn: (name: string) => boolean,
-  targets: number,
-  warnings: string[],
-): ServerIdSource {
-  const source = isOn("use_internal_server_id")
+function serverIdSource(given: GivenFlags, warnings: string[]): ServerIdSource {
+  const source = given.isOn("use_internal_server_id")
     ? "server-id"
-    : isOn("use_internal_server_name")
+    : given.isOn("use_internal_server_name")
       ? "server-name"
       : "url";
-  if (source === "url" || targets <= 1) return source;
+  if (source === "url" || given.positionals.length <= 1) return source;
   warnings.push(
     "With several URLs, server_id is the URL or the id before it, as prometheus-nats-exporter has it: " +
       "-use_internal_server_id and -use_internal_server_name are for one URL.",
@@ -369,14 +220,10 @@ function serverIdSource(
   return "url";
 }
 
-function tlsFiles(
-  text: (name: string) => string,
-  problems: string[],
-  warnings: string[],
-): ExporterSettings["tls"] {
-  const certificateFile = text("tlscert");
-  const keyFile = text("tlskey");
-  const clientAuthoritiesFile = text("tlscacert");
+function tlsFiles(given: GivenFlags, problems: string[], warnings: string[]): ExporterSettings["tls"] {
+  const certificateFile = given.text("tlscert");
+  const keyFile = given.text("tlskey");
+  const clientAuthoritiesFile = given.text("tlscacert");
   if (certificateFile === "") {
     if (keyFile !== "" || clientAuthoritiesFile !== "") {
       warnings.push(
@@ -399,12 +246,12 @@ function tlsFiles(
 const BCRYPT = /^\$2[abxy]\$\d\d\$[./A-Za-z0-9]{53}$/;
 
 function basicAuthOf(
-  text: (name: string) => string,
+  given: GivenFlags,
   problems: string[],
   warnings: string[],
 ): ExporterSettings["basicAuth"] {
-  const user = text("http_user");
-  const password = text("http_pass");
+  const user = given.text("http_user");
+  const password = given.text("http_pass");
   if (user === "") {
     if (password !== "") warnings.push("Without -http_user everybody may scrape: -http_pass has no effect.");
     return undefined;
@@ -417,68 +264,4 @@ function basicAuthOf(
     );
   }
   return { user, password: { form, text: password } };
-}
-
-function targetsOf(
-  positionals: readonly string[],
-  source: ServerIdSource,
-  problems: string[],
-  warnings: string[],
-): ExporterTarget[] {
-  if (positionals.length === 0) {
-    problems.push("expected the URL of a monitoring port after the flags, as in http://localhost:8222");
-  }
-  return positionals.flatMap((argument) => {
-    if (argument.startsWith("-")) {
-      problems.push(`${argument} stands after a URL, where flags are not read: put it before`);
-      return [];
-    }
-    const comma = argument.lastIndexOf(",");
-    const written = argument.slice(comma + 1);
-    const url = monitorUrl(written, problems);
-    if (!url) return [];
-    const serverId =
-      comma >= 0 ? argument.slice(0, comma) : source === "url" ? schemeAndHost(written) : undefined;
-    if (comma >= 0 && source !== "url") {
-      warnings.push(`server_id is "${serverId}", as given before the URL, and not the server's own word.`);
-    }
-    return [{ ...url, ...(serverId !== undefined && { serverId }) }];
-  });
-}
-
-/** As it was written, so that a series keeps its label: `http://localhost:80` stays so. */
-function schemeAndHost(written: string): string {
-  const [, scheme = "", authority = ""] = /^([^:]*):\/\/([^/?#]*)/.exec(written) ?? [];
-  return `${scheme.toLowerCase()}://${authority.slice(authority.lastIndexOf("@") + 1)}`;
-}
-
-function monitorUrl(
-  written: string,
-  problems: string[],
-): Pick<ExporterTarget, "url" | "credentials"> | undefined {
-  const url = URL.parse(written);
-  if (!url || !/^https?:\/\//i.test(written)) {
-    problems.push(
-      `expected a URL that begins with http:// or https://, got "${written.replace(/\/\/.*@/, "//***@")}"`,
-    );
-    return undefined;
-  }
-  const { username, password } = url;
-  url.username = "";
-  url.password = "";
-  url.search = "";
-  url.hash = "";
-  url.pathname = url.pathname.replace(/\/+$/, "");
-  if (username === "" && password === "") return { url };
-  const credentials = { user: decodePercent(username), password: decodePercent(password) };
-  return { url, credentials };
-}
-
-/** `URL` keeps a percent sign that encodes nothing, and `decodeURIComponent` throws on it. */
-function decodePercent(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }

@@ -4,7 +4,8 @@
  * the configuration file and natscope's defaults.
  */
 import { type WebConfig, WebConfigProblems, webConfigFromFlags } from "../sidecar/web-config/config.ts";
-import type { ExporterSettings, ExporterTarget } from "./exporter-arguments.ts";
+import type { ExporterSettings } from "./exporter-arguments.ts";
+import type { ExporterTarget } from "./exporter-targets.ts";
 import { defaultMonitorName, type MonitorSetting } from "./monitor.ts";
 import type { Settings } from "./settings.ts";
 

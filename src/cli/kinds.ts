@@ -19,6 +19,7 @@ export class Refusal {
   }
 }
 
+/** How the text of one value is read. `parse` never throws: what is not a value is a Refusal. */
 export interface Kind<Value> {
   /** Stands for the value in `--help`: `DURATION`. */
   readonly placeholder: string;
@@ -88,6 +89,7 @@ export interface ListenAddress {
 
 const LISTEN = /^(?:\[([^[\]]+)\]|([^:[\]\s/]*)):(\d{1,5})$/;
 
+/** A listening address. An IPv6 address stands in brackets, as in a URL. */
 export const listenAddress: Kind<ListenAddress> = textKind(
   "[HOST]:PORT",
   "host:port with a port from 0 to 65535, such as :7777, 127.0.0.1:7777 or [::1]:7777",
@@ -105,6 +107,7 @@ export const listenAddress: Kind<ListenAddress> = textKind(
 /** Paths that the sidecar answers besides the metrics. */
 export const RESERVED_PATHS = ["/", "/probe", "/livez", "/readyz"] as const;
 
+/** The path of the metrics, at which the sidecar must answer nothing else. */
 export const metricsPath: Kind<string> = textKind(
   "PATH",
   `a URL path such as /metrics, without query, and none of ${RESERVED_PATHS.join(", ")}`,
@@ -138,14 +141,20 @@ export const namePattern: Kind<RegExp> = {
 
 /** What `--collect` takes: a collector, or a word for several. */
 export const COLLECTOR_WORDS = [...COLLECTOR_NAMES, "all", "default"] as const;
+
+/** One entry of `--collect`. Where words and collectors are mixed, all of them count. */
 export const collectorWord: Kind<(typeof COLLECTOR_WORDS)[number]> = {
   ...choice(COLLECTOR_WORDS),
   placeholder: "NAME,...",
 };
+
+/** A collector and no word for several: what `--no-collect` takes. */
 export const collectorName: Kind<CollectorName> = { ...choice(COLLECTOR_NAMES), placeholder: "NAME,..." };
 
 /** Flags by which prometheus-nats-exporter chooses what to collect. */
 export const EXPORTER_WORDS = [...EXPORTER_COLLECTOR_NAMES, "jsz"] as const;
+
+/** One entry of `--exporter-collect`. Several may belong to one collector: `connz`, `connz_detailed`. */
 export const exporterCollectorWord: Kind<(typeof EXPORTER_WORDS)[number]> = {
   ...choice(EXPORTER_WORDS),
   placeholder: "NAME,...",
@@ -157,6 +166,7 @@ export interface SeriesLimit {
   readonly series: number;
 }
 
+/** A limit of 0 to 10,000,000 series, general (`200000`) or of one collector (`jsz=50000`). */
 export const seriesLimit: Kind<SeriesLimit> = textKind(
   "[NAME=]N",
   "a whole number of series from 0 to 10000000, or NAME=N for one collector, such as jsz=50000",

@@ -7,6 +7,7 @@
 import { conceal, type Given, quote } from "./given.ts";
 import { didYouMean, enumerate, type Kind, Refusal } from "./kinds.ts";
 
+/** A monitor, read and complete: what it leaves open comes from `--monitor-ca` and the like. */
 export interface MonitorSetting {
   /** Value of the `server` label: the name given, or host:port and the path. */
   readonly name: string;
@@ -50,6 +51,10 @@ const FILE_KEYS: ReadonlySet<string> = new Set<MonitorKey>(["password_file", "ca
 
 const NAMED_URL = /^(?:([^=/@]*)=)?([^=]*:\/\/.*)$/s;
 
+/**
+ * A monitoring port to watch, from a text or a mapping. URLs with a query are refused, since the collectors
+ * write their own.
+ */
 export const monitor: Kind<MonitorSetting> = {
   placeholder: "[NAME=]URL",
   isPath: (key) => FILE_KEYS.has(key),

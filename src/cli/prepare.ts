@@ -7,6 +7,10 @@ import type { Resolved } from "./resolve.ts";
 import type { Settings } from "./settings.ts";
 import { readTargets } from "./targets.ts";
 
+/**
+ * What a command runs on. Where there are problems, each a sentence, it must not run; the rest is what
+ * could be read.
+ */
 export interface Prepared {
   readonly settings: Settings;
   readonly targets: readonly Target[];

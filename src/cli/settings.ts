@@ -27,6 +27,7 @@ import {
 } from "./kinds.ts";
 import { monitor, splitMonitors } from "./monitor.ts";
 
+/** Headings of the settings in `--help` and the reference, in the order in which they are shown. */
 export const GROUPS = [
   "What to watch",
   "Where to serve",
@@ -36,6 +37,7 @@ export const GROUPS = [
 ] as const;
 export type Group = (typeof GROUPS)[number];
 
+/** A row of the table: a setting, and how all that was given for it from one source becomes its value. */
 export interface Setting<Value> {
   readonly group: Group;
   /** Stands for the value in `--help`. */
@@ -113,6 +115,10 @@ const collected: Group = "What to collect";
 const compatible: Group = "Names of prometheus-nats-exporter";
 const bounded: Group = "Limits and logs";
 
+/**
+ * The table, by name, in the order of `--help`. A setting is a list, or one value, or one that may be absent
+ * (`many`, `one`, `optional`). Durations are in milliseconds, sizes in bytes.
+ */
 export const SETTINGS = {
   config: optional(file, {
     group: watched,
@@ -262,8 +268,10 @@ export type Settings = {
   readonly [Name in SettingName]: (typeof SETTINGS)[Name] extends Setting<infer Value> ? Value : never;
 };
 
+/** Names of the settings, in the order of the table. */
 export const SETTING_NAMES = Object.keys(SETTINGS) as SettingName[];
 
+/** The row of a setting, for those who treat all settings alike and do not care for the type of its value. */
 export function settingOf(name: SettingName): Setting<unknown> {
   return SETTINGS[name];
 }

@@ -9,6 +9,7 @@ import { fileProblem } from "./file-problem.ts";
 import type { MonitorSetting, TlsFiles } from "./monitor.ts";
 import type { Settings } from "./settings.ts";
 
+/** The targets, in the order of the monitors, and a sentence for every file that cannot be used. */
 export interface Targets {
   readonly targets: readonly Target[];
   readonly problems: readonly string[];
@@ -19,6 +20,9 @@ type TargetSettings = Pick<
   "monitor" | "monitorCa" | "monitorCert" | "monitorKey" | "monitorServerName"
 >;
 
+/**
+ * Reads the files of every monitor. A target with a problem lacks what could not be read: do not watch it.
+ */
 export function readTargets(settings: TargetSettings): Targets {
   // A file for all monitors that cannot be read is one problem, not one for each.
   const problems = new Set<string>();

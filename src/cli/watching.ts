@@ -7,6 +7,11 @@ import type { Target } from "../scrape/target.ts";
 import { type NamedCollector, Watch, type WatchOptions } from "../scrape/watch.ts";
 import { chosenCollectors, type Settings, seriesLimitOf } from "./settings.ts";
 
+/**
+ * A watch over the targets, which opens no connection before it is asked to scrape. The caller closes it.
+ *
+ * @param onFailure hears of each collector that failed in a scrape
+ */
 export function watchOf(
   settings: Settings,
   targets: readonly Target[],
@@ -22,6 +27,10 @@ export function watchOf(
   });
 }
 
+/**
+ * The chosen collectors, natscope's own before those with the names of prometheus-nats-exporter. Those have no
+ * `server` label: the exporter tells servers apart by `server_id`.
+ */
 export function collectorsOf(settings: Settings): NamedCollector[] {
   const chosen = chosenCollectors(settings);
   const native = settings.names === "prometheus-nats-exporter" ? [] : COLLECTORS;
@@ -44,6 +53,7 @@ function compatibleCollectors(settings: Settings): ReturnType<typeof exporterCol
   });
 }
 
+/** Which accounts, streams, consumers and raft groups the collectors speak of. */
 export function selectionOf(settings: Settings): Selection {
   return {
     accounts: { include: settings.includeAccounts, exclude: settings.excludeAccounts },

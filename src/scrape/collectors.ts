@@ -12,8 +12,9 @@ import { leafz } from "./endpoints/leafz.ts";
 import { raftz } from "./endpoints/raftz.ts";
 import { routez } from "./endpoints/routez.ts";
 import { subsz } from "./endpoints/subsz.ts";
-import { varz } from "./endpoints/varz.ts";
+import { varz } from "./endpoints/varz/varz.ts";
 
+/** In the order in which they are listed and their metrics exposed. */
 export const COLLECTORS: readonly Collector[] = [
   varz,
   connz,

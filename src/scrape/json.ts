@@ -69,4 +69,6 @@ export const limit: Conversion = (value) => {
 
 /** Servers leave out what is zero or false (`omitempty`): there that is said, and must not be absent here. */
 export const absentIsZero: Conversion = (value) => (value === undefined ? 0 : number(value));
+
+/** The same of a boolean: absent is false, and so 0. */
 export const absentIsFalse: Conversion = (value) => (value === undefined ? 0 : flag(value));

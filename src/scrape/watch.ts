@@ -143,7 +143,8 @@ export class Watch {
       const known = answers.get(request.path);
       if (known) return known;
       const answer = await monitor.ask(request, deadline);
-      answers.set(request.path, answer);
+      // Large replies are shared while they are under way and not held on to after that.
+      if (!request.cut) answers.set(request.path, answer);
       return answer;
     };
   }

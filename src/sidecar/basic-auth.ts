@@ -13,6 +13,7 @@ import { Worker } from "node:worker_threads";
 /** What a user's password is checked against. */
 export type Secret = { readonly bcrypt: string } | { readonly password: string };
 
+/** Secrets by user name. */
 export type Users = ReadonlyMap<string, Secret>;
 
 /** `busy`: too many checks are waiting already; the same request may pass later. */
@@ -29,6 +30,7 @@ export function isBcryptHash(text: string): boolean {
 const MOST_CHECKS_WAITING = 16;
 const MOST_REMEMBERED = 256;
 
+/** Checks credentials, with one thread and one memory for all requests. Close it to end the thread. */
 export class BasicAuthentication {
   readonly #bcrypt = new BcryptThread();
   /** Keys of hashes live and die with the process. */

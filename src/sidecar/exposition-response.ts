@@ -10,6 +10,7 @@ import { CONTENT_TYPE, type ExpositionFormat, render } from "../metrics/expositi
 import type { Family } from "../metrics/family.ts";
 import type { Encoding } from "./negotiation.ts";
 
+/** How families are written and sent, as the request's `Accept` and `Accept-Encoding` have it. */
 export interface Representation {
   readonly format: ExpositionFormat;
   readonly encoding: Encoding;

@@ -12,15 +12,18 @@ export const CONNECTIONS_REFUSED: Metric = {
   help: "Connections ended before a request: `tls` no common ground in the handshake, `client_certificate` missing or not accepted, `limit` too many at once.",
 };
 
+/** All that an HttpReport may expose, for the metric reference. */
 export const HTTP_METRICS: readonly Metric[] = [HTTP_REQUESTS, CONNECTIONS_REFUSED];
 
 /** Who answered; `none` is every path that is nobody's, and every request turned away at the door. */
 export type Handler = "metrics" | "probe" | "livez" | "readyz" | "landing" | "none";
 
+/** Why a connection ended before its first request. Each is exposed from the start, as 0. */
 export const REFUSALS = ["tls", "client_certificate", "limit"] as const;
 
 export type Refusal = (typeof REFUSALS)[number];
 
+/** Counts requests and refused connections of one port since it was made. */
 export class HttpReport {
   readonly #requests = new Map<string, number>();
   readonly #refused = new Map<Refusal, number>(REFUSALS.map((reason) => [reason, 0]));

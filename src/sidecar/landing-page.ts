@@ -20,12 +20,17 @@ export const LANDING_PAGE_CSP = [
   "frame-ancestors 'none'",
 ].join("; ");
 
+/** What the page tells. Of the targets it shows names and URLs, and no credentials. */
 export interface LandingPage {
   readonly version: string;
   readonly metricsPath: string;
   readonly targets: readonly Target[];
 }
 
+/**
+ * The page as HTML. Names and URLs are escaped, and sending LANDING_PAGE_CSP with it keeps what slips through
+ * from running.
+ */
 export function renderLandingPage({ version, metricsPath, targets }: LandingPage): string {
   const rows = targets.map(({ name, url }) => {
     const probe = `/probe?target=${encodeURIComponent(name)}`;

@@ -48,6 +48,7 @@ const REFUSAL_LOG_INTERVAL_MS = 60_000;
 
 type Tls = NonNullable<LoadedWebConfig["tls"]>;
 
+/** A port, open from `open` to `close`; it cannot be opened again. */
 export class Listener {
   readonly #options: ListenerOptions;
   readonly #server: http.Server;

@@ -1,5 +1,6 @@
 /** `rate_limit` of a web configuration: a bucket of tokens, one for each request. */
 
+/** How fast requests may come on average, and how many at once. */
 export interface RateLimit {
   /** Time in which one token drops into the bucket, > 0. */
   readonly intervalMs: number;
@@ -7,6 +8,7 @@ export interface RateLimit {
   readonly burst: number;
 }
 
+/** One bucket for all clients of a port, as the exporter-toolkit has it. */
 export class TokenBucket {
   readonly #limit: RateLimit;
   readonly #now: () => number;

@@ -1,10 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import {
-  type ExporterSettings,
-  exporterUsage,
-  parseExporterArguments,
-} from "../../src/cli/exporter-arguments.ts";
+import { type ExporterSettings, parseExporterArguments } from "../../src/cli/exporter-arguments.ts";
+import { exporterUsage } from "../../src/cli/exporter-flags.ts";
 
 const URL_ARGUMENT = "http://localhost:8222";
 
@@ -202,6 +199,15 @@ describe("problems", () => {
       'expected a URL that begins with http:// or https://, got "ftp://***@h"',
       'expected a URL that begins with http:// or https://, got "nonsense"',
     ]);
+    expect(told.join()).not.toContain("secret");
+  });
+
+  it.each([
+    [[URL_ARGUMENT, "-http_pass=secret"], "-http_pass stands after a URL"],
+    [["-varz", "http://u:a,secret@h"], 'got "***@h"'],
+  ])("of %j tell no secret", (argv, words) => {
+    const told = problems(...argv);
+    expect(told).toEqual([expect.stringContaining(words)]);
     expect(told.join()).not.toContain("secret");
   });
 

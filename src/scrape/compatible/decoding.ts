@@ -25,6 +25,7 @@ export function* objects(reply: Document, array: unknown): Generator<JsonObject>
   for (const element of reply.elements(array)) if (isObject(element)) yield element;
 }
 
+/** A JSON object; not null and not an array. What Go would decode into a struct. */
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

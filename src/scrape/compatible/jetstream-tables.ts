@@ -10,12 +10,14 @@ export interface Item {
   readonly json: JsonObject;
 }
 
+/** A stream, with the parts of its JSON that several rows read. */
 export interface StreamItem extends Item {
   readonly state: JsonObject;
   /** Undefined where the reply has no configuration. */
   readonly config: JsonObject | undefined;
 }
 
+/** A consumer, with the parts of its JSON that several rows read. */
 export interface ConsumerItem extends Item {
   readonly delivered: JsonObject;
   readonly ackFloor: JsonObject;
@@ -23,6 +25,7 @@ export interface ConsumerItem extends Item {
   readonly at: string;
 }
 
+/** A table for each kind of item; its labels are those of what the item is part of, then its own. */
 export interface JetStreamTables {
   readonly server: Table<Item>;
   readonly account: Table<Item>;

@@ -13,12 +13,13 @@ import { type JsonObject, list, object, text } from "../json.ts";
 import { isSelected } from "../selection.ts";
 import type { SampleSink, Table } from "../table.ts";
 import { isObject, objects, replyObject } from "./decoding.ts";
-import { type Item, jetStreamTables } from "./jetstream-tables.ts";
+import { type Item, type JetStreamTables, jetStreamTables } from "./jetstream-tables.ts";
 import { labelNamePart, type Naming } from "./naming.ts";
 
 /** How far down JetStream is told; each includes those before it. */
 export type JetStreamDetail = "accounts" | "streams" | "consumers";
 
+/** What `-jsz`, `-jsz_stream_meta_keys` and `-jsz_consumer_meta_keys` say. */
 export interface JetStreamOptions {
   readonly detail: JetStreamDetail;
   /** Keys of stream metadata that become labels `stream_meta_<key>`. */
@@ -41,60 +42,12 @@ const MOST_PAGES = 64;
 /** The replies of one collection; `varz` names the server. */
 type Replies = readonly [varz: Document, ...pages: Document[]];
 
+/** The collector of `-jsz`; `options` say how far down it goes and which metadata it tells. */
 export function jsz(options: JetStreamOptions, naming: Naming): Collector<Replies> {
   const { detail } = options;
   const streamKeys = distinctKeys(options.streamMetadataKeys ?? []);
   const consumerKeys = distinctKeys(options.consumerMetadataKeys ?? []);
   const tables = jetStreamTables(naming, streamKeys, consumerKeys);
-
-  function* readStreams(reply: Reply, account: Item, scene: Scene, sink: SampleSink): Generator<void> {
-    for (const json of objects(reply.document, account.json.stream_detail)) {
-      if (!isSelected(text(json.name), scene.selection.streams)) continue;
-      const config = isObject(json.config) ? json.config : undefined;
-      const labels = [
-        ...account.labels,
-        text(json.name),
-        leaderOf(json.cluster),
-        isLedBy(reply.serverName, json.cluster),
-        text(json.stream_raft_group),
-        ...metadata(config, streamKeys),
-      ];
-      sink.add(tables.stream, { labels, json, state: object(json.state), config });
-      for (const source of list(json.sources)) addOrigin(tables.source, labels, source, sink);
-      addOrigin(tables.mirror, labels, json.mirror, sink);
-      yield* readConsumers(reply, labels, json, scene, sink);
-      yield;
-    }
-  }
-
-  function* readConsumers(
-    reply: Reply,
-    streamLabels: readonly string[],
-    stream: JsonObject,
-    scene: Scene,
-    sink: SampleSink,
-  ): Generator<void> {
-    for (const json of objects(reply.document, stream.consumer_detail)) {
-      if (!isSelected(text(json.name), scene.selection.consumers)) continue;
-      const config = isObject(json.config) ? json.config : undefined;
-      sink.add(tables.consumer, {
-        labels: [
-          ...streamLabels,
-          text(json.name),
-          leaderOf(json.cluster),
-          isLedBy(reply.serverName, json.cluster),
-          text(config?.description),
-          ...metadata(config, consumerKeys),
-        ],
-        json,
-        delivered: object(json.delivered),
-        ackFloor: object(json.ack_floor),
-        at: text(json.ts) || reply.now,
-      });
-      yield;
-    }
-  }
-
   return {
     name: "jsz",
     summary: `JetStream, down to ${detail}`,
@@ -111,15 +64,8 @@ export function jsz(options: JetStreamOptions, naming: Naming): Collector<Replie
         const json = replyObject(document, PATH[detail]);
         const labels = serverLabels(serverId, serverName, json);
         if (i === 0) sink.add(tables.server, { labels, json });
-        const reply = { document, serverName, now: text(json.now) };
-        for (const details of objects(document, json.account_details)) {
-          const name = text(details.name);
-          const id = text(details.id);
-          if (!isSelected(id || name, scene.selection.accounts)) continue;
-          const account = { labels: [...labels, name, name, id], json: details };
-          sink.add(tables.account, account);
-          yield* readStreams(reply, account, scene, sink);
-        }
+        const page = { document, serverName, now: text(json.now) };
+        yield* readAccounts({ page, scene, sink, tables, streamKeys, consumerKeys }, { labels, json });
       }
     },
   };
@@ -139,11 +85,78 @@ async function accountPages(ask: Ask, detail: JetStreamDetail): Promise<Document
 }
 
 /** One page, and what all that is on it shares. */
-interface Reply {
+interface Page {
   readonly document: Document;
   readonly serverName: string;
   /** When the server answered, RFC 3339. */
   readonly now: string;
+}
+
+/** A page being read: from where, for which tables, and where to. */
+interface Reading {
+  readonly page: Page;
+  readonly scene: Scene;
+  readonly sink: SampleSink;
+  readonly tables: JetStreamTables;
+  readonly streamKeys: readonly string[];
+  readonly consumerKeys: readonly string[];
+}
+
+function* readAccounts(reading: Reading, server: Item): Generator<void> {
+  const { page, scene, sink, tables } = reading;
+  for (const json of objects(page.document, server.json.account_details)) {
+    const name = text(json.name);
+    const id = text(json.id);
+    if (!isSelected(id || name, scene.selection.accounts)) continue;
+    const account = { labels: [...server.labels, name, name, id], json };
+    sink.add(tables.account, account);
+    yield* readStreams(reading, account);
+  }
+}
+
+function* readStreams(reading: Reading, account: Item): Generator<void> {
+  const { page, scene, sink, tables, streamKeys } = reading;
+  for (const json of objects(page.document, account.json.stream_detail)) {
+    if (!isSelected(text(json.name), scene.selection.streams)) continue;
+    const config = isObject(json.config) ? json.config : undefined;
+    const labels = [
+      ...account.labels,
+      text(json.name),
+      leaderOf(json.cluster),
+      isLedBy(page.serverName, json.cluster),
+      text(json.stream_raft_group),
+      ...metadata(config, streamKeys),
+    ];
+    sink.add(tables.stream, { labels, json, state: object(json.state), config });
+    for (const source of list(json.sources)) addOrigin(tables.source, labels, source, sink);
+    addOrigin(tables.mirror, labels, json.mirror, sink);
+    yield* readConsumers(reading, { labels, json });
+    yield;
+  }
+}
+
+function* readConsumers(reading: Reading, stream: Item): Generator<void> {
+  const { page, scene, sink, tables, consumerKeys } = reading;
+  for (const json of objects(page.document, stream.json.consumer_detail)) {
+    if (!isSelected(text(json.name), scene.selection.consumers)) continue;
+    const config = isObject(json.config) ? json.config : undefined;
+    const labels = [
+      ...stream.labels,
+      text(json.name),
+      leaderOf(json.cluster),
+      isLedBy(page.serverName, json.cluster),
+      text(config?.description),
+      ...metadata(config, consumerKeys),
+    ];
+    sink.add(tables.consumer, {
+      labels,
+      json,
+      delivered: object(json.delivered),
+      ackFloor: object(json.ack_floor),
+      at: text(json.ts) || page.now,
+    });
+    yield;
+  }
 }
 
 function serverLabels(serverId: string, serverName: string, jetStream: JsonObject): string[] {

@@ -4,6 +4,7 @@ import type { Request } from "../fetch/monitor.ts";
 import { at, list } from "../json.ts";
 import { isSelected, type Selection } from "../selection.ts";
 
+/** The request for the ids of all accounts: `/accountz` of no account in particular. */
 export const ACCOUNT_LIST: Request = { path: "/accountz" };
 
 /**

@@ -22,6 +22,10 @@ export function openConnections(offset: number): Request {
   return { path, cut: ["connections"] };
 }
 
+/**
+ * Every page, at least one. Rejects with CollectionFailure: `too_large` where there are more pages than are asked for,
+ * `identity` where another server answers halfway.
+ */
 export async function askOpenConnections(ask: Ask): Promise<readonly Document[]> {
   const pages: Document[] = [];
   let offset = 0;

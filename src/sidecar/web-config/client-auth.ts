@@ -18,6 +18,7 @@ export const CLIENT_AUTH_TYPES = {
 
 export type ClientAuthType = keyof typeof CLIENT_AUTH_TYPES;
 
+/** What a client has to show: a certificate as the type demands, with one of the names where there are any. */
 export interface ClientAuth {
   readonly clientAuthType: ClientAuthType;
   readonly clientAllowedSans?: readonly string[];

@@ -12,6 +12,7 @@ import type { ClientAuthType } from "./client-auth.ts";
 /** A PEM text, or the file that holds it. */
 export type Pem = { readonly text: string } | { readonly file: string };
 
+/** TLS of the port: its certificate, what clients must show, which versions and ciphers. */
 export interface WebTls {
   readonly certificate: Pem;
   readonly key: Pem;
@@ -29,6 +30,7 @@ export interface WebTls {
   readonly curvePreferences: readonly string[];
 }
 
+/** All of a web configuration, defaults filled in. */
 export interface WebConfig {
   /** Plain HTTP where absent. */
   readonly tls?: WebTls;
@@ -94,6 +96,7 @@ export function webConfigFromFlags(flags: WebFlags): WebConfig {
   };
 }
 
+/** What holds where a configuration says nothing; the defaults of the exporter-toolkit. */
 export const TLS_DEFAULTS = {
   clientAuthType: "NoClientCert",
   minVersion: "TLSv1.2",

@@ -1,6 +1,7 @@
 /** TLS versions, cipher suites and curves: Go's names, of web configurations, and OpenSSL's, of Node. */
 import type { SecureVersion } from "node:tls";
 
+/** `min_version` and `max_version`, oldest first. */
 export const TLS_VERSIONS: Readonly<Record<string, SecureVersion>> = {
   TLS10: "TLSv1",
   TLS11: "TLSv1.1",
@@ -36,6 +37,7 @@ export const TLS13_SUITES = [
   "TLS_AES_128_GCM_SHA256",
 ];
 
+/** Of `curve_preferences`. Node takes them joined by colons. */
 export const CURVES: Readonly<Record<string, string>> = {
   CurveP256: "P-256",
   CurveP384: "P-384",

@@ -19,6 +19,7 @@ export const RELOAD_SUCCESSFUL: Metric = {
   help: "1 if the web configuration in force is that of the files, 0 if their last change could not be used.",
 };
 
+/** Holds the configuration and looks at its files when asked, so nothing runs while nobody connects. */
 export class LiveWebConfig {
   readonly #source: WebConfigSource;
   readonly #log: Log;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { varz } from "../../../src/scrape/endpoints/varz.ts";
+import { varz } from "../../../src/scrape/endpoints/varz/varz.ts";
 import { readCollector, type Series, sample } from "../reading.ts";
 
 const of = async (reply: Buffer | object): Promise<Series> =>

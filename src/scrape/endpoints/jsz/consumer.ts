@@ -183,7 +183,10 @@ export const consumerInfo: Table<Asset> = {
   ],
 };
 
+/** Peers of a consumer that this server leads. */
 export const consumerReplica = replicaTable("consumer", LABELS);
+
+/** Thresholds in the metadata of a consumer that this server leads. */
 export const consumerThreshold = thresholdTable("consumer", LABELS);
 
 /** A priority group of a consumer; `names` are the consumer's and the group's. */

@@ -249,6 +249,7 @@ export const metaLeadership: Table<JsonObject> = {
   ],
 };
 
+/** Peers of the meta group, told by its leader alone. */
 export const metaReplica = replicaTable("meta group", []);
 
 /** An account, in label order: its id, which is also its name where no operator manages it. */

@@ -191,7 +191,10 @@ function streamKind(json: unknown): string {
   return name.startsWith("OBJ_") ? "object" : "stream";
 }
 
+/** Peers of a stream that this server leads. */
 export const streamReplica = replicaTable("stream", LABELS);
+
+/** Thresholds in the metadata of a stream that this server leads. */
 export const streamThreshold = thresholdTable("stream", LABELS);
 
 /** A mirror's origin or a source; `names` are label values by position. */

@@ -41,6 +41,11 @@ export interface Threshold {
   readonly value: number;
 }
 
+/**
+ * The thresholds of streams or of consumers: a series each, labelled by the asset and the threshold's key.
+ *
+ * @param labels label names of the asset, by position of its names
+ */
 export function thresholdTable(item: "stream" | "consumer", labels: readonly string[]): Table<Threshold> {
   return {
     item: `${item} threshold`,

@@ -8,6 +8,7 @@ import { OWN_METRICS } from "../cli/own-metrics.ts";
 import { metricReference, settingReference } from "../cli/reference.ts";
 import { COLLECTORS } from "../scrape/collectors.ts";
 
+/** The file that holds both. */
 export const README = new URL("../../README.md", import.meta.url);
 
 /** The text with its references as they should be. Throws where a marker is missing. */

@@ -1,0 +1,221 @@
+/**
+ * What happens to real servers: restart, upgrade and downgrade between two scrapes, JetStream switched off, a
+ * process that accepts and never answers, lame duck mode. The rest is still served, and nothing is invented.
+ */
+import { connect } from "nats";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { freePort } from "../../src/nats-server/ports.ts";
+
+import { COLLECTORS } from "../../src/scrape/collectors.ts";
+import type { Watch } from "../../src/scrape/watch.ts";
+import { describeEachServer, SERVER_VERSIONS } from "../outside-programs.ts";
+import { type Exposition, identity } from "../rig/exposition.ts";
+import { populate } from "../rig/populate.ts";
+import { Rig } from "../rig/rig.ts";
+import { scrape, watchOver } from "../rig/scraping.ts";
+import { RigServer } from "../rig/server.ts";
+import { until } from "../rig/until.ts";
+
+const versionOf = (line: string): string | undefined =>
+  SERVER_VERSIONS.find((server) => server.line === line)?.version;
+const newest = SERVER_VERSIONS[0]?.version ?? "";
+const older = versionOf("2.10");
+
+describe.skipIf(!older)("a server that comes back as another release between two scrapes", () => {
+  let rig: Rig;
+  let watch: Watch;
+  let first: Exposition;
+
+  beforeAll(async () => {
+    rig = await Rig.start({ version: older ?? "", nodes: ["solo"] });
+    await populate(rig);
+    watch = watchOver(rig.targets());
+    await scrape(watch);
+    first = await scrape(watch);
+  });
+  afterAll(async () => {
+    watch?.close();
+    await rig?.stop();
+  });
+
+  it("keeps every series when it is the same release, and its counters start over", async () => {
+    const again = await restarted();
+    expect(lasting(again)).toEqual(lasting(first));
+    const received = "nats_server_received_bytes_total";
+    expect(again.value(received)).toBeLessThan(first.value(received) ?? 0);
+    const start = "nats_server_start_timestamp_seconds";
+    expect(again.value(start)).toBeGreaterThan(first.value(start) ?? 0);
+  });
+
+  it("keeps every series when it is upgraded, and the new release's come on top", async () => {
+    const upgraded = await restarted(newest);
+    expect(versionSaid(upgraded)).toEqual([newest]);
+    expect(lasting(upgraded)).toEqual(expect.arrayContaining(lasting(first)));
+    expect(lasting(upgraded).length).toBeGreaterThan(lasting(first).length);
+    expect(backlog(upgraded)).toEqual(backlog(first));
+  });
+
+  it("is back at the old series when it is downgraded, with none of the new release's left", async () => {
+    const downgraded = await restarted(older);
+    expect(versionSaid(downgraded)).toEqual([older]);
+    expect(lasting(downgraded)).toEqual(lasting(first));
+    expect(backlog(downgraded)).toEqual(backlog(first));
+  });
+
+  /** A scrape as soon as the server is back and its clients with it; the one before it, which finds it dead, too. */
+  async function restarted(version?: string): Promise<Exposition> {
+    const server = rig.server("solo");
+    await server.stop();
+    expect(ofServer(await scrape(watch), "solo")).toEqual(["nats_up"]);
+    await server.restart(version);
+    await rig.ready();
+    return until("clients and mirrors to be back", async () => {
+      const exposition = await scrape(watch);
+      const clients = (now: Exposition): unknown => now.value("nats_server_connections");
+      const idle = (now: Exposition): number => now.samples("nats_stream_origin_idle_seconds").length;
+      const back = clients(exposition) === clients(first) && idle(exposition) === idle(first);
+      return back ? exposition : undefined;
+    });
+  }
+});
+
+describeEachServer("a server without JetStream", ({ version }) => {
+  it("says nothing of what there was before it was switched off, and is up", async () => {
+    const ports = { clientPort: await freePort(), monitorPort: await freePort() };
+    const server = (config: string): Promise<RigServer> =>
+      RigServer.start({ name: "n", version, config, ...ports });
+    const before = await server(`server_name: n, jetstream: enabled`);
+    const watch = watchOver([{ name: "n", url: before.monitorUrl }]);
+    onTestFinished(() => watch.close());
+    const enabled = await scrape(watch).finally(() => before.dispose());
+    expect(enabled.value("nats_jetstream_enabled")).toBe(1);
+
+    const after = await server(`server_name: n`);
+    onTestFinished(() => after.dispose());
+    const disabled = await scrape(watch);
+    expect(disabled.value("nats_up")).toBe(1);
+    expect(disabled.value("nats_healthy")).toBe(1);
+    expect(disabled.value("nats_jetstream_enabled")).toBe(0);
+    expect(disabled.value("natscope_collector_success", { collector: "jsz" })).toBe(1);
+    expect(disabled.identities().filter((series) => /^nats_(stream|consumer)_/.test(series))).toEqual([]);
+  });
+});
+
+describe("a server that accepts and never answers", () => {
+  it("is down and holds nobody up: the servers beside it are served in full", async () => {
+    const [stuck, healthy] = await Promise.all([standalone("stuck"), standalone("healthy")]);
+    const watch = watchOver([stuck, healthy].map(({ name, monitorUrl }) => ({ name, url: monitorUrl })));
+    onTestFinished(() => watch.close());
+    const before = await scrape(watch);
+    const seriesOf = (exposition: Exposition, server: string): string[] => ofServer(exposition, server);
+    expect(seriesOf(before, "stuck").length).toBe(seriesOf(before, "healthy").length);
+
+    stuck.freeze();
+    // Several at once, and several after another: nothing piles up at the one that does not answer.
+    const during = [
+      ...(await Promise.all([scrape(watch, 1500), scrape(watch, 1500)])),
+      await scrape(watch, 1500),
+    ];
+    for (const exposition of during) {
+      expect(exposition.value("nats_up", { server: "stuck" })).toBe(0);
+      expect(exposition.value("nats_up", { server: "healthy" })).toBe(1);
+      expect(ofServer(exposition, "stuck")).toEqual(["nats_up"]);
+      expect(seriesOf(exposition, "healthy")).toEqual(seriesOf(before, "healthy"));
+      expect(exposition.value("natscope_requests_in_flight")).toBeLessThanOrEqual(COLLECTORS.length);
+    }
+    const last = during.at(-1) as Exposition;
+    const failure = { server: "stuck", collector: "varz" };
+    expect(last.samples("natscope_collector_failures_total", failure)).toMatchObject([
+      { labels: { reason: "timeout" }, value: 3 },
+    ]);
+    expect(last.value("natscope_last_success_timestamp_seconds", { server: "stuck" })).toBe(
+      before.value("natscope_last_success_timestamp_seconds", { server: "stuck" }),
+    );
+
+    stuck.thaw();
+    const after = await until("it to answer again", async () => {
+      const exposition = await scrape(watch);
+      return exposition.value("nats_up", { server: "stuck" }) === 1 ? exposition : undefined;
+    });
+    expect(seriesOf(after, "stuck")).toEqual(seriesOf(before, "stuck"));
+  });
+});
+
+describeEachServer("a server in lame duck mode", ({ version }) => {
+  it("is up with whatever it still says until it ends, then down", async () => {
+    const server = await standalone(
+      "duck",
+      version,
+      `lame_duck_duration: "30s", lame_duck_grace_period: "4s"`,
+    );
+    const rig = await lingeringClient(server);
+    onTestFinished(() => rig.close());
+    const watch = watchOver([{ name: "duck", url: server.monitorUrl }]);
+    onTestFinished(() => watch.close());
+    expect(await scrape(watch).then((before) => before.value("nats_jetstream_enabled"))).toBe(1);
+
+    server.becomeLameDuck();
+    const leaving = await until("JetStream to be shut down", async () => {
+      const exposition = await scrape(watch);
+      return exposition.value("nats_jetstream_enabled") === 0 ? exposition : undefined;
+    });
+    expect(leaving.value("nats_up")).toBe(1);
+    expect(leaving.value("nats_server_connections")).toBe(1);
+    // One scrape may see it end, and get some answers and others not.
+    await until("the server to end", async () => (await scrape(watch)).value("nats_up") === 0 || undefined);
+    expect(ofServer(await scrape(watch), "duck")).toEqual(["nats_up"]);
+  });
+});
+
+async function standalone(name: string, version = newest, config = ""): Promise<RigServer> {
+  const server = await RigServer.start({
+    name,
+    version,
+    config: `server_name: ${name}, jetstream: enabled, ${config}`,
+    clientPort: await freePort(),
+    monitorPort: await freePort(),
+  });
+  onTestFinished(() => server.dispose());
+  return server;
+}
+
+/** A client that stays as long as it may. Without one, a lame duck ends at once. */
+async function lingeringClient(server: RigServer): Promise<{ close(): Promise<void> }> {
+  return connect({ servers: server.clientUrl, reconnect: false });
+}
+
+/** Names of the NATS metrics that have a series of that server. */
+function ofServer({ families }: Exposition, server: string): string[] {
+  return [...families.values()]
+    .filter(
+      ({ name, samples }) =>
+        name.startsWith("nats_") && samples.some(({ labels }) => labels.server === server),
+    )
+    .map(({ name }) => name)
+    .sort();
+}
+
+/** Metrics that speak of what this run of the process has seen so far: connections, and its own past. */
+const OF_THIS_RUN =
+  /^nats_(client|closed|server_info|server_config_info|internal|go|health_failing|consumer_last|server_monitoring)/;
+
+/** The one stream of the rig that ends with its server. */
+const IN_MEMORY = `stream="WORK"`;
+
+/** Every series of the server and its assets that no restart may change. */
+function lasting(exposition: Exposition): string[] {
+  const lasts = (series: string): boolean => !OF_THIS_RUN.test(series) && !series.includes(IN_MEMORY);
+  return exposition.identities().filter((series) => series.startsWith("nats_") && lasts(series));
+}
+
+function versionSaid(exposition: Exposition): (string | undefined)[] {
+  return exposition.samples("nats_server_info").map(({ labels }) => labels.version);
+}
+
+/** Pending messages by consumer: files of a store survive every release. */
+function backlog(exposition: Exposition): Record<string, number> {
+  const pending = exposition
+    .samples("nats_consumer_pending")
+    .filter(({ labels }) => labels.stream !== "WORK");
+  return Object.fromEntries(pending.map((sample) => [identity(sample), sample.value]));
+}

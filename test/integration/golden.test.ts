@@ -1,0 +1,167 @@
+/**
+ * Golden `/metrics`: everything that natscope says of a real standalone server and of a cluster's leader, by
+ * server version, with what changes from run to run replaced. A metric that is missing, new, renamed, of
+ * another type or with other labels shows as a difference.
+ *
+ *     npm run golden     writes test/integration/golden/<version>.<node>.txt anew; read the difference
+ */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { RELEASES } from "../../src/nats-server/releases.ts";
+import type { Watch } from "../../src/scrape/watch.ts";
+import { describeWithProgram, SERVER_VERSIONS } from "../outside-programs.ts";
+import type { Exposition, ReadFamily, ReadSample } from "../rig/exposition.ts";
+import { populate } from "../rig/populate.ts";
+import { Rig } from "../rig/rig.ts";
+import { scrape, watchOver } from "../rig/scraping.ts";
+import { until } from "../rig/until.ts";
+
+const NODES = ["n1", "solo"] as const;
+
+/** `vitest --mode golden` writes instead of comparing. */
+const WRITES = process.env.MODE === "golden";
+
+/** Only of these releases is it known what they say; another patch release may have more fields. */
+const PINNED = RELEASES.map(({ version }) => version);
+
+/** What each node of each version said, in full. */
+const scraped = new Map<string, Exposition>();
+
+for (const { version } of SERVER_VERSIONS) {
+  describe.skipIf(!PINNED.includes(version))(`golden /metrics (nats-server ${version})`, () => {
+    let rig: Rig;
+    const watches = new Map<string, Watch>();
+
+    beforeAll(async () => {
+      rig = await Rig.start({ version });
+      await populate(rig, { leader: "n1" });
+      for (const node of NODES) watches.set(node, watchOver(rig.targets(node)));
+      await Promise.all(NODES.map(async (node) => scraped.set(key(version, node), await atRest(node))));
+    });
+    afterAll(async () => {
+      for (const watch of watches.values()) watch.close();
+      await rig?.stop();
+    });
+
+    it.each(NODES)("is that of %s", (node) => {
+      const exposition = scraped.get(key(version, node)) as Exposition;
+      const text = goldenText(exposition);
+      const file = new URL(`./golden/${key(version, node)}.txt`, import.meta.url);
+      if (WRITES) {
+        mkdirSync(new URL(".", file), { recursive: true });
+        writeFileSync(file, text);
+      }
+      expect(text).toBe(readFileSync(file, "utf8"));
+    });
+
+    /**
+     * The second of two scrapes, for the first changes what the server says (it counts requests by path), taken
+     * when every link has been measured.
+     */
+    async function atRest(node: (typeof NODES)[number]): Promise<Exposition> {
+      const watch = watches.get(node) as Watch;
+      await scrape(watch);
+      return until(`all of ${node} to be measured`, async () => {
+        const exposition = await scrape(watch);
+        const count = (name: string): number => exposition.samples(name).length;
+        const measured =
+          count("nats_route_rtt_max_seconds") === count("nats_route_connections") &&
+          count("nats_leaf_rtt_max_seconds") === count("nats_leaf_connections") &&
+          exposition.samples("nats_client_connections").length === count("nats_client_rtt_max_seconds");
+        return measured ? exposition : undefined;
+      });
+    }
+  });
+}
+
+describeWithProgram("promtool", "golden /metrics as promtool sees it", (promtool) => {
+  it.each(SERVER_VERSIONS.flatMap(({ version }) => NODES.map((node) => key(version, node))))(
+    "%s has nothing to complain of",
+    async (name) => {
+      const exposition = scraped.get(name);
+      if (!exposition) return expect(PINNED).not.toContain(name.split(".").slice(0, 3).join("."));
+      const check = spawn(promtool, ["check", "metrics"], { stdio: ["pipe", "pipe", "pipe"] });
+      let complaints = "";
+      for (const stream of [check.stdout, check.stderr]) {
+        stream.setEncoding("utf8").on("data", (text: string) => {
+          complaints += text;
+        });
+      }
+      check.stdin.end(exposition.text);
+      const [code] = await once(check, "close");
+      expect({ code, complaints }).toEqual({ code: 0, complaints: "" });
+    },
+  );
+});
+
+function key(version: string, node: string): string {
+  return `${version}.${node}`;
+}
+
+/** Metrics that are there in one moment and not in the next; they are left out. */
+const COMES_AND_GOES: readonly RegExp[] = [
+  /^nats_(account_responses_open|jetstream_api_inflight_requests)$/,
+  /^nats_internal_queue_/,
+  /^nats_(client|server_client)_stalls$/,
+  /^nats_jetstream_meta_snapshot_(timestamp|duration)_seconds$/,
+];
+
+/** Label values that are another in every run. */
+const UNSTEADY_LABELS: Readonly<Record<string, readonly string[]>> = {
+  nats_server_info: ["server_id", "git_commit", "go"],
+  nats_server_config_info: ["digest"],
+  nats_stream_info: ["raft_group"],
+  nats_consumer_info: ["raft_group"],
+  // Chosen by the round trip time.
+  nats_leaf_info: ["compression"],
+};
+
+/** Labels whose value is the version of our own client library. */
+const CLIENT_VERSION = /^nats_client_/;
+
+/** Values that the rig makes the same in every run; of others only the series is compared. */
+const STEADY_VALUES: readonly RegExp[] = [
+  /_info$/,
+  /_limit(_bytes|_seconds)?$/,
+  /_threshold$/,
+  /^nats_(up|healthy|health_)/,
+  /^nats_server_(connections|route_connections|route_peers|route_pool_size|leaf_connections)$/,
+  /^nats_(client|route|leaf|gateway_inbound)_connections$/,
+  /^nats_(client_)?closed_connections$/,
+  /^nats_jetstream_(enabled|streams|streams_led|consumers|consumers_led|messages|accounts|meta_leader)$/,
+  /^nats_stream_(messages|appended_messages_total|first_sequence|subjects|consumers|deleted_messages)$/,
+  /^nats_stream_(quorum_margin|leader|leaderless|replica_offline|origin_lag|origin_failed)$/,
+  /^nats_consumer_(pending|ack_pending|ack_pending_ratio|redelivered|waiting_pulls|push_bound|paused|pinned)$/,
+  /^nats_consumer_(quorum_margin|leader|leaderless|replica_offline)$/,
+  /^nats_consumer_(delivered|ack_floor)_(stream|consumer)_sequence$/,
+  /^nats_ephemeral_consumers/,
+  /^natscope_collector_success$/,
+];
+
+/** The exposition with what is not steady replaced by `*`: families and series in alphabetical order. */
+function goldenText({ families }: Exposition): string {
+  return [...families.values()]
+    .filter(({ name }) => !COMES_AND_GOES.some((pattern) => pattern.test(name)))
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .map((family) => {
+      const lines = family.samples.map((sample) => goldenLine(family, sample)).sort();
+      return [
+        `# HELP ${family.name} ${family.help}`,
+        `# TYPE ${family.name} ${family.type}`,
+        ...lines,
+        "",
+      ].join("\n");
+    })
+    .join("");
+}
+
+function goldenLine(family: ReadFamily, { name, labels, value }: ReadSample): string {
+  const unsteady = UNSTEADY_LABELS[family.name] ?? (CLIENT_VERSION.test(family.name) ? ["version"] : []);
+  const text = Object.entries(labels).map(
+    ([label, content]) => `${label}=${unsteady.includes(label) ? "*" : JSON.stringify(content)}`,
+  );
+  const steady = STEADY_VALUES.some((pattern) => pattern.test(family.name));
+  return `${name}{${text.join(",")}} ${steady ? value : "*"}`;
+}

@@ -1,0 +1,178 @@
+/**
+ * The heart of it: one watch over every server of a cluster, a leaf and a standalone server says of every
+ * consumer what the JetStream API says of it, once, whoever leads.
+ */
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import type { Watch } from "../../src/scrape/watch.ts";
+import { describeEachServer } from "../outside-programs.ts";
+import type { Exposition } from "../rig/exposition.ts";
+import { populate, type Realm } from "../rig/populate.ts";
+import { Rig } from "../rig/rig.ts";
+import { scrape, watchOver } from "../rig/scraping.ts";
+import { assetsByApi, assetsByNatscope } from "../rig/truth.ts";
+import { until } from "../rig/until.ts";
+
+describeEachServer("consumer lag over all servers", ({ version }) => {
+  let rig: Rig;
+  let realms: Realm[];
+  let watch: Watch;
+  let atFirst: Exposition;
+
+  beforeAll(async () => {
+    rig = await Rig.start({ version });
+    realms = await populate(rig);
+    watch = watchOver(rig.targets(), { ephemeralConsumers: "each" });
+  });
+  afterAll(async () => {
+    watch?.close();
+    await rig?.stop();
+  });
+
+  /** Leaders settle, replicas catch up: equal in the end, as a whole. Returns what was scraped then. */
+  async function agreement(exists?: (key: string) => boolean): Promise<Exposition> {
+    return until("natscope and the JetStream API to agree", async () => {
+      const exposition = await scrape(watch);
+      expect(assetsByNatscope(realms, exposition)).toEqual(await assetsByApi(realms, exists));
+      return exposition;
+    });
+  }
+
+  it("is the JetStream API's own answer, in one series for each consumer", async () => {
+    atFirst = await agreement();
+    const { consumers } = assetsByNatscope(realms, atFirst);
+    expect(consumers["n1 APP ORDERS slow"]).toMatchObject([{ pending: 193, ackPending: 7, redelivered: 0 }]);
+    expect(consumers["n1 APP ORDERS stuck"]).toMatchObject([{ pending: 190, ackPending: 10 }]);
+    expect(consumers["n1 APP ORDERS redelivered"]).toMatchObject([{ pending: 96, redelivered: 4 }]);
+    expect(consumers["n1 APP ORDERS healthy"]).toMatchObject([{ pending: 0, ackPending: 0 }]);
+    expect(consumers["n2 ANALYTICS EVENTS slow"]).toMatchObject([{ pending: 23, ackPending: 7 }]);
+    expect(Object.keys(consumers["n1 APP ORDERS slow"]?.[0]?.replicas ?? {})).toHaveLength(2);
+    expect(Object.keys(consumers["n1 APP ORDERS single"]?.[0]?.replicas ?? {})).toHaveLength(0);
+  });
+
+  it("stays so when the consumers get other leaders", async () => {
+    const before = await leaders();
+    const { api } = realmOf("n1");
+    const moved = ["slow", "stuck", "redelivered", "unbound", "healthy"];
+    await Promise.all(moved.map((name) => api.request(`CONSUMER.LEADER.STEPDOWN.ORDERS.${name}`)));
+    for (const name of moved) await newLeader("n1", `ORDERS ${name}`, before);
+    expectSameSeries(await agreement(), atFirst);
+  });
+
+  it("stays so when the streams get other leaders", async () => {
+    const before = await leaders();
+    await realmOf("n1").api.request("STREAM.LEADER.STEPDOWN.ORDERS");
+    await realmOf("n2").api.request("STREAM.LEADER.STEPDOWN.EVENTS");
+    await newLeader("n1", "ORDERS", before);
+    await newLeader("n2", "EVENTS", before);
+    expectSameSeries(await agreement(), atFirst);
+  });
+
+  describe("when a server is killed", () => {
+    const dead = "n3";
+
+    it("goes on where a majority is left, and says nothing of what is gone", async () => {
+      const before = assetsByNatscope(realms, await scrape(watch));
+      const lost = Object.entries({ ...before.consumers, ...before.streams })
+        .filter(([, [state]]) => state?.server === dead && Object.keys(state.replicas).length === 0)
+        .map(([key]) => key);
+      await rig.server(dead).kill();
+      await until("the leaders to miss their peer", async () => {
+        const exposition = await agreement((key) => !lost.includes(key));
+        const { consumers } = assetsByNatscope(realms, exposition);
+        expect(consumers["n1 APP ORDERS slow"]?.[0]?.replicas[dead]).toMatch(/^not current/);
+        const ofDead = [...exposition.families.values()]
+          .flatMap(({ samples }) => samples)
+          .filter(({ name, labels }) => name.startsWith("nats_") && labels.server === dead);
+        expect(ofDead).toEqual([{ name: "nats_up", labels: { server: dead }, value: 0 }]);
+        return true;
+      });
+    });
+
+    it("is complete again when it has started anew", async () => {
+      await rig.server(dead).restart();
+      await rig.ready();
+      const exposition = await agreement();
+      expect(exposition.value("nats_up", { server: dead })).toBe(1);
+      expectSameSeries(exposition, atFirst);
+    });
+  });
+
+  it("counts what an account uses once, not once for each server", async () => {
+    await until("account totals to agree", async () => {
+      const exposition = await scrape(watch);
+      for (const { api, account, nodes } of realms) {
+        const { memory, storage } = await api.account();
+        const total = (metric: string): number =>
+          exposition
+            .samples(metric, { account })
+            .filter(({ labels }) => (nodes as readonly string[]).includes(labels.server ?? ""))
+            .reduce((sum, { value }) => sum + value, 0);
+        expect(total("nats_jetstream_account_storage_used_bytes"), `${account} on ${nodes}`).toBe(storage);
+        expect(total("nats_jetstream_account_memory_used_bytes"), `${account} on ${nodes}`).toBe(memory);
+      }
+      return true;
+    });
+  });
+
+  it("folds ephemeral consumers into one series for each stream, whoever leads them", async () => {
+    const folding = watchOver(rig.targets());
+    onTestFinished(() => folding.close());
+    const { api } = realmOf("n1");
+    await until("natscope and the JetStream API to agree", async () => {
+      const exposition = await scrape(folding);
+      const ofCluster = (metric: string): number =>
+        exposition
+          .samples(metric, { account: "APP", stream: "ORDERS" })
+          .filter(({ labels }) => labels.server !== "solo")
+          .reduce((sum, { value }) => sum + value, 0);
+      const infos = await Promise.all(
+        ["ephemeral1", "ephemeral2"].map((name) => api.consumer("ORDERS", name)),
+      );
+      const truth = (field: "num_pending" | "num_ack_pending"): number =>
+        infos.reduce((sum, info) => sum + info[field], 0);
+      expect(truth("num_pending")).toBeGreaterThanOrEqual(298); // More where a kill took away what was delivered.
+      expect(ofCluster("nats_ephemeral_consumers")).toBe(infos.length);
+      expect(ofCluster("nats_ephemeral_consumers_pending")).toBe(truth("num_pending"));
+      expect(ofCluster("nats_ephemeral_consumers_ack_pending")).toBe(truth("num_ack_pending"));
+      expect(exposition.samples("nats_consumer_pending", { consumer: "ephemeral1" })).toEqual([]);
+      return true;
+    });
+  });
+
+  function realmOf(node: "n1" | "n2"): Realm {
+    return realms.find((realm) => realm.node === node) as Realm;
+  }
+
+  /** Leader by key of a stream or consumer. */
+  async function leaders(): Promise<Record<string, string | undefined>> {
+    const { consumers, streams } = await assetsByApi(realms);
+    return Object.fromEntries(
+      Object.entries({ ...consumers, ...streams }).map(([key, [state]]) => [key, state?.server]),
+    );
+  }
+
+  async function newLeader(node: "n1" | "n2", names: string, before: Record<string, string | undefined>) {
+    const { api, account } = realmOf(node);
+    const [stream = "", consumer] = names.split(" ");
+    await until(`another leader of ${names}`, async () => {
+      const { cluster } = await (consumer ? api.consumer(stream, consumer) : api.stream(stream));
+      const leader = cluster?.leader;
+      return (leader && leader !== before[`${node} ${account} ${names}`]) || undefined;
+    });
+  }
+});
+
+/** Metrics that a new leader cannot say at once: it knows no time before its own. */
+const SINCE_LEADING = /^nats_consumer_last_(delivery|ack)_timestamp_seconds\{/;
+
+/** Streams and consumers are the same series as before, only that another server may say them, of other peers. */
+function expectSameSeries(now: Exposition, before: Exposition): void {
+  const assetSeries = (exposition: Exposition): string[] =>
+    exposition
+      .identities(["server", "peer"])
+      .filter((series) => /^nats_(stream|consumer)_/.test(series) && !SINCE_LEADING.test(series));
+  expect(assetSeries(now)).toEqual(assetSeries(before));
+  const servers = ({ families }: Exposition): string[] =>
+    (families.get("nats_up")?.samples ?? []).map(({ labels }) => labels.server ?? "");
+  expect(servers(now)).toEqual(servers(before));
+}

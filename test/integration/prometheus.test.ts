@@ -1,0 +1,152 @@
+/**
+ * A real Prometheus scrapes the real command, over both formats and under both names: it must find nothing to
+ * complain of, and its answers must be the servers' truth.
+ */
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { startNatscope } from "../cli/natscope.ts";
+import { describeWithProgram, SERVER_VERSIONS } from "../outside-programs.ts";
+import { Exposition } from "../rig/exposition.ts";
+import { populate, type Realm } from "../rig/populate.ts";
+import { Prometheus, textOnlyProxy } from "../rig/prometheus.ts";
+import { Rig } from "../rig/rig.ts";
+import { until } from "../rig/until.ts";
+
+/** Scrapes of each job before anything is judged. */
+const SCRAPES = 4;
+
+const JOBS = ["openmetrics", "text", "both_names"] as const;
+
+describeWithProgram("prometheus", "a Prometheus that scrapes the sidecar", (binary) => {
+  const [server] = SERVER_VERSIONS;
+  describe.skipIf(!server)(`of a cluster of nats-server ${server?.version}`, () => {
+    let rig: Rig;
+    let realms: Realm[];
+    let prometheus: Prometheus;
+    let sidecar: string;
+
+    beforeAll(async () => {
+      rig = await Rig.start({ version: server?.version ?? "", nodes: ["n1", "n2", "n3", "solo"] });
+      realms = await populate(rig);
+      sidecar = await startSidecar();
+      const text = await textOnlyProxy(sidecar);
+      rig.onStop(() => text.close());
+      prometheus = await Prometheus.start(binary, {
+        openmetrics: new URL(sidecar).host,
+        text: text.address,
+        both_names: new URL(await startSidecar("--names", "both")).host,
+      });
+      rig.onStop(() => prometheus.stop());
+      await trafficForever();
+      await until(`${SCRAPES} scrapes of each job`, async () => {
+        const counts = await prometheus.query(`count_over_time(up[1h])`);
+        return (counts.length === JOBS.length && counts.every(({ value }) => value >= SCRAPES)) || undefined;
+      });
+    });
+    afterAll(() => rig?.stop());
+
+    it("finds nothing to complain of", async () => {
+      expect(await prometheus.targets()).toEqual(
+        expect.arrayContaining(JOBS.map((job) => ({ job, health: "up", lastError: "" }))),
+      );
+      expect(prometheus.complaints()).toEqual([]);
+      const ups = await prometheus.query("min_over_time(up[1h])");
+      expect(ups.map(({ value }) => value)).toEqual([1, 1, 1]);
+      expect(
+        await prometheus.query("scrape_samples_scraped != scrape_samples_post_metric_relabeling"),
+      ).toEqual([]);
+    });
+
+    it("takes in every sample, over both formats the same series", async () => {
+      const own = `__name__!~"up|scrape_.*"`;
+      for (const job of JOBS) {
+        const scraped = await prometheus.value(`scrape_samples_scraped{job="${job}"}`);
+        expect(await prometheus.value(`count({job="${job}",${own}})`), job).toBe(scraped);
+      }
+      const differing = `count({job="openmetrics",${own}}) by (__name__) != on (__name__) count({job="text",${own}}) by (__name__)`;
+      expect(await prometheus.query(differing)).toEqual([]);
+      const missing = `count({job="text",${own}}) by (__name__) unless on (__name__) {job="openmetrics"}`;
+      expect(await prometheus.query(missing)).toEqual([]);
+    });
+
+    it("knows counters as counters", async () => {
+      const { families } = new Exposition(await (await fetch(`${sidecar}/metrics`)).text());
+      const counters = [...families.values()]
+        .filter(({ type }) => type === "counter")
+        .map(({ name }) => name);
+      expect(counters.length).toBeGreaterThan(20);
+      const overText = await prometheus.types("text");
+      const overOpenMetrics = await prometheus.types("openmetrics");
+      for (const name of counters) {
+        expect(overText.get(name), name).toBe("counter");
+        expect(overOpenMetrics.get(name.replace(/_total$/, "")), name).toBe("counter");
+      }
+    });
+
+    it("computes rates", async () => {
+      for (const job of JOBS) {
+        await until(`a rate in ${job}`, async () => {
+          const rate = await prometheus.value(
+            `rate(nats_server_received_messages_total{job="${job}",server="solo"}[10s])`,
+          );
+          return (rate ?? 0) > 0 || undefined;
+        });
+      }
+    });
+
+    it("adds lag up to what the JetStream API says", async () => {
+      const consumers = (await Promise.all(realms.map(({ api }) => api.consumers()))).flat();
+      const truth = consumers.reduce((sum, { num_pending }) => sum + num_pending, 0);
+      const all = (job: string): string =>
+        `sum(nats_consumer_pending{job="${job}"}) + sum(nats_ephemeral_consumers_pending{job="${job}"})`;
+      for (const job of JOBS) expect(await prometheus.value(all(job)), job).toBe(truth);
+      const slow = { job: "text", account: "APP", stream: "ORDERS", consumer: "slow" };
+      const selector = Object.entries(slow).map(([label, value]) => `${label}="${value}"`);
+      expect(await prometheus.value(`sum(nats_consumer_pending{${selector},server!="solo"})`)).toBe(193);
+    });
+
+    it("serves the names of the older exporter beside", async () => {
+      for (const node of ["n1", "n2", "n3", "solo"] as const) {
+        const { cores } = (await rig.server(node).monitor("/varz")) as { cores: number };
+        const { origin } = rig.server(node).monitorUrl;
+        expect(await prometheus.value(`gnatsd_varz_cores{job="both_names",server_id="${origin}"}`)).toBe(
+          cores,
+        );
+      }
+      expect(await prometheus.value(`count(nats_up{job="both_names"} == 1)`)).toBe(4);
+    });
+
+    it("marks the series of a server that stops as gone at the next scrape", async () => {
+      const alive = (job: string): string => `{job="${job}",server="solo",__name__=~"nats_.*"}`;
+      await rig.server("solo").stop();
+      for (const job of JOBS) {
+        await until(`solo to be gone from ${job}`, async () => {
+          // Within the five minutes that a series without a marker of its end would still be shown.
+          const left = await prometheus.query(alive(job));
+          return (
+            (left.length === 1 && left[0]?.metric.__name__ === "nats_up" && left[0].value === 0) || undefined
+          );
+        });
+        expect(await prometheus.value(`up{job="${job}"}`)).toBe(1);
+        expect(await prometheus.value(`nats_up{job="${job}",server="n1"}`)).toBe(1);
+      }
+      // The older exporter says of a dead server that it is unreachable, and so do its names here; no more.
+      const { origin } = rig.server("solo").monitorUrl;
+      const left = await prometheus.query(`{__name__=~"(gnatsd|jetstream)_.*",server_id="${origin}"}`);
+      expect(left).toMatchObject([{ metric: { __name__: "gnatsd_healthz_status_value" }, value: 0 }]);
+      expect(prometheus.complaints()).toEqual([]);
+    });
+
+    /** The command with all servers of the rig, ended with it. Resolves with its address. */
+    async function startSidecar(...flags: string[]): Promise<string> {
+      const monitors = rig.targets().flatMap(({ name, url }) => ["--monitor", `${name}=${url.origin}`]);
+      const argv = ["serve", "--listen", "127.0.0.1:0", ...monitors, ...flags];
+      return startNatscope(argv, {}, (end) => rig.onStop(end)).address();
+    }
+
+    async function trafficForever(): Promise<void> {
+      const writer = await rig.connect("solo", "plain", { name: "steady-writer" });
+      const timer = setInterval(() => writer.publish("steady"), 100);
+      rig.onStop(() => clearInterval(timer));
+    }
+  });
+});
