@@ -5,8 +5,9 @@
  * name with the metric of each connection. Both are kept, for the names' sake.
  */
 import type { Collector } from "../collector.ts";
+import { askOpenConnections } from "../endpoints/connz-pages.ts";
 import type { Document } from "../fetch/document.ts";
-import { at, type JsonObject, list, number, text } from "../json.ts";
+import { at, type JsonObject, text } from "../json.ts";
 import type { Row, Table } from "../table.ts";
 import {
   count,
@@ -20,11 +21,6 @@ import {
 import type { Naming } from "./naming.ts";
 
 const PATH = "/connz";
-
-/** The server describes every connection for every page it answers: few large pages cost it least. */
-const CONNECTIONS_A_PAGE = 16_384;
-/** A million connections; a server that claims more is not believed. */
-const MOST_PAGES = 64;
 
 const SUMMED = [
   ["pending_bytes", "gauge", "Bytes waiting to be sent."],
@@ -51,26 +47,11 @@ interface Connections {
 export function connz(detail: "sums" | "each", naming: Naming): Collector<readonly Document[]> {
   const each = connectionTable(naming);
   const all = sumTable(naming);
-  // Account and name tag of a connection are told only when asked for.
-  const query = detail === "each" ? "auth=true&sort=cid" : "sort=cid";
   return {
     name: "connz",
     summary: detail === "each" ? "each connection, and their sums" : "sums over the connections",
     tables: (detail === "each" ? [each, all] : [all]) as Table<never>[],
-    async fetch(ask) {
-      const pages: Document[] = [];
-      let listed = 0;
-      while (pages.length < MOST_PAGES) {
-        const path = `${PATH}?${query}&limit=${CONNECTIONS_A_PAGE}${listed > 0 ? `&offset=${listed}` : ""}`;
-        const page = await ask({ path, cut: ["connections"] });
-        pages.push(page);
-        const { connections, total } = replyObject(page, PATH);
-        const length = list(connections).length;
-        listed += length;
-        if (length === 0 || listed >= (number(total) ?? 0)) break;
-      }
-      return pages;
-    },
+    fetch: askOpenConnections,
     *read(pages, scene, sink) {
       const serverId = naming.serverId(scene);
       const [first] = pages;
