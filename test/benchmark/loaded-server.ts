@@ -22,7 +22,7 @@ export async function startLoadedServer({
   streams,
   consumersPerStream,
 }: Load): Promise<LoadedServer> {
-  const server = await runNatsServer({ name: "loaded" });
+  const server = await runNatsServer();
   const opened: NatsConnection[] = [];
   const open = async (name: string): Promise<NatsConnection> => {
     const connection = await connect({ servers: server.clientUrl, name, timeout: 30_000 });

@@ -3,7 +3,8 @@
  * stream and consumer of the cluster.
  *
  * With `raftGroups: "all"` also those of streams and consumers, of each selected account in turn. Nothing in
- * a group's name says which asset it belongs to; `raft_group` of `nats_stream_info` and `nats_consumer_info` does.
+ * a group's name says which asset it belongs to; `nats_stream_raft_info` and
+ * `nats_consumer_raft_info` do.
  *
  * What a member knows of its peers is true of the leader only; a follower hears from nobody but its leader,
  * so that is the only peer it speaks of. Peers go under their server names: their ids are hashes of those.

@@ -96,6 +96,26 @@ export function replicaTable(
   };
 }
 
+/** Which raft group of `/raftz` an asset is: another one when it is made anew or moved. */
+export function raftGroupTable(item: "stream" | "consumer", labels: readonly string[]): Table<Asset> {
+  return {
+    item: `replicated ${item}`,
+    endpoint: "/jsz",
+    labels: [...labels, "raft_group"],
+    identify: ({ names, json }) => [...names, text(at(json, ["cluster", "raft_group"]))],
+    rows: [
+      {
+        name: `nats_${item}_raft_info`,
+        type: "info",
+        help: `The raft group that replicates the ${item}, as the nats_raft metrics call it. Absent for one replica.`,
+        field: `${item}_detail[].cluster.raft_group`,
+        since: "2.10.17",
+        read: ({ json }) => (text(at(json, ["cluster", "raft_group"])) === "" ? undefined : 1),
+      },
+    ],
+  };
+}
+
 /** The replicas of an asset, as items of its `replicaTable`. */
 export function* replicasOf({ names, json }: Asset): Generator<Replica> {
   for (const peer of list(at(json, ["cluster", "replicas"]))) {

@@ -1,7 +1,7 @@
 /** Consumers, each as its own leader knows it, which need not be the leader of its stream. */
 import { absentIsFalse, at, flag, instant, limit, list, nanoseconds, number, text } from "../../json.ts";
 import type { Table } from "../../table.ts";
-import { type Asset, isReplicated, ofAsset, quorumMargin, replicaTable } from "./asset.ts";
+import { type Asset, isReplicated, ofAsset, quorumMargin, raftGroupTable, replicaTable } from "./asset.ts";
 import { thresholdTable } from "./threshold.ts";
 
 const LABELS = ["account", "stream", "consumer"] as const;
@@ -67,19 +67,19 @@ export const consumer: Table<Asset> = {
       ...own("delivered.consumer_seq"),
     },
     {
-      name: "nats_consumer_delivered_stream_sequence",
+      name: "nats_consumer_delivered_sequence",
       type: "gauge",
       help: "Stream sequence of the newest message delivered.",
       ...own("delivered.stream_seq"),
     },
     {
-      name: "nats_consumer_ack_floor_consumer_sequence",
+      name: "nats_consumer_ack_floor_deliveries",
       type: "gauge",
       help: "Delivery up to which everything is acknowledged.",
       ...own("ack_floor.consumer_seq"),
     },
     {
-      name: "nats_consumer_ack_floor_stream_sequence",
+      name: "nats_consumer_ack_floor_sequence",
       type: "gauge",
       help: "Stream sequence up to which everything is acknowledged.",
       ...own("ack_floor.stream_seq"),
@@ -164,13 +164,12 @@ export const consumerPlacement: Table<Asset & { readonly leads: boolean }> = {
 export const consumerInfo: Table<Asset> = {
   item: "consumer",
   endpoint: "/jsz",
-  labels: [...LABELS, "kind", "ack_policy", "deliver_policy", "raft_group"],
+  labels: [...LABELS, "kind", "ack_policy", "deliver_policy"],
   identify: (asset) => [
     ...asset.names,
     isPush(asset) ? "push" : "pull",
     text(at(asset.json, ["config", "ack_policy"])),
     text(at(asset.json, ["config", "deliver_policy"])),
-    text(at(asset.json, ["cluster", "raft_group"])),
   ],
   rows: [
     {
@@ -184,6 +183,7 @@ export const consumerInfo: Table<Asset> = {
 };
 
 /** Peers of a consumer that this server leads. */
+export const consumerRaftGroup = raftGroupTable("consumer", LABELS);
 export const consumerReplica = replicaTable("consumer", LABELS);
 
 /** Thresholds in the metadata of a consumer that this server leads. */

@@ -47,12 +47,14 @@ export const jsz: Collector<Readonly<Record<string, Document>>> = {
     streams.stream,
     streams.streamPlacement,
     streams.streamInfo,
+    streams.streamRaftGroup,
     streams.streamReplica,
     streams.streamOrigin,
     streams.streamThreshold,
     consumers.consumer,
     consumers.consumerPlacement,
     consumers.consumerInfo,
+    consumers.consumerRaftGroup,
     consumers.consumerReplica,
     consumers.priorityGroup,
     consumers.consumerThreshold,
@@ -126,6 +128,7 @@ function* readStreams(
 function addStream(stream: Asset, sink: SampleSink): void {
   sink.add(streams.stream, stream);
   sink.add(streams.streamInfo, stream);
+  sink.add(streams.streamRaftGroup, stream);
   for (const replica of replicasOf(stream)) sink.add(streams.streamReplica, replica);
   for (const origin of streams.originsOf(stream)) sink.add(streams.streamOrigin, origin);
   for (const threshold of thresholdsOf("stream", stream)) sink.add(streams.streamThreshold, threshold);
@@ -154,6 +157,7 @@ function* readConsumers(document: Document, stream: Asset, scene: Scene, sink: S
 function addConsumer(consumer: Asset, sink: SampleSink): void {
   sink.add(consumers.consumer, consumer);
   sink.add(consumers.consumerInfo, consumer);
+  sink.add(consumers.consumerRaftGroup, consumer);
   for (const replica of replicasOf(consumer)) sink.add(consumers.consumerReplica, replica);
   for (const group of consumers.pinningGroupsOf(consumer)) sink.add(consumers.priorityGroup, group);
   for (const threshold of thresholdsOf("consumer", consumer))

@@ -1,7 +1,7 @@
 /** Streams, each as its leader knows it. */
 import { at, type Conversion, instant, limit, list, nanoseconds, number, object, text } from "../../json.ts";
 import { from, type Row, type Table } from "../../table.ts";
-import { type Asset, isReplicated, ofAsset, quorumMargin, replicaTable } from "./asset.ts";
+import { type Asset, isReplicated, ofAsset, quorumMargin, raftGroupTable, replicaTable } from "./asset.ts";
 import { thresholdTable } from "./threshold.ts";
 
 const LABELS = ["account", "stream"] as const;
@@ -162,7 +162,7 @@ const configured = (key: string) => (json: unknown) => text(at(json, ["config", 
 export const streamInfo: Table<Asset> = {
   item: "stream",
   endpoint: "/jsz",
-  labels: [...LABELS, "storage", "retention", "discard", "replicas", "kind", "raft_group"],
+  labels: [...LABELS, "storage", "retention", "discard", "replicas", "kind"],
   identify: ({ names, json }) => [
     ...names,
     configured("storage")(json),
@@ -170,7 +170,6 @@ export const streamInfo: Table<Asset> = {
     configured("discard")(json),
     String(number(at(json, ["config", "num_replicas"])) ?? ""),
     streamKind(json),
-    text(at(json, ["cluster", "raft_group"])) || text(json.stream_raft_group),
   ],
   rows: [
     {
@@ -192,6 +191,7 @@ function streamKind(json: unknown): string {
 }
 
 /** Peers of a stream that this server leads. */
+export const streamRaftGroup = raftGroupTable("stream", LABELS);
 export const streamReplica = replicaTable("stream", LABELS);
 
 /** Thresholds in the metadata of a stream that this server leads. */
