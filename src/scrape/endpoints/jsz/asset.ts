@@ -107,9 +107,9 @@ export function raftGroupTable(item: "stream" | "consumer", labels: readonly str
       {
         name: `nats_${item}_raft_info`,
         type: "info",
-        help: `The raft group that replicates the ${item}, as the nats_raft metrics call it. Absent for one replica.`,
+        help: `The raft group that replicates the ${item}, as raftz calls it. Absent for one replica.`,
         field: `${item}_detail[].cluster.raft_group`,
-        since: "2.10.17",
+        since: "2.10.4",
         read: ({ json }) => (text(at(json, ["cluster", "raft_group"])) === "" ? undefined : 1),
       },
     ],

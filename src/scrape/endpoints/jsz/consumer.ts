@@ -182,8 +182,10 @@ export const consumerInfo: Table<Asset> = {
   ],
 };
 
-/** Peers of a consumer that this server leads. */
+/** The raft group of a consumer that this server leads. */
 export const consumerRaftGroup = raftGroupTable("consumer", LABELS);
+
+/** Peers of a consumer that this server leads. */
 export const consumerReplica = replicaTable("consumer", LABELS);
 
 /** Thresholds in the metadata of a consumer that this server leads. */

@@ -190,8 +190,10 @@ function streamKind(json: unknown): string {
   return name.startsWith("OBJ_") ? "object" : "stream";
 }
 
-/** Peers of a stream that this server leads. */
+/** The raft group of a stream that this server leads. */
 export const streamRaftGroup = raftGroupTable("stream", LABELS);
+
+/** Peers of a stream that this server leads. */
 export const streamReplica = replicaTable("stream", LABELS);
 
 /** Thresholds in the metadata of a stream that this server leads. */
