@@ -79,6 +79,9 @@ export function labelText(names: readonly string[], values: readonly string[]): 
 export class LabelTemplate {
   /** What stands before each value, and after the last. */
   readonly #between: readonly string[];
+  /** The values of the item before, and their escaped forms: most labels say the same of most items. */
+  readonly #before: string[] = [];
+  readonly #escapedBefore: string[] = [];
 
   /** @param common rendered pairs that come first; may be empty */
   constructor(common: LabelText, names: readonly string[]) {
@@ -93,10 +96,18 @@ export class LabelTemplate {
     const parts = new Array<string>(2 * between.length - 1);
     for (let i = 0; i < between.length - 1; i++) {
       parts[2 * i] = between[i] as string;
-      parts[2 * i + 1] = escapeLabelValue(values[i] ?? "");
+      parts[2 * i + 1] = this.#escaped(i, values[i] ?? "");
     }
     parts[parts.length - 1] = between[between.length - 1] as string;
     return parts.join("");
+  }
+
+  #escaped(position: number, value: string): string {
+    if (this.#before[position] !== value) {
+      this.#before[position] = value;
+      this.#escapedBefore[position] = escapeLabelValue(value);
+    }
+    return this.#escapedBefore[position] as string;
   }
 }
 

@@ -34,7 +34,7 @@ export async function readCollector<Documents>(
     const reply = replies[path];
     if (reply === undefined) throw new EndpointAbsent(path);
     const isText = Buffer.isBuffer(reply) || typeof reply === "string";
-    return whole(Document.read(Buffer.from(isText ? reply : JSON.stringify(reply)), cut));
+    return whole(Document.read(Buffer.from(isText ? reply : JSON.stringify(reply)), cut, 0));
   };
   const sink = new SampleSink("", Number.POSITIVE_INFINITY);
   const documents = await collector.fetch(ask, { selection });

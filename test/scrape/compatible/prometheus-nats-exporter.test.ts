@@ -141,7 +141,7 @@ async function readInProcess(
   const asked: string[] = [];
   const ask = async ({ path, cut }: { path: string; cut?: readonly string[] }): Promise<Document> => {
     asked.push(path);
-    const reading = Document.read(Buffer.from(answer(path) ?? "404 page not found"), cut);
+    const reading = Document.read(Buffer.from(answer(path) ?? "404 page not found"), cut, 0);
     for (;;) {
       const { done, value } = reading.next();
       if (done) return value;

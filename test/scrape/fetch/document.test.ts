@@ -7,7 +7,7 @@ import { Document } from "../../../src/scrape/fetch/document.ts";
 const CUT = ["stream_detail", "consumer_detail"];
 
 function read(bytes: Buffer | string, cut: readonly string[] = CUT): Document {
-  const reading = Document.read(Buffer.from(bytes), cut);
+  const reading = Document.read(Buffer.from(bytes), cut, 0);
   for (;;) {
     const { done, value } = reading.next();
     if (done) return value;
@@ -124,7 +124,7 @@ describe("a document in pieces", () => {
       fc.property(written, fc.subarray(CUT), fc.nat(7), (source, cut, offset) => {
         // Replies do not always begin at an aligned address.
         const bytes = Buffer.concat([Buffer.alloc(offset), Buffer.from(source)]).subarray(offset);
-        const reading = Document.read(bytes, cut);
+        const reading = Document.read(bytes, cut, 0);
         let step = reading.next();
         while (!step.done) step = reading.next();
         expect(whole(step.value)).toEqual(parsed(source));
@@ -257,6 +257,18 @@ describe("hostile nesting", () => {
   });
 });
 
+describe("a small reply", () => {
+  it("is parsed at once, and read in the same way", () => {
+    const step = Document.read(Buffer.from('{"stream_detail":[{"name":"S"}]}'), CUT).next();
+    const document = step.value as Document;
+    expect(step.done).toBe(true);
+    expect(document.root).toEqual({ stream_detail: [{ name: "S" }] });
+    expect([...document.elements((document.root as { stream_detail: unknown }).stream_detail)]).toEqual([
+      { name: "S" },
+    ]);
+  });
+});
+
 describe("a large reply", () => {
   const consumer = { name: "c", config: { durable_name: "c", metadata: { a: "\u{1f600}" } }, num_pending: 1 };
   const stream = (consumers: number): object => ({
@@ -272,7 +284,7 @@ describe("a large reply", () => {
     ["one stream of 10,000 consumers", 1, 10_000],
   ])("of %s is yielded over often and read completely", (_, streams, consumers) => {
     const bytes = reply(streams, consumers);
-    const reading = Document.read(bytes, CUT);
+    const reading = Document.read(bytes, CUT, 0);
     let yields = 0;
     let step = reading.next();
     for (; !step.done; step = reading.next()) yields++;
