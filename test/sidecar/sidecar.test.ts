@@ -458,7 +458,7 @@ describe("close", () => {
   });
 
   it("answers 503 to those who ask, on a connection that is still at work, whether it is ready", async () => {
-    const { sidecar } = await startStage([], { extraFamilies: large(50_000) });
+    const { sidecar } = await startStage([], { extraFamilies: large(400_000) });
     const { socket, received } = rawConnection(sidecar.address);
     socket.write("GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n");
     await until("the body to begin", () => received().includes("large{") || undefined);
@@ -468,7 +468,7 @@ describe("close", () => {
     socket.resume();
     await closed;
     await until("the end of the connection", () => socket.destroyed || undefined);
-    expect(received().match(/^large\{/gm)).toHaveLength(50_000);
+    expect(received().match(/^large\{/gm)).toHaveLength(400_000);
     expect(received()).toMatch(/\r\n0\r\n\r\nHTTP\/1\.1 503 Service Unavailable[\s\S]*shutting down\n/);
   });
 

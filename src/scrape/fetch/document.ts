@@ -38,6 +38,7 @@ const NOWHERE = -(2 ** 30);
 /** A piece of the reply: `[from, to]` of its bytes, or `[from, to, element, from, to, …]` with cut elements between. */
 type Piece = number[];
 
+/** A reply of a server. */
 export class Document {
   readonly root: unknown;
   readonly #body: Buffer;
