@@ -88,6 +88,19 @@ describeEachServer("consumer lag over all servers", ({ version }) => {
       });
     });
 
+    it("costs the quorum its margin, long before the servers call it offline", async () => {
+      await until("the margins to fall", async () => {
+        const exposition = await scrape(watch);
+        const margins = (name: string): number[] => exposition.samples(name).map(({ value }) => value);
+        expect(
+          exposition.samples("nats_stream_quorum_margin", { account: "APP", stream: "ORDERS" }),
+        ).toMatchObject([{ value: 0 }]);
+        expect(new Set(margins("nats_consumer_quorum_margin"))).toEqual(new Set([0]));
+        expect(margins("nats_jetstream_meta_quorum_margin")).toEqual([0]);
+        return true;
+      });
+    });
+
     it("is complete again when it has started anew", async () => {
       await rig.server(dead).restart();
       await rig.ready();

@@ -107,6 +107,34 @@ describe("replicas", () => {
     expect(series.get(seriesKey("nats_stream_replica_offline", { ...labels, peer: "n2" }))).toBe(1);
   });
 
+  test("count as lost when they are silent, long before the server calls them offline", async () => {
+    const varz = { server_id: "A", server_name: "n1" };
+    const marginWith = async (peer: object): Promise<number | undefined> => {
+      const replicas = [
+        { name: "n2", peer: "x", ...peer },
+        { name: "n3", current: true, active: 1e8, peer: "y" },
+      ];
+      const cluster = { leader: "n1", raft_group: "g", replicas };
+      const reply = {
+        server_id: "A",
+        account_details: [{ id: "APP", stream_detail: [{ name: "S", cluster, state: { messages: 1 } }] }],
+      };
+      const { series } = await readCollector(jsz, { [PATH]: reply }, { varz });
+      return series.get(seriesKey("nats_stream_quorum_margin", { account: "APP", stream: "S" }));
+    };
+    expect(await marginWith({ current: true, active: 2e8 })).toBe(1);
+    expect(await marginWith({ current: false, active: 2e8 })).toBe(1); // It is catching up.
+    expect(await marginWith({ current: false, active: 63e9 })).toBe(0); // Killed a minute ago.
+    expect(await marginWith({ current: false, active: 0 })).toBe(0); // Never seen by a new leader.
+    expect(await marginWith({ current: false, offline: true, active: 2e8 })).toBe(0);
+  });
+
+  test("say how long they have been silent, and nothing if they were never heard of", async () => {
+    const n1 = await read("2.15.1", "n1");
+    const peer = { account: "APP", stream: "ORDERS", peer: "n2" };
+    expect(n1.get(seriesKey("nats_stream_replica_last_seen_seconds", peer))).toBeCloseTo(0.947, 3);
+  });
+
   test("without a leader say so, and say nothing else", async () => {
     const varz = { server_id: "A", server_name: "n1" };
     const cluster = { name: "C", raft_group: "g", replicas: [{ name: "n2" }] };

@@ -13,6 +13,7 @@ import {
   flag,
   type JsonObject,
   list,
+  nanoseconds,
   number,
   object,
   text,
@@ -83,7 +84,7 @@ export function replicaTable(
       {
         name: `${prefix}_replica_offline`,
         type: "gauge",
-        help: "1 if the leader has not seen the peer recently.",
+        help: "1 if the leader calls the peer offline: soon for one that was stopped, after minutes for one that was killed.",
         ...peer("offline", absentIsFalse),
       },
       {
@@ -91,6 +92,13 @@ export function replicaTable(
         type: "gauge",
         help: "Raft operations that the peer is behind its leader.",
         ...peer("lag", absentIsZero),
+      },
+      {
+        name: `${prefix}_replica_last_seen_seconds`,
+        type: "gauge",
+        help: "Time since the leader heard of the peer. Absent if it never did.",
+        field: `${where}.active`,
+        read: ({ json }) => silence(json),
       },
     ],
   };
@@ -124,13 +132,33 @@ export function* replicasOf({ names, json }: Asset): Generator<Replica> {
 }
 
 /**
- * Peers that may still be lost before the group cannot decide: online peers, the leader included, less the
+ * Peers that may still be lost before the group cannot decide: peers that live, the leader included, less the
  * majority of all. Undefined for a group of one, whose margin says nothing.
  */
 export function quorumMargin(cluster: unknown): number | undefined {
   const replicas = list(at(cluster, ["replicas"]));
   if (replicas.length === 0) return undefined;
   const peers = replicas.length + 1;
-  const online = 1 + replicas.filter((peer) => at(peer, ["offline"]) !== true).length;
-  return online - (Math.floor(peers / 2) + 1);
+  const living = 1 + replicas.filter((peer) => !isLost(peer)).length;
+  return living - (Math.floor(peers / 2) + 1);
+}
+
+/** A peer that its leader has not heard of for so long does not count for the quorum (the server's lostQuorumInterval). */
+const LOST_AFTER_SECONDS = 10;
+
+/**
+ * A server calls a peer that was killed offline only minutes later, and till then `current: false`, which it also
+ * calls one that is catching up: how long ago it was heard of tells them apart. 0 is never.
+ */
+function isLost(peer: unknown): boolean {
+  if (at(peer, ["offline"]) === true) return true;
+  if (at(peer, ["current"]) === true) return false;
+  const silent = nanoseconds(at(peer, ["active"]));
+  return silent === undefined || silent === 0 || silent > LOST_AFTER_SECONDS;
+}
+
+/** How long a leader has not heard of a peer; a peer of which it never heard says 0. */
+function silence(peer: unknown): number | undefined {
+  const seconds = nanoseconds(at(peer, ["active"]));
+  return seconds === 0 && at(peer, ["current"]) !== true ? undefined : seconds;
 }

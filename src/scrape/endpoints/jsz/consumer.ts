@@ -122,8 +122,8 @@ export const consumer: Table<Asset> = {
     {
       name: "nats_consumer_quorum_margin",
       type: "gauge",
-      help: "Peers that may still go offline before the consumer stops; below 0 it has. Absent for one replica.",
-      field: "consumer_detail[].cluster.replicas[].offline",
+      help: "Peers that may still be lost before the consumer stops; below 0 it has. Lost is offline, or not heard of for 10 seconds. Absent for one replica.",
+      field: "consumer_detail[].cluster.replicas[].offline, current, active",
       read: ({ json }) => quorumMargin(json.cluster),
     },
     {

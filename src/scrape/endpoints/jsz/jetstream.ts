@@ -191,6 +191,22 @@ export const metaPlacement: Table<{ readonly leads: boolean; readonly meta: Json
       field: "meta_cluster.pending",
       read: ({ meta }) => number(meta.pending),
     },
+    {
+      name: "nats_jetstream_meta_pending_changes",
+      type: "gauge",
+      help: "Of those, requests that create, update or delete.",
+      since: "2.14.0",
+      field: "meta_cluster.pending_requests",
+      read: ({ meta }) => number(meta.pending_requests),
+    },
+    {
+      name: "nats_jetstream_meta_pending_infos",
+      type: "gauge",
+      help: "Of those, requests for information.",
+      since: "2.14.0",
+      field: "meta_cluster.pending_infos",
+      read: ({ meta }) => number(meta.pending_infos),
+    },
     ...snapshotRows(),
   ],
 };
@@ -242,8 +258,8 @@ export const metaLeadership: Table<JsonObject> = {
     {
       name: "nats_jetstream_meta_quorum_margin",
       type: "gauge",
-      help: "Peers that may still go offline before the meta group stops, as its leader sees it.",
-      field: "meta_cluster.replicas[].offline",
+      help: "Peers that may still be lost before the meta group stops; below 0 it has. Lost is offline, or not heard of for 10 seconds. From its leader.",
+      field: "meta_cluster.replicas[].offline, current, active",
       read: (meta) => quorumMargin(meta),
     },
   ],

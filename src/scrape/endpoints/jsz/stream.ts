@@ -118,8 +118,8 @@ export const stream: Table<Asset> = {
     {
       name: "nats_stream_quorum_margin",
       type: "gauge",
-      help: "Peers that may still go offline before the stream stops; below 0 it has. Absent for a stream of one replica.",
-      field: "stream_detail[].cluster.replicas[].offline",
+      help: "Peers that may still be lost before the stream stops; below 0 it has. Lost is offline, or not heard of for 10 seconds. Absent for a stream of one replica.",
+      field: "stream_detail[].cluster.replicas[].offline, current, active",
       read: ({ json }) => quorumMargin(json.cluster),
     },
     {
