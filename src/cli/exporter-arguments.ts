@@ -6,9 +6,10 @@
  * A pure function of the arguments: it opens no file, no port and no log. What the flags mean is said here;
  * how they are written is in `go-flags.ts`, which there are in `exporter-flags.ts`.
  *
- * What the exporter documents counts where its program does otherwise: without a metric flag it is `varz`,
- * and with `-tlscacert` clients must really show a certificate. What started the exporter starts natscope, so
- * a flag that cannot be honoured, or that promised a protection it never gave, is a warning and no error.
+ * Without a metric flag it is `varz`, which the exporter documents and its program forgets; where `-jsz` is
+ * the only one it is `varz` too, as its program has it. With `-tlscacert` clients must really show a
+ * certificate, as documented. What started the exporter starts natscope, so a flag that cannot be honoured,
+ * or that promised a protection it never gave, is a warning and no error.
  */
 import { nearest } from "../base/nearest.ts";
 import {
@@ -122,7 +123,7 @@ function settingsOf(given: GivenFlags, problems: string[]): ExporterSettings {
     ...(basicAuth && { basicAuth }),
     log: logOf(given),
     ...(prefix !== "" && { prefix }),
-    collect: chosen.length === 0 && !jsz ? ["varz"] : chosen,
+    collect: chosen.length === 0 ? ["varz"] : chosen,
     ...(jsz && { jsz }),
     serverId,
     targets: targetsOf(given.positionals, serverId, problems, warnings),

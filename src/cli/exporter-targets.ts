@@ -41,7 +41,7 @@ export function targetsOf(
     }
     const comma = argument.lastIndexOf(",");
     const written = argument.slice(comma + 1);
-    const url = monitorUrl(written, problems);
+    const url = monitorUrl(written, problems, warnings);
     if (!url) return [];
     const serverId =
       comma >= 0 ? argument.slice(0, comma) : source === "url" ? schemeAndHost(written) : undefined;
@@ -62,6 +62,7 @@ function schemeAndHost(written: string): string {
 function monitorUrl(
   written: string,
   problems: string[],
+  warnings: string[],
 ): Pick<ExporterTarget, "url" | "credentials"> | undefined {
   const url = URL.parse(written);
   if (!url || !/^https?:\/\//i.test(written)) {
@@ -77,6 +78,11 @@ function monitorUrl(
   url.pathname = url.pathname.replace(/\/+$/, "");
   if (username === "" && password === "") return { url };
   const credentials = { user: decodePercent(username), password: decodePercent(password) };
+  if (credentials.user.includes(":")) {
+    warnings.push(
+      `The user for ${url.href} has a colon: basic auth takes what follows it for part of the password.`,
+    );
+  }
   return { url, credentials };
 }
 

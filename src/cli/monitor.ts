@@ -162,10 +162,13 @@ function complete(
       `has the name ${JSON.stringify(conceal(name))}, but must have one of 1 to 200 printable characters`,
     );
   }
-  const credentials =
+  const credentials: Pick<MonitorSetting, "user" | "password"> =
     address.username === ""
       ? {}
       : { user: decode(address.username) as string, password: decode(address.password) as string };
+  if ((rest.user ?? credentials.user)?.includes(":")) {
+    return new Refusal("has a colon in its user, which basic auth would take for the end of the user");
+  }
   const url = new URL(address);
   url.username = "";
   url.password = "";

@@ -38,6 +38,11 @@ function checkWebConfig(source: WebConfigSource): readonly string[] {
     return [];
   } catch (error) {
     if (!(error instanceof WebConfigProblems)) throw error;
-    return "file" in source ? error.problems.map((problem) => `${source.file}: ${problem}`) : error.problems;
+    return "file" in source ? error.problems.map((problem) => inFile(source.file, problem)) : error.problems;
   }
+}
+
+/** The problem with the name of its file; that the file cannot be read says its name already. */
+function inFile(file: string, problem: string): string {
+  return problem.includes(` ${file} `) ? problem : `${file}: ${problem}`;
 }

@@ -28,6 +28,7 @@ export function resolve(all: readonly GivenSetting[], decided: Partial<Settings>
   const problems: string[] = [];
   const settings: Record<string, unknown> = { ...decided };
   const effective: Record<string, readonly Given[]> = {};
+  const misread = new Set<SettingName>();
   for (const name of Object.keys(decided)) effective[name] = [];
   for (const name of SETTING_NAMES) {
     const setting = settingOf(name);
@@ -40,9 +41,12 @@ export function resolve(all: readonly GivenSetting[], decided: Partial<Settings>
       const ofSource = given.filter(({ origin }) => origin.source === source);
       if (ofSource.length === 0) continue;
       problems.push(...repeated(name, ofSource));
-      const value = setting.read(ofSource, (wrong, why) => problems.push(`${wrong.origin.place} ${why}`));
+      const refusals: string[] = [];
+      const value = setting.read(ofSource, (wrong, why) => refusals.push(`${wrong.origin.place} ${why}`));
+      problems.push(...refusals);
       // A source that wins does not excuse what is wrong in the others.
       if (name in effective) continue;
+      if (refusals.length > 0) misread.add(name);
       effective[name] = ofSource;
       settings[name] = value;
     }
@@ -54,7 +58,7 @@ export function resolve(all: readonly GivenSetting[], decided: Partial<Settings>
     settings: settings as unknown as Settings,
     effective: effective as Record<SettingName, readonly Given[]>,
   };
-  return { ...resolved, problems: [...problems, ...contradictions(resolved)] };
+  return { ...resolved, problems: [...problems, ...contradictions(resolved, misread)] };
 }
 
 function repeated(name: SettingName, [first, ...others]: readonly Given[]): string[] {
@@ -65,8 +69,15 @@ function repeated(name: SettingName, [first, ...others]: readonly Given[]): stri
 
 const ONLY_COMPATIBLE = "which takes --names prometheus-nats-exporter or --names both";
 
-/** What is wrong between settings that are right by themselves. */
-function contradictions({ settings, effective }: Omit<Resolved, "problems">): string[] {
+/**
+ * What is wrong between settings that are right by themselves.
+ *
+ * @param misread settings of which a text was refused, and so is missing from their value
+ */
+function contradictions(
+  { settings, effective }: Omit<Resolved, "problems">,
+  misread: ReadonlySet<SettingName>,
+): string[] {
   const problems: string[] = [];
   const placeOf = (name: SettingName): string => {
     const { source, place } = effective[name][0]?.origin ?? BY_DEFAULT;
@@ -106,7 +117,7 @@ function contradictions({ settings, effective }: Omit<Resolved, "problems">): st
       problems.push(`${placeOf(name)} is for other names, ${ONLY_COMPATIBLE}`);
     }
   }
-  if (problems.length === 0 && chosenCollectors(settings).length === 0) {
+  if (problems.length === 0 && !misread.has("collect") && chosenCollectors(settings).length === 0) {
     problems.push(`${placeOf("noCollect")} leaves no collector to run`);
   }
   return problems;

@@ -107,7 +107,10 @@ export class Listener {
     return `${scheme}://${family === "IPv6" ? `[${address}]` : address}:${bound}`;
   }
 
-  /** Takes no more connections, lets answers under way end, ends what is idle. */
+  /**
+   * Ends what is idle, lets answers under way end, and then takes no more connections. Until then it takes
+   * them, one request each, so that whoever asks hears that it is closing.
+   */
   close(): Promise<void> {
     this.#closed ??= this.#end();
     return this.#closed;
@@ -115,12 +118,16 @@ export class Listener {
 
   async #end(): Promise<void> {
     this.#isClosing = true;
-    const released = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     const grace = setTimeout(() => {
       this.#options.log.warn("connections that did not end in time are cut");
       for (const socket of this.#sockets) socket.destroy();
     }, CLOSE_GRACE_MS);
-    for (const [socket, requests] of this.#connections) if (requests === 0) socket.destroySoon();
+    this.#endIdle();
+    // Each of these ends with its last answer; those that come from now on are not waited for.
+    const busy = [...this.#connections].filter(([, requests]) => requests > 0);
+    await Promise.all(busy.map(([socket]) => new Promise((resolve) => socket.once("close", resolve))));
+    const released = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    this.#endIdle();
     if (this.#connections.size > 0) {
       await new Promise<void>((resolve) => {
         this.#onLastConnection = resolve;
@@ -130,6 +137,10 @@ export class Listener {
     for (const socket of this.#sockets) socket.destroy();
     await released;
     clearTimeout(grace);
+  }
+
+  #endIdle(): void {
+    for (const [socket, requests] of this.#connections) if (requests === 0) socket.destroySoon();
   }
 
   #accept(socket: Socket): void {
@@ -176,7 +187,7 @@ export class Listener {
   }
 
   #serve(socket: Socket): void {
-    if (this.isClosing) {
+    if (!this.#server.listening) {
       socket.destroy();
       return;
     }

@@ -45,7 +45,10 @@ export interface SidecarOptions {
 export interface Sidecar {
   /** Base URL with the port that was bound: `http://127.0.0.1:7777`. */
   readonly address: string;
-  /** Ends: no new connection, `/readyz` 503, scrapes under way finish. Leaves the watch open. */
+  /**
+   * Ends: scrapes under way finish, and while they do, `/readyz` and new scrapes are answered 503; then no
+   * connection is taken any more. Leaves the watch open.
+   */
   close(): Promise<void>;
 }
 
@@ -64,6 +67,7 @@ type Answer = (
 ) => Promise<void> | void;
 
 const METHODS = ["GET", "HEAD"];
+const SCRAPES: readonly Handler[] = ["metrics", "probe"];
 
 /** Codes of a stream whose other end is gone. */
 const CLIENT_LEFT = ["ERR_STREAM_PREMATURE_CLOSE", "ECONNRESET", "EPIPE", "ECANCELED"];
@@ -116,6 +120,7 @@ class SidecarServer {
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { path, query } = parsePath(request.url ?? "/");
     const route = this.#routes.get(path);
+    const isLate = this.listener.isClosing;
     let handler: Handler = "none";
     response.on("close", () =>
       this.#report.answered(handler, response.writableFinished ? response.statusCode : 499),
@@ -129,6 +134,7 @@ class SidecarServer {
         response.setHeader("Allow", METHODS.join(", "));
         return sendText(response, 405, `allowed are ${METHODS.join(" and ")}`);
       }
+      if (isLate && SCRAPES.includes(handler)) return sendText(response, 503, "shutting down");
       await route.answer(request, response, query);
     } catch (error) {
       this.#answerFailure(response, error);

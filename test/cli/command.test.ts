@@ -73,6 +73,15 @@ describe("natscope", () => {
     expect(stderr).not.toContain("QQSECRET");
   });
 
+  it("names a web configuration that is not there once", async () => {
+    const file = join(temporaryDirectory(), "web.yml");
+    expect(await runNatscope(["serve", "--web-config", file, ...HERE])).toEqual({
+      code: 2,
+      stdout: "",
+      stderr: `natscope: The web configuration ${file} cannot be read: there is no such file.\n`,
+    });
+  });
+
   it("names the line of a file that is not YAML", async () => {
     const file = join(temporaryDirectory(), "natscope.yaml");
     writeFileSync(file, "listen: ':1'\nmonitor: [http://a\n");

@@ -122,10 +122,20 @@ it("reads flags as Go does", () => {
   expect(problems("-varz", URL_ARGUMENT, "-connz")).toEqual([expect.stringContaining("put it before")]);
 });
 
-it("collects varz where no metric is asked for, and nothing beside jsz where only that is", () => {
+it("collects varz where no metric is asked for, and beside jsz where only that is", () => {
   expect(settings(URL_ARGUMENT)).toMatchObject({ collect: ["varz"], warnings: [expect.any(String)] });
-  expect(settings("-jsz=all", URL_ARGUMENT)).toMatchObject({ collect: [], warnings: [] });
+  expect(settings("-jsz=all", URL_ARGUMENT)).toMatchObject({
+    collect: ["varz"],
+    jsz: { detail: "consumers" },
+    warnings: [],
+  });
+  expect(settings("-jsz=all", "-connz", URL_ARGUMENT)).toMatchObject({ collect: ["connz"] });
   expect(settings("-connz_detailed", URL_ARGUMENT)).toMatchObject({ collect: ["connz_detailed"] });
+});
+
+it("takes a user with a colon, with a warning that tells no secret", () => {
+  const { warnings } = settings("-varz", "http://u%3Av:QQSECRET@h:1");
+  expect(warnings).toEqual([expect.stringMatching(/^The user for http:\/\/h:1\/ has a colon: /)]);
 });
 
 describe("server_id", () => {

@@ -45,10 +45,12 @@ describe("a monitor in a text", () => {
     ["http://:secret@h", /must have a user before its password/],
     ["http://u:se/cret@h", /has an @ after a slash in its URL/],
     ["http://u:100%@h", /write % as %25/],
+    ["http://u%3Av:QQSECRET@h", /^--monitor has a colon in its user, which basic auth would take[^@]*$/],
     ["=http://h", /has the name "", but must have one of 1 to 200 printable characters/],
   ])("refuses %s", (text, why) => {
     const [problem, ...others] = problemsOf({ flags: ["--monitor", text] });
     expect(problem).toMatch(why);
+    expect(problem).not.toContain("QQSECRET");
     expect(others).toEqual([]);
   });
 
@@ -101,6 +103,7 @@ describe("a monitor in a file", () => {
     ["url: http://a:b@h\nuser: u\npassword: x", "has a user both in its url and as a key"],
     ["url: http://h\nca: /ca", "has TLS keys, but its url is not https://"],
     ["url: https://h\nkey: /k", "needs certificate together with key"],
+    ["url: http://h\nuser: 'u:v'\npassword: x", "has a colon in its user, which basic auth would take"],
     ["url: https://h\nname: ''", "has an empty name"],
     [
       "url: http://h\nserver_id: x",

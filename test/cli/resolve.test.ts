@@ -86,6 +86,8 @@ describe("problems", () => {
       '--listen is given more than once, ":1" and ":2", but takes one value',
     ],
     [["--collect", "varz,jzs"], /^--collect is "jzs", but must be .*; did you mean jsz\?$/],
+    [["--collect", "varzz"], /^--collect is "varzz", but must be .*; did you mean varz\?$/],
+    [["--collect", "varz,jzs", "--no-collect", "varz"], /^--collect is "jzs", but must be /],
     [["--no-collect", "all"], /^--no-collect is "all", but must be varz, /],
     [["--no-collect", COLLECTOR_NAMES.join()], "--no-collect leaves no collector to run"],
     [

@@ -443,18 +443,22 @@ describe("close", () => {
     const closed = sidecar.close().then(() => {
       isClosed = true;
     });
-    await until("the port to be closed", () =>
-      ask(sidecar, "/livez").then(
-        () => undefined,
-        (error: NodeJS.ErrnoException) => error.code === "ECONNREFUSED" || undefined,
-      ),
-    );
+    for (const path of ["/readyz", "/metrics", "/probe?target=n1"]) {
+      const { status, headers, text } = await ask(sidecar, path);
+      expect([path, status, headers.connection, text]).toEqual([path, 503, "close", "shutting down\n"]);
+    }
+    expect((await ask(sidecar, "/livez")).status).toBe(200);
+    const silent = rawConnection(sidecar.address);
+    await new Promise((resolve) => silent.socket.on("connect", resolve));
+    expect(monitoring.asked["/varz"]).toBe(1);
     expect(isClosed).toBe(false);
     monitoring.release();
     const { status, headers, text } = await scrape;
     expect([status, headers.connection]).toEqual([200, "close"]);
     expect(text).toContain('nats_up{server="n1"} 1\n');
     await closed;
+    await until("the end of the silent connection", () => silent.socket.destroyed || undefined);
+    await expect(ask(sidecar, "/readyz")).rejects.toMatchObject({ code: "ECONNREFUSED" });
   });
 
   it("answers 503 to those who ask, on a connection that is still at work, whether it is ready", async () => {
@@ -484,5 +488,6 @@ describe("close", () => {
     for (const { socket } of [silent, half, idle]) {
       await until("the end of the connection", () => socket.destroyed || undefined);
     }
+    await expect(ask(sidecar, "/readyz")).rejects.toMatchObject({ code: "ECONNREFUSED" });
   });
 });
