@@ -1,4 +1,5 @@
 /** Which server answers, read anew in every scrape: after a restart it has another id, perhaps another version. */
+import { CollectionFailure } from "./fetch/failure.ts";
 import { at, text } from "./json.ts";
 
 export interface Identity {
@@ -18,4 +19,10 @@ export function identityOf(varz: unknown): Identity | undefined {
     serverName: text(at(varz, ["server_name"])) || serverId,
     version: text(at(varz, ["version"])),
   };
+}
+
+/** Throws CollectionFailure where an answer that every server signs with its id is nobody's. */
+export function refuseAnonymous(what: string, answer: unknown): void {
+  if (text(at(answer, ["server_id"])) !== "") return;
+  throw new CollectionFailure("body", `${what} answered JSON without a server_id`);
 }

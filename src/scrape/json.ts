@@ -8,11 +8,14 @@ export type JsonObject = Readonly<Record<string, unknown>>;
 
 const NOTHING: JsonObject = Object.freeze({});
 
+/** Whether the value is a JSON object: not null and not an array. */
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
 /** The value as an object; an empty one where it is anything else. */
 export function object(value: unknown): JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value)
-    ? (value as JsonObject)
-    : NOTHING;
+  return isObject(value) ? value : NOTHING;
 }
 
 /** The value as a list; an empty one where it is anything else. */

@@ -43,6 +43,12 @@ export function helpOf<Item>(table: Table<Item>, row: Row<Item>): string {
   return `${row.help} Server field: ${table.endpoint} ${row.field}.`;
 }
 
+/** The row's value for the item; no sample where a counter is below 0, which OpenMetrics forbids. */
+function sampleOf<Item>(row: Row<Item>, item: Item): number | undefined {
+  const value = row.read(item);
+  return value !== undefined && value < 0 && row.type === "counter" ? undefined : value;
+}
+
 /** Why a series was left out. */
 export type DropReason = "limit" | "duplicate";
 
@@ -78,7 +84,7 @@ export class SampleSink {
   add<Item>(table: Table<Item>, item: Item): void {
     const known = this.#tables.get(table as Table<never>) ?? this.#begin(table);
     const labels = known.labels.text(table.identify(item));
-    const values = table.rows.map((row) => row.read(item));
+    const values = table.rows.map((row) => sampleOf(row, item));
     const series = values.reduce<number>((count, value) => (value === undefined ? count : count + 1), 0);
     if (known.seen.has(labels)) {
       this.dropped.duplicate += series;

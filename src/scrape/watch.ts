@@ -190,7 +190,7 @@ export class Watch {
       })
       .catch((error: unknown): Outcome => {
         if (error instanceof EndpointAbsent) return { families: [], state: "absent", seconds: elapsed() };
-        const { reason, message } = asFailure(error);
+        const { reason, message } = asFailure(error, target);
         this.#self.failed(target.name, collector.name, reason);
         this.#options.onFailure?.({ server: target.name, collector: collector.name, reason, message });
         return { families: [], state: "failed", seconds: elapsed() };
@@ -248,11 +248,12 @@ function documentsIn(documents: unknown): Document[] {
     .filter((value) => value instanceof Document);
 }
 
-function asFailure(error: unknown): CollectionFailure {
+function asFailure(error: unknown, { name }: Target): CollectionFailure {
   if (error instanceof CollectionFailure) return error;
-  if (error instanceof SyntaxError) return new CollectionFailure("body", "the answer is not valid JSON");
+  if (error instanceof SyntaxError)
+    return new CollectionFailure("body", `an answer of ${name} is not valid JSON`);
   if (error instanceof DOMException && (error.name === "TimeoutError" || error.name === "AbortError")) {
-    return new CollectionFailure("timeout", "no whole answer before the deadline of the scrape");
+    return new CollectionFailure("timeout", `no whole answer of ${name} before the deadline of the scrape`);
   }
   return new CollectionFailure(
     "internal",

@@ -135,8 +135,13 @@ it("whoever asks for a reply asks for it alike, so that it can be fetched once f
     ...exporterCollectors({ collect: EXPORTER_COLLECTOR_NAMES, jsz: { detail: "consumers" } }),
     ...exporterCollectors({ collect: ["connz"], jsz: { detail: "streams" } }),
   ];
-  const ask = async ({ path, cut = [], statuses = [200] }: Request): Promise<Document> => {
-    const how = JSON.stringify({ cut: [...cut].sort(), statuses: [...statuses].sort() });
+  const ask = async ({
+    path,
+    cut = [],
+    statuses = [200],
+    mayBeAbsent = false,
+  }: Request): Promise<Document> => {
+    const how = JSON.stringify({ cut: [...cut].sort(), statuses: [...statuses].sort(), mayBeAbsent });
     asked.set(path, (asked.get(path) ?? new Set()).add(how));
     if (path.startsWith("/healthz")) return Document.of({ status: "ok" });
     if (path === "/accountz") return Document.of({ accounts: ["A"] });

@@ -38,7 +38,8 @@ export async function readCollector<Documents>(
   };
   const sink = new SampleSink("", Number.POSITIVE_INFINITY);
   const documents = await collector.fetch(ask, { selection });
-  const scene = { identity: identityOf(varz), now: 1_795_406_387, selection } as Scene;
+  const target = { name: "n1", url: new URL("http://127.0.0.1:8222") };
+  const scene: Scene = { target, identity: identityOf(varz), now: 1_795_406_387, selection };
   for (const _ of collector.read(documents, scene, sink) ?? []);
   return { series: seriesOf(sink), sink };
 }

@@ -30,7 +30,7 @@ function itemsOf(name: CollectorName): Collector<{ document: Document }> {
       { ...ITEM, rows: ITEM.rows.map((row) => ({ ...row, name: `${row.name}_of_${name}` })) } as Table<never>,
     ],
     async fetch(ask) {
-      return { document: await ask({ path: `/${name}` }) };
+      return { document: await ask({ path: `/${name}`, mayBeAbsent: name === "raftz" }) };
     },
     *read({ document }, _scene, sink) {
       const { items = {} } = document.root as { items?: Record<string, unknown> };
@@ -138,6 +138,42 @@ describe("what fails", () => {
     expect(Object.keys(series).filter((name) => name.startsWith("natscope_collector_failures"))).toEqual([]);
   });
 
+  it("is everything where the base path of the URL is wrong, and the reason is told", async () => {
+    const told: string[] = [];
+    const watch = watchOver([], {
+      targets: [{ name: "n1", url: new URL("/wrong", server.url) }],
+      collectors: COLLECTORS.map((collector) => ({ collector, serverLabel: true })),
+      onFailure: ({ message }) => told.push(message),
+    });
+    const series = await scrape(watch);
+    expect(series).toMatchObject({ [up]: 0, [success("varz")]: 0, [failures("varz", "status")]: 1 });
+    expect(told.length).toBeGreaterThan(8);
+    for (const message of told) expect(message).toMatch(/ of n1 answered HTTP 404 .*http_base_path/);
+  });
+
+  it("by saying too much in every answer is a small part of it in memory", async () => {
+    const hostile: Answer = (_, response) => {
+      const chunk = Buffer.alloc(1024 * 1024, " ");
+      const more = (): void => {
+        while (!response.destroyed) if (!response.write(chunk)) return void response.once("drain", more);
+      };
+      more();
+    };
+    const told: { reason: string; message: string }[] = [];
+    for (const { name } of COLLECTORS) answers[`/${name}`] = hostile;
+    answers["/debug/vars"] = hostile;
+    const watch = watchOver([], {
+      collectors: COLLECTORS.map((collector) => ({ collector, serverLabel: true })),
+      limits: { maxBodyBytes: 16 * 1024 * 1024 },
+      onFailure: (failure) => told.push(failure),
+    });
+    await scrape(watch);
+    expect(new Set(told.map(({ reason }) => reason))).toEqual(new Set(["too_large"]));
+    const beyond = (bytes: number): number =>
+      told.filter(({ message }) => message.includes(` ${bytes * 1024 * 1024} bytes`)).length;
+    expect([beyond(16), beyond(8)]).toEqual([4, COLLECTORS.length - 4]);
+  });
+
   it("is everything of a dead server, and the next scrape is as before", async () => {
     const watch = watchOver(["varz", "connz"]);
     await server[Symbol.asyncDispose]();
@@ -165,8 +201,11 @@ describe("what fails", () => {
 
   it("by hanging does so until the deadline, and the rest is served", async () => {
     answers["/jsz"] = () => {};
-    const series = await scrape(watchOver(["varz", "jsz"]), { deadlineMs: 300 });
+    const told: string[] = [];
+    const watch = watchOver(["varz", "jsz"], { onFailure: ({ message }) => told.push(message) });
+    const series = await scrape(watch, { deadlineMs: 300 });
     expect(series).toMatchObject({ [up]: 1, [success("varz")]: 1, [failures("jsz", "timeout")]: 1 });
+    expect(told).toEqual(["no whole answer of n1 before the deadline of the scrape"]);
   });
 
   it("by hanging takes nothing else with it, not even if it is /varz", async () => {
@@ -241,9 +280,17 @@ describe("identity", () => {
     expect(await scrape(watchOver([], { collectors }))).toMatchObject({ [failures("connz", "identity")]: 1 });
   });
 
-  it("is nobody's where /varz is not a server's", async () => {
-    answers["/varz"] = answerJson({ items: {} });
-    expect(await scrape(watchOver(["varz"]))).toMatchObject({ [up]: 0, [success("varz")]: 1 });
+  it("is nobody's where /varz is not a server's, and nothing that it says is told", async () => {
+    const collectors = COLLECTORS.filter(({ name }) => name === "varz").map((collector) => ({
+      collector,
+      serverLabel: true,
+    }));
+    for (const reply of [{ cpu: 2, in_msgs: 3 }, [VARZ], "varz", null, { ...VARZ, server_id: 7 }]) {
+      answers["/varz"] = answerJson(reply);
+      const series = await scrape(watchOver([], { collectors }));
+      expect(series).toMatchObject({ [up]: 0, [success("varz")]: 0, [failures("varz", "body")]: 1 });
+      expect(Object.keys(series).filter((name) => name.startsWith("nats_"))).toEqual([up]);
+    }
   });
 });
 
@@ -322,6 +369,20 @@ describe("series", () => {
     const series = await scrape(watchOver(["jsz"]));
     expect(series['nats_item_a_of_jsz{server="n1",item="\ufffd"}']).toBe(1);
     expect([series[dropped("duplicate")], series[dropped("limit")]]).toEqual([2, 0]);
+  });
+
+  it("of a counter below 0 are none, and those of a gauge are", async () => {
+    answers["/varz"] = answerJson({ ...VARZ, in_msgs: -1, out_msgs: 5, cpu: -2 });
+    const collectors = COLLECTORS.filter(({ name }) => name === "varz").map((collector) => ({
+      collector,
+      serverLabel: true,
+    }));
+    const series = await scrape(watchOver([], { collectors }));
+    expect(series).not.toHaveProperty(['nats_server_received_messages_total{server="n1"}']);
+    expect(series).toMatchObject({
+      'nats_server_sent_messages_total{server="n1"}': 5,
+      'nats_server_cpu_ratio{server="n1"}': -0.02,
+    });
   });
 
   it("vanish with what they speak of", async () => {

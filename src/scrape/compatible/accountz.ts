@@ -5,10 +5,10 @@
 import type { Collector } from "../collector.ts";
 import { ACCOUNT_LIST, selectedAccounts } from "../endpoints/account-list.ts";
 import type { Document } from "../fetch/document.ts";
-import { CollectionFailure, EndpointAbsent } from "../fetch/failure.ts";
-import { at, type JsonObject, object, text } from "../json.ts";
+import { CollectionFailure } from "../fetch/failure.ts";
+import { at, isObject, type JsonObject, object, text } from "../json.ts";
 import type { Table } from "../table.ts";
-import { count, flag, isObject, replyObject } from "./decoding.ts";
+import { count, flag, replyObject } from "./decoding.ts";
 import type { Naming } from "./naming.ts";
 
 const PATH = "/accountz";
@@ -55,9 +55,7 @@ export function accountz(naming: Naming): Collector<readonly Document[]> {
 }
 
 function noneIfGone(error: unknown): undefined {
-  const isGone =
-    error instanceof EndpointAbsent || (error instanceof CollectionFailure && error.reason === "status");
-  if (!isGone) throw error;
+  if (!(error instanceof CollectionFailure && error.reason === "status")) throw error;
 }
 
 function accountState({ core }: Naming): Table<AccountState> {

@@ -9,7 +9,7 @@
 import { parseGoDuration, parseInstant } from "../../base/time.ts";
 import type { Document } from "../fetch/document.ts";
 import { CollectionFailure } from "../fetch/failure.ts";
-import type { JsonObject } from "../json.ts";
+import { isObject, type JsonObject } from "../json.ts";
 
 /** Go's zero time, 0001-01-01T00:00:00Z, in seconds since 1970. */
 const ZERO_TIME = -62_135_596_800;
@@ -23,11 +23,6 @@ export function replyObject(reply: Document, path: string): JsonObject {
 /** The elements of an array of a reply that are objects. */
 export function* objects(reply: Document, array: unknown): Generator<JsonObject> {
   for (const element of reply.elements(array)) if (isObject(element)) yield element;
-}
-
-/** A JSON object; not null and not an array. What Go would decode into a struct. */
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** A number; 0 where absent. */

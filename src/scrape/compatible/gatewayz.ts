@@ -1,7 +1,7 @@
 /** `gatewayz`: every connection to and from another cluster. */
 import type { Collector } from "../collector.ts";
 import type { Document } from "../fetch/document.ts";
-import { type JsonObject, object, text } from "../json.ts";
+import { isObject, type JsonObject, object, text } from "../json.ts";
 import type { Table } from "../table.ts";
 import {
   count,
@@ -9,7 +9,6 @@ import {
   durationSeconds,
   flag,
   instantSeconds,
-  isObject,
   objects,
   replyObject,
   shown,

@@ -5,9 +5,8 @@
 import type { Collector } from "../collector.ts";
 import type { Document } from "../fetch/document.ts";
 import { CollectionFailure } from "../fetch/failure.ts";
-import { text } from "../json.ts";
+import { isObject, text } from "../json.ts";
 import type { Table } from "../table.ts";
-import { isObject } from "./decoding.ts";
 import type { Naming } from "./naming.ts";
 
 /** Also the middle of the metric names. */

@@ -9,10 +9,10 @@
  */
 import type { Ask, Collector, Scene } from "../collector.ts";
 import type { Document } from "../fetch/document.ts";
-import { type JsonObject, list, object, text } from "../json.ts";
+import { isObject, type JsonObject, list, object, text } from "../json.ts";
 import { isSelected } from "../selection.ts";
 import type { SampleSink, Table } from "../table.ts";
-import { isObject, objects, replyObject } from "./decoding.ts";
+import { objects, replyObject } from "./decoding.ts";
 import { type Item, type JetStreamTables, jetStreamTables } from "./jetstream-tables.ts";
 import { labelNamePart, type Naming } from "./naming.ts";
 

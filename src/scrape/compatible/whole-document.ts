@@ -8,9 +8,9 @@
  */
 import type { Collector } from "../collector.ts";
 import type { Document } from "../fetch/document.ts";
-import type { JsonObject } from "../json.ts";
+import { isObject, type JsonObject } from "../json.ts";
 import type { SampleSink, Table } from "../table.ts";
-import { isObject, parseInstantMilliseconds, replyObject } from "./decoding.ts";
+import { parseInstantMilliseconds, replyObject } from "./decoding.ts";
 import { type Naming, nameOfPath } from "./naming.ts";
 
 /** Paths, by their name, that the exporter leaves out with all that is below. */

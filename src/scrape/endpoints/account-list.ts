@@ -13,6 +13,12 @@ export const ACCOUNT_LIST: Request = { path: "/accountz" };
  */
 export const MOST_ACCOUNTS = 256;
 
+/** Whether the answer says which accounts there are; where it does not, nobody knows how many are left out. */
+export function isAccountList({ root }: Document): boolean {
+  const ids = at(root, ["accounts"]);
+  return Array.isArray(ids) && ids.every((id) => typeof id === "string");
+}
+
 /**
  * Ids of the selected accounts, sorted: the server's own order is that of a hash map, and asking about the
  * first few of it would speak of other accounts in each scrape.

@@ -11,11 +11,12 @@
 import type { Ask, Collector } from "../collector.ts";
 import type { Document } from "../fetch/document.ts";
 import { CollectionFailure } from "../fetch/failure.ts";
-import { at, type Conversion, flag, instant, limit, list, text } from "../json.ts";
+import { at, type Conversion, flag, instant, isObject, limit, list, text } from "../json.ts";
 import type { Selection } from "../selection.ts";
 import { from, type Row, type Table } from "../table.ts";
-import { ACCOUNT_LIST, MOST_ACCOUNTS, selectedAccounts } from "./account-list.ts";
+import { ACCOUNT_LIST, isAccountList, MOST_ACCOUNTS, selectedAccounts } from "./account-list.ts";
 
+/** Of a list that is none, nobody knows how many accounts are missing. */
 interface Accounts {
   readonly list: Document;
   readonly selected: number;
@@ -44,14 +45,14 @@ export const accounts: Table<Accounts> = {
       type: "gauge",
       help: `Selected accounts of which nothing more is said, as one collection asks about ${MOST_ACCOUNTS} at most.`,
       field: "accounts",
-      read: ({ selected, asked }) => selected - asked,
+      read: ({ list, selected, asked }) => (isAccountList(list) ? selected - asked : undefined),
     },
     {
       name: "nats_accounts_not_answered",
       type: "gauge",
       help: "Accounts of which the server listed the id and then refused the details, as for one just deleted.",
       field: "accounts",
-      read: ({ asked, described }) => asked - described,
+      read: ({ list, asked, described }) => (isAccountList(list) ? asked - described : undefined),
     },
   ],
 };
@@ -296,11 +297,11 @@ export const accountz: Collector<Answers> = {
       list,
       selected: selectedAccounts(list, selection).length,
       asked: asked.length,
-      described: Object.keys(details).length,
+      described: Object.values(details).filter((answer) => isObject(detailIn(answer))).length,
     });
     for (const id of asked) {
-      const json = at(details[pathOf(id)]?.root, ["account_detail"]);
-      if (json === undefined) continue;
+      const json = detailIn(details[pathOf(id)]);
+      if (!isObject(json)) continue;
       sink.add(account, { id, json });
       if (at(json, ["decoded_jwt"]) !== undefined) {
         sink.add(claims, { id, json });
@@ -310,6 +311,10 @@ export const accountz: Collector<Answers> = {
     }
   },
 };
+
+function detailIn(answer: Document | undefined): unknown {
+  return at(answer?.root, ["account_detail"]);
+}
 
 function accountsToAsk(list: Document, selection: Pick<Selection, "accounts">): string[] {
   return selectedAccounts(list, selection).slice(0, MOST_ACCOUNTS);

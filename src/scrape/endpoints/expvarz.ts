@@ -117,7 +117,7 @@ export const expvarz: Collector<{ expvarz: Document }> = {
   summary: "the server's Go runtime: heap, stacks, garbage collection",
   tables: [goRuntime],
   async fetch(ask) {
-    return { expvarz: await ask({ path: "/debug/vars" }) };
+    return { expvarz: await ask({ path: "/debug/vars", mayBeAbsent: true }) };
   },
   read({ expvarz }, _scene, sink) {
     sink.add(goRuntime, expvarz.root);

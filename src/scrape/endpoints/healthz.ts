@@ -127,13 +127,13 @@ export const healthz: Collector<Answers> = {
       ask({ path: "/healthz?details=true", cut: ["errors"], statuses: [200, 500, 503] }),
       ask({ path: "/varz" }).catch(() => undefined), // The varz collector says why.
     ]);
-    if (text(at(healthz.root, ["status"])) === "") {
-      throw new CollectionFailure("body", "/healthz answered JSON without a status");
-    }
     return { healthz, varz };
   },
 
-  *read({ healthz, varz }, { selection }, sink) {
+  *read({ healthz, varz }, { selection, target }, sink) {
+    if (text(at(healthz.root, ["status"])) === "") {
+      throw new CollectionFailure("body", `/healthz of ${target.name} answered JSON without a status`);
+    }
     sink.add(health, healthz.root);
     const errors = at(healthz.root, ["errors"]);
     const types = new Set<string>();

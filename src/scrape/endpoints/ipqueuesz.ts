@@ -10,7 +10,7 @@
  */
 import type { Collector } from "../collector.ts";
 import type { Document } from "../fetch/document.ts";
-import { at, number, object } from "../json.ts";
+import { at, isObject, number, object } from "../json.ts";
 import type { Table } from "../table.ts";
 
 /** Queues of a kind that were not empty when asked. */
@@ -33,7 +33,11 @@ export const queues: Table<unknown> = {
       type: "gauge",
       help: "Internal queues that are not empty.",
       field: "*",
-      read: (queues) => Object.keys(object(queues)).length,
+      read: (queues) => {
+        if (!isObject(queues)) return undefined;
+        const all = Object.values(queues);
+        return all.every((queue) => number(at(queue, ["pending"])) !== undefined) ? all.length : undefined;
+      },
     },
   ],
 };
@@ -100,7 +104,7 @@ export const ipqueuesz: Collector<{ ipqueuesz: Document }> = {
   tables: [queues, queueKind] as Table<never>[],
 
   async fetch(ask) {
-    return { ipqueuesz: await ask({ path: "/ipqueuesz" }) };
+    return { ipqueuesz: await ask({ path: "/ipqueuesz", mayBeAbsent: true }) };
   },
 
   *read({ ipqueuesz }, _scene, sink) {

@@ -14,6 +14,7 @@
 import type { Collector } from "../collector.ts";
 import type { Document } from "../fetch/document.ts";
 import { EndpointAbsent } from "../fetch/failure.ts";
+import type { Request } from "../fetch/monitor.ts";
 import {
   absentIsFalse,
   at,
@@ -27,7 +28,7 @@ import {
   text,
 } from "../json.ts";
 import type { Row, Table } from "../table.ts";
-import { ACCOUNT_LIST, MOST_ACCOUNTS, selectedAccounts } from "./account-list.ts";
+import { ACCOUNT_LIST, isAccountList, MOST_ACCOUNTS, selectedAccounts } from "./account-list.ts";
 import { isSince } from "./release.ts";
 
 const META_GROUP = "_meta_";
@@ -256,7 +257,7 @@ interface Answers {
   readonly meta: Document;
   /** Of each account that was asked for, all its groups. */
   readonly accounts: readonly Document[];
-  /** Selected accounts that were not asked for; undefined where none was to be. */
+  /** Selected accounts that were not asked for; undefined where none was to be, or nobody knows them. */
   readonly accountsNotAsked: number | undefined;
 }
 
@@ -282,16 +283,17 @@ export const raftz: Collector<Answers> = {
   tables: [raftAccounts, raftGroup, raftPeer] as Table<never>[],
 
   async fetch(ask, { selection }) {
-    const meta = await ask({ path: `/raftz?group=${META_GROUP}` });
+    const meta = await ask({ path: `/raftz?group=${META_GROUP}`, mayBeAbsent: true });
     const accounts: Document[] = [];
     let accountsNotAsked: number | undefined;
     if (selection.raftGroups === "all") {
-      const selected = selectedAccounts(await ask(ACCOUNT_LIST), selection);
+      const list = await ask(ACCOUNT_LIST);
+      const selected = selectedAccounts(list, selection);
       const asked = selected.slice(0, MOST_ACCOUNTS);
-      accountsNotAsked = selected.length - asked.length;
+      accountsNotAsked = isAccountList(list) ? selected.length - asked.length : undefined;
       for (const account of asked) {
         try {
-          accounts.push(await ask({ path: `/raftz?acc=${encodeURIComponent(account.toWellFormed())}` }));
+          accounts.push(await ask(groupsOf(account)));
         } catch (error) {
           if (!(error instanceof EndpointAbsent)) throw error; // An account without groups.
         }
@@ -317,6 +319,10 @@ export const raftz: Collector<Answers> = {
     }
   },
 };
+
+function groupsOf(account: string): Request {
+  return { path: `/raftz?acc=${encodeURIComponent(account.toWellFormed())}`, mayBeAbsent: true };
+}
 
 function* groupsIn(root: unknown, version: string | undefined): Generator<Group> {
   for (const [account, groups] of Object.entries(object(root))) {

@@ -20,7 +20,7 @@ export class CollectionFailure extends Error {
   }
 }
 
-/** The server is too old, or too new, to have this endpoint: it answered 404. Not a failure. */
+/** The server has no such thing, which the request allows for: it answered 404. Not a failure. */
 export class EndpointAbsent extends Error {
   override readonly name = "EndpointAbsent";
 }

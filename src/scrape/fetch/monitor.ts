@@ -7,6 +7,7 @@
  */
 import http from "node:http";
 import https from "node:https";
+import { isObject } from "../json.ts";
 import type { Target } from "../target.ts";
 import { Document } from "./document.ts";
 import { CollectionFailure, EndpointAbsent } from "./failure.ts";
@@ -16,16 +17,24 @@ import { SharedFlights } from "./shared-flight.ts";
 export interface Request {
   /** Path and query below the target's base path: `/connz?auth=true`. */
   readonly path: string;
-  /** Keys of the long arrays to read element by element (see `Document`). */
+  /** Keys of the long arrays to read element by element (see `Document`); a reply without any is small. */
   readonly cut?: readonly string[];
   /** HTTP statuses that carry an answer; 200 where absent. */
   readonly statuses?: readonly number[];
+  /** 404 says that this server has no such thing, which is no failure; false where absent. */
+  readonly mayBeAbsent?: boolean;
 }
 
 export interface MonitorLimits {
   /** Most bytes of one reply. */
   readonly maxBodyBytes: number;
 }
+
+/**
+ * Most bytes of a reply that has no long arrays to cut. Such a reply is parsed at once and a scrape keeps it to
+ * its end, a dozen of them for each server: the larger limit is for the few that are large by nature.
+ */
+export const MAX_UNCUT_BODY_BYTES = 8 * 1024 * 1024;
 
 /** One server's monitoring port, and natscope's connections to it until closed. */
 export class Monitor {
@@ -70,7 +79,7 @@ export class Monitor {
       })();
       const over = (): void => {}; // keeps neither the reply nor the error
       this.#turns.set(endpoint, mine.then(over, over));
-      return readDocument(await mine, request, abandoned);
+      return this.#read(await mine, request, abandoned);
     });
   }
 
@@ -78,34 +87,48 @@ export class Monitor {
     this.#agent.destroy();
   }
 
-  async #exchange({ path, statuses = [200] }: Request, abandoned: AbortSignal): Promise<Buffer> {
-    const { status, body } = await this.#send(path, abandoned);
-    if (!statuses.includes(status)) throw statusFailure(status, body, path, this.#target);
-    return body;
+  async #exchange(request: Request, abandoned: AbortSignal): Promise<Buffer> {
+    const { statuses = [200] } = request;
+    const reply = await this.#send(request, abandoned);
+    if (!statuses.includes(reply.status)) throw statusFailure(reply, request, this.#what(request));
+    return reply.body;
+  }
+
+  async #read(body: Buffer, request: Request, abandoned: AbortSignal): Promise<Document> {
+    const document = await readDocument(body, request, abandoned, this.#what(request));
+    if (isObject(document.root)) return document;
+    throw new CollectionFailure("body", `${this.#what(request)} answered JSON that is not an object`);
+  }
+
+  /** The request as it is told. */
+  #what({ path }: Request): string {
+    return `${short(path)} of ${this.#target.name}`;
   }
 
   /**
    * Servers close idle connections, sometimes in the very moment of their next use. That is no failure of the
    * server's, so a request that an old connection lost unanswered is sent again, at last over a new one.
    */
-  async #send(path: string, abandoned: AbortSignal): Promise<Reply> {
+  async #send(request: Request, abandoned: AbortSignal): Promise<Reply> {
     for (;;) {
       try {
-        return await this.#sendOnce(path, abandoned);
+        return await this.#sendOnce(request, abandoned);
       } catch (error) {
         if (!(error instanceof ConnectionWasStale)) throw error;
       }
     }
   }
 
-  #sendOnce(path: string, abandoned: AbortSignal): Promise<Reply> {
-    const what = `${short(path)} of ${this.#target.name}`;
+  #sendOnce(asked: Request, abandoned: AbortSignal): Promise<Reply> {
+    const what = this.#what(asked);
+    const { maxBodyBytes } = this.#limits;
+    const maxBytes = asked.cut ? maxBodyBytes : Math.min(maxBodyBytes, MAX_UNCUT_BODY_BYTES);
     return new Promise((resolve, reject) => {
       const fail = (error: unknown): void =>
         reject(abandoned.aborted ? abandoned.reason : asFailure(error, what));
       let request: http.ClientRequest;
       try {
-        request = this.#request(path, abandoned);
+        request = this.#request(asked.path, abandoned);
       } catch (error) {
         return fail(error);
       }
@@ -114,7 +137,7 @@ export class Monitor {
       request.on("response", async (response) => {
         answered = true;
         try {
-          const body = await readBody(response, this.#limits.maxBodyBytes, what);
+          const body = await readBody(response, maxBytes, what);
           resolve({ status: response.statusCode ?? 0, body });
         } catch (error) {
           fail(error);
@@ -169,8 +192,10 @@ async function readBody(response: http.IncomingMessage, maxBytes: number, what: 
   try {
     for await (const chunk of response as AsyncIterable<Buffer>) {
       bytes += chunk.length;
-      if (bytes > maxBytes)
+      if (bytes > maxBytes) {
+        chunks.length = 0; // Whoever waits for the rest of the scrape must not hold them.
         throw new CollectionFailure("too_large", `${what} answered more than ${maxBytes} bytes`);
+      }
       chunks.push(chunk);
     }
   } catch (error) {
@@ -179,7 +204,12 @@ async function readBody(response: http.IncomingMessage, maxBytes: number, what: 
   return Buffer.concat(chunks, bytes);
 }
 
-async function readDocument(body: Buffer, { path, cut }: Request, abandoned: AbortSignal): Promise<Document> {
+async function readDocument(
+  body: Buffer,
+  { cut }: Request,
+  abandoned: AbortSignal,
+  what: string,
+): Promise<Document> {
   const reading = Document.read(body, cut);
   try {
     for (;;) {
@@ -190,41 +220,45 @@ async function readDocument(body: Buffer, { path, cut }: Request, abandoned: Abo
     }
   } catch (error) {
     if (abandoned.aborted) throw abandoned.reason;
-    throw new CollectionFailure("body", `${short(path)} did not answer JSON: ${describe(error)}`, {
-      cause: error,
-    });
+    throw new CollectionFailure("body", `${what} did not answer JSON: ${describe(error)}`, { cause: error });
   }
 }
 
 const USE_HTTPS = "it speaks TLS: use https:// in its URL";
 
-function statusFailure(status: number, body: Buffer, path: string, target: Target): Error {
-  const answered = `${short(path)} of ${target.name} answered HTTP ${status}`;
-  if (status === 404) return new EndpointAbsent(answered);
+function statusFailure({ status, body }: Reply, { mayBeAbsent }: Request, what: string): Error {
+  const answered = `${what} answered HTTP ${status}`;
+  if (status === 404 && mayBeAbsent) return new EndpointAbsent(answered);
   if (status === 400 && body.includes("HTTP request to an HTTPS server")) {
     return new CollectionFailure("tls", `${answered} (${USE_HTTPS})`);
   }
-  const hint =
-    status === 401 || status === 403
-      ? " (credentials are missing or wrong)"
-      : status >= 300 && status < 400
-        ? " (redirects are not followed)"
-        : "";
-  return new CollectionFailure("status", answered + hint);
+  return new CollectionFailure("status", answered + hintAt(status));
+}
+
+function hintAt(status: number): string {
+  if (status === 401 || status === 403) return " (credentials are missing or wrong)";
+  if (status === 404) return " (is the http_base_path of the server part of the URL?)";
+  return status >= 300 && status < 400 ? " (redirects are not followed)" : "";
 }
 
 const TLS_ERROR =
   /^(ERR_TLS|ERR_SSL|ERR_OSSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|HOSTNAME_MISMATCH|INVALID_CA|EPROTO)/;
+
+/** What OpenSSL says of text where a TLS record should begin, inside a line about itself. */
+const NO_TLS = /:(wrong version number|packet length too long|http request):/;
+
+const USE_HTTP = "it does not speak TLS: use http:// in its URL";
 
 /** First byte of a TLS alert, which is how some servers answer a plain request on a TLS port. */
 const TLS_ALERT = 0x15;
 
 function asFailure(error: unknown, what: string): CollectionFailure {
   if (error instanceof CollectionFailure) return error;
-  const { code = "", rawPacket } = error as NodeJS.ErrnoException & { rawPacket?: Buffer };
+  const { code = "", message, rawPacket } = error as NodeJS.ErrnoException & { rawPacket?: Buffer };
   const spokeTls = rawPacket?.[0] === TLS_ALERT;
-  const reason = spokeTls || TLS_ERROR.test(code) ? "tls" : "connection";
-  const why = spokeTls ? USE_HTTPS : describe(error);
+  const spokeText = NO_TLS.test(message);
+  const reason = spokeTls || spokeText || TLS_ERROR.test(code) ? "tls" : "connection";
+  const why = spokeTls ? USE_HTTPS : spokeText ? USE_HTTP : describe(error);
   return new CollectionFailure(reason, `${what} could not be had: ${why}`, { cause: error });
 }
 

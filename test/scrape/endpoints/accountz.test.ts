@@ -151,6 +151,19 @@ test("says what is usable of an answer that is not", async () => {
   });
   for (const reply of ["[]", "null", '{"accounts":{}}', '{"accounts":[null,[],{}]}']) {
     const { series } = await readCollector(accountz, { "/accountz": reply });
-    expect(series.get("nats_accounts_not_asked{}"), reply).toBe(0);
+    expect(series.has("nats_accounts_not_asked{}"), reply).toBe(false);
+    expect(series.has("nats_accounts_not_answered{}"), reply).toBe(false);
+  }
+});
+
+test("details that are none count as not answered", async () => {
+  for (const account_detail of [null, [], "x", undefined]) {
+    const { series } = await readCollector(accountz, {
+      "/accountz": { accounts: ["A", "B"] },
+      "/accountz?acc=A": { account_detail },
+      "/accountz?acc=B": { account_detail: {} },
+    });
+    expect(series.get("nats_accounts_not_answered{}")).toBe(1);
+    expect(ofAccount(series, "A")).toEqual({});
   }
 });

@@ -139,6 +139,7 @@ describe("replicas", () => {
     const varz = { server_id: "A", server_name: "n1" };
     const cluster = { name: "C", raft_group: "g", replicas: [{ name: "n2" }] };
     const reply = {
+      server_id: "A",
       account_details: [{ id: "APP", stream_detail: [{ name: "S", cluster, state: { messages: 1 } }] }],
     };
     const { series } = await readCollector(jsz, { [PATH]: reply }, { varz });
@@ -172,15 +173,16 @@ describe("accounts", () => {
   });
 
   test("beyond the first page of the reply are asked for", async () => {
-    const first = { total: 1026, account_details: Array.from({ length: 1024 }, (_, i) => ({ id: `A${i}` })) };
-    const second = { total: 1026, account_details: [{ id: "B0" }, { id: "B1" }] };
+    const ids = Array.from({ length: 1024 }, (_, i) => ({ id: `A${i}` }));
+    const first = { server_id: "A", total: 1026, account_details: ids };
+    const second = { server_id: "A", total: 1026, account_details: [{ id: "B0" }, { id: "B1", memory: 9 }] };
     const { series } = await readCollector(jsz, { [PATH]: first, [`${PATH}&offset=1024`]: second }, {});
-    expect(series.size).toBeGreaterThan(0);
+    expect(series.get(seriesKey("nats_jetstream_account_memory_used_bytes", { account: "B1" }))).toBe(9);
     const { series: counted } = await readCollector(
       jsz,
       {
-        [PATH]: { total: 1025, account_details: [] },
-        [`${PATH}&offset=1024`]: { account_details: [{ id: "B", memory: 7 }] },
+        [PATH]: { server_id: "A", total: 1025, account_details: [] },
+        [`${PATH}&offset=1024`]: { server_id: "A", account_details: [{ id: "B", memory: 7 }] },
       },
       {},
     );
@@ -263,6 +265,7 @@ describe("streams", () => {
 
   test("that are empty have no oldest message, whatever time the server writes", async () => {
     const reply = {
+      server_id: "A",
       account_details: [
         {
           id: "A",
@@ -294,6 +297,7 @@ test("thresholds in metadata become numbers, and what is not one is left out", a
     config: { durable_name: "C", metadata: { "io.nats.monitor.last-ack-critical": "1h30m" } },
   };
   const reply = {
+    server_id: "A",
     account_details: [
       { id: "A", stream_detail: [{ name: "S", config: { metadata }, consumer_detail: [consumer] }] },
     ],
@@ -315,6 +319,27 @@ test("JetStream that is off is 0, not absent and not a failure", async () => {
     {},
   );
   expect(series.get(seriesKey("nats_jetstream_enabled"))).toBe(0);
+});
+
+test("JetStream is on where its configuration is told, and neither on nor off where nothing is", async () => {
+  const enabled = async (reply: object): Promise<number | undefined> =>
+    (await readCollector(jsz, { [PATH]: { server_id: "A", ...reply } })).series.get(
+      seriesKey("nats_jetstream_enabled"),
+    );
+  expect(await enabled({ config: {} })).toBe(1);
+  expect(await enabled({ config: {}, disabled: false })).toBe(1);
+  expect(await enabled({})).toBeUndefined();
+  expect(await enabled({ disabled: "true" })).toBeUndefined();
+});
+
+test.each([
+  ["the first page", { total: 1025 }, { server_id: "A", account_details: [{ id: "B" }] }],
+  ["a later page", { server_id: "A", total: 1025 }, { account_details: [{ id: "B" }] }],
+  ["an id that is no text", { server_id: 7 }, {}],
+])("an answer that nobody signed is no answer: %s", async (_, first, second) => {
+  const reading = readCollector(jsz, { [PATH]: first, [`${PATH}&offset=1024`]: second });
+  await expect(reading).rejects.toThrow("/jsz of n1 answered JSON without a server_id");
+  await expect(reading).rejects.toMatchObject({ reason: "body" });
 });
 
 test("patterns choose accounts, streams and consumers", async () => {

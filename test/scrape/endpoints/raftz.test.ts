@@ -114,6 +114,17 @@ test("only the meta group is asked for unless all are wanted", async () => {
   expect(asked.slice(1)).toEqual([META, "/accountz", "/raftz?acc=A%26B"]);
 });
 
+test("accounts that are left out are counted where the server tells which there are", async () => {
+  const notAsked = async (list: object): Promise<number | undefined> => {
+    const selection = { ...EVERYTHING, raftGroups: "all" } as const;
+    const { series } = await readCollector(raftz, { [META]: {}, "/accountz": list }, { selection });
+    return series.get("nats_raft_accounts_not_asked{}");
+  };
+  expect(await notAsked({ accounts: ["A"] })).toBe(0);
+  for (const list of [{}, { accounts: {} }, { accounts: [null] }])
+    expect(await notAsked(list)).toBeUndefined();
+});
+
 test("a server without Raft has no such endpoint", async () => {
   await expect(readCollector(raftz, {})).rejects.toThrow(EndpointAbsent);
 });

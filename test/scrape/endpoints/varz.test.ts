@@ -5,6 +5,13 @@ import { readCollector, type Series, sample } from "../reading.ts";
 const of = async (reply: Buffer | object): Promise<Series> =>
   (await readCollector(varz, { "/varz": reply })).series;
 
+/** What is told of a server of which nothing else is known. */
+async function told(reply: object): Promise<Series> {
+  const series = new Map(await of({ server_id: "N", ...reply }));
+  for (const key of series.keys()) if (key.startsWith("nats_server_info{")) series.delete(key);
+  return series;
+}
+
 describe("varz", () => {
   test("counts what the server did since it started", async () => {
     const series = await of(sample("2.15.1", "n1", "varz"));
@@ -25,7 +32,7 @@ describe("varz", () => {
     expect(series.get('nats_server_listener_authentication_timeout_seconds{listener="cluster"}')).toBe(2);
     expect(series.get("nats_server_start_timestamp_seconds{}")).toBe(1795406274.388);
     expect(series.get("nats_server_clock_timestamp_seconds{}")).toBe(1795406386.67);
-    const waited = await of({
+    const waited = await told({
       disk_io_wait_stats: { waits: 3, wait_time: 1_500_000_000, max_wait_time: 1e9 },
     });
     expect([...waited]).toEqual([
@@ -71,7 +78,7 @@ describe("varz", () => {
   });
 
   test("says when certificates expire, of listeners that are off too", async () => {
-    const series = await of({
+    const series = await told({
       port: 4222,
       tls_required: true,
       tls_cert_not_after: "2027-01-01T00:00:00Z",
@@ -95,20 +102,16 @@ describe("varz", () => {
   test("has no limit where there is none", async () => {
     expect((await of(sample("2.15.1", "n1", "varz"))).get("nats_server_connections_limit{}")).toBe(65536);
     for (const unlimited of [0, -1, 2 ** 64]) {
-      expect(await of({ max_connections: unlimited, gomemlimit: unlimited, max_payload: unlimited })).toEqual(
-        new Map(),
-      );
+      const limits = { max_connections: unlimited, gomemlimit: unlimited, max_payload: unlimited };
+      expect(await told(limits)).toEqual(new Map());
     }
   });
 
   test.each([
-    ["null", Buffer.from("null")],
-    ["a list", []],
     ["nothing", {}],
     [
       "wrong types",
       {
-        server_id: 7,
         cpu: "2",
         in_msgs: null,
         start: 5,
@@ -124,6 +127,18 @@ describe("varz", () => {
       },
     ],
   ])("says nothing of %s", async (_, reply) => {
-    expect(await of(reply)).toEqual(new Map());
+    expect(await told(reply)).toEqual(new Map());
+  });
+
+  test.each([
+    ["null", Buffer.from("null")],
+    ["a list", []],
+    ["an object without an id", { cpu: 2, in_msgs: 3 }],
+    ["an id that is no text", { server_id: 7 }],
+    ["an empty id", { server_id: "" }],
+  ])("takes %s for no server's", async (_, reply) => {
+    const reading = of(reply);
+    await expect(reading).rejects.toThrow("/varz of n1 answered JSON without a server_id");
+    await expect(reading).rejects.toMatchObject({ reason: "body" });
   });
 });

@@ -2,7 +2,7 @@
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import { CollectionFailure, EndpointAbsent, type FailureReason } from "../../../src/scrape/fetch/failure.ts";
-import { Monitor, type Request } from "../../../src/scrape/fetch/monitor.ts";
+import { MAX_UNCUT_BODY_BYTES, Monitor, type Request } from "../../../src/scrape/fetch/monitor.ts";
 import type { Target } from "../../../src/scrape/target.ts";
 import { issue, issueAuthority } from "../../sidecar/certificates.ts";
 import { type Answer, answerJson, type FakeServer, fakeServer } from "../fake-server.ts";
@@ -172,7 +172,26 @@ describe("an answer that is not one", () => {
   ])("(%s) is a bad body, and its text stays unsaid", async (_, body) => {
     const server = await fake((_, response) => void response.end(body));
     const message = await failure(monitor(server.url).ask(VARZ, patience()), "body");
+    expect(message).toMatch(/^\/varz of n1 did not answer JSON: /);
     expect(message).not.toMatch(/secret|html/);
+  });
+
+  it.each([[["secret"]], ["secret"], [7], [null], [true]])("(%j) is JSON, but no object", async (value) => {
+    const server = await fake(answerJson(value));
+    for (const request of [VARZ, { path: "/jsz", cut: ["secret"] }, { path: "/raftz", mayBeAbsent: true }]) {
+      const message = await failure(monitor(server.url).ask(request, patience()), "body");
+      expect(message).toBe(`${request.path} of n1 answered JSON that is not an object`);
+    }
+  });
+
+  it("(more than a reply without long arrays can be) is too large, under a larger limit too", async () => {
+    const server = await fake(answerJson({ a: "x".repeat(MAX_UNCUT_BODY_BYTES) }));
+    const asker = new Monitor({ name: "n1", url: server.url }, { maxBodyBytes: 4 * MAX_UNCUT_BODY_BYTES });
+    cleanups.push(() => asker.close());
+    const message = await failure(asker.ask(VARZ, patience()), "too_large");
+    expect(message).toContain(String(MAX_UNCUT_BODY_BYTES));
+    const { root } = await asker.ask({ path: "/jsz", cut: ["stream_detail"] }, patience());
+    expect(Object.keys(root as object)).toEqual(["a"]);
   });
 
   it("(what is no HTTP) is a failed connection", async () => {
@@ -239,9 +258,17 @@ describe("a status", () => {
     expect(message).not.toMatch(/secret|ana\b|hunter2/);
   });
 
-  it("of 404 is an endpoint that this server has not", async () => {
+  it("of 404 is an endpoint that this server has not, where that may be", async () => {
     const { url } = await answering(404);
-    await expect(monitor(url).ask(VARZ, patience())).rejects.toBeInstanceOf(EndpointAbsent);
+    const asking = monitor(url).ask({ path: "/raftz", mayBeAbsent: true }, patience());
+    await expect(asking).rejects.toBeInstanceOf(EndpointAbsent);
+  });
+
+  it("of 404 is a failure of everything else, which asks about the base path", async () => {
+    const { url } = await answering(404);
+    expect(await failure(monitor(url).ask(VARZ, patience()), "status")).toBe(
+      "/varz of n1 answered HTTP 404 (is the http_base_path of the server part of the URL?)",
+    );
   });
 
   it("of a redirect is not followed", async () => {
@@ -345,10 +372,19 @@ describe("TLS", () => {
     expect(await failure(monitor(alert).ask(VARZ, patience()), "tls")).toContain("https://");
   });
 
-  it("on a plain port is a TLS failure of one line", async () => {
-    const { url } = await fake(answerJson({}));
-    const secure = new URL(url.href.replace("http:", "https:"));
-    await failure(monitor(secure).ask(VARZ, patience()), "tls");
+  it("of a port that does not speak it is said to be that, whatever it speaks", async () => {
+    const ports = [
+      (await fake(answerJson({}))).url,
+      await says("HTTP/1.1 400 Bad Request\r\n\r\n"),
+      await says("220 smtp ready\r\n"),
+      await says('INFO {"server_id":"N"}\r\n'),
+    ];
+    for (const { href } of ports) {
+      const secure = new URL(href.replace("http:", "https:"));
+      expect(await failure(monitor(secure).ask(VARZ, patience()), "tls")).toBe(
+        "/varz of n1 could not be had: it does not speak TLS: use http:// in its URL",
+      );
+    }
   });
 });
 
@@ -356,7 +392,7 @@ describe("one request at a time", () => {
   it("callers who want the same reply share one request, others of the endpoint wait for it", async () => {
     const held: (() => void)[] = [];
     const server = await fake((request, response) =>
-      held.push(() => answerJson(request.url)(request, response)),
+      held.push(() => answerJson({ url: request.url })(request, response)),
     );
     const asker = monitor(server.url);
     const paths = ["/connz", "/connz?offset=1", "/connz", "/varz", "/connz?offset=1"];
@@ -367,14 +403,14 @@ describe("one request at a time", () => {
     for (const answer of held) answer();
     await expect.poll(() => held.length).toBe(3);
     held[2]?.();
-    expect((await asking).map(({ root }) => root)).toEqual(paths);
+    expect((await asking).map(({ root }) => root)).toEqual(paths.map((url) => ({ url })));
     expect(server.asked).toHaveLength(3);
   });
 
   it("one who gives up in the queue is not asked for, and the next has its turn", async () => {
     const held: (() => void)[] = [];
     const server = await fake((request, response) =>
-      held.push(() => answerJson(request.url)(request, response)),
+      held.push(() => answerJson({ url: request.url })(request, response)),
     );
     const asker = monitor(server.url);
     const hasty = new AbortController();
@@ -387,8 +423,8 @@ describe("one request at a time", () => {
     held[0]?.();
     await expect.poll(() => held.length).toBe(2);
     held[1]?.();
-    expect((await first).root).toBe("/jsz?1");
-    expect((await third).root).toBe("/jsz?3");
+    expect((await first).root).toEqual({ url: "/jsz?1" });
+    expect((await third).root).toEqual({ url: "/jsz?3" });
     expect(server.asked).toEqual(["/jsz?1", "/jsz?3"]);
   });
 

@@ -23,7 +23,10 @@ export const jetstream: Table<unknown> = {
       type: "gauge",
       help: "1 if JetStream runs on this server, 0 if not.",
       field: "disabled",
-      read: (jsz) => (at(jsz, ["disabled"]) === true ? 0 : Number(at(jsz, ["config"]) !== undefined)),
+      read: (jsz) => {
+        if (at(jsz, ["disabled"]) === true) return 0;
+        return at(jsz, ["config"]) === undefined ? undefined : 1;
+      },
     },
     {
       name: "nats_jetstream_streams",

@@ -9,6 +9,7 @@ import type { Collector, Scene } from "../../collector.ts";
 import type { Document } from "../../fetch/document.ts";
 import { CollectionFailure } from "../../fetch/failure.ts";
 import type { Request } from "../../fetch/monitor.ts";
+import { refuseAnonymous } from "../../identity.ts";
 import { at, list, number, object, text } from "../../json.ts";
 import { isSelected } from "../../selection.ts";
 import type { SampleSink, Table } from "../../table.ts";
@@ -78,6 +79,7 @@ export const jsz: Collector<Readonly<Record<string, Document>>> = {
   *read(pages, scene, sink) {
     const [first, ...rest] = Object.values(pages);
     if (!first) return;
+    for (const { root } of [first, ...rest]) refuseAnonymous(`/jsz of ${scene.target.name}`, root);
     sink.add(whole.jetstream, first.root);
     const leadsMeta = readMetaGroup(first.root, scene, sink);
     for (const document of [first, ...rest]) {

@@ -6,6 +6,7 @@
  */
 import type { Collector } from "../../collector.ts";
 import type { Document } from "../../fetch/document.ts";
+import { refuseAnonymous } from "../../identity.ts";
 import { at } from "../../json.ts";
 import { listener, listeners } from "./listener.ts";
 import { entries, feature, gatewayRemote, gatewayRemotes, monitoringEndpoint } from "./named.ts";
@@ -28,7 +29,8 @@ export const varz: Collector<{ varz: Document }> = {
   async fetch(ask) {
     return { varz: await ask({ path: "/varz" }) };
   },
-  *read({ varz: { root } }, _scene, sink) {
+  *read({ varz: { root } }, { target }, sink) {
+    refuseAnonymous(`/varz of ${target.name}`, root);
     sink.add(server, root);
     sink.add(serverInfo, root);
     sink.add(serverConfig, root);
