@@ -126,10 +126,11 @@ const ALLOWED =
   "a URL with http:// or https://, such as http://127.0.0.1:8222 or name=https://nats.example:8222";
 
 function parseAddress(text: string): URL | Refusal {
-  // An unencoded slash in a password ends the authority, and the rest of the password looks like a path.
-  if (/^https?:\/\/[^@]*\/[^@]*@/i.test(text)) {
+  // An unencoded slash in a password ends the authority, and the rest of the password looks like a path; so do
+  // a question mark, a number sign, and a backslash, which URLs take for a slash.
+  if (/^https?:\/\/[^/?#\\]*[/?#\\].*@/is.test(text)) {
     return new Refusal(
-      "has an @ after a slash in its URL: write / in a password as %2F, and @ in a path as %40",
+      "has an @ after a slash in its URL: write / ? # and \\ in a password as %2F %3F %23 and %5C, and @ in a path as %40",
     );
   }
   if (!/^https?:\/\//i.test(text) || !URL.canParse(text)) {

@@ -11,7 +11,7 @@ import { existsSync } from "node:fs";
 import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
 import { type Load, startLoadedServer } from "./loaded-server.ts";
-import { MeasuredProcess, type ScrapeCost } from "./measured-process.ts";
+import { MeasuredProcess, type ScrapeSize } from "./measured-process.ts";
 
 const COMMAND = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
 const PROBE = fileURLToPath(new URL("./event-loop-probe.ts", import.meta.url));
@@ -37,7 +37,8 @@ const LOADS: readonly Load[] = [
 const WARM_UP_SCRAPES = 5;
 const COUNTED_SCRAPES = 15;
 
-interface Figures extends ScrapeCost {
+interface Figures extends ScrapeSize {
+  readonly wallMs: number;
   readonly cpuMs: number;
   readonly residentMb: number;
   /** Absent for a process without the probe. */
@@ -79,14 +80,17 @@ async function main(): Promise<void> {
 
 async function measure(processes: ReadonlyMap<string, MeasuredProcess>): Promise<Map<string, Figures>> {
   const scrapes = new Map([...processes.keys()].map((name) => [name, [] as Figures[]]));
+  const sizes = new Map<string, ScrapeSize>();
+  for (const [name, process] of processes) sizes.set(name, await process.size());
   for (let round = 0; round < WARM_UP_SCRAPES + COUNTED_SCRAPES; round++) {
     for (const [name, process] of processes) {
       const probed = name !== "PNE";
       if (probed) await process.longestHoldMs();
       const cpuBefore = process.cpuMs();
-      const cost = await process.scrape();
+      const wallMs = await process.scrape();
       const figures: Figures = {
-        ...cost,
+        ...(sizes.get(name) as ScrapeSize),
+        wallMs,
         cpuMs: process.cpuMs() - cpuBefore,
         residentMb: process.residentBytes() / 1e6,
         ...(probed && { longestHoldMs: await process.longestHoldMs() }),
@@ -97,9 +101,9 @@ async function measure(processes: ReadonlyMap<string, MeasuredProcess>): Promise
   return new Map([...scrapes].map(([name, figures]) => [name, typical(figures)]));
 }
 
-/** Medians; the mean for processor time, which the kernel counts in ticks of 10 ms; the worst hold of all scrapes. */
+/** Medians; the mean for processor time, which the kernel counts in ticks of 10 ms; the most memory and the longest hold. */
 function typical(scrapes: readonly Figures[]): Figures {
-  const median = (key: "wallMs" | "bytes" | "series" | "residentMb"): number => {
+  const median = (key: "wallMs" | "bytes" | "series"): number => {
     const sorted = scrapes.map((figures) => figures[key]).sort((a, b) => a - b);
     return sorted[Math.floor(sorted.length / 2)] as number;
   };
@@ -108,14 +112,14 @@ function typical(scrapes: readonly Figures[]): Figures {
     wallMs: median("wallMs"),
     bytes: median("bytes"),
     series: median("series"),
-    residentMb: median("residentMb"),
+    residentMb: Math.max(...scrapes.map(({ residentMb }) => residentMb)),
     cpuMs: scrapes.reduce((sum, { cpuMs }) => sum + cpuMs, 0) / scrapes.length,
     ...(holds.length > 0 && { longestHoldMs: Math.max(...holds) }),
   };
 }
 
 function report(figures: ReadonlyMap<string, Figures>): void {
-  const header = ["", "wall ms", "cpu ms", "MB", "series", "resident MB", "longest hold ms"];
+  const header = ["", "wall ms", "cpu ms", "MB", "series", "most resident MB", "longest hold ms"];
   const rows = [...figures].map(([name, { wallMs, cpuMs, bytes, series, residentMb, longestHoldMs }]) => [
     name,
     wallMs.toFixed(0),

@@ -44,6 +44,7 @@ describe("a monitor in a text", () => {
     ["http://h/?x=1", /must be a URL without them/],
     ["http://:secret@h", /must have a user before its password/],
     ["http://u:se/cret@h", /has an @ after a slash in its URL/],
+    ["http://u:@=/QQSECRET@h", /^--monitor has an @ after a slash in its URL[^=]*$/],
     ["http://u:100%@h", /write % as %25/],
     ["http://u%3Av:QQSECRET@h", /^--monitor has a colon in its user, which basic auth would take[^@]*$/],
     ["=http://h", /has the name "", but must have one of 1 to 200 printable characters/],
