@@ -112,8 +112,8 @@ const COMES_AND_GOES: readonly RegExp[] = [
 const UNSTEADY_LABELS: Readonly<Record<string, readonly string[]>> = {
   nats_server_info: ["server_id", "git_commit", "go"],
   nats_server_config_info: ["digest"],
-  nats_stream_info: ["raft_group"],
-  nats_consumer_info: ["raft_group"],
+  nats_stream_raft_info: ["raft_group"],
+  nats_consumer_raft_info: ["raft_group"],
   // Chosen by the round trip time.
   nats_leaf_info: ["compression"],
 };
@@ -135,7 +135,7 @@ const STEADY_VALUES: readonly RegExp[] = [
   /^nats_stream_(quorum_margin|leader|leaderless|replica_offline|origin_lag|origin_failed)$/,
   /^nats_consumer_(pending|ack_pending|ack_pending_ratio|redelivered|waiting_pulls|push_bound|paused|pinned)$/,
   /^nats_consumer_(quorum_margin|leader|leaderless|replica_offline)$/,
-  /^nats_consumer_(delivered|ack_floor)_(stream|consumer)_sequence$/,
+  /^nats_consumer_(delivered_sequence|ack_floor_sequence|ack_floor_deliveries)$/,
   /^nats_ephemeral_consumers/,
   /^natscope_collector_success$/,
 ];
