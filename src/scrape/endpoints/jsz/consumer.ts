@@ -161,21 +161,36 @@ export const consumerPlacement: Table<Asset & { readonly leads: boolean }> = {
   ],
 };
 
+function configuredLimit({ json }: Asset, key: string): string {
+  return String(limit(at(json, ["config", key])) ?? "");
+}
+
 export const consumerInfo: Table<Asset> = {
   item: "consumer",
   endpoint: "/jsz",
-  labels: [...LABELS, "kind", "ack_policy", "deliver_policy"],
+  labels: [
+    ...LABELS,
+    "kind",
+    "ack_policy",
+    "deliver_policy",
+    "max_ack_pending",
+    "max_deliver",
+    "max_waiting",
+  ],
   identify: (asset) => [
     ...asset.names,
     isPush(asset) ? "push" : "pull",
     text(at(asset.json, ["config", "ack_policy"])),
     text(at(asset.json, ["config", "deliver_policy"])),
+    configuredLimit(asset, "max_ack_pending"),
+    configuredLimit(asset, "max_deliver"),
+    configuredLimit(asset, "max_waiting"),
   ],
   rows: [
     {
       name: "nats_consumer_info",
       type: "info",
-      help: "How the consumer is configured.",
+      help: "How the consumer is configured. A limit that is not set is empty.",
       field: "consumer_detail[].config",
       read: ({ json }) => (json.config === undefined ? undefined : 1),
     },
