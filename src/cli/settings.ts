@@ -249,7 +249,7 @@ export const SETTINGS = {
   maxBody: one(size, {
     group: bounded,
     default: "64MiB",
-    help: "Largest reply that is read from a monitoring port.",
+    help: "Largest reply that is read from a monitoring port; one that is small by nature may have 8 MiB at most.",
   }),
   logLevel: one(choice(["info", "warn", "error"]), {
     group: bounded,
