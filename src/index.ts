@@ -1,4 +1,5 @@
-/** The library's front door: watch NATS servers and render what they say, without the command. */
+/** The library's front door: watch NATS servers and NATS clients without the command. */
+export * from "./client.ts";
 export {
   CONTENT_TYPE,
   type ExpositionFormat,

@@ -1,0 +1,128 @@
+/**
+ * Watches the life of one connection: its status events, its gauges, the attributes that its spans share. It
+ * ends with the connection.
+ */
+import { context, ROOT_CONTEXT } from "@opentelemetry/api";
+import { errorType } from "./failure.ts";
+import type { Gauge, Vector } from "./metrics/cells.ts";
+import type { Observer } from "./observer.ts";
+import type { StatusShape } from "./shapes.ts";
+
+/** Starts to watch. */
+export function watchConnection(observer: Observer): void {
+  const { connection, metrics } = observer;
+  describe(observer);
+  const forget = metrics.contribute((vectors) => contribute(observer, vectors));
+  // Or the loop would run, for ever, in the context of whoever connected.
+  context.with(ROOT_CONTEXT, () => {
+    void follow(observer);
+    const closed = () => {
+      observer.connected = false;
+      forget();
+    };
+    connection.closed().then(closed, closed);
+  });
+}
+
+async function follow(observer: Observer): Promise<void> {
+  try {
+    for await (const status of observer.connection.status()) {
+      observer.problems.guard("status", () => note(observer, status));
+    }
+  } catch (error) {
+    observer.problems.note("status", error);
+  }
+}
+
+function note(observer: Observer, status: StatusShape): void {
+  const { vectors } = observer.metrics;
+  switch (status.type) {
+    case "disconnect":
+      observer.connected = false;
+      vectors.disconnects.of().value++;
+      return;
+    case "reconnect":
+      observer.connected = true;
+      vectors.reconnects.of().value++;
+      describe(observer);
+      return;
+    case "error":
+      noteError(observer, status);
+      return;
+    case "slowConsumer": {
+      const subject = status.sub?.getSubject() ?? "";
+      vectors.slowConsumers.of(observer.subjects.ofSubscription(subject).label).value++;
+    }
+  }
+}
+
+function noteError(observer: Observer, { data, error, permissionContext }: StatusShape): void {
+  const { vectors } = observer.metrics;
+  const type = errorType(error ?? { code: data });
+  vectors.connectionErrors.of(type).value++;
+  if (type !== "permissions_violation") return;
+  const { operation = "unknown", subject = "" } =
+    permissionContext ?? (error as DeniedShape | undefined) ?? {};
+  vectors.permissionViolations.of(operation, observer.subjects.of(subject).label).value++;
+}
+
+/** v3's `PermissionViolationError`. */
+interface DeniedShape {
+  readonly operation?: string;
+  readonly subject?: string;
+}
+
+/** Which server the connection is to: another one after a reconnect. */
+function describe(observer: Observer): void {
+  const { tracing, connection, problems } = observer;
+  problems.guard("tracer", () =>
+    tracing?.describeConnection({
+      "messaging.system": "nats",
+      ...serverAttributes(connection.getServer()),
+      ...(connection.info?.client_id !== undefined && {
+        "messaging.client.id": String(connection.info.client_id),
+      }),
+    }),
+  );
+}
+
+/** `host:port`, where the host may be an IPv6 address in brackets. */
+function serverAttributes(server: string) {
+  const [, host, port] = /^(.*):(\d+)$/.exec(server) ?? [];
+  if (!host) return {};
+  return { "server.address": host.replace(/^\[(.*)\]$/, "$1"), "server.port": Number(port) };
+}
+
+type Vectors = Observer["metrics"]["vectors"];
+
+/** A server that does not answer within this is not waited for. */
+const ROUND_TRIP_LIMIT_MS = 250;
+
+async function contribute(observer: Observer, vectors: Vectors): Promise<void> {
+  if (!observer.connected) vectors.connected.of().value = 0;
+  vectors.requestsInFlight.of().value += observer.requestsInFlight;
+  vectors.subscriptions.of().value += observer.subscriptions.size;
+  for (const { destination, pending, flush } of observer.subscriptions) {
+    flush();
+    vectors.pending.of(destination.label).value += pending();
+  }
+  if (observer.connected) await measureRoundTrip(observer, vectors.roundTrip);
+}
+
+/** Of several connections in one registry, the longest. */
+async function measureRoundTrip({ connection }: Observer, gauge: Vector<Gauge>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<undefined>((resolve) => {
+    timer = setTimeout(resolve, ROUND_TRIP_LIMIT_MS, undefined);
+  });
+  const started = performance.now();
+  const answered = connection.flush().then(
+    () => true,
+    () => false,
+  );
+  if (await Promise.race([answered, limit])) {
+    const cell = gauge.of();
+    cell.value = Math.max(cell.value, (performance.now() - started) / 1000);
+  }
+  clearTimeout(timer);
+}

@@ -1,0 +1,72 @@
+/**
+ * The metrics of the clients that share a registry: a vector of cells for each row of the table, and those
+ * who fill gauges when somebody scrapes.
+ */
+import { type Cell, Counter, Gauge, Histogram, Vector } from "./cells.ts";
+import { type Boundaries, CLIENT_METRICS, type ClientMetric, type ClientMetricKey } from "./table.ts";
+
+type CellOf<Type extends ClientMetric["type"]> = Type extends "counter"
+  ? Counter
+  : Type extends "gauge"
+    ? Gauge
+    : Histogram;
+
+type Vectors = {
+  readonly [Key in ClientMetricKey]: Vector<CellOf<(typeof CLIENT_METRICS)[Key]["type"]>>;
+};
+
+/** Fills gauges from live objects. What it rejects with is the contributor's own affair. */
+export type Contributor = (vectors: Vectors) => void | Promise<void>;
+
+/** The cells of all metrics. */
+export class ClientMetrics {
+  readonly vectors: Vectors;
+  readonly #contributors = new Set<Contributor>();
+  #collection: Promise<void> | undefined;
+
+  /** @param seriesLimit the most sets of label values that one metric has; what comes later is `_other` */
+  constructor(boundaries: Boundaries, seriesLimit: number) {
+    const vectors = Object.entries<ClientMetric>(CLIENT_METRICS).map(([key, metric]) => [
+      key,
+      new Vector<Cell>(metric.labels, seriesLimit, cellMaker(metric, boundaries)),
+    ]);
+    this.vectors = Object.fromEntries(vectors) as Vectors;
+    // A metric without labels is there from the start: zero is what it says.
+    for (const vector of Object.values<Vector<Cell>>(this.vectors)) {
+      if (vector.labels.length === 0) vector.of();
+    }
+  }
+
+  /** Asks it at every collection, until the function that is returned is called. */
+  contribute(contributor: Contributor): () => void {
+    this.#contributors.add(contributor);
+    return () => this.#contributors.delete(contributor);
+  }
+
+  /** Fills the gauges. Those who ask at the same time, as all metrics of a scrape do, share one collection. */
+  collect(): Promise<void> {
+    this.#collection ??= this.#collectNow().finally(() => {
+      this.#collection = undefined;
+    });
+    return this.#collection;
+  }
+
+  async #collectNow(): Promise<void> {
+    const { vectors } = this;
+    for (const [key, vector] of Object.entries<Vector<Cell>>(vectors)) {
+      if (CLIENT_METRICS[key as ClientMetricKey].type === "gauge") vector.clear();
+      const known = vectors.subjectOverflow;
+      if (vector.overflow > 0) known.of(CLIENT_METRICS[key as ClientMetricKey].name).value = vector.overflow;
+    }
+    for (const key of ["subscriptions", "requestsInFlight", "connected"] as const) vectors[key].of();
+    // Each open connection that is not connected makes it 0.
+    vectors.connected.of().value = this.#contributors.size > 0 ? 1 : 0;
+    await Promise.all([...this.#contributors].map((contributor) => contributor(vectors)));
+  }
+}
+
+function cellMaker({ type, boundaries: which }: ClientMetric, boundaries: Boundaries): () => Cell {
+  if (type === "counter") return () => new Counter();
+  if (type === "gauge") return () => new Gauge();
+  return () => new Histogram(boundaries[which ?? "seconds"]);
+}

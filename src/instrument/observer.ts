@@ -1,0 +1,144 @@
+/**
+ * The observer of one connection: everything that the wrappers of its operations speak to. It counts, opens
+ * spans and tells listeners; it never calls the client.
+ */
+import { type Context, context, type Span } from "@opentelemetry/api";
+import type { Listeners, PublishEvent } from "./events.ts";
+import { errorType, type Outcome, outcomeOf } from "./failure.ts";
+import type { Problems } from "./harmless.ts";
+import type { Histogram } from "./metrics/cells.ts";
+import type { ClientMetrics } from "./metrics/client-metrics.ts";
+import type { ConnectionShape, Payload } from "./shapes.ts";
+import type { Destination, SubjectBook } from "./subjects/destination.ts";
+import type { HeadersShape } from "./tracing/headers.ts";
+import type { SpanShape } from "./tracing/span-kinds.ts";
+import { SPANS } from "./tracing/span-kinds.ts";
+import type { ServerLimits, SpanDetails, Tracing } from "./tracing/tracing.ts";
+
+/** Something that holds messages for the application. */
+export interface OpenSubscription {
+  readonly destination: Destination;
+  pending(): number;
+  /** Observes what waits to be observed. */
+  flush(): void;
+}
+
+/** What an observer is made of. */
+export interface ObserverParts {
+  readonly connection: ConnectionShape;
+  readonly metrics: ClientMetrics;
+  readonly subjects: SubjectBook;
+  readonly tracing: Tracing | undefined;
+  readonly listeners: Listeners;
+  readonly problems: Problems;
+}
+
+/** See the file's comment. */
+export class Observer {
+  /** The client's own connection. */
+  readonly connection: ConnectionShape;
+  readonly metrics: ClientMetrics;
+  readonly subjects: SubjectBook;
+  /** Undefined: no spans, no contexts. */
+  readonly tracing: Tracing | undefined;
+  readonly listeners: Listeners;
+  readonly problems: Problems;
+  /** What is open now, for gauges. */
+  readonly subscriptions = new Set<OpenSubscription>();
+  requestsInFlight = 0;
+  /** Whether the connection is up. Written by the connection's watch. */
+  connected = true;
+
+  constructor(parts: ObserverParts) {
+    this.connection = parts.connection;
+    this.metrics = parts.metrics;
+    this.subjects = parts.subjects;
+    this.tracing = parts.tracing;
+    this.listeners = parts.listeners;
+    this.problems = parts.problems;
+  }
+
+  /** What the server takes: it may be another one after a reconnect. */
+  get limits(): ServerLimits {
+    const { info } = this.connection;
+    return { headers: info?.headers !== false, maxPayload: info?.max_payload };
+  }
+
+  /** A message went to the client. */
+  countPublished(destination: Destination, bytes: number): void {
+    destination.countPublished(bytes);
+    if (!this.connected) this.metrics.vectors.publishedDisconnected.of().value++;
+  }
+
+  /** The client, or a stream, did not take a message. */
+  countPublishError(destination: Destination, error: unknown): void {
+    this.metrics.vectors.publishErrors.of(destination.label, errorType(error)).value++;
+  }
+
+  /** Opens a span, if there are spans. A tracer that fails leaves none. */
+  openSpan(shape: SpanShape, destination: Destination, subject: string, details?: SpanDetails) {
+    const { tracing } = this;
+    return tracing && this.problems.guard("tracer", () => tracing.open(shape, destination, subject, details));
+  }
+
+  /** Ends a span. */
+  closeSpan(span: Span | undefined, error?: unknown): void {
+    if (span) this.problems.guard("tracer", () => this.tracing?.close(span, error));
+  }
+
+  /**
+   * Headers to send in a core message: the application's own, and the context of a span or of the one that is
+   * active. Never changes the application's.
+   */
+  headersWith(
+    span: Span | undefined,
+    own: HeadersShape | undefined,
+    bytes: number,
+    parent: Context = context.active(),
+  ): unknown {
+    const { tracing } = this;
+    if (!tracing) return own;
+    const carry = () =>
+      tracing.carry(span, parent, own, bytes, this.limits, (reason) => {
+        this.metrics.vectors.contextNotSent.of(reason).value++;
+      });
+    return this.problems.guard("tracer", carry) ?? own;
+  }
+
+  /** Tells who listens, and closes the span of a message that was sent or was not. */
+  endPublish(event: PublishEvent): void {
+    if (this.listeners.hear("publish")) this.listeners.tell("publish", event);
+    this.closeSpan(event.span, event.error);
+  }
+}
+
+/** Shapes of the spans of a publish: whose headers have a context already is a forwarder. */
+export function publishShape(forwards: boolean): SpanShape {
+  return forwards ? SPANS.publishForward : SPANS.publish;
+}
+
+/** `ok`, or how it failed. */
+export function outcome(error: unknown): Outcome {
+  return error === undefined ? "ok" : outcomeOf(error);
+}
+
+/** Bytes of a payload as they are sent; 0 for what the client will refuse. */
+export function payloadBytes(data: Payload | undefined): number {
+  if (typeof data === "string") return Buffer.byteLength(data);
+  return data instanceof Uint8Array ? data.length : 0;
+}
+
+/** Observes a duration, with the trace it belongs to if that one is sampled. */
+export function observe(histogram: Histogram, seconds: number, span: Span | undefined): void {
+  if (!span?.isRecording()) histogram.observe(seconds);
+  else {
+    const { traceId, spanId, traceFlags } = span.spanContext();
+    if (traceFlags & 1) histogram.observeTraced(seconds, traceId, spanId);
+    else histogram.observe(seconds);
+  }
+}
+
+/** Seconds of a monotonic clock. */
+export function now(): number {
+  return performance.now() / 1000;
+}

@@ -1,0 +1,125 @@
+/**
+ * Iterators that an application loops over: what it does with an item lasts until it asks for the next one, or
+ * stops. With contexts, the loop's body runs in that of its item: see `tracing/active-context.ts`.
+ */
+import { type Context, context } from "@opentelemetry/api";
+import { type Enter, SlotContext } from "../tracing/active-context.ts";
+
+/** An item that the loop's body has. */
+export interface Handled {
+  readonly context: Context;
+  end(error?: unknown): void;
+}
+
+/** What to do beside an iteration. Nothing of it may throw. */
+export interface Watcher<Item> {
+  /** An item is about to be handed over. */
+  begin(item: Item): Handled | undefined;
+  /** There will be no further item, once: at the end, after `break`, or because the iterator failed. */
+  finish(error?: unknown): void;
+  /** Undefined: the body keeps the loop's context. */
+  readonly enter: Enter | undefined;
+}
+
+/** Ends what an abandoned loop left open: its iterator is gone, so nobody will ask for the next item. */
+const ABANDONED = new FinalizationRegistry<Iteration<unknown>>((iteration) => iteration.over());
+
+/** What an iteration holds, apart from the iterator, so that an abandoned one can be told. */
+export class Iteration<Item> {
+  readonly #watcher: Watcher<Item>;
+  #current: Handled | undefined;
+  #isOver = false;
+
+  constructor(watcher: Watcher<Item>) {
+    this.#watcher = watcher;
+  }
+
+  /** The body is done with the item it had. */
+  done(error?: unknown): void {
+    this.#current?.end(error);
+    this.#current = undefined;
+  }
+
+  begin(item: Item): Handled | undefined {
+    this.#current = this.#watcher.begin(item);
+    return this.#current;
+  }
+
+  /** Ends everything; a second time does nothing. */
+  over(error?: unknown): void {
+    this.done(error);
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#watcher.finish(error);
+  }
+}
+
+/**
+ * An iterator that hands over what `raw` does, in its order, and fails as it does.
+ * @returns it, and the iteration, to be ended with whatever the iterator reads from
+ */
+export function observedIterator<Item>(
+  raw: AsyncIterator<Item>,
+  watcher: Watcher<Item>,
+): { iterator: AsyncIterableIterator<Item>; iteration: Iteration<Item> } {
+  const iteration = new Iteration(watcher);
+  const contexts = watcher.enter && new LoopContexts(watcher.enter);
+  const iterator: AsyncIterableIterator<Item> = {
+    [Symbol.asyncIterator]: () => iterator,
+    next(...input) {
+      iteration.done();
+      const slot = contexts?.next();
+      return raw.next(...input).then(
+        (result) => {
+          if (result.done) iteration.over();
+          else {
+            const handled = iteration.begin(result.value);
+            if (slot && handled) slot.filledWith = handled.context;
+          }
+          return result;
+        },
+        (error: unknown) => {
+          iteration.over(error);
+          throw error;
+        },
+      );
+    },
+    // A loop that is left by `break` and one whose body throws both come here, and cannot be told apart.
+    return(value) {
+      iteration.over();
+      contexts?.leave();
+      return raw.return ? raw.return(value) : Promise.resolve({ done: true, value });
+    },
+    throw(error) {
+      iteration.over(error);
+      contexts?.leave();
+      return raw.throw ? raw.throw(error) : Promise.reject(error);
+    },
+  };
+  ABANDONED.register(iterator, iteration as Iteration<unknown>);
+  return { iterator, iteration };
+}
+
+/** The slots of one loop. */
+class LoopContexts {
+  readonly #enter: Enter;
+  #slot: SlotContext | undefined;
+  #outside: Context = context.active();
+
+  constructor(enter: Enter) {
+    this.#enter = enter;
+  }
+
+  /** Has to be called by the loop itself, synchronously. */
+  next(): SlotContext {
+    const active = context.active();
+    if (active !== this.#slot) this.#outside = active;
+    this.#slot = new SlotContext(this.#outside);
+    this.#enter(this.#slot);
+    return this.#slot;
+  }
+
+  leave(): void {
+    if (context.active() === this.#slot) this.#enter(this.#outside);
+  }
+}

@@ -1,0 +1,46 @@
+/**
+ * The spans natscope makes, one row each: OpenTelemetry's messaging conventions (1.44) for NATS, and the RPC
+ * conventions for a service's endpoint. NATS has no section of its own there: what is NATS's alone is called
+ * `messaging.nats.*`.
+ */
+import { SpanKind } from "@opentelemetry/api";
+
+/** What a span is of. */
+export interface SpanShape {
+  /** `messaging.operation.name`, and the first word of the span's name. */
+  readonly operation: string;
+  /** `messaging.operation.type`. */
+  readonly type: "create" | "send" | "receive" | "process" | "settle";
+  readonly kind: SpanKind;
+}
+
+const send = (operation: string, kind = SpanKind.CLIENT): SpanShape => ({ operation, type: "send", kind });
+const receive = (operation: string): SpanShape => ({ operation, type: "receive", kind: SpanKind.CLIENT });
+const settle = (operation: string): SpanShape => ({ operation, type: "settle", kind: SpanKind.CLIENT });
+
+/** All of them but the service's, which is no messaging span. */
+export const SPANS = {
+  publish: send("publish", SpanKind.PRODUCER),
+  /** The message has a context already, which is left alone and linked to. */
+  publishForward: send("publish"),
+  respond: send("respond", SpanKind.PRODUCER),
+  /** CLIENT, not PRODUCER as other instrumentations have it: it lasts until the reply, so service maps are right. */
+  request: send("request"),
+  requestProducer: send("request", SpanKind.PRODUCER),
+  process: { operation: "process", type: "process", kind: SpanKind.CONSUMER },
+  next: receive("next"),
+  fetch: receive("fetch"),
+  ack: settle("ack"),
+  nak: settle("nak"),
+  term: settle("term"),
+  working: settle("in_progress"),
+  put: send("put"),
+  create: send("create"),
+  update: send("update"),
+  delete: send("delete"),
+  purge: send("purge"),
+  get: receive("get"),
+  keys: receive("keys"),
+  history: receive("history"),
+  list: receive("list"),
+} as const satisfies Record<string, SpanShape>;

@@ -1,0 +1,45 @@
+import { context, trace } from "@opentelemetry/api";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { type RunningNatsServer, runNatsServer } from "../../src/nats-server/run.ts";
+import { until } from "../rig/until.ts";
+import { describeEachClient, keepContexts, observeClient, within } from "./clients.ts";
+
+keepContexts();
+
+let server: RunningNatsServer;
+beforeAll(async () => {
+  server = await runNatsServer();
+});
+afterAll(() => server.stop());
+
+describeEachClient("the body of a loop", (client) => {
+  it("runs in its message's context, and what comes after in the loop's", async () => {
+    await using observed = await observeClient(client, server);
+    const { connection, spans } = observed;
+    const subscription = connection.subscribe("loop", { max: 3 });
+    const seen: (string | undefined)[] = [];
+    let outside: string | undefined;
+    const looped = within(spans, async (span) => {
+      for await (const _ of subscription) {
+        await Promise.resolve();
+        seen.push(trace.getSpanContext(context.active())?.traceId);
+      }
+      outside = trace.getSpanContext(context.active())?.spanId;
+      return span.spanContext().spanId;
+    });
+    const senders: string[] = [];
+    for (let i = 0; i < 3; i++) {
+      const { span } = await within(spans, () => connection.publish("loop", "x"));
+      senders.push(span.spanContext().traceId);
+    }
+    const { result: loop } = await looped;
+    expect(seen).toEqual(senders);
+    expect(outside).toBe(loop);
+    await until("three spans", () => (spans.named("process loop").length === 3 ? true : undefined));
+    expect(await observed.samples()).toMatchObject({
+      'nats_messages_published_total{subject="loop"}': 3,
+      'nats_messages_received_total{subject="loop"}': 3,
+      'nats_message_processing_seconds_count{subject="loop"}': 3,
+    });
+  });
+});
