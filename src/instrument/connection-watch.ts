@@ -6,29 +6,45 @@ import { context, ROOT_CONTEXT } from "@opentelemetry/api";
 import { errorType } from "./failure.ts";
 import type { Gauge, Vector } from "./metrics/cells.ts";
 import type { Observer } from "./observer.ts";
-import type { StatusShape } from "./shapes.ts";
+import type { ConnectionShape, StatusShape } from "./shapes.ts";
 
 /** Starts to watch. */
 export function watchConnection(observer: Observer): void {
-  const { connection, metrics } = observer;
+  const { connection, metrics, problems } = observer;
   describe(observer);
   const forget = metrics.contribute((vectors) => contribute(observer, vectors));
-  // Or the loop would run, for ever, in the context of whoever connected.
+  const hear = (status: StatusShape) => problems.guard("status", () => note(observer, status));
+  // Or what follows would run, for ever, in the context of whoever connected.
   context.with(ROOT_CONTEXT, () => {
-    void follow(observer);
+    if (!hearAtTheSource(connection, hear)) void follow(observer, hear);
     const closed = () => {
-      observer.connected = false;
+      observer.lose();
+      observer.dropWaiting();
+      observer.closeSubscriptions();
       forget();
     };
     connection.closed().then(closed, closed);
   });
 }
 
-async function follow(observer: Observer): Promise<void> {
+/**
+ * Hears of each status at the moment it happens, where the client says it to its own listeners. An open
+ * `status()` iterator would be heard later, and would change the client: v3's `close()` waits for each.
+ */
+function hearAtTheSource({ protocol }: ConnectionShape, hear: (status: StatusShape) => void): boolean {
+  const dispatch = protocol?.dispatchStatus;
+  if (!protocol || !dispatch) return false;
+  protocol.dispatchStatus = (status) => {
+    // What this threw would be taken for a failed attempt to connect: `hear` is guarded.
+    hear(status);
+    dispatch.call(protocol, status);
+  };
+  return true;
+}
+
+async function follow(observer: Observer, hear: (status: StatusShape) => void): Promise<void> {
   try {
-    for await (const status of observer.connection.status()) {
-      observer.problems.guard("status", () => note(observer, status));
-    }
+    for await (const status of observer.connection.status()) hear(status);
   } catch (error) {
     observer.problems.note("status", error);
   }
@@ -37,13 +53,18 @@ async function follow(observer: Observer): Promise<void> {
 function note(observer: Observer, status: StatusShape): void {
   const { vectors } = observer.metrics;
   switch (status.type) {
+    // An outage may have several of either: a server that is reached and refuses, each ping that waited.
     case "disconnect":
-      observer.connected = false;
-      vectors.disconnects.of().value++;
+      if (observer.connected) vectors.disconnects.of().value++;
+      observer.lose();
+      return;
+    case "reconnecting":
+      // Each attempt begins by throwing away what waits to be sent.
+      observer.dropWaiting();
       return;
     case "reconnect":
-      observer.connected = true;
-      vectors.reconnects.of().value++;
+      if (!observer.connected) vectors.reconnects.of().value++;
+      observer.regain();
       describe(observer);
       return;
     case "error":

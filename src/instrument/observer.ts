@@ -21,6 +21,8 @@ export interface OpenSubscription {
   pending(): number;
   /** Observes what waits to be observed. */
   flush(): void;
+  /** It is over: there will be no further message. */
+  close(): void;
 }
 
 /** What an observer is made of. */
@@ -46,8 +48,9 @@ export class Observer {
   /** What is open now, for gauges. */
   readonly subscriptions = new Set<OpenSubscription>();
   requestsInFlight = 0;
-  /** Whether the connection is up. Written by the connection's watch. */
-  connected = true;
+  #connected = true;
+  /** Published since the connection was lost, and not thrown away yet. */
+  #waiting = 0;
 
   constructor(parts: ObserverParts) {
     this.connection = parts.connection;
@@ -56,6 +59,33 @@ export class Observer {
     this.tracing = parts.tracing;
     this.listeners = parts.listeners;
     this.problems = parts.problems;
+  }
+
+  /** Whether the connection is up. */
+  get connected(): boolean {
+    return this.#connected;
+  }
+
+  /** The connection is down. */
+  lose(): void {
+    this.#connected = false;
+  }
+
+  /** The connection is up again; what was published since the last attempt began has been sent. */
+  regain(): void {
+    this.#connected = true;
+    this.#waiting = 0;
+  }
+
+  /** The client threw away what was published while the connection was down. */
+  dropWaiting(): void {
+    this.metrics.vectors.dropped.of().value += this.#waiting;
+    this.#waiting = 0;
+  }
+
+  /** The connection has been closed: loops that nobody reads from would stay open for ever. */
+  closeSubscriptions(): void {
+    for (const subscription of [...this.subscriptions]) subscription.close();
   }
 
   /** What the server takes: it may be another one after a reconnect. */
@@ -67,7 +97,9 @@ export class Observer {
   /** A message went to the client. */
   countPublished(destination: Destination, bytes: number): void {
     destination.countPublished(bytes);
-    if (!this.connected) this.metrics.vectors.publishedDisconnected.of().value++;
+    if (this.#connected) return;
+    this.#waiting++;
+    this.metrics.vectors.publishedDisconnected.of().value++;
   }
 
   /** The client, or a stream, did not take a message. */

@@ -77,6 +77,8 @@ export interface ConnectionShape {
   readonly services?: object;
   /** What it was connected with; not part of the public interface. */
   readonly options?: { readonly inboxPrefix?: string };
+  /** Where both generations tell their listeners of a status; not part of the public interface. */
+  readonly protocol?: { dispatchStatus?(status: StatusShape): void };
 }
 
 /** `Status`: v2 has `data`, v3 a field for each type. */

@@ -118,7 +118,7 @@ export const CLIENT_METRICS = {
   ),
   dropped: counter(
     "nats_messages_dropped_total",
-    "Messages given to the client and thrown away by it, because the connection was lost or closed.",
+    "Messages given to the client while its connection was lost and thrown away by it, at the next attempt to connect or at the close.",
   ),
   roundTrip: gauge(
     "nats_connection_round_trip_seconds",

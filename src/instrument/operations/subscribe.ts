@@ -52,20 +52,22 @@ class ObservedSubscription {
     return subscription;
   }
 
-  #open(subscription: SubscriptionShape, pending: () => number, closed = () => {}): void {
+  /** @returns closes it, for ways out that `closed` does not tell of */
+  #open(subscription: SubscriptionShape, pending: () => number, closed = () => {}): () => void {
     const { subscriptions } = this.#observer;
     const open: OpenSubscription = {
       destination: this.#destination,
       pending,
       flush: () => this.#clock.flush(this.#destination.processing),
+      close: () => {
+        if (!subscriptions.delete(open)) return;
+        open.flush();
+        closed();
+      },
     };
     subscriptions.add(open);
-    const close = () => {
-      subscriptions.delete(open);
-      open.flush();
-      closed();
-    };
-    subscription.closed.then(close, close);
+    subscription.closed.then(open.close, open.close);
+    return open.close;
   }
 
   #observedCallback(callback: MessageCallback): MessageCallback {
