@@ -1,4 +1,6 @@
 /** The instrumented client's front door: `natscope/client`. */
+export { ConnectionSettingsError, connectFromEnv, jetstreamFromEnv } from "./connect/connect-from-env.ts";
+
 export {
   CHANNEL_NAMES,
   type ConsumeEvent,

@@ -20,7 +20,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   sidecar: ["scrape", "metrics", "base"],
   scrape: ["metrics", "base"],
   // The wings share values, not code: neither knows the other.
-  instrument: ["metrics", "base"],
+  instrument: ["connect", "metrics", "base"],
   connect: ["base"],
   "nats-server": ["base"], // for the demo and tests: what is shipped never starts a server
   metrics: ["base"],

@@ -3,10 +3,10 @@
  * the help; what it would refuse one at a time is gathered here, to be told all at once.
  */
 import { Command, Option } from "commander";
+import { conceal, didYouMean, enumerate } from "../base/wording.ts";
 import { type ExporterSettings, parseExporterArguments } from "./exporter-arguments.ts";
 import { exporterUsage } from "./exporter-flags.ts";
-import { conceal, type Gathered, type GivenSetting } from "./given.ts";
-import { didYouMean, enumerate } from "./kinds.ts";
+import type { Gathered, GivenSetting } from "./given.ts";
 import { flagOf, GROUPS, keyOf, SETTING_NAMES, settingOf, variableOf } from "./settings.ts";
 
 /** Every command of natscope, with what it does as a sentence without its full stop. */

@@ -5,9 +5,9 @@
 import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import type { Document, LineCounter, Node, Pair, Scalar } from "yaml";
-import { fileProblem } from "./file-problem.ts";
-import { type Gathered, type Given, type GivenSetting, type Origin, quote } from "./given.ts";
-import { didYouMean, enumerate } from "./kinds.ts";
+import { fileProblem } from "../base/file-problem.ts";
+import { didYouMean, enumerate, quote } from "../base/wording.ts";
+import type { Gathered, Given, GivenSetting, Origin } from "./given.ts";
 import { keyOf, SETTING_NAMES, settingOf } from "./settings.ts";
 
 type Yaml = typeof import("yaml");

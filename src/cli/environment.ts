@@ -1,15 +1,8 @@
 /** Settings in the environment: `NATSCOPE_LISTEN`. An empty variable is as good as none. */
+import { isServiceLink } from "../base/service-link.ts";
+import { didYouMean, enumerate } from "../base/wording.ts";
 import type { Gathered, GivenSetting } from "./given.ts";
-import { didYouMean, enumerate } from "./kinds.ts";
 import { SETTING_NAMES, variableOf } from "./settings.ts";
-
-/**
- * What Kubernetes puts into every container of a namespace that has a service called natscope or natscope-...:
- * `NATSCOPE_SERVICE_HOST`, `NATSCOPE_PORT_7777_TCP_ADDR` and, told from a mistake by its value, `NATSCOPE_PORT`.
- */
-const SERVICE_LINK =
-  /_SERVICE_HOST$|_SERVICE_PORT(_[A-Z0-9_]+)?$|_PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?$/;
-const SERVICE_ADDRESS = /^(tcp|udp|sctp):\/\//;
 
 export function gatherEnvironment(environment: Readonly<Record<string, string | undefined>>): Gathered {
   const settings = new Map(SETTING_NAMES.map((name) => [variableOf(name), name]));
@@ -19,7 +12,7 @@ export function gatherEnvironment(environment: Readonly<Record<string, string | 
     if (!variable.startsWith("NATSCOPE_") || text === "") continue;
     const setting = settings.get(variable);
     if (setting) given.push({ setting, text, origin: { source: "environment", place: variable } });
-    else if (!SERVICE_LINK.test(variable) && !(variable.endsWith("_PORT") && SERVICE_ADDRESS.test(text))) {
+    else if (!isServiceLink(variable, text)) {
       problems.push(unknownVariable(variable, [...settings.keys()]));
     }
   }

@@ -32,18 +32,3 @@ export interface Gathered {
   readonly given: readonly GivenSetting[];
   readonly problems: readonly string[];
 }
-
-/**
- * Text that may hold the user and password of a URL, fit to be shown: what stands before the last `@` is
- * hidden, because a URL that does not parse does not say where its password begins.
- */
-export function conceal(text: string): string {
-  const end = text.lastIndexOf("@");
-  return end === -1 ? text : `***${text.slice(end)}`;
-}
-
-/** The text in quotes for a sentence, shortened and without secrets. */
-export function quote(text: string): string {
-  const shown = conceal(text);
-  return JSON.stringify(shown.length > 200 ? `${shown.slice(0, 200)}...` : shown);
-}

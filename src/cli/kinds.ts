@@ -3,21 +3,13 @@
  * which settings exist. One text is one value; which settings take several is the table's business.
  */
 import { isIPv6 } from "node:net";
-import { nearest } from "../base/nearest.ts";
+import { Refusal } from "../base/refusal.ts";
 import { parseSize } from "../base/size.ts";
 import { parseGoDuration } from "../base/time.ts";
+import { didYouMean, enumerate, quote } from "../base/wording.ts";
 import { COLLECTOR_NAMES, type CollectorName } from "../scrape/collector.ts";
 import { EXPORTER_COLLECTOR_NAMES, isMetricPrefix } from "../scrape/compatible/prometheus-nats-exporter.ts";
-import { type Given, quote } from "./given.ts";
-
-/** Why a text is not a value; the rest of a sentence that begins with where it was written. */
-export class Refusal {
-  readonly why: string;
-
-  constructor(why: string) {
-    this.why = why;
-  }
-}
+import type { Given } from "./given.ts";
 
 /** How the text of one value is read. `parse` never throws: what is not a value is a Refusal. */
 export interface Kind<Value> {
@@ -181,14 +173,3 @@ export const seriesLimit: Kind<SeriesLimit> = textKind(
     return new Refusal(`is ${quote(text)}, but the collector must be ${allowed}`);
   },
 );
-
-/** `a, b or c`. */
-export function enumerate(names: readonly string[]): string {
-  return names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} or ${names.at(-1)}`;
-}
-
-/** `; did you mean x?`, or nothing where no name is near. */
-export function didYouMean(wrong: string, names: Iterable<string>): string {
-  const near = nearest(wrong, names);
-  return near === undefined ? "" : `; did you mean ${near}?`;
-}

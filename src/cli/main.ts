@@ -5,12 +5,12 @@
  */
 import { openSync } from "node:fs";
 import { constants } from "node:os";
+import { fileProblem } from "../base/file-problem.ts";
 import { COLLECTORS } from "../scrape/collectors.ts";
 import { readArguments } from "./arguments.ts";
 import { describeSettings } from "./effective.ts";
 import type { ExporterSettings } from "./exporter-arguments.ts";
 import { settingsOfExporter, webConfigOfExporter } from "./exporter-settings.ts";
-import { fileProblem } from "./file-problem.ts";
 import { gatherSettings } from "./gather.ts";
 import type { Gathered } from "./given.ts";
 import { openLog } from "./log.ts";

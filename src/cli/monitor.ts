@@ -4,8 +4,10 @@
  * Pure: files are only named here (see `targets.ts`). The user and password of a URL are taken out at once,
  * so that no later place can show them.
  */
-import { conceal, type Given, quote } from "./given.ts";
-import { didYouMean, enumerate, type Kind, Refusal } from "./kinds.ts";
+import { Refusal } from "../base/refusal.ts";
+import { conceal, didYouMean, enumerate, quote } from "../base/wording.ts";
+import type { Given } from "./given.ts";
+import type { Kind } from "./kinds.ts";
 
 /** A monitor, read and complete: what it leaves open comes from `--monitor-ca` and the like. */
 export interface MonitorSetting {

@@ -2,7 +2,8 @@
  * From what was given to settings: the first source that gives a setting wins, and everything that is wrong
  * anywhere is told at once. Pure; files that settings name are read later (`targets.ts`).
  */
-import { type Given, type GivenSetting, type Origin, quote, SOURCES } from "./given.ts";
+import { quote } from "../base/wording.ts";
+import { type Given, type GivenSetting, type Origin, SOURCES } from "./given.ts";
 import {
   chosenCollectors,
   flagOf,

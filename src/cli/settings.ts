@@ -4,6 +4,7 @@
  *
  * The name gives the three places: `metricsPath` is `--metrics-path`, `NATSCOPE_METRICS_PATH` and `metrics_path`.
  */
+import { Refusal } from "../base/refusal.ts";
 import { COLLECTOR_NAMES, type CollectorName } from "../scrape/collector.ts";
 import { DEFAULT_COLLECTORS } from "../scrape/collectors.ts";
 import type { Given, Source } from "./given.ts";
@@ -20,7 +21,6 @@ import {
   metricPrefix,
   metricsPath,
   namePattern,
-  Refusal,
   seriesLimit,
   size,
   words,

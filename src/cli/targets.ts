@@ -4,8 +4,8 @@
  */
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { fileProblem } from "../base/file-problem.ts";
 import type { Target, TargetTls } from "../scrape/target.ts";
-import { fileProblem } from "./file-problem.ts";
 import type { MonitorSetting, TlsFiles } from "./monitor.ts";
 import type { Settings } from "./settings.ts";
 

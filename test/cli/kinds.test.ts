@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { Refusal } from "../../src/base/refusal.ts";
 import type { Given } from "../../src/cli/given.ts";
 import {
   choice,
@@ -8,7 +9,6 @@ import {
   metricPrefix,
   metricsPath,
   namePattern,
-  Refusal,
   seriesLimit,
   size,
 } from "../../src/cli/kinds.ts";
