@@ -1,31 +1,46 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { OWN_METRICS } from "../src/cli/own-metrics.ts";
-import { README, withReferences } from "../src/documents/reference.ts";
+import { DOCS, REFERENCES } from "../src/documents/reference.ts";
+import { CLIENT_METRICS } from "../src/instrument/metrics/table.ts";
 import { COLLECTORS } from "../src/scrape/collectors.ts";
 
-const readme = readFileSync(README, "utf8");
-const manifest = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
+const read = (name: string) => readFileSync(new URL(`../${name}`, import.meta.url), "utf8");
+const readme = read("README.md");
+const manifest = JSON.parse(read("package.json"));
 
-test("the references in the README are those of the code: npm run reference", () => {
-  expect(withReferences(readme)).toBe(readme);
+test.each(Object.entries(REFERENCES))("docs/%s is that of the code: npm run reference", (name, text) => {
+  expect(readFileSync(new URL(name, DOCS), "utf8")).toBe(text());
 });
 
 test("every metric that the documents name exists", () => {
   const known = new Set([
     ...OWN_METRICS.map(({ name }) => name),
+    ...Object.values(CLIENT_METRICS).map(({ name }) => name),
     ...COLLECTORS.flatMap(({ tables }) => tables.flatMap(({ rows }) => rows.map(({ name }) => name))),
   ]);
-  const texts = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "dashboards/nats.json"].map((name) =>
-    readFileSync(new URL(`../${name}`, import.meta.url), "utf8"),
-  );
+  const pages = readdirSync(DOCS).filter((name) => name.endsWith(".md"));
+  const texts = [
+    ...["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "dashboards/nats.json"].map(read),
+    ...pages.map((name) => readFileSync(new URL(name, DOCS), "utf8")),
+  ];
   const named = texts.join("\n").match(/\b(?:nats|natscope)_[a-z0-9_]+[a-z0-9]\b/g) ?? [];
-  expect(named.length).toBeGreaterThan(100);
-  expect([...new Set(named)].filter((name) => !known.has(name))).toEqual([]);
+  // Of a histogram, its parts are named as well.
+  const metrics = new Set(
+    named.map((name) => (known.has(name) ? name : name.replace(/_(bucket|sum|count)$/, ""))),
+  );
+  expect(named.length).toBeGreaterThan(300);
+  expect([...metrics].filter((name) => !known.has(name))).toEqual([]);
 });
 
 test("every npm script that the documents name exists", () => {
   const named = [...readme.matchAll(/npm (?:run )?([a-z:]+)\b/g)].map(([, name]) => name as string);
   const scripts = Object.keys(manifest.scripts);
   expect(named.filter((name) => !scripts.includes(name) && name !== "package")).toEqual([]);
+});
+
+test("every file that the documents link to exists", () => {
+  const links = [...readme.matchAll(/\]\(((?!https?:)[^)#]+)/g)].map(([, path]) => path as string);
+  expect(links.length).toBeGreaterThan(3);
+  for (const path of links) expect(read(path).length, path).toBeGreaterThan(0);
 });

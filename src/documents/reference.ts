@@ -1,34 +1,47 @@
 /**
- * `npm run reference`: writes the references of settings and metrics into the README, between their markers.
- * They are made of the tables that the program runs on; a test fails while the README says something else.
+ * `npm run reference`: writes the references in `docs/`. They are made of the tables that the programs run on; a
+ * test fails while a file says something else.
  */
-import { readFile, writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { pathToFileURL } from "node:url";
 import { OWN_METRICS } from "../cli/own-metrics.ts";
 import { metricReference, settingReference } from "../cli/reference.ts";
+import { CLIENT_METRICS, type ClientMetric } from "../instrument/metrics/table.ts";
 import { COLLECTORS } from "../scrape/collectors.ts";
 
-/** The file that holds both. */
-export const README = new URL("../../README.md", import.meta.url);
+/** Where the references are. */
+export const DOCS = new URL("../../docs/", import.meta.url);
 
-/** The text with its references as they should be. Throws where a marker is missing. */
-export function withReferences(readme: string): string {
-  const metrics = metricReference(COLLECTORS, OWN_METRICS).replace(/^(#+) /gm, "$1# ");
-  return [["settings", settingReference()] as const, ["metrics", metrics] as const].reduce(
-    (text, [name, reference]) => between(text, name, reference),
-    readme,
-  );
+/** Whole files, by name. */
+export const REFERENCES: Readonly<Record<string, () => string>> = {
+  "settings.md": () => page("Settings of `natscope serve`", settingReference()),
+  "server-metrics.md": () =>
+    page("Metrics of a server", metricReference(COLLECTORS, OWN_METRICS).replace(/^# Metrics\n/, "")),
+  "client-metrics.md": () => page("Metrics of an instrumented client", clientReference()),
+};
+
+const MADE = "<!-- Made by npm run reference: change the tables in src/, not this file. -->";
+
+function page(title: string, body: string): string {
+  return `# ${title}\n\n${MADE}\n\n${body.trim()}\n`;
 }
 
-function between(text: string, name: string, reference: string): string {
-  const begin = `<!-- ${name} -->\n`;
-  const end = `<!-- end of ${name} -->\n`;
-  const from = text.indexOf(begin);
-  const to = text.indexOf(end);
-  if (from < 0 || to < from) throw new Error(`README.md has no ${begin.trim()} … ${end.trim()}`);
-  return `${text.slice(0, from + begin.length)}\n${reference.trim()}\n\n${text.slice(to)}`;
+function clientReference(): string {
+  const rows = Object.values<ClientMetric>(CLIENT_METRICS).map(({ name, type, help, labels }) => {
+    const given = labels.length > 0 ? labels.map((label) => `\`${label}\``).join(", ") : "";
+    return `| \`${name}\` | ${type} | ${given} | ${help.replaceAll("|", "\\|")} |`;
+  });
+  return [
+    "`subject` is never a raw subject but a template, a subscription's subject, or a subject whose ids are folded;",
+    "`outcome` is `ok`, `timeout`, `no_responders` or `error`; what is beyond a limit has the label value `_other`.",
+    "",
+    "| Metric | Type | Labels | Meaning |",
+    "| --- | --- | --- | --- |",
+    ...rows,
+  ].join("\n");
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
-  await writeFile(README, withReferences(await readFile(README, "utf8")));
+  await mkdir(DOCS, { recursive: true });
+  for (const [name, text] of Object.entries(REFERENCES)) await writeFile(new URL(name, DOCS), text());
 }
