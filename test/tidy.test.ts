@@ -21,6 +21,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   scrape: ["metrics", "base"],
   // The wings share values, not code: neither knows the other.
   instrument: ["connect", "metrics", "base"],
+  bench: ["connect", "metrics", "base"],
   connect: ["base"],
   "nats-server": ["base"], // for the demo and tests: what is shipped never starts a server
   metrics: ["base"],

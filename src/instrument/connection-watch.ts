@@ -12,7 +12,9 @@ import type { ConnectionShape, StatusShape } from "./shapes.ts";
 export function watchConnection(observer: Observer): void {
   const { connection, metrics, problems } = observer;
   describe(observer);
-  const forget = metrics.contribute((vectors) => contribute(observer, vectors));
+  const forget = metrics.contribute((vectors) =>
+    contribute(observer, vectors).catch((error: unknown) => problems.note("metrics", error)),
+  );
   const hear = (status: StatusShape) => problems.guard("status", () => note(observer, status));
   // Or what follows would run, for ever, in the context of whoever connected.
   context.with(ROOT_CONTEXT, () => {
@@ -30,8 +32,10 @@ export function watchConnection(observer: Observer): void {
 /**
  * Hears of each status at the moment it happens, where the client says it to its own listeners. An open
  * `status()` iterator would be heard later, and would change the client: v3's `close()` waits for each.
+ * @param hear must not throw
+ * @returns false where the client has no such place
  */
-function hearAtTheSource({ protocol }: ConnectionShape, hear: (status: StatusShape) => void): boolean {
+export function hearAtTheSource({ protocol }: ConnectionShape, hear: (status: StatusShape) => void): boolean {
   const dispatch = protocol?.dispatchStatus;
   if (!protocol || !dispatch) return false;
   protocol.dispatchStatus = (status) => {
@@ -63,6 +67,8 @@ function note(observer: Observer, status: StatusShape): void {
       observer.dropWaiting();
       return;
     case "reconnect":
+      // One of several attempts may have been told late.
+      if (observer.connection.protocol?.connected === false) return;
       if (!observer.connected) vectors.reconnects.of().value++;
       observer.regain();
       describe(observer);
@@ -82,9 +88,12 @@ function noteError(observer: Observer, { data, error, permissionContext }: Statu
   const type = errorType(error ?? { code: data });
   vectors.connectionErrors.of(type).value++;
   if (type !== "permissions_violation") return;
-  const { operation = "unknown", subject = "" } =
-    permissionContext ?? (error as DeniedShape | undefined) ?? {};
-  vectors.permissionViolations.of(operation, observer.subjects.of(subject).label).value++;
+  const { operation = "unknown", subject } = permissionContext ?? (error as DeniedShape | undefined) ?? {};
+  const label =
+    operation === "subscription" && subject !== undefined
+      ? observer.subjects.ofSubscription(subject).label
+      : observer.subjects.ofAnything(subject).label;
+  vectors.permissionViolations.of(operation, label).value++;
 }
 
 /** v3's `PermissionViolationError`. */
@@ -122,10 +131,10 @@ const ROUND_TRIP_LIMIT_MS = 250;
 async function contribute(observer: Observer, vectors: Vectors): Promise<void> {
   if (!observer.connected) vectors.connected.of().value = 0;
   vectors.requestsInFlight.of().value += observer.requestsInFlight;
-  vectors.subscriptions.of().value += observer.subscriptions.size;
-  for (const { destination, pending, flush } of observer.subscriptions) {
-    flush();
-    vectors.pending.of(destination.label).value += pending();
+  for (const subscription of observer.subscriptions) {
+    subscription.flush();
+    vectors.pending.of(subscription.destination.label).value += subscription.pending();
+    if (subscription.isOpen?.() ?? true) vectors.subscriptions.of().value++;
   }
   if (observer.connected) await measureRoundTrip(observer, vectors.roundTrip);
 }

@@ -5,7 +5,7 @@
 import type { Counter, Vector } from "./metrics/cells.ts";
 
 /** Where a failure was. */
-export type Part = "hook" | "tracer" | "registry" | "metrics" | "message" | "status";
+export type Part = "hook" | "tracer" | "registry" | "metrics" | "message" | "status" | "client";
 
 /** Told of the first failure of each part. */
 export type ProblemListener = (problem: { readonly part: Part; readonly error: unknown }) => void;
@@ -27,9 +27,11 @@ export class Problems {
     if (this.#told.has(part)) return;
     this.#told.add(part);
     try {
-      this.#listener({ part, error });
-    } catch {
+      const heard: unknown = this.#listener({ part, error });
       // Whoever listens to problems has one.
+      if (heard instanceof Promise) heard.catch(() => {});
+    } catch {
+      // As above.
     }
   }
 

@@ -8,6 +8,7 @@ import { watchConnection } from "./connection-watch.ts";
 import { delegate, rawOf } from "./delegate.ts";
 import { Listeners } from "./events.ts";
 import { Problems } from "./harmless.ts";
+import { jetStreaming } from "./jetstream/jetstream.ts";
 import { ClientMetrics } from "./metrics/client-metrics.ts";
 import {
   type ClientRegistry,
@@ -15,21 +16,27 @@ import {
   register,
   registeredMetrics,
 } from "./metrics/registry.ts";
+import { observedFacility } from "./modern/facilities.ts";
+import { passingOwnTraffic } from "./modern/own-traffic.ts";
+import { teachPackages } from "./modern/packages.ts";
+import { type Observed, observedConnection, remember } from "./observed.ts";
 import { Observer } from "./observer.ts";
 import { publishing } from "./operations/publish.ts";
 import { requesting } from "./operations/request.ts";
 import { subscribing } from "./operations/subscribe.ts";
 import { type InstrumentOptions, type Settings, settingsOf } from "./options.ts";
+import { observedServices } from "./services/observed-services.ts";
 import { type ConnectionShape, isConnection } from "./shapes.ts";
 import { Destinations, SubjectBook } from "./subjects/destination.ts";
 import { Tracing } from "./tracing/tracing.ts";
 
-/** A connection that is observed, by the raw one. */
-const OBSERVED = new WeakMap<object, { readonly front: object; readonly observer: Observer }>();
-
 /**
  * Gives back a connection that does what the given one does, and leaves metrics and spans. Works with
  * `nats` 2.x and `@nats-io/*` 3.x. A connection that is observed already is given back as it is.
+ *
+ * Takes a facility of a connection as well, and gives it back observed: `jetstream(nc)`, `new Kvm(nc)`,
+ * `new Objm(nc)`, `new Svcm(nc)`. Those of an observed connection are observed without it, unless the
+ * application is bundled.
  *
  * Throws a `TypeError` that names every wrong option, or that says that this is no connection. Never throws
  * for anything else.
@@ -40,20 +47,37 @@ export function instrument<Connection extends object>(
 ): Connection {
   const settings = settingsOf(options);
   const raw = rawOf(connection);
-  if (typeof raw !== "object" || raw === null || !isConnection(raw)) {
-    throw new TypeError("instrument: expected a connection of `nats` 2.x or `@nats-io/*` 3.x");
+  if (typeof raw === "object" && raw !== null) {
+    if (isConnection(raw)) return observe(raw, settings).front as Connection;
+    const facility = observedFacility(
+      connection,
+      (of) => observe(rawOf(of) as ConnectionShape, settings).observer,
+    );
+    if (facility) return facility as Connection;
   }
-  const known = OBSERVED.get(raw);
-  if (known) return known.front as Connection;
+  throw new TypeError("instrument: expected a connection of `nats` 2.x or `@nats-io/*` 3.x");
+}
+
+function observe(raw: ConnectionShape, settings: Settings): Observed {
+  const known = observedConnection(raw);
+  if (known) return known;
   const observer = observerOf(raw, settings);
-  const front = delegate(raw, membersOf(observer));
-  OBSERVED.set(raw, { front, observer });
+  const observed = { front: delegate(raw, membersOf(observer)), observer };
+  remember(observed);
   watchConnection(observer);
-  return front as Connection & ConnectionShape;
+  return observed;
 }
 
 function membersOf(observer: Observer) {
-  return { ...publishing(observer), ...requesting(observer), ...subscribing(observer) };
+  const { connection, problems } = observer;
+  const members = { ...publishing(observer), ...requesting(observer), ...subscribing(observer) };
+  const { services } = connection;
+  // Only in v2 a connection has facilities of its own.
+  if (services) {
+    return { ...members, ...jetStreaming(observer), services: observedServices(observer, services) };
+  }
+  problems.guard("client", teachPackages);
+  return { ...members, ...passingOwnTraffic(observer, members) };
 }
 
 /** What connections that share a registry share. */

@@ -2,7 +2,7 @@
  * The observer of one connection: everything that the wrappers of its operations speak to. It counts, opens
  * spans and tells listeners; it never calls the client.
  */
-import { type Context, context, type Span } from "@opentelemetry/api";
+import { type Context, context, type Span, type SpanContext, TraceFlags } from "@opentelemetry/api";
 import type { Listeners, PublishEvent } from "./events.ts";
 import { errorType, type Outcome, outcomeOf } from "./failure.ts";
 import type { Problems } from "./harmless.ts";
@@ -21,6 +21,8 @@ export interface OpenSubscription {
   pending(): number;
   /** Observes what waits to be observed. */
   flush(): void;
+  /** Whether the server may still send messages. Default: it may. */
+  isOpen?(): boolean;
   /** It is over: there will be no further message. */
   close(): void;
 }
@@ -48,7 +50,7 @@ export class Observer {
   /** What is open now, for gauges. */
   readonly subscriptions = new Set<OpenSubscription>();
   requestsInFlight = 0;
-  #connected = true;
+  #connected: boolean;
   /** Published since the connection was lost, and not thrown away yet. */
   #waiting = 0;
 
@@ -59,6 +61,7 @@ export class Observer {
     this.tracing = parts.tracing;
     this.listeners = parts.listeners;
     this.problems = parts.problems;
+    this.#connected = !parts.connection.isClosed();
   }
 
   /** Whether the connection is up. */
@@ -97,9 +100,17 @@ export class Observer {
   /** A message went to the client. */
   countPublished(destination: Destination, bytes: number): void {
     destination.countPublished(bytes);
-    if (this.#connected) return;
-    this.#waiting++;
+    if (!this.#connected) this.#countDisconnected();
+  }
+
+  #countDisconnected(): void {
+    const { connection } = this;
+    // The client is connected again a moment before it says so.
+    if (connection.protocol?.connected) return;
     this.metrics.vectors.publishedDisconnected.of().value++;
+    // A reply to a message that came before the close is taken, and goes nowhere.
+    if (connection.isClosed()) this.metrics.vectors.dropped.of().value++;
+    else this.#waiting++;
   }
 
   /** The client, or a stream, did not take a message. */
@@ -162,11 +173,19 @@ export function payloadBytes(data: Payload | undefined): number {
 
 /** Observes a duration, with the trace it belongs to if that one is sampled. */
 export function observe(histogram: Histogram, seconds: number, span: Span | undefined): void {
-  if (!span?.isRecording()) histogram.observe(seconds);
-  else {
-    const { traceId, spanId, traceFlags } = span.spanContext();
-    if (traceFlags & 1) histogram.observeTraced(seconds, traceId, spanId);
-    else histogram.observe(seconds);
+  const sampled = span && sampledContext(span);
+  if (sampled) histogram.observeTraced(seconds, sampled.traceId, sampled.spanId);
+  else histogram.observe(seconds);
+}
+
+/** A span that fails here fails once more when it is ended, and is counted then. */
+function sampledContext(span: Span): SpanContext | undefined {
+  try {
+    if (!span.isRecording()) return undefined;
+    const own = span.spanContext();
+    return own.traceFlags & TraceFlags.SAMPLED ? own : undefined;
+  } catch {
+    return undefined;
   }
 }
 

@@ -33,6 +33,11 @@ export interface InstrumentOptions {
   readonly requestSpanKind?: TracingRules["requestSpanKind"];
   /** Default `ackAck`. */
   readonly settleSpans?: TracingRules["settleSpans"];
+  /**
+   * Default `message`: the body of a `for await` loop runs in its message's context. `caller`: it keeps the
+   * loop's; for code that calls `next()` by hand and does other things before the message is there.
+   */
+  readonly loopContext?: TracingRules["loopContext"];
   /** Default `record`: spans have the subject as well as its template. */
   readonly spanSubjects?: TracingRules["subjects"];
   readonly hooks?: Hooks;
@@ -59,6 +64,7 @@ const CHOICES = {
   consumerParent: ["parent", "link"],
   requestSpanKind: ["client", "producer"],
   settleSpans: ["ackAck", "all", "none"],
+  loopContext: ["message", "caller"],
   spanSubjects: ["record", "omit"],
 } as const;
 
@@ -77,6 +83,7 @@ export function settingsOf(options: InstrumentOptions): Settings {
       consumerParent: options.consumerParent ?? "parent",
       requestSpanKind: options.requestSpanKind ?? "client",
       settleSpans: options.settleSpans ?? "ackAck",
+      loopContext: options.loopContext ?? "message",
       subjects: options.spanSubjects ?? "record",
     },
     hooks: options.hooks ?? {},

@@ -23,12 +23,16 @@ export interface PublishOptionsShape {
   headers?: any;
   /** v3: publishes that ask the server for a trace write into their headers. */
   traceDestination?: string;
+  traceOnly?: boolean;
 }
 
 /** `RequestOptions` and `RequestManyOptions`. */
 export interface RequestOptionsShape extends PublishOptionsShape {
   timeout?: number;
   noMux?: boolean;
+  /** Of `requestMany`: `timer`, `count`, and `stall` and `sentinel`, or v2's names for them. */
+  strategy?: string;
+  maxWait?: number;
 }
 
 /** What subscribe's callback is. */
@@ -37,6 +41,7 @@ export type MessageCallback = (error: Error | null, message: MessageShape) => un
 /** `SubscriptionOptions`. */
 export interface SubscribeOptionsShape {
   queue?: string;
+  max?: number;
   callback?: MessageCallback;
 }
 
@@ -45,6 +50,11 @@ export interface SubscriptionShape extends AsyncIterable<MessageShape> {
   readonly closed: Promise<unknown>;
   getSubject(): string;
   getPending(): number;
+  getReceived(): number;
+  isClosed(): boolean;
+  isDraining(): boolean;
+  unsubscribe(max?: number): void;
+  drain(): Promise<void>;
 }
 
 /** `NatsConnection`. */
@@ -74,11 +84,23 @@ export interface ConnectionShape {
   /** v2 only. */
   jetstream?(options?: object): object;
   /** v2 only. */
+  jetstreamManager?(options?: object): Promise<object>;
+  /** v2 only. */
   readonly services?: object;
   /** What it was connected with; not part of the public interface. */
   readonly options?: { readonly inboxPrefix?: string };
-  /** Where both generations tell their listeners of a status; not part of the public interface. */
-  readonly protocol?: { dispatchStatus?(status: StatusShape): void };
+  /** Not part of the public interface. */
+  readonly protocol?: ProtocolShape;
+}
+
+/** `ProtocolHandler`, as both generations have it. Not part of the public interface: every member may be missing. */
+export interface ProtocolShape {
+  /** Tells all listeners of a status. */
+  dispatchStatus?(status: StatusShape): void;
+  /** Whether what is published goes to the socket, and does not wait. */
+  readonly connected?: boolean;
+  /** Publishes that were accepted, whoever made them. */
+  readonly outMsgs?: number;
 }
 
 /** `Status`: v2 has `data`, v3 a field for each type. */

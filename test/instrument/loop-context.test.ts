@@ -42,4 +42,26 @@ describeEachClient("the body of a loop", (client) => {
       'nats_message_processing_seconds_count{subject="loop"}': 3,
     });
   });
+
+  it("is not for ever where whoever started the loop goes on", async () => {
+    await using observed = await observeClient(client, server);
+    const { connection, spans } = observed;
+    const subscription = connection.subscribe("loop");
+    const current = () => trace.getSpanContext(context.active())?.spanId;
+    const bodies: (string | undefined)[] = [];
+    await within(spans, async (span) => {
+      void (async () => {
+        for await (const _ of subscription) bodies.push(current());
+      })();
+      await connection.flush();
+      for (let i = 1; i <= 2; i++) {
+        connection.publish("loop", "x");
+        await until("a message", () => (bodies.length === i ? true : undefined));
+        await until("the own context", () => (current() === span.spanContext().spanId ? true : undefined));
+      }
+    });
+    subscription.unsubscribe();
+    await until("the end", () => (spans.named("process loop").length === 2 ? true : undefined));
+    expect(bodies).toEqual(spans.named("process loop").map((span) => span.spanContext().spanId));
+  });
 });

@@ -130,6 +130,7 @@ export class Vector<C extends Cell> {
 
   /** Sets all to zero, and keeps them: hot paths hold on to them. */
   reset(): void {
+    this.overflow = 0;
     for (const { cell } of this.#cells.values()) cell.reset();
   }
 }

@@ -15,7 +15,7 @@ type Vectors = {
   readonly [Key in ClientMetricKey]: Vector<CellOf<(typeof CLIENT_METRICS)[Key]["type"]>>;
 };
 
-/** Fills gauges from live objects. What it rejects with is the contributor's own affair. */
+/** Fills gauges from live objects. What it throws or rejects with is its own affair, and is lost. */
 export type Contributor = (vectors: Vectors) => void | Promise<void>;
 
 /** The cells of all metrics. */
@@ -61,7 +61,8 @@ export class ClientMetrics {
     for (const key of ["subscriptions", "requestsInFlight", "connected"] as const) vectors[key].of();
     // Each open connection that is not connected makes it 0.
     vectors.connected.of().value = this.#contributors.size > 0 ? 1 : 0;
-    await Promise.all([...this.#contributors].map((contributor) => contributor(vectors)));
+    // A scrape has to end well: whoever contributes notes what fails.
+    await Promise.allSettled([...this.#contributors].map(async (contributor) => contributor(vectors)));
   }
 }
 

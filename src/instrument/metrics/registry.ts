@@ -12,6 +12,12 @@ export interface ClientRegistry {
   registerMetric(metric: any): void;
 }
 
+/** Where a sum says nothing: of processes that are connected or not, and how far away a server is. */
+const AGGREGATORS: Readonly<Record<string, string>> = {
+  [CLIENT_METRICS.connected.name]: "min",
+  [CLIENT_METRICS.roundTrip.name]: "max",
+};
+
 /** A sample as registries want it. */
 interface RegistrySample {
   readonly value: number;
@@ -50,36 +56,55 @@ export function registeredMetrics(metrics: ClientMetrics): RegisteredMetric[] {
 
 /** A metric as a registry sees it. */
 export class RegisteredMetric {
-  /** The registry writes it: in OpenMetrics a counter's family has no `_total`. */
-  name: string;
   readonly help: string;
   readonly type: ClientMetric["type"];
   readonly labelNames: readonly string[];
   /** How a cluster of processes adds it up. */
   readonly aggregator: string;
+  readonly #name: string;
+  /** What the registry calls it in the exposition that it is about to write. */
+  #nameOnce: string | undefined;
   readonly #vector: Vector<Cell>;
   readonly #metrics: ClientMetrics;
 
   constructor(metric: ClientMetric, vector: Vector<Cell>, metrics: ClientMetrics) {
-    this.name = metric.name;
+    this.#name = metric.name;
     this.help = metric.help;
     this.type = metric.type;
     this.labelNames = metric.labels;
-    this.aggregator = metric.name === CLIENT_METRICS.connected.name ? "min" : "sum";
+    this.aggregator = AGGREGATORS[metric.name] ?? "sum";
     this.#vector = vector;
     this.#metrics = metrics;
   }
 
+  get name(): string {
+    return this.#name;
+  }
+
+  /**
+   * OpenMetrics calls a counter's family by the name without `_total`, and so registries cut it off, for good.
+   * Here that holds for one exposition: in a registry it stays the metric that it was.
+   */
+  set name(name: string) {
+    this.#nameOnce = name;
+  }
+
   /** Its samples, in the shape of prom-client's `Metric.get()`. */
-  async get() {
-    await this.#metrics.collect();
-    const { name, help, type, aggregator } = this;
-    return { name, help, type, aggregator, values: this.#samples() };
+  get() {
+    return this.#get(this.#name);
   }
 
   /** As `get()`: prom-client has a shorter form for labels that buckets share, and does without. */
   getForPromString() {
-    return this.get();
+    const name = this.#nameOnce ?? this.#name;
+    this.#nameOnce = undefined;
+    return this.#get(name);
+  }
+
+  async #get(name: string) {
+    await this.#metrics.collect();
+    const { help, type, aggregator } = this;
+    return { name, help, type, aggregator, values: this.#samples() };
   }
 
   reset(): void {

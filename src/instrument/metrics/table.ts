@@ -40,7 +40,7 @@ const seconds = (name: string, help: string, ...labels: string[]) =>
 
 /**
  * All of them. `subject` is never a raw subject: see `subjects/label.ts`. `outcome` is `ok`, `timeout`,
- * `no_responders` or `error`; `error` is the `error.type` of `failure.ts`.
+ * `no_responders` or `error`, of a bucket also `conflict`; `error` is the `error.type` of `failure.ts`.
  */
 export const CLIENT_METRICS = {
   published: counter(
@@ -83,7 +83,7 @@ export const CLIENT_METRICS = {
   ),
   subscriptions: gauge(
     "nats_active_subscriptions",
-    "Subscriptions and JetStream consumptions that are open.",
+    "Subscriptions, JetStream consumptions and watches of buckets that are open.",
   ),
   pending: gauge(
     "nats_subscription_pending_messages",
@@ -126,7 +126,8 @@ export const CLIENT_METRICS = {
   ),
   request: seconds(
     "nats_request_seconds",
-    "Time from a request to its reply or failure; of a request for many, until its last reply.",
+    "Time from a request to its reply or failure; of a request for many, until its last reply. A service's " +
+      "error reply is an error.",
     "subject",
     "outcome",
   ),
@@ -188,7 +189,8 @@ export const CLIENT_METRICS = {
   ),
   keyValue: seconds(
     "nats_kv_operation_seconds",
-    "Time of an operation on a key-value bucket.",
+    "Time of an operation on a key-value bucket: of keys and history until the last was handed over, of watch " +
+      "until it watches. The outcome `conflict` is another revision than the expected one.",
     "bucket",
     "operation",
     "outcome",
@@ -201,7 +203,8 @@ export const CLIENT_METRICS = {
   ),
   object: seconds(
     "nats_object_operation_seconds",
-    "Time of an operation on an object store, until all of the object was sent or read.",
+    "Time of an operation on an object store, until all of the object was sent or read, or its reader gave up. " +
+      "The outcome `conflict` is another revision than the expected one.",
     "bucket",
     "operation",
     "outcome",

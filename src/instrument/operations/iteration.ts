@@ -3,7 +3,7 @@
  * stops. With contexts, the loop's body runs in that of its item: see `tracing/active-context.ts`.
  */
 import { type Context, context } from "@opentelemetry/api";
-import { type Enter, SlotContext } from "../tracing/active-context.ts";
+import { type Enter, plain, SlotContext } from "../tracing/active-context.ts";
 
 /** An item that the loop's body has. */
 export interface Handled {
@@ -24,11 +24,19 @@ export interface Watcher<Item> {
 /** Ends what an abandoned loop left open: its iterator is gone, so nobody will ask for the next item. */
 const ABANDONED = new FinalizationRegistry<Iteration<unknown>>((iteration) => iteration.over());
 
+/**
+ * Whoever unsubscribes from within a loop is not done with its item, and may never ask for another: after this,
+ * nobody is believed to.
+ */
+const LAST_ITEM_MS = 10_000;
+
 /** What an iteration holds, apart from the iterator, so that an abandoned one can be told. */
 export class Iteration<Item> {
   readonly #watcher: Watcher<Item>;
   #current: Handled | undefined;
   #isOver = false;
+  #isEnding = false;
+  #patience: NodeJS.Timeout | undefined;
 
   constructor(watcher: Watcher<Item>) {
     this.#watcher = watcher;
@@ -36,13 +44,23 @@ export class Iteration<Item> {
 
   /** The body is done with the item it had. */
   done(error?: unknown): void {
-    this.#current?.end(error);
+    if (this.#patience) clearTimeout(this.#patience);
+    this.#patience = undefined;
+    const current = this.#current;
     this.#current = undefined;
+    current?.end(error);
   }
 
   begin(item: Item): Handled | undefined {
     this.#current = this.#watcher.begin(item);
+    if (this.#isEnding) this.#lose();
     return this.#current;
+  }
+
+  /** No more will come than what is there: an item that is not done in a while was the last one. */
+  endSoon(): void {
+    this.#isEnding = true;
+    this.#lose();
   }
 
   /** Ends everything; a second time does nothing. */
@@ -51,6 +69,12 @@ export class Iteration<Item> {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#watcher.finish(error);
+  }
+
+  #lose(): void {
+    if (!this.#current || this.#patience) return;
+    this.#patience = setTimeout(() => this.done(), LAST_ITEM_MS);
+    this.#patience.unref();
   }
 }
 
@@ -71,10 +95,12 @@ export function observedIterator<Item>(
       const slot = contexts?.next();
       return raw.next(...input).then(
         (result) => {
-          if (result.done) iteration.over();
-          else {
+          if (result.done) {
+            iteration.over();
+            contexts?.release();
+          } else {
             const handled = iteration.begin(result.value);
-            if (slot && handled) slot.filledWith = handled.context;
+            if (handled) slot?.fill(handled.context);
           }
           return result;
         },
@@ -100,11 +126,16 @@ export function observedIterator<Item>(
   return { iterator, iteration };
 }
 
+/** How long work outlives the turn that started it, at most, where it cannot be told from its surroundings. */
+const SHARED_MS = 1000;
+
 /** The slots of one loop. */
 class LoopContexts {
   readonly #enter: Enter;
   #slot: SlotContext | undefined;
-  #outside: Context = context.active();
+  /** A slot that others are in as well: whoever called the function that the loop is in, and runs on beside it. */
+  #shared: SlotContext | undefined;
+  #outside: Context = plain(context.active());
 
   constructor(enter: Enter) {
     this.#enter = enter;
@@ -113,13 +144,28 @@ class LoopContexts {
   /** Has to be called by the loop itself, synchronously. */
   next(): SlotContext {
     const active = context.active();
-    if (active !== this.#slot) this.#outside = active;
+    const isOwn = active === this.#slot;
+    this.release();
+    if (!isOwn) this.#outside = plain(active);
     this.#slot = new SlotContext(this.#outside);
+    if (!isOwn) this.#shared = this.#slot;
     this.#enter(this.#slot);
     return this.#slot;
   }
 
+  /**
+   * The message is done: those who share its slot have their own context again. Work that the body started is
+   * in it, too, and is given a moment.
+   */
+  release(): void {
+    const shared = this.#shared;
+    if (!shared) return;
+    this.#shared = undefined;
+    setTimeout(() => shared.fill(this.#outside), SHARED_MS).unref();
+  }
+
   leave(): void {
+    this.release();
     if (context.active() === this.#slot) this.#enter(this.#outside);
   }
 }

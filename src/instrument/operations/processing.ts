@@ -2,7 +2,8 @@
  * A message that the application is processing: from the moment it is handed over until the callback returns,
  * its promise settles, or the loop asks for the next. With a span, the application's code runs in its context.
  */
-import { type Attributes, type Context, ROOT_CONTEXT, type Span } from "@opentelemetry/api";
+import { type Attributes, type Context, context, ROOT_CONTEXT, type Span } from "@opentelemetry/api";
+import { isPromise } from "../events.ts";
 import { now, type Observer, observe } from "../observer.ts";
 import type { MessageShape, Payload, PublishOptionsShape } from "../shapes.ts";
 import type { Destination } from "../subjects/destination.ts";
@@ -26,9 +27,10 @@ export class Processing {
   /** What the application's code for this message runs in. */
   readonly context: Context;
   readonly span: Span | undefined;
+  /** When the message was handed over: seconds of a monotonic clock. */
+  readonly started = now();
   readonly #observer: Observer;
   readonly #delivered: Delivered;
-  readonly #started = now();
   #ended = false;
 
   constructor(observer: Observer, delivered: Delivered) {
@@ -45,10 +47,45 @@ export class Processing {
     this.context = opened?.context ?? ROOT_CONTEXT;
   }
 
+  /**
+   * Calls the application's callback in the message's context, and ends when it is done: when it has returned,
+   * or when the promise that it gave back is settled. What it throws or rejects with goes on as it is.
+   * @param self what the callback is called upon
+   */
+  run<Input extends unknown[]>(
+    callback: (...input: Input) => unknown,
+    self: unknown,
+    ...input: Input
+  ): unknown {
+    let result: unknown;
+    try {
+      result = this.#observer.tracing
+        ? context.with(this.context, callback, self as undefined, ...input)
+        : callback.call(self, ...input);
+    } catch (failure) {
+      this.end(failure ?? "error");
+      throw failure;
+    }
+    if (!isPromise(result)) {
+      this.end();
+      return result;
+    }
+    return result.then(
+      (value) => {
+        this.end();
+        return value;
+      },
+      (failure: unknown) => {
+        this.end(failure ?? "error");
+        throw failure;
+      },
+    );
+  }
+
   end(error?: unknown): void {
     if (this.#ended) return;
     this.#ended = true;
-    const durationSeconds = now() - this.#started;
+    const durationSeconds = now() - this.started;
     const { destination, message, source } = this.#delivered;
     const { listeners, metrics } = this.#observer;
     observe(destination.processing, durationSeconds, this.span);

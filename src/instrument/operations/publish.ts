@@ -1,28 +1,33 @@
 /** publish, publishMessage, respondMessage: what leaves at once. */
-import { context, trace } from "@opentelemetry/api";
-import { type Observer, payloadBytes, publishShape } from "../observer.ts";
+import type { Context } from "@opentelemetry/api";
+import { type Observer, payloadBytes } from "../observer.ts";
 import type { ConnectionShape, MessageShape, Payload, PublishOptionsShape } from "../shapes.ts";
-import type { Destination } from "../subjects/destination.ts";
-import { type HeadersShape, hasContext } from "../tracing/headers.ts";
-import { SPANS, type SpanShape } from "../tracing/span-kinds.ts";
-import type { SpanDetails } from "../tracing/tracing.ts";
+import { SPANS } from "../tracing/span-kinds.ts";
+import { copyOf, type OutgoingShapes, prepare } from "./outgoing.ts";
+
+export { carriesContext, linkTo } from "./outgoing.ts";
+
+const PUBLISH: OutgoingShapes = { own: SPANS.publish, forwarded: SPANS.publishForward };
+const RESPOND: OutgoingShapes = { own: SPANS.respond, forwarded: SPANS.respondForward };
 
 /** The publishing members of an observed connection. */
 export function publishing(observer: Observer) {
-  const { connection } = observer;
+  const { connection, subjects } = observer;
 
   const publish: ConnectionShape["publish"] = (subject, data, options) => {
     if (observer.tracing || observer.listeners.hear("publish")) {
-      publishObserved(observer, subject, data, options, (sent) => connection.publish(subject, data, sent));
+      const send: Send<void> = (sent) => connection.publish(subject, data, sent);
+      sendObserved(observer, PUBLISH, subject, data, options, send);
       return;
     }
     try {
-      connection.publish(subject, data, options);
+      connection.publish(subject, data, options && copyOf(options));
     } catch (error) {
-      countRefused(observer, subject, error);
+      observer.countPublishError(subjects.ofAnything(subject), error);
       throw error;
     }
-    observer.countPublished(observer.subjects.of(subject), payloadBytes(data));
+    const destination = typeof subject === "string" ? subjects.of(subject) : subjects.ofAnything(subject);
+    observer.countPublished(destination, payloadBytes(data));
   };
 
   return {
@@ -32,16 +37,16 @@ export function publishing(observer: Observer) {
       publish(message.subject, message.data, optionsOf(message));
     },
     respondMessage(message: MessageShape): boolean {
-      if (!message.reply) return connection.respondMessage(message);
-      respondObserved(observer, message.reply, message.data, optionsOf(message), (sent) =>
-        connection.publish(message.reply as string, message.data, sent),
-      );
+      const { reply, data } = message;
+      if (!reply) return connection.respondMessage(message);
+      const send: Send<void> = (sent) => connection.publish(reply, data, sent);
+      respondObserved(observer, reply, data, optionsOf(message), send);
       return true;
     },
   };
 }
 
-/** Sends with these options: the application's, or a copy with other headers. */
+/** Sends with these options, which are the client's to write into. */
 type Send<T> = (options: PublishOptionsShape | undefined) => T;
 
 /** A reply: its span has no destination, since an inbox is nobody's name. */
@@ -51,50 +56,27 @@ export function respondObserved<T>(
   data: Payload | undefined,
   options: PublishOptionsShape | undefined,
   send: Send<T>,
-  parent?: SpanDetails["parent"],
+  parent?: Context,
 ): T {
-  return sendObserved(observer, SPANS.respond, inbox, data, options, send, parent && { parent });
-}
-
-function publishObserved(
-  observer: Observer,
-  subject: string,
-  data: Payload | undefined,
-  options: PublishOptionsShape | undefined,
-  send: Send<void>,
-): void {
-  const own = options?.headers as HeadersShape | undefined;
-  const forwards = own !== undefined && observer.tracing !== undefined && carriesContext(observer, own);
-  sendObserved(
-    observer,
-    publishShape(forwards),
-    subject,
-    data,
-    options,
-    send,
-    linkTo(observer, forwards, own),
-  );
+  return sendObserved(observer, RESPOND, inbox, data, options, send, parent);
 }
 
 function sendObserved<T>(
   observer: Observer,
-  shape: SpanShape,
+  shapes: OutgoingShapes,
   subject: string,
   data: Payload | undefined,
   options: PublishOptionsShape | undefined,
   send: Send<T>,
-  details?: SpanDetails,
+  parent?: Context,
 ): T {
-  const destination = typeof subject === "string" ? observer.subjects.of(subject) : nowhere(observer);
+  const destination = observer.subjects.ofAnything(subject);
   const bytes = payloadBytes(data);
-  const span = observer.openSpan(shape, destination, subject, details);
-  const forwards = shape === SPANS.publishForward;
-  const own = options?.headers as HeadersShape | undefined;
-  // Asked for a trace, v3 writes into the headers itself: they have to be its own.
-  const untouchable = forwards || options?.traceDestination !== undefined;
-  const headers = untouchable ? own : observer.headersWith(span, own, bytes, details?.parent);
+  const attributes = shapes === PUBLISH ? replyTo(observer, options) : undefined;
+  const outgoing = prepare(observer, { shapes, destination, subject, bytes, options, parent, attributes });
+  const { span } = outgoing;
   try {
-    const result = send(headers === own ? options : { ...options, headers });
+    const result = send(outgoing.options);
     observer.countPublished(destination, bytes);
     observer.endPublish({ subject, bytes, span });
     return result;
@@ -105,28 +87,13 @@ function sendObserved<T>(
   }
 }
 
-function carriesContext(observer: Observer, headers: HeadersShape): boolean {
-  return observer.problems.guard("tracer", () => hasContext(headers)) ?? false;
-}
-
-/** Who forwards a message with its context links to it. */
-function linkTo(observer: Observer, forwards: boolean, headers: HeadersShape | undefined) {
-  if (!forwards) return undefined;
-  const carried = observer.problems.guard("tracer", () => observer.tracing?.read(headers));
-  const sender = carried && trace.getSpanContext(carried);
-  return sender && { parent: context.active(), links: [{ context: sender }] };
+/** Where the application wants replies: by its label, since inboxes are many. */
+function replyTo(observer: Observer, options: PublishOptionsShape | undefined) {
+  return options?.reply
+    ? { "messaging.nats.message.reply_to": observer.subjects.ofAnything(options.reply).label }
+    : undefined;
 }
 
 function optionsOf({ reply, headers }: MessageShape): PublishOptionsShape {
   return { ...(reply !== undefined && { reply }), headers };
-}
-
-function countRefused(observer: Observer, subject: string, error: unknown): void {
-  const destination = typeof subject === "string" ? observer.subjects.of(subject) : nowhere(observer);
-  observer.countPublishError(destination, error);
-}
-
-/** Where a message goes whose subject is none. */
-function nowhere(observer: Observer): Destination {
-  return observer.subjects.of("");
 }

@@ -1,33 +1,41 @@
 /** request and requestMany: a message that asks, and the wait for its answer. */
 import type { Span } from "@opentelemetry/api";
 import { delegate } from "../delegate.ts";
-import type { Outcome } from "../failure.ts";
+import { errorType, type Outcome } from "../failure.ts";
 import { now, type Observer, observe, outcome, payloadBytes } from "../observer.ts";
-import type { MessageShape, Payload, RequestOptionsShape } from "../shapes.ts";
+import { ServiceReplyError, serviceErrorCode } from "../services/service-error.ts";
+import {
+  type ConnectionShape,
+  hasMethod,
+  type MessageShape,
+  type Payload,
+  type RequestOptionsShape,
+} from "../shapes.ts";
 import type { Destination } from "../subjects/destination.ts";
-import { type HeadersShape, hasContext } from "../tracing/headers.ts";
 import { SPANS } from "../tracing/span-kinds.ts";
 import { observedIterator } from "./iteration.ts";
+import { prepare } from "./outgoing.ts";
 
 /** The requesting members of an observed connection. */
 export function requesting(observer: Observer) {
   const { connection } = observer;
   return {
     request(subject: string, data?: Payload, options?: RequestOptionsShape): Promise<MessageShape> {
-      if (typeof subject !== "string") return connection.request(subject, data, options);
       const asked = new Asked(observer, subject, data, options);
       const reply = asked.send((sent) => connection.request(subject, data, sent));
-      return reply.then(
+      const observed = reply.then(
         (message) => {
           asked.replied(message);
-          asked.end();
+          asked.end(asked.serviceError(message));
           return message;
         },
         (error: unknown) => {
           asked.end(error);
+          if (isCaughtByClient(asked, options, error)) observed.catch(() => {});
           throw error;
         },
       );
+      return observed;
     },
 
     requestMany(
@@ -35,9 +43,8 @@ export function requesting(observer: Observer) {
       data?: Payload,
       options?: RequestOptionsShape,
     ): Promise<AsyncIterable<MessageShape>> {
-      if (typeof subject !== "string") return connection.requestMany(subject, data, options);
-      const asked = new Asked(observer, subject, data, options);
-      const replies = asked.send((sent) => connection.requestMany(subject, data, sent));
+      const asked = new Asked(observer, subject, data, options, manyAttributes(options));
+      const replies = asked.send((sent) => askMany(connection, subject, data, options, sent));
       return replies.then(
         (iterable) => observedReplies(iterable, asked, options),
         (error: unknown) => {
@@ -49,6 +56,38 @@ export function requesting(observer: Observer) {
   };
 }
 
+/**
+ * Both clients catch what a request by the multiplexed inbox is rejected with, beside giving it back: who does not
+ * wait for such a request never hears of an unhandled rejection. A promise made of theirs has to be caught too.
+ */
+function isCaughtByClient(asked: Asked, options: RequestOptionsShape | undefined, error: unknown): boolean {
+  return !options?.noMux && (asked.isSent || errorType(error) === "max_payload_exceeded");
+}
+
+/** Without the multiplexed inbox v2's requestMany sends no headers at all: there the context is sent for it. */
+function askMany(
+  connection: ConnectionShape,
+  subject: string,
+  data: Payload | undefined,
+  own: RequestOptionsShape | undefined,
+  sent: RequestOptionsShape | undefined,
+): Promise<AsyncIterable<MessageShape>> {
+  const isForgetful = sent?.noMux && hasMethod(connection, "jetstream");
+  if (!isForgetful || own?.headers || !sent.headers) return connection.requestMany(subject, data, sent);
+  const { headers } = sent;
+  const publish: ConnectionShape["publish"] = (inbox, payload, options) =>
+    connection.publish(inbox, payload, { ...options, headers });
+  const caller = Object.create(connection, { publish: { value: publish } }) as ConnectionShape;
+  return connection.requestMany.call(caller, subject, data, sent);
+}
+
+/** v2's names for the strategies. */
+const STRATEGIES: Readonly<Record<string, string>> = { jitterTimer: "stall", sentinelMsg: "sentinel" };
+
+function manyAttributes({ strategy = "timer" }: RequestOptionsShape = {}) {
+  return { "messaging.nats.request.strategy": STRATEGIES[strategy] ?? String(strategy) };
+}
+
 /** A request that waits for replies. */
 class Asked {
   readonly #observer: Observer;
@@ -58,6 +97,7 @@ class Asked {
   readonly #options: RequestOptionsShape | undefined;
   readonly #span: Span | undefined;
   readonly #started = now();
+  #isSent = false;
   #replies = 0;
   #ended = false;
 
@@ -66,30 +106,37 @@ class Asked {
     subject: string,
     data: Payload | undefined,
     options: RequestOptionsShape | undefined,
+    attributes?: ReturnType<typeof manyAttributes>,
   ) {
     this.#observer = observer;
     this.#subject = subject;
-    this.#destination = observer.subjects.of(subject);
+    this.#destination = observer.subjects.ofAnything(subject);
     this.#bytes = payloadBytes(data);
-    this.#options = options;
-    const producer = observer.tracing?.rules.requestSpanKind === "producer";
-    this.#span = observer.openSpan(
-      producer ? SPANS.requestProducer : SPANS.request,
-      this.#destination,
+    const isProducer = observer.tracing?.rules.requestSpanKind === "producer";
+    const own = isProducer ? SPANS.requestProducer : SPANS.request;
+    const outgoing = prepare(observer, {
+      // Waiting for the reply is a client's work, whoever made the message.
+      shapes: { own, forwarded: SPANS.request },
+      destination: this.#destination,
       subject,
-    );
+      bytes: this.#bytes,
+      options,
+      attributes,
+    });
+    this.#span = outgoing.span;
+    this.#options = outgoing.options;
   }
 
   /** Sends it; what the client throws at once ends it. */
   send<T>(request: (options: RequestOptionsShape | undefined) => Promise<T>): Promise<T> {
-    const own = this.#options?.headers as HeadersShape | undefined;
-    const headers = this.#mayCarry(own) ? this.#observer.headersWith(this.#span, own, this.#bytes) : own;
+    const { connection } = this.#observer;
+    const before = connection.protocol?.outMsgs;
     this.#observer.requestsInFlight++;
     try {
-      // A copy where there is one to make: clients write their defaults into what they are given.
-      const sent = headers === own ? this.#options && { ...this.#options } : { ...this.#options, headers };
-      const promise = request(sent);
-      this.#observer.countPublished(this.#destination, this.#bytes);
+      const promise = request(this.#options);
+      // What the client refuses is rejected, later, as what fails on its way is.
+      this.#isSent = before === undefined || connection.protocol?.outMsgs !== before;
+      if (this.#isSent) this.#observer.countPublished(this.#destination, this.#bytes);
       return promise;
     } catch (error) {
       this.end(error);
@@ -102,12 +149,25 @@ class Asked {
     this.#observer.metrics.vectors.replies.of(this.#destination.label).value++;
     const { tracing, problems } = this.#observer;
     const span = this.#span;
-    if (tracing && span) problems.guard("tracer", () => tracing.linkIfForeign(span, message.headers));
+    if (!tracing || !span || this.#ended) return;
+    problems.guard("tracer", () => tracing.linkIfForeign(span, message.headers));
+  }
+
+  /** What a service says went wrong: the application gets the reply as any other, but the request failed. */
+  serviceError(message: MessageShape): ServiceReplyError | undefined {
+    const code = this.#observer.problems.guard("message", () => serviceErrorCode(message.headers));
+    return code === undefined ? undefined : new ServiceReplyError(code);
   }
 
   /** The first of several replies. */
   firstReply(): void {
+    if (this.#ended) return;
     this.#observer.problems.guard("tracer", () => this.#span?.addEvent("nats.first_reply"));
+  }
+
+  /** Whether the client took it. */
+  get isSent(): boolean {
+    return this.#isSent;
   }
 
   get replies(): number {
@@ -119,6 +179,7 @@ class Asked {
     this.#ended = true;
     const observer = this.#observer;
     observer.requestsInFlight--;
+    if (!this.#isSent) observer.countPublishError(this.#destination, error);
     const how: Outcome = outcome(error);
     const durationSeconds = now() - this.#started;
     observe(observer.metrics.vectors.request.of(this.#destination.label, how), durationSeconds, this.#span);
@@ -137,15 +198,10 @@ class Asked {
 
   /** How many replies there were, for the span of a request for many. */
   describeReplies(): void {
+    if (this.#ended) return;
     this.#observer.problems.guard("tracer", () =>
       this.#span?.setAttribute("messaging.batch.message_count", this.#replies),
     );
-  }
-
-  /** Headers with a context of their own are forwarded as they are. v3 writes into those of a traced publish. */
-  #mayCarry(own: HeadersShape | undefined): boolean {
-    if (this.#options?.traceDestination !== undefined) return false;
-    return !own || !(this.#observer.problems.guard("tracer", () => hasContext(own)) ?? true);
   }
 }
 
@@ -161,9 +217,8 @@ function observedReplies(
     asked.describeReplies();
     asked.end(error);
   };
-  const { maxWait = DEFAULT_MAX_WAIT_MS } = (options ?? {}) as { maxWait?: number };
   // Nobody may ever loop over the replies.
-  const unread = setTimeout(finish, maxWait);
+  const unread = setTimeout(finish, options?.maxWait || DEFAULT_MAX_WAIT_MS);
   unread.unref();
   return delegate(replies, {
     [Symbol.asyncIterator]() {

@@ -1,5 +1,5 @@
 /** subscribe: messages that are handed to a callback or a loop. */
-import { type Attributes, context } from "@opentelemetry/api";
+import type { Attributes } from "@opentelemetry/api";
 import { delegate } from "../delegate.ts";
 import { isPromise } from "../events.ts";
 import type { Observer, OpenSubscription } from "../observer.ts";
@@ -29,6 +29,8 @@ class ObservedSubscription {
   readonly #clock = new ProcessingClock();
   /** Of messages without a span: one for all of them. */
   readonly #plainDelivery: Delivery;
+  /** Of a callback's subscription: when its time runs out it is closed, and `closed` never tells. */
+  #closeIfOver: (() => void) | undefined;
 
   constructor(observer: Observer, subject: string, options: SubscribeOptionsShape | undefined) {
     this.#observer = observer;
@@ -43,56 +45,68 @@ class ObservedSubscription {
     const { connection } = this.#observer;
     const callback = this.#options?.callback;
     if (typeof callback !== "function") {
-      return this.#observedLoop(connection.subscribe(this.#subject, this.#options));
+      return this.#observedLoop(connection.subscribe(this.#subject, this.#options && { ...this.#options }));
     }
     const observed = this.#observedCallback(callback);
     const subscription = connection.subscribe(this.#subject, { ...this.#options, callback: observed });
     // The client counts no message as pending that a callback gets at once.
-    this.#open(subscription, () => 0);
+    const isOpen = () => !subscription.isDraining() && !subscription.isClosed();
+    const open = this.#opened(subscription, { pending: () => 0, isOpen });
+    this.#closeIfOver = () => {
+      if (subscription.isClosed()) open.close();
+    };
     return subscription;
   }
 
-  /** @returns closes it, for ways out that `closed` does not tell of */
-  #open(subscription: SubscriptionShape, pending: () => number, closed = () => {}): () => void {
+  /** Keeps it among the open ones until it is closed. */
+  #opened(
+    subscription: SubscriptionShape,
+    parts: Pick<OpenSubscription, "pending" | "isOpen"> & { closed?(): void },
+  ): OpenSubscription {
     const { subscriptions } = this.#observer;
     const open: OpenSubscription = {
+      ...parts,
       destination: this.#destination,
-      pending,
       flush: () => this.#clock.flush(this.#destination.processing),
       close: () => {
         if (!subscriptions.delete(open)) return;
         open.flush();
-        closed();
+        parts.closed?.();
       },
     };
     subscriptions.add(open);
     subscription.closed.then(open.close, open.close);
-    return open.close;
+    return open;
   }
 
   #observedCallback(callback: MessageCallback): MessageCallback {
+    const observed = this;
     const observer = this.#observer;
     const clock = this.#clock;
     if (observer.subjects.haveTemplates) clock.timeAll();
-    return (error, message) => {
+    // The client calls it upon the subscription.
+    return function (this: unknown, error, message) {
       // Errors come with an empty object: a timeout, a denied subscription.
-      if (error || message?.data === undefined) return callback(error, message);
-      const destination = observer.subjects.ofDelivery(message, this.#destination);
+      if (error || message?.data === undefined) {
+        observed.#closeIfOver?.();
+        return callback.call(this, error, message);
+      }
+      const destination = observer.subjects.ofDelivery(message, observed.#destination);
       destination.countReceived(message.data.length);
       if (observer.tracing || observer.listeners.hear("consume")) {
-        return this.#callWithin(this.#begin(message, destination), callback, message);
+        return observed.#begin(message, destination).run(callback, this, null, message);
       }
-      observeReplies(message, this.#plainDelivery);
+      observeReplies(message, observed.#plainDelivery);
       const started = clock.start();
       let result: unknown;
       try {
-        result = callback(error, message);
+        result = callback.call(this, error, message);
       } catch (failure) {
         countFailure(observer, destination);
         if (started !== UNTIMED) clock.stop(started, destination.processing);
         throw failure;
       }
-      if (isPromise(result)) return this.#settle(result, started, destination);
+      if (isPromise(result)) return observed.#settle(result, started, destination);
       if (started !== UNTIMED) clock.stop(started, destination.processing);
       return result;
     };
@@ -129,55 +143,61 @@ class ObservedSubscription {
     return processing;
   }
 
-  #callWithin(processing: Processing, callback: MessageCallback, message: MessageShape): unknown {
-    let result: unknown;
-    try {
-      result = this.#observer.tracing
-        ? context.with(processing.context, callback, undefined, null, message)
-        : callback(null, message);
-    } catch (failure) {
-      processing.end(failure ?? "error");
-      throw failure;
-    }
-    if (!isPromise(result)) {
-      processing.end();
-      return result;
-    }
-    return result.then(
-      (value) => {
-        processing.end();
-        return value;
-      },
-      (failure: unknown) => {
-        processing.end(failure ?? "error");
-        throw failure;
-      },
-    );
-  }
-
   #observedLoop(subscription: SubscriptionShape): SubscriptionShape {
     const iterations = new Set<Iteration<MessageShape>>();
+    const max = this.#options?.max ?? Number.POSITIVE_INFINITY;
+    let isEnding = false;
+    let handedOver = 0;
+    const open = this.#opened(subscription, {
+      // Not getPending(), which counts the client's own marks as well, and in v2 the message that is processed.
+      pending: () => subscription.getReceived() - handedOver,
+      isOpen: () => !isEnding && !subscription.isDraining() && subscription.getReceived() < max,
+      closed: () => {
+        for (const iteration of iterations) iteration.over();
+      },
+    });
+    const closeUnread = () => {
+      if (isEnding && iterations.size === 0) open.close();
+    };
+    const end = () => {
+      isEnding = true;
+      for (const iteration of iterations) iteration.endSoon();
+      closeUnread();
+    };
     const iterate = (): AsyncIterableIterator<MessageShape> => {
       const { iterator, iteration } = observedIterator(subscription[Symbol.asyncIterator](), {
         begin: (message) => {
-          const destination = this.#observer.subjects.ofDelivery(message, this.#destination);
-          destination.countReceived(message.data.length);
-          return this.#begin(message, destination);
+          handedOver++;
+          return this.#handOver(message);
         },
-        finish: () => iterations.delete(iteration),
+        finish: () => {
+          iterations.delete(iteration);
+          closeUnread();
+        },
         enter: this.#observer.tracing?.enter,
       });
       iterations.add(iteration);
+      if (isEnding) iteration.endSoon();
       return iterator;
     };
-    this.#open(
-      subscription,
-      () => subscription.getPending(),
-      () => {
-        for (const iteration of iterations) iteration.over();
+    return delegate(subscription, {
+      [Symbol.asyncIterator]: iterate,
+      unsubscribe(after?: number): void {
+        subscription.unsubscribe(after);
+        if (!after) end();
       },
-    );
-    return delegate(subscription, { [Symbol.asyncIterator]: iterate });
+      drain(): Promise<void> {
+        const drained = subscription.drain();
+        end();
+        return drained;
+      },
+    });
+  }
+
+  #handOver(message: MessageShape): Processing {
+    const destination = this.#observer.subjects.ofDelivery(message, this.#destination);
+    destination.countReceived(message.data.length);
+    return this.#begin(message, destination);
   }
 }
 

@@ -2,7 +2,7 @@
  * A destination: what is known of a subject, found once and then kept: its label, its cells, its names in
  * spans. Hot paths find it by the raw subject and add to its cells.
  */
-import type { Counter, Histogram } from "../metrics/cells.ts";
+import { type Counter, type Histogram, OTHER } from "../metrics/cells.ts";
 import type { ClientMetrics } from "../metrics/client-metrics.ts";
 import { covers, foldIds, isNameless, systemSubject } from "./fold.ts";
 
@@ -68,21 +68,20 @@ export class Destinations {
   labelled(label: string): Destination {
     const known = this.#byLabel.get(label);
     if (known) return known;
-    if (label !== OTHER_LABEL && this.#byLabel.size >= this.#rules.limit) {
+    if (label !== OTHER && this.#byLabel.size >= this.#rules.limit) {
       this.#metrics.vectors.subjectOverflow.of("subject").value++;
-      return this.labelled(OTHER_LABEL);
+      return this.labelled(OTHER);
     }
     const made = new Destination(label, this.#metrics);
     this.#byLabel.set(label, made);
     return made;
   }
 
-  /** The label that the rules give a subject: NATS's own, a template, or what `otherwise` says. */
-  labelOf(subject: string, inboxPrefix: string | undefined, otherwise: (subject: string) => string): string {
+  /** The label that the rules give a subject, NATS's own or a template; undefined where they say nothing. */
+  ruledLabel(subject: string, inboxPrefix: string | undefined): string | undefined {
     return (
       systemSubject(subject, inboxPrefix) ??
-      this.#rules.templates.find((template) => covers(template, subject)) ??
-      otherwise(subject)
+      this.#rules.templates.find((template) => covers(template, subject))
     );
   }
 
@@ -92,20 +91,45 @@ export class Destinations {
   }
 }
 
-const OTHER_LABEL = "_other";
-
-/** Raw subjects that are remembered, twice at most: see `SubjectBook`. */
+/** Raw subjects that a memory holds, twice at most. */
 const REMEMBERED = 2_000;
 
 /**
- * Finds destinations by raw subject, for one connection. It remembers the subjects of late: when the book is
- * full it becomes the old one, and what is not asked for again is forgotten with it.
+ * What was found of late for raw subjects: when it is full it becomes the old one, and what is not asked for
+ * again is forgotten with it.
  */
+class Memory<Found> {
+  #young = new Map<string, Found>();
+  #old = new Map<string, Found>();
+
+  /** Undefined if it is not remembered as a young one: then `recall` or `keep` it. */
+  young(subject: string): Found | undefined {
+    return this.#young.get(subject);
+  }
+
+  recall(subject: string): Found | undefined {
+    return this.#old.get(subject);
+  }
+
+  keep(subject: string, found: Found): Found {
+    if (this.#young.size >= REMEMBERED) {
+      this.#old = this.#young;
+      this.#young = new Map();
+    }
+    this.#young.set(subject, found);
+    return found;
+  }
+}
+
+/** A delivered subject that no rule speaks of. */
+const NO_RULE = Symbol("no rule");
+
+/** Finds destinations by raw subject, for one connection. */
 export class SubjectBook {
   readonly #destinations: Destinations;
   readonly #inboxPrefix: string | undefined;
-  #young = new Map<string, Destination>();
-  #old = new Map<string, Destination>();
+  readonly #published = new Memory<Destination>();
+  readonly #delivered = new Memory<Destination | typeof NO_RULE>();
 
   /** @param inboxPrefix the connection's own, if it has one */
   constructor(destinations: Destinations, inboxPrefix: string | undefined) {
@@ -115,22 +139,34 @@ export class SubjectBook {
 
   /** Of a message that is sent. Ids in subjects without a template are folded. */
   of(subject: string): Destination {
-    return this.#young.get(subject) ?? this.#find(subject);
+    return this.#published.young(subject) ?? this.#find(subject);
+  }
+
+  /** Of whatever an application says is a subject. What cannot be one is `_other`. */
+  ofAnything(subject: unknown): Destination {
+    return typeof subject === "string" && subject !== ""
+      ? this.of(subject)
+      : this.#destinations.labelled(OTHER);
   }
 
   /** Of the messages of a subscription: by its own subject, which names as many destinations as there are. */
   ofSubscription(pattern: string): Destination {
-    const { labelOf } = this.#destinations;
-    const label = labelOf.call(this.#destinations, pattern, this.#inboxPrefix, (subject) => subject);
-    return this.#destinations.labelled(label);
+    return this.#destinations.labelled(
+      this.#destinations.ruledLabel(pattern, this.#inboxPrefix) ?? (pattern || OTHER),
+    );
+  }
+
+  /** Of what has a name of its own and no subject: a bucket. */
+  ofName(name: string): Destination {
+    return this.#destinations.labelled(name);
   }
 
   /** Of a delivered message: its template, else its subscription's destination. */
   ofDelivery(message: { readonly subject: string }, subscription: Destination): Destination {
     if (!this.haveTemplates) return subscription;
-    return this.#destinations.labelled(
-      this.#destinations.labelOf(message.subject, this.#inboxPrefix, () => subscription.label),
-    );
+    const { subject } = message;
+    const ruled = this.#delivered.young(subject) ?? this.#findRuled(subject);
+    return ruled === NO_RULE ? subscription : ruled;
   }
 
   /** Whether messages of one subscription may have several labels. */
@@ -140,13 +176,17 @@ export class SubjectBook {
 
   #find(subject: string): Destination {
     const destination =
-      this.#old.get(subject) ??
-      this.#destinations.labelled(this.#destinations.labelOf(subject, this.#inboxPrefix, foldIds));
-    if (this.#young.size >= REMEMBERED) {
-      this.#old = this.#young;
-      this.#young = new Map();
-    }
-    this.#young.set(subject, destination);
-    return destination;
+      this.#published.recall(subject) ??
+      this.#destinations.labelled(
+        this.#destinations.ruledLabel(subject, this.#inboxPrefix) ?? foldIds(subject),
+      );
+    return this.#published.keep(subject, destination);
+  }
+
+  #findRuled(subject: string): Destination | typeof NO_RULE {
+    const known = this.#delivered.recall(subject);
+    if (known) return this.#delivered.keep(subject, known);
+    const label = this.#destinations.ruledLabel(subject, this.#inboxPrefix);
+    return this.#delivered.keep(subject, label === undefined ? NO_RULE : this.#destinations.labelled(label));
   }
 }

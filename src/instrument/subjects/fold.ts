@@ -8,10 +8,14 @@ const NUMBER = /^[+-]?\d+$/;
 const UUID = /^\{?[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}\}?$/i;
 /** Crockford's alphabet; the first character holds three bits. */
 const ULID = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/i;
-/** What NATS itself makes: 22 characters of base 62. A word of that length has no digit. */
-const NUID = /^(?=.*\d)[0-9A-Za-z]{22}$/;
+/** What NATS itself makes: 22 characters of base 62. */
+const NUID = /^[0-9A-Za-z]{22}$/;
+/** One NUID in fifty has no digit; a word of that length has none, and fewer humps. */
+const CASE_CHANGE = /[a-z](?=[A-Z])|[A-Z](?=[a-z])/g;
+const MOST_CASE_CHANGES_OF_A_WORD = 5;
 const HEXADECIMAL = /^(?=.*\d)[0-9a-f]{8,}$/i;
 const LONGEST_WORD = 24;
+const MOST_TOKENS = 16;
 
 /** Whether a token looks like one of many of its kind: a number, an id, a hash. */
 export function looksLikeId(token: string): boolean {
@@ -21,16 +25,19 @@ export function looksLikeId(token: string): boolean {
     HEXADECIMAL.test(token) ||
     UUID.test(token) ||
     ULID.test(token) ||
-    NUID.test(token)
+    (NUID.test(token) && isNoWord(token))
   );
 }
 
-/** `orders.42.created` is `orders.*.created`. */
+function isNoWord(token: string): boolean {
+  return /\d/.test(token) || (token.match(CASE_CHANGE)?.length ?? 0) > MOST_CASE_CHANGES_OF_A_WORD;
+}
+
+/** `orders.42.created` is `orders.*.created`. What comes after 15 tokens is `>`: a label has an end. */
 export function foldIds(subject: string): string {
-  return subject
-    .split(".")
-    .map((token) => (looksLikeId(token) ? "*" : token))
-    .join(".");
+  const tokens = subject.split(".", MOST_TOKENS + 1);
+  const kept = tokens.length > MOST_TOKENS ? [...tokens.slice(0, MOST_TOKENS - 1), ">"] : tokens;
+  return kept.map((token) => (looksLikeId(token) ? "*" : token)).join(".");
 }
 
 /** Prefix of the subjects that replies go to, unless a connection has its own. */

@@ -15,7 +15,13 @@ export class SlotContext implements Context {
   filledWith: Context;
 
   constructor(filledWith: Context) {
-    this.filledWith = filledWith;
+    this.filledWith = plain(filledWith);
+  }
+
+  /** Never with a slot: loops after loops would make a chain without an end, or a circle. */
+  fill(filledWith: Context): void {
+    const context = plain(filledWith);
+    if (context !== this) this.filledWith = context;
   }
 
   getValue(key: symbol): unknown {
@@ -29,6 +35,11 @@ export class SlotContext implements Context {
   deleteValue(key: symbol): Context {
     return this.filledWith.deleteValue(key);
   }
+}
+
+/** What a slot stands for; any other context is itself. */
+export function plain(context: Context): Context {
+  return context instanceof SlotContext ? context.filledWith : context;
 }
 
 /** Makes a context the active one of the code that runs, until it enters another. */

@@ -21,8 +21,8 @@ export const HEADER_GETTER: TextMapGetter<HeadersShape | undefined> = {
     if (!headers) return undefined;
     const exact = headers.values(key);
     const values = exact.length > 0 ? exact : valuesInAnyCase(headers, key);
-    // tracestate and baggage may come in several headers, and are one list.
-    return values.length > 0 ? values.join(",") : undefined;
+    // tracestate and baggage may come in several headers, and are one list. An empty header says nothing.
+    return values.filter((value) => value !== "").join(",") || undefined;
   },
 };
 
@@ -39,9 +39,9 @@ function valuesInAnyCase(headers: HeadersShape, key: string): string[] {
   return found === undefined ? [] : headers.values(found);
 }
 
-/** Whether a message has a trace context already. */
+/** Whether a message has a trace context already. What can only be encoded has none that anybody could see. */
 export function hasContext(headers: HeadersShape): boolean {
-  return HEADER_GETTER.get(headers, "traceparent") !== undefined;
+  return typeof headers.values === "function" && HEADER_GETTER.get(headers, "traceparent") !== undefined;
 }
 
 /** `00-<trace>-<span>-<flags>`, as W3C Trace Context has it. */
@@ -54,7 +54,7 @@ const END = "\r\n";
 
 /** A header block with these lines and, before them, the lines of the application's own headers. */
 export class CarriedHeaders {
-  readonly #bytes: Uint8Array;
+  #bytes: Uint8Array;
 
   private constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
@@ -65,10 +65,17 @@ export class CarriedHeaders {
     return new CarriedHeaders(Buffer.from(`${START}traceparent: ${traceparent}${END}${END}`, "latin1"));
   }
 
-  /** @param own what `MsgHdrs.encode()` of the application's headers gave, or undefined without any */
+  /**
+   * @param own what `MsgHdrs.encode()` of the application's headers gave (nothing at all, of empty ones), or
+   *   undefined without any
+   * @param pairs a line break in one would be a line of its own, or the end of the headers: it is left out
+   */
   static of(own: Uint8Array | undefined, pairs: readonly (readonly [string, string])[]): CarriedHeaders {
-    const lines = pairs.map(([key, value]) => `${key}: ${value}${END}`).join("");
-    if (!own) return new CarriedHeaders(Buffer.from(`${START}${lines}${END}`));
+    const lines = pairs
+      .filter(([key, value]) => !/[\r\n]/.test(key + value))
+      .map(([key, value]) => `${key}: ${value}${END}`)
+      .join("");
+    if (!own || own.length === 0) return new CarriedHeaders(Buffer.from(`${START}${lines}${END}`));
     const before = own.subarray(0, own.length - END.length);
     return new CarriedHeaders(Buffer.concat([before, Buffer.from(`${lines}${END}`)]));
   }
@@ -80,5 +87,12 @@ export class CarriedHeaders {
   /** What the clients call. */
   encode(): Uint8Array {
     return this.#bytes;
+  }
+
+  /** `@nats-io` clients write here what a publish says of server traces, and would write into `MsgHdrs`. */
+  set(key: string, value: string): void {
+    const [status = "", ...lines] = Buffer.from(this.#bytes).toString().split(END);
+    const others = lines.filter((line) => line !== "" && !line.startsWith(`${key}:`));
+    this.#bytes = Buffer.from([status, ...others, `${key}: ${value}`, END].join(END));
   }
 }

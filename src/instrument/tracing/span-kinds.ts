@@ -24,6 +24,7 @@ export const SPANS = {
   /** The message has a context already, which is left alone and linked to. */
   publishForward: send("publish"),
   respond: send("respond", SpanKind.PRODUCER),
+  respondForward: send("respond"),
   /** CLIENT, not PRODUCER as other instrumentations have it: it lasts until the reply, so service maps are right. */
   request: send("request"),
   requestProducer: send("request", SpanKind.PRODUCER),
@@ -34,6 +35,8 @@ export const SPANS = {
   nak: settle("nak"),
   term: settle("term"),
   working: settle("in_progress"),
+  /** An ack that asks for the next message as well. */
+  nextAck: settle("next"),
   put: send("put"),
   create: send("create"),
   update: send("update"),
@@ -43,4 +46,6 @@ export const SPANS = {
   keys: receive("keys"),
   history: receive("history"),
   list: receive("list"),
+  /** Until the client watches; what it then hands over is processed. */
+  watch: receive("watch"),
 } as const satisfies Record<string, SpanShape>;

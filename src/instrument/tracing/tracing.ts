@@ -31,6 +31,8 @@ export interface TracingRules {
   readonly requestSpanKind: "client" | "producer";
   /** Which acks have a span: those that wait for the server's answer, all, or none. */
   readonly settleSpans: "ackAck" | "all" | "none";
+  /** Whether a loop's body runs in the context of its message or keeps that of the loop. Default `message`. */
+  readonly loopContext?: "message" | "caller";
   /** Whether spans say the subject itself beside its template. */
   readonly subjects: "record" | "omit";
 }
@@ -68,7 +70,7 @@ const W3C_FIELDS: readonly string[] = ["traceparent", "tracestate", "baggage"];
 export class Tracing {
   readonly rules: TracingRules;
   /** How to make a context the active one of a loop's body; undefined where it cannot be done. */
-  readonly enter: Enter | undefined = enterOf();
+  readonly enter: Enter | undefined;
   readonly #tracer: Tracer;
   readonly #followsUnsampled: boolean;
   /** Whether a span context without baggage and state is one `traceparent`, and nothing else. */
@@ -80,6 +82,7 @@ export class Tracing {
   constructor(tracer: Tracer, rules: TracingRules) {
     this.#tracer = tracer;
     this.rules = rules;
+    this.enter = rules.loopContext === "caller" ? undefined : enterOf();
     this.#followsUnsampled = followsUnsampledParent(tracer);
     const fields = propagation.fields();
     this.#isW3c = fields.includes("traceparent") && fields.every((field) => W3C_FIELDS.includes(field));

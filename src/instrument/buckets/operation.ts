@@ -1,0 +1,144 @@
+/**
+ * One operation on a bucket, from its call to its end: its span, and its time by outcome. The client does it
+ * with JetStream over the raw connection, so that nothing else of it is seen.
+ *
+ * No trace context goes into what is stored. Neither generation lets headers be given to a key's value; those
+ * of an object are kept in its metadata, where an application would find ours among its own.
+ */
+import { type Attributes, context, ROOT_CONTEXT, type Span } from "@opentelemetry/api";
+import { errorType, type Outcome } from "../failure.ts";
+import type { Histogram, Vector } from "../metrics/cells.ts";
+import { now, type Observer, observe, outcome } from "../observer.ts";
+import type { Destination } from "../subjects/destination.ts";
+import type { SpanShape } from "../tracing/span-kinds.ts";
+
+/** What the operations on a bucket have in common. */
+export interface Bucket {
+  readonly observer: Observer;
+  /** As the application calls it. */
+  readonly name: string;
+  /** Its stream. Keys and names of objects are never recorded. */
+  readonly destination: Destination;
+  /** What all its spans say. */
+  readonly attributes: Attributes;
+  /** By bucket, operation and outcome. */
+  readonly durations: Vector<Histogram>;
+  readonly unfinished: Set<Unfinished>;
+}
+
+/** What has to be ended with the connection: clients leave some of those who wait waiting for ever. */
+export interface Unfinished {
+  /** Called once at most. */
+  connectionEnded(): void;
+}
+
+const UNFINISHED = new WeakMap<Observer, Set<Unfinished>>();
+
+/** The unfinished work of all buckets of a connection. Whoever is added is to be deleted once it has ended. */
+export function unfinishedOf(observer: Observer): Set<Unfinished> {
+  const known = UNFINISHED.get(observer);
+  if (known) return known;
+  const unfinished = new Set<Unfinished>();
+  UNFINISHED.set(observer, unfinished);
+  const endAll = () => {
+    for (const one of unfinished) observer.problems.guard("metrics", () => one.connectionEnded());
+  };
+  // Or whoever opened the first bucket would be remembered as long as the connection lasts.
+  context.with(ROOT_CONTEXT, () => observer.connection.closed().then(endAll, endAll));
+  return unfinished;
+}
+
+/** What an operation fails with that the client never ends. */
+export const CONNECTION_CLOSED = { code: "CONNECTION_CLOSED" };
+
+/** `conflict`: another revision was there first. That is how a compare-and-set says no, and no failure. */
+export type BucketOutcome = Outcome | "conflict";
+
+/** A wrong last sequence, with and without the right one. */
+const CONFLICTS: ReadonlySet<string> = new Set(["jetstream_10071", "jetstream_10164"]);
+
+/** See the file's comment. Has to be ended; further ends do nothing. */
+export class Operation implements Unfinished {
+  readonly #bucket: Bucket;
+  readonly #name: string;
+  readonly #span: Span | undefined;
+  readonly #started = now();
+  #ended = false;
+
+  constructor(bucket: Bucket, shape: SpanShape) {
+    const { observer, destination, attributes, unfinished } = bucket;
+    this.#bucket = bucket;
+    this.#name = shape.operation;
+    this.#span = observer.openSpan(shape, destination, destination.label, { attributes });
+    unfinished.add(this);
+  }
+
+  /** Says more of itself. @param say called only for a span that is recorded; may throw */
+  describe(say: (span: Span) => void): void {
+    const span = this.#span;
+    if (!span) return;
+    this.#bucket.observer.problems.guard("tracer", () => {
+      if (span.isRecording()) say(span);
+    });
+  }
+
+  /** Whoever calls this ends it, also with the connection. */
+  entrusted(): void {
+    this.#bucket.unfinished.delete(this);
+  }
+
+  /** The client may be about to say how it ended. */
+  connectionEnded(): void {
+    setImmediate(() => this.end(CONNECTION_CLOSED));
+  }
+
+  end(error?: unknown): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    const { observer, name, durations, unfinished } = this.#bucket;
+    unfinished.delete(this);
+    const isConflict = error !== undefined && CONFLICTS.has(errorType(error));
+    const how: BucketOutcome = isConflict ? "conflict" : outcome(error);
+    observe(durations.of(name, this.#name, how), now() - this.#started, this.#span);
+    // Expected by whoever asks for a revision: the span says what it was, and is no failed one.
+    if (isConflict) this.describe((span) => span.setAttribute("error.type", errorType(error)));
+    observer.closeSpan(this.#span, isConflict ? undefined : error);
+  }
+}
+
+/**
+ * Calls the client within an operation, which ends if the call fails, now or later; else `succeed` ends it.
+ * @param succeed gives the application what the client gave, or what stands in front of it; may not throw
+ */
+export function attempt<Result, Given>(
+  operation: Operation,
+  call: () => Promise<Result>,
+  succeed: (result: Result) => Given,
+): Promise<Given> {
+  let promise: Promise<Result>;
+  try {
+    promise = call();
+  } catch (error) {
+    operation.end(error ?? "error");
+    throw error;
+  }
+  return promise.then(succeed, (error: unknown) => {
+    operation.end(error ?? "error");
+    throw error;
+  });
+}
+
+/** Calls the client within an operation that ends with the call. @param note what to say of the result */
+export function observed<Result>(
+  bucket: Bucket,
+  shape: SpanShape,
+  call: () => Promise<Result>,
+  note?: (result: Result, span: Span) => void,
+): Promise<Result> {
+  const operation = new Operation(bucket, shape);
+  return attempt(operation, call, (result) => {
+    if (note) operation.describe((span) => note(result, span));
+    operation.end();
+    return result;
+  });
+}

@@ -1,0 +1,125 @@
+/**
+ * ack, nak, term, working, next, ackAck: what the application answers to a delivered message, which may be long
+ * after its loop is done with it. A message is answered once; what comes after its answer is the client's own
+ * affair, which sends nothing.
+ */
+import type { Attributes, Context } from "@opentelemetry/api";
+import { isPromise } from "../events.ts";
+import { now, type Observer, observe } from "../observer.ts";
+import type { Destination } from "../subjects/destination.ts";
+import { SPANS } from "../tracing/span-kinds.ts";
+import { type Ack, type KnownConsumer, messageAttributes } from "./known-consumer.ts";
+import type { JetStreamMessageShape } from "./shapes.ts";
+
+/** What a message's acks are observed with. */
+export interface Unsettled {
+  readonly observer: Observer;
+  readonly consumer: KnownConsumer;
+  readonly destination: Destination;
+  /** Seconds of a monotonic clock. */
+  readonly handedOver: number;
+  /** Of the message's span; undefined: that of whoever acks. */
+  readonly context: Context | undefined;
+  isSettled: boolean;
+}
+
+type AckMethod = Ack | "ackAck";
+
+/** Where a message keeps that. */
+const UNSETTLED = Symbol("natscope unsettled");
+
+type MarkedMessage = JetStreamMessageShape & { [UNSETTLED]?: Unsettled };
+
+/** Lets a message's acks be observed. The methods are shared: a message costs no closures. */
+export function observeAcks(message: JetStreamMessageShape, unsettled: Unsettled): void {
+  (message as MarkedMessage)[UNSETTLED] = unsettled;
+  message.ack = OBSERVED.ack;
+  message.nak = OBSERVED.nak;
+  message.term = OBSERVED.term;
+  message.working = OBSERVED.working;
+  message.next = OBSERVED.next;
+  message.ackAck = OBSERVED.ackAck;
+}
+
+const OBSERVED = {
+  ack: acking("ack"),
+  nak: acking("nak"),
+  term: acking("term"),
+  working: acking("working"),
+  next: acking("next"),
+  ackAck: acking("ackAck"),
+};
+
+function acking<Method extends AckMethod>(method: Method): JetStreamMessageShape[Method] {
+  return function (this: MarkedMessage, ...input: unknown[]): unknown {
+    const unsettled = this[UNSETTLED];
+    const send = () => Object.getPrototypeOf(this)[method].apply(this, input);
+    return !unsettled || unsettled.isSettled ? send() : answer(this, unsettled, method, input, send);
+  } as JetStreamMessageShape[Method];
+}
+
+function answer(
+  message: JetStreamMessageShape,
+  unsettled: Unsettled,
+  method: AckMethod,
+  input: readonly unknown[],
+  send: () => unknown,
+): unknown {
+  const { observer, consumer } = unsettled;
+  const span = openSpan(message, unsettled, method, input);
+  let result: unknown;
+  try {
+    result = send();
+  } catch (error) {
+    observer.closeSpan(span, error ?? "error");
+    throw error;
+  }
+  consumer.countAck(method === "ackAck" ? "ack" : method);
+  if (method !== "working") {
+    unsettled.isSettled = true;
+    observe(consumer.ackLatency, now() - unsettled.handedOver, span);
+  }
+  if (!isPromise(result)) {
+    observer.closeSpan(span);
+    return result;
+  }
+  return result.then(
+    (confirmed) => {
+      observer.closeSpan(span);
+      return confirmed;
+    },
+    (error: unknown) => {
+      observer.closeSpan(span, error ?? "error");
+      throw error;
+    },
+  );
+}
+
+const SHAPES = {
+  ack: SPANS.ack,
+  ackAck: SPANS.ack,
+  nak: SPANS.nak,
+  term: SPANS.term,
+  working: SPANS.working,
+  next: SPANS.nextAck,
+} as const;
+
+function openSpan(
+  message: JetStreamMessageShape,
+  { observer, consumer, destination, context }: Unsettled,
+  method: AckMethod,
+  input: readonly unknown[],
+) {
+  const rule = observer.tracing?.rules.settleSpans ?? "none";
+  if (rule === "none" || (rule === "ackAck" && method !== "ackAck")) return undefined;
+  return observer.openSpan(SHAPES[method], destination, message.subject, {
+    ...(context && { parent: context }),
+    attributes: { ...messageAttributes(consumer, message.info), ...inputAttributes(method, input) },
+  });
+}
+
+function inputAttributes(method: AckMethod, [input]: readonly unknown[]): Attributes {
+  if (method === "nak" && typeof input === "number") return { "messaging.nats.nak.delay": input / 1000 };
+  if (method === "term" && typeof input === "string") return { "messaging.nats.term.reason": input };
+  return {};
+}

@@ -1,0 +1,99 @@
+/**
+ * A message that a consumer hands to the application: counted, described for spans, and marked, so that its
+ * acks are observed. Nothing of it throws.
+ */
+import type { Context } from "@opentelemetry/api";
+import { now, type Observer } from "../observer.ts";
+import { Processing } from "../operations/processing.ts";
+import type { Destination } from "../subjects/destination.ts";
+import type { HeadersShape } from "../tracing/headers.ts";
+import { observeAcks } from "./acks.ts";
+import { type KnownConsumer, messageAttributes, type Source } from "./known-consumer.ts";
+import type { DeliveryInfoShape, JetStreamCallback, JetStreamMessageShape } from "./shapes.ts";
+
+/**
+ * A message that was stored longer ago than this is linked to its sender's trace, not made part of it. By the
+ * clocks of server and client.
+ */
+const LATE_SECONDS = 60;
+
+/** What there is to say of a message. */
+export interface Handed {
+  readonly consumer: KnownConsumer;
+  readonly destination: Destination;
+  readonly info: DeliveryInfoShape;
+}
+
+/** Counts a message; undefined if it is none of JetStream's. */
+export function countHanded(
+  observer: Observer,
+  source: Source,
+  message: JetStreamMessageShape,
+): Handed | undefined {
+  return observer.problems.guard("message", () => {
+    const { info } = message;
+    const consumer = source.consumerOf(message);
+    const destination = source.destinationOf(message);
+    destination.countReceived(message.data.length);
+    consumer.countDelivery(info.deliveryCount);
+    return { consumer, destination, info };
+  });
+}
+
+/** Counts a message, and opens what lasts until the application is done with it. */
+export function beginProcessing(
+  observer: Observer,
+  source: Source,
+  message: JetStreamMessageShape,
+): Processing | undefined {
+  const handed = countHanded(observer, source, message);
+  if (!handed) return undefined;
+  const { consumer, destination, info } = handed;
+  const processing = new Processing(observer, {
+    message,
+    destination,
+    source: `${consumer.stream}/${consumer.name}`,
+    ...(observer.tracing && {
+      attributes: messageAttributes(consumer, info),
+      replayed: observer.problems.guard("message", () => isReplayed(info, message.headers)) ?? false,
+    }),
+  });
+  mark(observer, message, handed, processing.started, observer.tracing && processing.context);
+  return processing;
+}
+
+/** A callback that is called as the given one would be, while its message is being processed. */
+export function observedCallback(
+  begin: (message: JetStreamMessageShape) => Processing | undefined,
+  callback: JetStreamCallback,
+): JetStreamCallback {
+  // The client calls it upon its own object.
+  return function (this: unknown, message) {
+    const processing = message && begin(message);
+    return processing ? processing.run(callback, this, message) : callback.call(this, message);
+  };
+}
+
+/** Lets the acks of a message be observed that nobody processes in a loop. */
+export function markHanded(observer: Observer, message: JetStreamMessageShape, handed: Handed): void {
+  mark(observer, message, handed, now(), undefined);
+}
+
+function mark(
+  observer: Observer,
+  message: JetStreamMessageShape,
+  { consumer, destination }: Handed,
+  handedOver: number,
+  context: Context | undefined,
+): void {
+  observer.problems.guard("message", () =>
+    observeAcks(message, { observer, consumer, destination, handedOver, context, isSettled: false }),
+  );
+}
+
+/** Whether it is more than the next step of what its sender did: redelivered, stored for long, or scheduled. */
+export function isReplayed(info: DeliveryInfoShape, headers: HeadersShape | undefined): boolean {
+  if (info.deliveryCount > 1) return true;
+  if (Date.now() / 1000 - info.timestampNanos / 1e9 > LATE_SECONDS) return true;
+  return headers?.keys().some((key) => key.startsWith("Nats-Schedule")) ?? false;
+}

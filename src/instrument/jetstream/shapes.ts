@@ -1,0 +1,185 @@
+/**
+ * The parts of JetStream clients that are used, as both generations have them: `nats` 2.x and
+ * `@nats-io/jetstream` 3.x. Types only, as in `../shapes.ts`.
+ */
+import type { Payload } from "../shapes.ts";
+import type { HeadersShape } from "../tracing/headers.ts";
+
+/** `JetStreamPublishOptions`. */
+export interface JetStreamPublishOptionsShape {
+  msgID?: string;
+  headers?: HeadersShape | undefined;
+  /** Of a batch's messages: whether the server is asked to confirm this one. */
+  ack?: boolean;
+}
+
+/** `PubAck`, and `BatchAck` of a batch that was committed. */
+export interface PublishAckShape {
+  readonly stream: string;
+  readonly seq: number;
+  readonly duplicate?: boolean;
+  /** Messages of a batch. */
+  readonly count?: number;
+}
+
+/** `DeliveryInfo`. */
+export interface DeliveryInfoShape {
+  readonly stream: string;
+  readonly consumer: string;
+  /** 1 for the first delivery. */
+  readonly deliveryCount: number;
+  readonly streamSequence: number;
+  readonly deliverySequence: number;
+  /** When the message was stored: Unix time by the server's clock. */
+  readonly timestampNanos: number;
+}
+
+/** `JsMsg`. */
+export interface JetStreamMessageShape {
+  readonly subject: string;
+  readonly data: Uint8Array;
+  readonly headers?: HeadersShape;
+  /** Read from the reply subject when it is asked for, and kept. */
+  readonly info: DeliveryInfoShape;
+  ack(): void;
+  nak(delayMs?: number): void;
+  working(): void;
+  next(subject?: string, options?: object): void;
+  term(reason?: string): void;
+  ackAck(options?: object): Promise<boolean>;
+}
+
+/** `ConsumerConfig`: what names a consumer, and what it receives. */
+export interface ConsumerConfigShape {
+  readonly durable_name?: string;
+  /** Absent where the server made the name up. */
+  readonly name?: string;
+  readonly filter_subject?: string;
+  readonly filter_subjects?: string | readonly string[];
+}
+
+/** `ConsumerInfo`. */
+export interface ConsumerInfoShape {
+  readonly stream_name: string;
+  readonly name: string;
+  readonly config: ConsumerConfigShape;
+}
+
+/** `ConsumerCallbackFn`. */
+export type JetStreamCallback = (message: JetStreamMessageShape) => unknown;
+
+/** `ConsumeOptions`, `FetchOptions` and `NextOptions`. */
+export interface ConsumeOptionsShape {
+  callback?: JetStreamCallback;
+  /** Milliseconds; the clients take 30,000 where it is absent. */
+  expires?: number;
+}
+
+/** `ConsumerMessages`. */
+export interface ConsumerMessagesShape extends AsyncIterable<JetStreamMessageShape> {
+  close(): Promise<unknown>;
+  closed(): Promise<unknown>;
+  stop(error?: Error): void;
+  getPending(): number;
+}
+
+/** `Consumer`, `PushConsumer` and the ordered ones; a push consumer can only consume. */
+export interface ConsumerShape {
+  consume(options?: ConsumeOptionsShape): Promise<ConsumerMessagesShape>;
+  fetch?(options?: ConsumeOptionsShape): Promise<ConsumerMessagesShape>;
+  next?(options?: ConsumeOptionsShape): Promise<JetStreamMessageShape | null>;
+  /** @param cached what is known already: nobody is asked */
+  info(cached?: boolean): Promise<ConsumerInfoShape>;
+}
+
+/** Name of a consumer, or the options of an ordered one. */
+export type ConsumerChoice = string | object | undefined;
+
+/** `Consumers`. */
+export interface ConsumersShape {
+  get(stream: string, choice?: ConsumerChoice): Promise<ConsumerShape>;
+  /** v2 only. */
+  getPullConsumerFor?(info: ConsumerInfoShape): ConsumerShape;
+  /** v3 only. */
+  getConsumerFromInfo?(info: ConsumerInfoShape): ConsumerShape;
+  /** v3 only. */
+  getPushConsumer?(stream: string, choice?: ConsumerChoice): Promise<ConsumerShape>;
+  /** v3 only. */
+  getBoundPushConsumer?(options: object): Promise<ConsumerShape>;
+}
+
+/** `Stream`. */
+export interface StreamShape {
+  readonly name: string;
+  best(): Promise<StreamShape>;
+  getConsumer(choice?: ConsumerChoice): Promise<ConsumerShape>;
+  /** v2 only. */
+  getConsumerFromInfo?(info: ConsumerInfoShape): ConsumerShape;
+  /** v3 only. */
+  getPushConsumer?(choice?: ConsumerChoice): Promise<ConsumerShape>;
+}
+
+/** `Streams`, and the manager's `StreamAPI`. */
+export interface StreamsShape {
+  get(name: string): Promise<StreamShape>;
+}
+
+/** `JetStreamManager`. */
+export interface JetStreamManagerShape {
+  readonly streams: StreamsShape;
+  /** v3 only. */
+  jetstream?(): JetStreamShape;
+}
+
+/** `BatchPublisher`. */
+export interface BatchShape {
+  /** A promise where the server is asked to confirm it. */
+  add(subject: string, data?: Payload, options?: JetStreamPublishOptionsShape): Promise<void> | void;
+  commit(subject: string, data?: Payload, options?: JetStreamPublishOptionsShape): Promise<PublishAckShape>;
+}
+
+/** v2's callback of `subscribe`: errors come without a message. */
+export type LegacyCallback = (error: Error | null, message: JetStreamMessageShape | null) => unknown;
+
+/** v2's `ConsumerOpts` and the builder of them: both keep what is read here under the same names. */
+export interface LegacyOptionsShape {
+  readonly callbackFn?: LegacyCallback;
+  readonly config?: ConsumerConfigShape;
+  readonly ordered?: boolean;
+}
+
+/** v2's `JetStreamSubscription`. */
+export interface LegacySubscriptionShape extends AsyncIterable<JetStreamMessageShape> {
+  readonly closed: Promise<unknown>;
+  getPending(): number;
+}
+
+/** v2's `PullOptions`. */
+export interface LegacyFetchOptionsShape {
+  /** Milliseconds. */
+  readonly expires?: number;
+}
+
+/** `JetStreamClient`. */
+export interface JetStreamShape {
+  readonly consumers: ConsumersShape;
+  readonly streams: StreamsShape;
+  /** v2 only: key-value buckets and object stores. */
+  readonly views?: object;
+  publish(subject: string, data?: Payload, options?: JetStreamPublishOptionsShape): Promise<PublishAckShape>;
+  jetstreamManager(checkApi?: boolean): Promise<JetStreamManagerShape>;
+  /** v3 only. */
+  startBatch?(subject: string, data?: Payload, options?: JetStreamPublishOptionsShape): Promise<BatchShape>;
+  /** v2 only. */
+  subscribe?(subject: string, options?: LegacyOptionsShape): Promise<LegacySubscriptionShape>;
+  /** v2 only. */
+  pullSubscribe?(subject: string, options?: LegacyOptionsShape): Promise<LegacySubscriptionShape>;
+  /** v2 only. */
+  pull?(stream: string, durable: string, expiresMs?: number): Promise<JetStreamMessageShape>;
+  /** v2 only. */
+  fetch?(
+    stream: string,
+    durable: string,
+    options?: LegacyFetchOptionsShape,
+  ): AsyncIterable<JetStreamMessageShape>;
+}

@@ -1,0 +1,85 @@
+/**
+ * What an application makes of a connection, observed: JetStream clients, key-value and object buckets,
+ * services. `instrument` gives it back for those that the application made itself.
+ */
+import { observedKvm, observedObjm } from "../buckets/openers.ts";
+import { rawOf } from "../delegate.ts";
+import { observedJetStream, observedJetStreamManager } from "../jetstream/jetstream.ts";
+import type { JetStreamManagerShape, JetStreamShape } from "../jetstream/shapes.ts";
+import type { Observer } from "../observer.ts";
+import { observedServices } from "../services/observed-services.ts";
+import { hasMethod, isConnection } from "../shapes.ts";
+import {
+  type ApiClient,
+  type BucketFactory,
+  rawApiClient,
+  rawBucketFactory,
+  rawServiceFactory,
+  type ServiceFactory,
+} from "./counterpart.ts";
+
+/** A JetStream client, observed. @param client of the client's own connection, as all here */
+export function observedClient(observer: Observer, client: ApiClient): ApiClient {
+  return observedJetStream(observer, client as ApiClient & JetStreamShape);
+}
+
+/** What a facility is, by its members; a bundler may have renamed its class. */
+const KINDS: readonly {
+  is(facility: object): boolean;
+  connectionOf(facility: never): object | undefined;
+  observed(observer: Observer, facility: never): object;
+}[] = [
+  {
+    is: (one) => hasMethod(one, "publish") && hasMethod(one, "getOptions") && "consumers" in one,
+    connectionOf: ({ nc }: ApiClient) => nc,
+    observed: (observer, client: ApiClient) => observedClient(observer, rawApiClient(client)),
+  },
+  {
+    is: (one) => hasMethod(one, "getAccountInfo") && hasMethod(one, "getOptions"),
+    connectionOf: ({ nc }: ApiClient) => nc,
+    observed: (observer, manager: ApiClient) =>
+      observedJetStreamManager(observer, rawApiClient(manager) as ApiClient & JetStreamManagerShape),
+  },
+  {
+    is: (one) => makesBuckets(one) && makesKeyValues(one),
+    connectionOf: ({ js }: Partial<BucketFactory>) => js?.nc,
+    observed: (observer, factory: BucketFactory) => observedKvm(observer, rawBucketFactory(factory)),
+  },
+  {
+    is: makesBuckets,
+    connectionOf: ({ js }: Partial<BucketFactory>) => js?.nc,
+    observed: (observer, factory: BucketFactory) => observedObjm(observer, rawBucketFactory(factory)),
+  },
+  {
+    is: (one) => hasMethod(one, "add") && hasMethod(one, "client") && "nc" in one,
+    connectionOf: ({ nc }: ServiceFactory) => nc,
+    observed: (observer, factory: ServiceFactory) => observedServices(observer, rawServiceFactory(factory)),
+  },
+];
+
+function makesBuckets(facility: object): boolean {
+  return ["create", "open", "list"].every((name) => hasMethod(facility, name)) && "js" in facility;
+}
+
+/** `Kvm` and `Objm` have the same members: the one opens a bucket by binding to it. */
+function makesKeyValues(facility: object): boolean {
+  const { name } = facility.constructor;
+  if (name === "Kvm" || name === "Objm") return name === "Kvm";
+  return String((facility as { readonly open: unknown }).open).includes("bindOnly");
+}
+
+/**
+ * A facility that the application made of a connection, observed: `jetstream(nc)`, `jetstreamManager(nc)`, `Kvm`,
+ * `Objm`, `Svcm`. Undefined for anything else.
+ * @param observe observes the facility's connection, if it is not observed yet
+ */
+export function observedFacility(
+  facility: object,
+  observe: (connection: object) => Observer,
+): object | undefined {
+  if (rawOf(facility) !== facility) return facility;
+  const kind = KINDS.find(({ is }) => is(facility));
+  const connection = kind?.connectionOf(facility as never);
+  if (!kind || !connection || !isConnection(connection)) return undefined;
+  return kind.observed(observe(connection), facility as never);
+}

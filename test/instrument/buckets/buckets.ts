@@ -1,0 +1,70 @@
+/** What the spans of buckets should say, and how to bring about what ends them. */
+import { setImmediate as turn } from "node:timers/promises";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import type { Observation } from "../clients.ts";
+import { operation, type ToldSpan, toldSpans } from "../told-spans.ts";
+
+/** What a span of a bucket says beside what all of them say. */
+export interface Expected {
+  /** `KV_x` or `OBJ_x`. */
+  readonly stream: string;
+  readonly operation: string;
+  readonly attributes?: Readonly<Record<string, unknown>>;
+  /** Default: the root of its trace. */
+  readonly parent?: string;
+  readonly links?: readonly string[];
+  /** `error.type` of a span that failed. */
+  readonly error?: string;
+  /** `error.type` of a span that did not fail. */
+  readonly expectedError?: string;
+}
+
+const SENDS = ["put", "create", "update", "delete", "purge"];
+
+/** A span of a bucket, by the span model. */
+export function bucketSpan(expected: Expected): ToldSpan {
+  const { stream, operation: name, attributes, parent, links, error, expectedError } = expected;
+  const [, kind, bucket] = /^(KV|OBJ)_(.*)$/.exec(stream) as unknown as [string, string, string];
+  const type = SENDS.includes(name) ? "send" : name === "process" ? "process" : "receive";
+  return {
+    name: `${name} ${stream}`,
+    kind: name === "process" ? "CONSUMER" : "CLIENT",
+    attributes: operation(name, type, stream, {
+      [kind === "KV" ? "messaging.nats.kv.bucket" : "messaging.nats.object.bucket"]: bucket,
+      ...attributes,
+      ...(error !== undefined && { "error.type": error }),
+      ...(expectedError !== undefined && { "error.type": expectedError }),
+    }),
+    ...(parent !== undefined && { parent }),
+    ...(links && { links }),
+    ...(error !== undefined && { failed: true }),
+  };
+}
+
+/** All spans that have ended but the test's own. */
+export function bucketSpans(observed: Pick<Observation, "spans" | "connection">): ToldSpan[] {
+  return toldSpans(observed).filter(({ name }) => name !== "test");
+}
+
+/** What a promise is rejected with, or what a function throws. */
+export async function failureOf(run: () => unknown): Promise<unknown> {
+  let result: unknown;
+  try {
+    result = await run();
+  } catch (error) {
+    return error;
+  }
+  throw new Error(`expected a failure, got ${String(result)}`);
+}
+
+/** Makes garbage of what nobody can reach; who asked to be told is told in a later turn. */
+export const collectGarbage = (() => {
+  setFlagsFromString("--expose-gc");
+  return runInNewContext("gc") as () => void;
+})();
+
+/** Lets what was scheduled for the next turns of the event loop happen. */
+export async function someTurns(): Promise<void> {
+  for (let i = 0; i < 5; i++) await turn();
+}
