@@ -1,0 +1,31 @@
+/**
+ * Configuration by the environment: the same program here and in production.
+ *
+ *     NATS_URL=nats://localhost:4222 NATS_CONNECT_TIMEOUT=2s node examples/environment.ts
+ *
+ * It understands NATS_SERVERS, NATS_USER, NATS_PASSWORD, NATS_TOKEN and more, and what the `nats` command
+ * does: NATS_URL, NATS_CREDS, NATS_NKEY, NATS_CONTEXT and its context files.
+ */
+import { ConnectionSettingsError, connectFromEnv, instrument } from "natscope/client";
+
+// What the program says itself wins over the environment.
+const nc = instrument(await connectFromEnv(process.env, { name: "example-environment" }));
+console.log(`connected to ${nc.getServer()}`);
+
+nc.subscribe("environment.ping", {
+  callback(_, message) {
+    message.respond("pong");
+  },
+});
+const reply = await nc.request("environment.ping", "", { timeout: 1000 });
+console.log(`ping: ${reply.string()}`);
+
+// A wrong value is an error before anything is sent, with every problem at once and no secret in it.
+try {
+  await connectFromEnv({ NATS_PING_INTERVAL: "soon", NATS_ALLOW_RECONNECT: "maybe" });
+} catch (error) {
+  if (!(error instanceof ConnectionSettingsError)) throw error;
+  for (const problem of error.problems) console.log(`wrong: ${problem}`);
+}
+
+await nc.drain();

@@ -1,0 +1,38 @@
+/**
+ * An object store: files of any size, cut into chunks that fit into messages.
+ *
+ *     node examples/object-store.ts            (nats-server --jetstream)
+ */
+import { connectFromEnv, instrument } from "natscope/client";
+
+const nc = instrument(await connectFromEnv());
+const store = await nc.jetstream().views.os("EXAMPLE_FILES"); // Made if there is none.
+
+// From memory ...
+const small = await store.putBlob({ name: "greeting.txt" }, new TextEncoder().encode("hello"));
+console.log(`${small.name}: ${small.size} bytes`);
+
+// ... and from a stream, which is never held as a whole.
+const pieces = Array.from({ length: 10 }, (_, i) => new Uint8Array(30_000).fill(i));
+const large = await store.put(
+  { name: "large.bin", description: "ten pieces" },
+  ReadableStream.from(pieces) as ReadableStream<Uint8Array>,
+);
+console.log(`${large.name}: ${large.size} bytes in ${large.chunks} chunks, ${large.digest}`);
+
+const greeting = await store.getBlob("greeting.txt"); // null where there is no such object.
+console.log(`read: ${new TextDecoder().decode(greeting ?? new Uint8Array())}`);
+
+const result = await store.get("large.bin");
+if (result) {
+  let bytes = 0;
+  for await (const piece of result.data) bytes += piece.length;
+  const problem = await result.error; // The digest is known at the end: look before you trust the content.
+  console.log(`read: ${bytes} bytes, ${problem ? problem.message : "digest is right"}`);
+}
+
+for (const { name } of await store.list()) console.log(`in the store: ${name}`);
+
+await store.delete("greeting.txt");
+await store.destroy();
+await nc.drain();
