@@ -6,10 +6,10 @@ import type { Context } from "@opentelemetry/api";
 import { now, type Observer } from "../observer.ts";
 import { Processing } from "../operations/processing.ts";
 import type { Destination } from "../subjects/destination.ts";
-import type { HeadersShape } from "../tracing/headers.ts";
 import { observeAcks } from "./acks.ts";
+import { deliveryCountOf } from "./delivery-count.ts";
 import { type KnownConsumer, messageAttributes, type Source } from "./known-consumer.ts";
-import type { DeliveryInfoShape, JetStreamCallback, JetStreamMessageShape } from "./shapes.ts";
+import type { JetStreamCallback, JetStreamMessageShape } from "./shapes.ts";
 
 /**
  * A message that was stored longer ago than this is linked to its sender's trace, not made part of it. By the
@@ -21,7 +21,6 @@ const LATE_SECONDS = 60;
 export interface Handed {
   readonly consumer: KnownConsumer;
   readonly destination: Destination;
-  readonly info: DeliveryInfoShape;
 }
 
 /** Counts a message; undefined if it is none of JetStream's. */
@@ -31,12 +30,12 @@ export function countHanded(
   message: JetStreamMessageShape,
 ): Handed | undefined {
   return observer.problems.guard("message", () => {
-    const { info } = message;
+    const count = deliveryCountOf(message.reply);
     const consumer = source.consumerOf(message);
     const destination = source.destinationOf(message);
     destination.countReceived(message.data.length);
-    consumer.countDelivery(info.deliveryCount);
-    return { consumer, destination, info };
+    consumer.countDelivery(count);
+    return { consumer, destination };
   });
 }
 
@@ -48,14 +47,14 @@ export function beginProcessing(
 ): Processing | undefined {
   const handed = countHanded(observer, source, message);
   if (!handed) return undefined;
-  const { consumer, destination, info } = handed;
+  const { consumer, destination } = handed;
   const processing = new Processing(observer, {
     message,
     destination,
     source: `${consumer.stream}/${consumer.name}`,
     ...(observer.tracing && {
-      attributes: messageAttributes(consumer, info),
-      replayed: observer.problems.guard("message", () => isReplayed(info, message.headers)) ?? false,
+      attributes: messageAttributes(consumer, message.info),
+      replayed: observer.problems.guard("message", () => isReplayed(message)) ?? false,
     }),
   });
   mark(observer, message, handed, processing.started, observer.tracing && processing.context);
@@ -92,7 +91,7 @@ function mark(
 }
 
 /** Whether it is more than the next step of what its sender did: redelivered, stored for long, or scheduled. */
-export function isReplayed(info: DeliveryInfoShape, headers: HeadersShape | undefined): boolean {
+function isReplayed({ info, headers }: JetStreamMessageShape): boolean {
   if (info.deliveryCount > 1) return true;
   if (Date.now() / 1000 - info.timestampNanos / 1e9 > LATE_SECONDS) return true;
   return headers?.keys().some((key) => key.startsWith("Nats-Schedule")) ?? false;

@@ -25,7 +25,7 @@ export function receiveOne<Message extends JetStreamMessageShape | null>(
       const handed = message && countHanded(observer, source, message);
       if (message && handed) {
         markHanded(observer, message, handed);
-        asked.describe(handed, message.headers);
+        asked.describe(handed, message);
       }
       asked.end();
       return message;
@@ -127,9 +127,9 @@ class Asked {
   }
 
   /** Says of the span which message it received. */
-  describe({ consumer, info }: Handed, headers: HeadersShape | undefined): void {
-    this.#guarded((span) => span.setAttributes(messageAttributes(consumer, info)));
-    this.#link(headers, undefined);
+  describe({ consumer }: Handed, message: JetStreamMessageShape): void {
+    this.#guarded((span) => span.setAttributes(messageAttributes(consumer, message.info)));
+    this.#link(message.headers, undefined);
   }
 
   /** Says of the span that this message is one of several that it received. */

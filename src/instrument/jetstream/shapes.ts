@@ -37,9 +37,10 @@ export interface DeliveryInfoShape {
 /** `JsMsg`. */
 export interface JetStreamMessageShape {
   readonly subject: string;
+  readonly reply: string;
   readonly data: Uint8Array;
   readonly headers?: HeadersShape;
-  /** Read from the reply subject when it is asked for, and kept. */
+  /** Read from `reply` when it is asked for, and kept. */
   readonly info: DeliveryInfoShape;
   ack(): void;
   nak(delayMs?: number): void;

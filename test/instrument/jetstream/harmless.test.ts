@@ -1,6 +1,7 @@
 import type { Tracer } from "@opentelemetry/api";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { bareName, configuredName, filterOf } from "../../../src/instrument/jetstream/consumer-name.ts";
+import { deliveryCountOf } from "../../../src/instrument/jetstream/delivery-count.ts";
 import { Source } from "../../../src/instrument/jetstream/known-consumer.ts";
 import { observerFor } from "../../../src/instrument/observed.ts";
 import type { Observer } from "../../../src/instrument/observer.ts";
@@ -128,5 +129,16 @@ describe("a consumer's name", () => {
     expect(filterOf("a.*")).toBe("a.*");
     expect(filterOf(["a.*"])).toBe("a.*");
     expect([">", "", undefined, [], ["a", "b"], 7].map(filterOf)).toEqual(Array(6).fill(undefined));
+  });
+});
+
+describe("a delivery's count", () => {
+  it("is read from either form of a reply subject", () => {
+    expect(deliveryCountOf("$JS.ACK.ORDERS.worker.3.14.15.1795436588238334040.9")).toBe(3);
+    expect(deliveryCountOf("$JS.ACK._.hash.ORDERS.worker.12.14.15.1795436588238334040.9.random")).toBe(12);
+    expect(deliveryCountOf("$JS.ACK.hub.hash.ORDERS.4.12.14.15.1795436588238334040.9")).toBe(12);
+    for (const reply of ["", "_INBOX.a.b.c.1.d.e.f.g", "$JS.ACK.a.b.c.d.e.f.g"]) {
+      expect(() => deliveryCountOf(reply)).toThrow("no message of JetStream's");
+    }
   });
 });
