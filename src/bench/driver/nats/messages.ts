@@ -1,0 +1,139 @@
+/**
+ * The client's messages as the driver's: thin views, one for a subscription, which shows one message after the
+ * other; and header lines as the client wants them.
+ */
+import { headers as clientHeaders, type JsMsg, type Msg, type MsgHdrs } from "nats";
+import { type HeaderLines, LinkError, type Message, type StreamMessage } from "../driver.ts";
+import { type AckFacts, readAckSubject } from "./ack-subject.ts";
+import { linkError } from "./failure.ts";
+
+/** Shows a message. */
+export class MessageView implements Message {
+  #message: Msg;
+
+  constructor(message: Msg) {
+    this.#message = message;
+  }
+
+  /** From now on it shows this one. */
+  show(message: Msg): this {
+    this.#message = message;
+    return this;
+  }
+
+  get subject(): string {
+    return this.#message.subject;
+  }
+
+  get data(): Uint8Array {
+    return this.#message.data;
+  }
+
+  header(name: string): string | undefined {
+    return headerOf(this.#message.headers, name);
+  }
+
+  respond(data: Uint8Array): boolean {
+    try {
+      return this.#message.respond(data);
+    } catch (error) {
+      throw linkError(error, `respond to ${this.subject}`);
+    }
+  }
+}
+
+/** Shows a stream's message. */
+export class StreamMessageView implements StreamMessage {
+  #message: JsMsg;
+  /** The message that `#facts` are of: they are read when somebody asks. */
+  #read: JsMsg | undefined;
+  readonly #facts: AckFacts = { streamSequence: 0, deliveryCount: 0, storedAtMs: 0 };
+
+  constructor(message: JsMsg) {
+    this.#message = message;
+  }
+
+  /** From now on it shows this one. */
+  show(message: JsMsg): this {
+    this.#message = message;
+    return this;
+  }
+
+  get subject(): string {
+    return this.#message.subject;
+  }
+
+  get data(): Uint8Array {
+    return this.#message.data;
+  }
+
+  header(name: string): string | undefined {
+    return headerOf(this.#message.headers, name);
+  }
+
+  /** What it was published with asked for nothing: the reply subject is the stream's, for acks. */
+  respond(): boolean {
+    return false;
+  }
+
+  get streamSequence(): number {
+    return this.#ackFacts().streamSequence;
+  }
+
+  get deliveryCount(): number {
+    return this.#ackFacts().deliveryCount;
+  }
+
+  get storedAtMs(): number {
+    return this.#ackFacts().storedAtMs;
+  }
+
+  ack(): void {
+    this.#message.ack();
+  }
+
+  async ackConfirmed(): Promise<boolean> {
+    const message = this.#message;
+    try {
+      return await message.ackAck();
+    } catch (error) {
+      throw linkError(error, `ack of a message on ${message.subject}`);
+    }
+  }
+
+  #ackFacts(): AckFacts {
+    if (this.#read === this.#message) return this.#facts;
+    const { reply } = this.#message as unknown as { readonly reply: string };
+    if (!readAckSubject(reply, this.#facts)) {
+      throw new LinkError("invalid_ack", `a message on ${this.subject} does not come from a stream`);
+    }
+    this.#read = this.#message;
+    return this.#facts;
+  }
+}
+
+function headerOf(headers: MsgHdrs | undefined, name: string): string | undefined {
+  const value = headers?.get(name);
+  return value || (headers?.has(name) ? value : undefined);
+}
+
+/** Header lines for the client. Who always sends the same ones pays for them once. */
+export class OutgoingHeaders {
+  #lines: HeaderLines | undefined;
+  #headers: MsgHdrs = clientHeaders();
+
+  of(lines: HeaderLines): MsgHdrs {
+    if (lines !== this.#lines) {
+      this.#headers = headersOf(lines);
+      this.#lines = lines;
+    }
+    return this.#headers;
+  }
+}
+
+/** Throws what the client throws where a name or a value is not allowed. */
+export function headersOf(lines: HeaderLines): MsgHdrs {
+  const headers = clientHeaders();
+  for (const [name, value] of lines) headers.append(name, value);
+  return headers;
+}

@@ -1,0 +1,49 @@
+/**
+ * A lane sends the operations of one client. A new workload is a new lane, not a new loop: a lane is told which
+ * of its operations are due, sends them, and says of each how it ended.
+ */
+import type { Link } from "../driver/driver.ts";
+import type { Recorder } from "../measure/recorder.ts";
+import type { Clock, Nanos } from "../time/clock.ts";
+
+/** Sends operations. */
+export interface Lane {
+  /** Operations that were sent and have not ended. */
+  readonly inFlight: number;
+  /**
+   * Sends its operations from `from` up to but not `to`. Never throws for an operation that fails: it counts it.
+   * @param intended when operation `n` was meant to be sent
+   */
+  send(from: number, to: number, intended: (n: number) => Nanos): void;
+  /** The connection threw away what was published since it went down. */
+  discarded?(): void;
+  /** The connection is up again: what was published since the last `discarded` was sent. */
+  regained?(): void;
+  /** What became of its operations. Called once, after the drain. */
+  account(): LaneAccount;
+}
+
+/** Of one lane: every operation is in exactly one of the last four. */
+export interface LaneAccount {
+  readonly publisher: number;
+  readonly sent: number;
+  /** Of the payloads sent. */
+  readonly bytes: number;
+  /** Ended well: replied to, acknowledged, stored; or given to the server, where nothing more is promised. */
+  readonly completed: number;
+  /** Refused, or failed with an answer: counted by the type of the failure. */
+  readonly failed: Readonly<Record<string, number>>;
+  /** Thrown away by the client, because its connection was down: nobody but the client knew of them. */
+  readonly dropped: number;
+  /** Neither ended nor failed when the drain was over. */
+  readonly unanswered: number;
+}
+
+/** What every lane is given. */
+export interface LaneSurroundings {
+  readonly link: Link;
+  readonly clock: Clock;
+  readonly recorder: Recorder;
+  /** Number of this client among all publishers. */
+  readonly publisher: number;
+}

@@ -1,0 +1,215 @@
+/**
+ * A thread of a run: opens its clients, waits for the word, lets the loop drive its lanes, and accounts. It
+ * neither prints nor decides: how long, how much and whether to believe it are the main thread's.
+ */
+import { PerformanceObserver, performance } from "node:perf_hooks";
+import type { Driver, Link } from "../driver/driver.ts";
+import type { Lane } from "../load/lane.ts";
+import { drive } from "../load/loop.ts";
+import type { Receiver } from "../load/receiver.ts";
+import { Recorder, Recording } from "../measure/recorder.ts";
+import { type Clock, clockSince, MILLISECOND, SECOND } from "../time/clock.ts";
+import { scheduleOf, shareOf } from "../time/schedule.ts";
+import { messagesOf } from "./plan.ts";
+import type { Order, Report, ThreadOutcome, ThreadTask } from "./protocol.ts";
+
+/** What a client of a workload is made of, once its connection is open. */
+export interface Client {
+  readonly lane?: Lane;
+  readonly receiver?: Receiver;
+  close(): Promise<void>;
+}
+
+/** Makes a client of the thread's role: see `workloads/`. */
+export type OpenClient = (around: ClientSurroundings) => Promise<Client>;
+
+/** What a client is given. */
+export interface ClientSurroundings {
+  readonly task: ThreadTask;
+  readonly link: Link;
+  /** Among all of its role. */
+  readonly number: number;
+  readonly clock: Clock;
+  readonly recorder: Recorder;
+}
+
+/** How a thread speaks with the main one. */
+export interface Wire {
+  tell(report: Report): void;
+  /** Each order, in order. */
+  orders(): AsyncIterable<Order>;
+}
+
+/** Runs a thread until it is told to finish. Rejects with what broke it. */
+export async function runThread(task: ThreadTask, driver: Driver, openClient: OpenClient, wire: Wire) {
+  const recorder = new Recorder(new Recording(task.recording), task.window);
+  const clock = new LateClock();
+  const clients = await openClients(task, driver, openClient, wire, clock, recorder);
+  wire.tell({
+    report: "ready",
+    driver: driver.name,
+    servers: clients.map(({ link }) => link.server),
+  });
+  const stop = new AbortController();
+  let watch: Watch | undefined;
+  for await (const order of wire.orders()) {
+    if (order.order === "begin") {
+      clock.begin(order.zero);
+      watch = new Watch();
+      void sendAll(task, clients, clock, recorder, stop.signal, wire);
+    } else if (order.order === "stop") stop.abort();
+    else break;
+  }
+  stop.abort();
+  const outcome: ThreadOutcome = {
+    assignment: task.assignment,
+    lanes: clients.flatMap(({ client }) => (client.lane ? [client.lane.account()] : [])),
+    receivers: clients.flatMap(({ client }) => (client.receiver ? [client.receiver.account()] : [])),
+    ...(watch ?? new Watch()).end(),
+  };
+  await Promise.allSettled(clients.map(({ client, link }) => client.close().finally(() => link.close())));
+  wire.tell({ report: "finished", outcome });
+}
+
+interface Opened {
+  readonly link: Link;
+  readonly client: Client;
+  readonly number: number;
+}
+
+async function openClients(
+  task: ThreadTask,
+  driver: Driver,
+  openClient: OpenClient,
+  wire: Wire,
+  clock: Clock,
+  recorder: Recorder,
+): Promise<Opened[]> {
+  const opened: Opened[] = [];
+  for (const number of task.assignment.clients) {
+    const tell = (kind: "lost" | "regained" | "failed", what: string) =>
+      wire.tell({ report: "link", kind, what, at: clock.now() });
+    let lane: Lane | undefined;
+    const link = await driver.connect(task.reach, {
+      lost: () => tell("lost", `${task.assignment.role} ${number} lost its connection`),
+      discarded: () => lane?.discarded?.(),
+      regained: () => {
+        lane?.regained?.();
+        tell("regained", `${task.assignment.role} ${number} is connected again`);
+      },
+      failed: (sentence) => {
+        recorder.count("errors");
+        tell("failed", sentence);
+      },
+    });
+    const client = await openClient({ task, link, number, clock, recorder });
+    lane = client.lane;
+    opened.push({ link, client, number });
+  }
+  // The server knows of every subscription once it has answered.
+  await Promise.all(opened.map(({ link }) => link.flush()));
+  return opened;
+}
+
+async function sendAll(
+  { scenario, window }: ThreadTask,
+  clients: readonly Opened[],
+  clock: Clock,
+  recorder: Recorder,
+  signal: AbortSignal,
+  wire: Wire,
+): Promise<void> {
+  const lanes = clients.filter(({ client }) => client.lane !== undefined);
+  if (lanes.length === 0) return;
+  const { load, amount, seed } = scenario;
+  const schedule = load.kind === "open" ? scheduleOf(load.stages, load.arrival, seed) : undefined;
+  try {
+    await drive(
+      lanes.map(({ client, number }) => ({
+        lane: client.lane as Lane,
+        schedule: schedule && shareOf(schedule, number, scenario.clients),
+        total: messagesOf(number, scenario.clients, amount.messages),
+      })),
+      {
+        clock,
+        recorder,
+        until: window.until,
+        maxInFlight: load.kind === "open" ? load.maxInFlight : load.inFlight,
+        signal,
+      },
+    );
+    await drain(lanes, wire);
+  } catch (error) {
+    wire.tell({ report: "broken", sentence: (error as Error).message, type: "internal" });
+  }
+}
+
+const DRAIN_POLL_MS = 20;
+
+/** Says how many operations are still out, until there are none; for how long is the main thread's affair. */
+async function drain(lanes: readonly Opened[], wire: Wire): Promise<void> {
+  const out = () => lanes.reduce((sum, { client }) => sum + (client.lane?.inFlight ?? 0), 0);
+  let last = out();
+  wire.tell({ report: "sent", inFlight: last });
+  while (last > 0) {
+    await new Promise((resolve) => setTimeout(resolve, DRAIN_POLL_MS).unref());
+    const now = out();
+    if (now !== last) wire.tell({ report: "draining", inFlight: now });
+    last = now;
+  }
+}
+
+/** A clock whose zero is told later: connections are opened, and messages may come, before it. */
+class LateClock implements Clock {
+  #clock: Clock = { now: () => Number.NEGATIVE_INFINITY };
+
+  begin(zero: bigint): void {
+    this.#clock = clockSince(zero);
+  }
+
+  now(): number {
+    return this.#clock.now();
+  }
+}
+
+/** What else the thread was busy with. */
+class Watch {
+  readonly #since = performance.now();
+  readonly #utilization = performance.eventLoopUtilization();
+  readonly #observer: PerformanceObserver;
+  #gcMs = 0;
+  #longestGcMs = 0;
+
+  constructor() {
+    this.#observer = new PerformanceObserver((list) => this.#note(list.getEntries()));
+    this.#observer.observe({ entryTypes: ["gc"] });
+  }
+
+  end(): Omit<ThreadOutcome, "assignment" | "lanes" | "receivers"> {
+    this.#note(this.#observer.takeRecords());
+    this.#observer.disconnect();
+    return {
+      eventLoopUtilization: performance.eventLoopUtilization(this.#utilization).utilization,
+      gcMs: this.#gcMs,
+      longestGcMs: this.#longestGcMs,
+      ranMs: performance.now() - this.#since,
+    };
+  }
+
+  #note(entries: readonly { readonly duration: number }[]): void {
+    for (const { duration } of entries) {
+      this.#gcMs += duration;
+      this.#longestGcMs = Math.max(this.#longestGcMs, duration);
+    }
+  }
+}
+
+/** Windows are given in seconds. */
+export function windowOf({ warmupSeconds, amount }: ThreadTask["scenario"]): ThreadTask["window"] {
+  const from = warmupSeconds * SECOND;
+  const until = amount.seconds === undefined ? Number.POSITIVE_INFINITY : from + amount.seconds * SECOND;
+  return { from, until };
+}
+
+/** Least time between the order to begin and the zero: every thread has to have heard it. */
+export const LEAD_NANOS = 100 * MILLISECOND;

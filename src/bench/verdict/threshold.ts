@@ -1,0 +1,76 @@
+/** Thresholds: `response.p99<5ms`, `lost==0`, `rate>=10000`. Parsed before a run, judged after it. Pure. */
+import { nearest } from "../../base/nearest.ts";
+import { parseGoDuration } from "../../base/time.ts";
+import { SECOND } from "../time/clock.ts";
+import { FIGURE_NAMES, type Figures, figure, type Unit, unitOf } from "./figures.ts";
+
+/** A sentence about a figure that has to be true. */
+export interface Threshold {
+  /** As it was written. */
+  readonly text: string;
+  readonly figure: string;
+  readonly comparison: Comparison;
+  /** In the figure's own unit. */
+  readonly limit: number;
+}
+
+const COMPARISONS = {
+  "<": (value: number, limit: number) => value < limit,
+  "<=": (value: number, limit: number) => value <= limit,
+  ">": (value: number, limit: number) => value > limit,
+  ">=": (value: number, limit: number) => value >= limit,
+  "==": (value: number, limit: number) => value === limit,
+  "!=": (value: number, limit: number) => value !== limit,
+} as const;
+
+type Comparison = keyof typeof COMPARISONS;
+
+/** What a threshold came to. */
+export interface Judgement {
+  readonly threshold: Threshold;
+  /** Undefined: there is no such figure, so the threshold is not met. */
+  readonly value: number | undefined;
+  readonly isMet: boolean;
+}
+
+/** @returns the threshold, or a sentence that says what is wrong and what is allowed */
+export function parseThreshold(text: string): Threshold | string {
+  const [, name, comparison, given] = /^\s*([\w.]+)\s*(<=|>=|==|!=|<|>)\s*(\S+)\s*$/.exec(text) ?? [];
+  if (!name || !comparison || !given) {
+    return `"${text}" is no threshold: expected FIGURE, one of < <= > >= == !=, and a value, such as response.p99<5ms`;
+  }
+  const unit = unitOf(name);
+  if (!unit) {
+    const near = nearest(name, FIGURE_NAMES);
+    return `"${text}": there is no figure ${name}${near ? `; did you mean ${near}?` : ""}`;
+  }
+  const limit = limitOf(given, unit);
+  if (limit === undefined) return `"${text}": ${given} is no ${EXPECTED[unit]}`;
+  return { text: text.trim(), figure: name, comparison: comparison as Comparison, limit };
+}
+
+/** Judges all of them. */
+export function judge(thresholds: readonly Threshold[], figures: Figures): readonly Judgement[] {
+  return thresholds.map((threshold) => {
+    const value = figure(figures, threshold.figure);
+    const isMet = value !== undefined && COMPARISONS[threshold.comparison](value, threshold.limit);
+    return { threshold, value, isMet };
+  });
+}
+
+const EXPECTED: Readonly<Record<Unit, string>> = {
+  nanoseconds: "duration such as 5ms or 250us",
+  perSecond: "number of operations a second",
+  bytesPerSecond: "number of bytes a second",
+  count: "whole number",
+  share: "share from 0 to 1",
+};
+
+function limitOf(given: string, unit: Unit): number | undefined {
+  if (unit === "nanoseconds") {
+    const seconds = parseGoDuration(given);
+    return seconds !== undefined && seconds >= 0 ? seconds * SECOND : undefined;
+  }
+  const value = Number(given.replaceAll("_", "").replaceAll(",", ""));
+  return Number.isFinite(value) && value >= 0 ? value : undefined;
+}
