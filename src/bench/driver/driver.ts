@@ -32,7 +32,11 @@ export interface LinkHooks {
   discarded(): void;
   /** It is up again; what was published since the last `discarded` has been sent. */
   regained(): void;
-  /** A permission, the account, a cut as a slow consumer. @param sentence without a secret */
+  /**
+   * A permission, the account, a consumer that is gone, the end of the connection. That a server cut it as a slow
+   * consumer is not among them: it does so without a word, and only its own counters tell.
+   * @param sentence without a secret
+   */
   failed(sentence: string): void;
 }
 
