@@ -1,0 +1,159 @@
+/**
+ * What a report says, in the order in which it says it: the verdict first. Text and Markdown are two ways to
+ * write the same sections down.
+ */
+import { STAGE_NAMES, STAGES } from "../bench/measure/stage.ts";
+import type { Account, Result, ScenarioResult } from "../bench/result/result.ts";
+import type { Load, Scenario } from "../bench/scenario/scenario.ts";
+import { type Figures, STATISTICS, type StageFigures } from "../bench/verdict/figures.ts";
+import { bytes, count, duration, seconds, share } from "./quantity.ts";
+import type { Table } from "./table.ts";
+
+/** A part of a report: a title, sentences, and perhaps a table. */
+export interface Section {
+  readonly title: string;
+  readonly sentences: readonly string[];
+  readonly table?: Table;
+}
+
+/** A scenario and the figures that were computed of it. */
+export interface Shown {
+  readonly result: ScenarioResult;
+  readonly figures: Figures;
+}
+
+/** All sections of one scenario. */
+export function sectionsOf({ result, figures }: Shown): readonly Section[] {
+  const sections = [verdict(result), throughput(result, figures)];
+  const latency = latencies(result, figures);
+  if (latency) sections.push(latency);
+  sections.push(accounting(result.account));
+  if (result.events.length > 0) sections.push(events(result));
+  return sections;
+}
+
+/** One line about where it ran. */
+export function environmentLine({ environment }: Result): string {
+  const { host, runtime, servers } = environment;
+  const names = servers.map(
+    ({ version, name, local }) =>
+      `nats-server ${version}${name ? ` (${name})` : ""}${local ? ", on this host" : ""}`,
+  );
+  return `${host.processor}, ${host.processors} processors; Node.js ${runtime.node}; ${[...new Set(names)].join("; ")}`;
+}
+
+/** What was done, in one line. */
+export function titleOf({ name, workload, clients, receivers, payload, load }: Scenario): string {
+  const size = payload.file
+    ? `${bytes(payload.file.bytes.length)} of ${payload.file.path}`
+    : payload.size.kind === "fixed"
+      ? bytes(payload.size.bytes)
+      : `${payload.size.kind} sizes`;
+  const both = `${clients} client${clients === 1 ? "" : "s"}${receivers > 0 ? `, ${receivers} receiving` : ""}`;
+  return `${name === workload ? workload : `${name}: ${workload}`}, ${both}, ${size}, ${loadOf(load)}`;
+}
+
+function loadOf(load: Load): string {
+  if (load.kind === "closed") return `closed loop, ${count(load.inFlight)} in flight a client`;
+  const stages = load.stages.map(({ from, to, seconds: length }) =>
+    from === to
+      ? `${count(from)}/s for ${seconds(length)}`
+      : `${count(from)} to ${count(to)}/s in ${seconds(length)}`,
+  );
+  return `open loop (${load.arrival}), ${stages.join(", then ")}`;
+}
+
+function verdict({ verdict: { verdict: word, reasons } }: ScenarioResult): Section {
+  const sentence = {
+    valid: "VALID: nothing was found that speaks against these figures.",
+    suspect: "SUSPECT: the figures may be off.",
+    invalid: "INVALID: the figures do not say what was asked.",
+  }[word];
+  return { title: "Verdict", sentences: [sentence, ...reasons.map((reason) => reason.sentence)] };
+}
+
+function throughput({ scenario, window }: ScenarioResult, { rate, bytesRate, offered }: Figures): Section {
+  const measured = window.until - window.from;
+  return {
+    title: "Throughput",
+    sentences: [
+      `${count(rate)} operations/s, ${bytes(bytesRate)}/s, over ${seconds(measured)}` +
+        (offered === undefined
+          ? "."
+          : `; offered were ${count(offered)}/s (${share(rate / offered)} achieved).`),
+      ...(scenario.load.kind === "closed"
+        ? ["Closed loop: what is slow slows the load down, so there is no response time to speak of."]
+        : []),
+    ],
+  };
+}
+
+const COLUMNS = STATISTICS.filter((statistic) => statistic !== "min");
+
+function latencies({ scenario, carrier }: ScenarioResult, { stages }: Figures): Section | undefined {
+  const rows = STAGE_NAMES.flatMap((name) => {
+    const stage: StageFigures | undefined = stages[name];
+    return stage ? [[name, count(stage.count), ...COLUMNS.map((column) => duration(stage[column]))]] : [];
+  });
+  if (rows.length === 0) return undefined;
+  const closed = scenario.load.kind === "closed";
+  return {
+    title: "Latency",
+    sentences: [
+      ...rows.map(([name]) => `${name}: ${STAGES[name as keyof typeof STAGES].help}`),
+      ...(closed ? ["In a closed loop the intended time is the time it was sent."] : []),
+      ...(carrier === "header"
+        ? ["Times travelled in a header, which makes messages larger and slower."]
+        : []),
+      ...(rows.some((row) => row.includes("-")) ? ["- : too few samples for this percentile."] : []),
+    ],
+    table: { head: ["", "samples", ...COLUMNS], rows },
+  };
+}
+
+function accounting(account: Account): Section {
+  const { sent, completed, failed, dropped, lost, lostAfterAck, unanswered, crossCheck } = account;
+  const failures = Object.values(failed).reduce((sum, one) => sum + one, 0);
+  const types = Object.entries(failed).map(([type, number]) => `${type} ${count(number)}`);
+  const rows: [string, number][] = [
+    ["sent", sent],
+    ["completed", completed],
+    ["failed", failures],
+    ["dropped by the client", dropped],
+    ["lost", lost],
+    ["unanswered", unanswered],
+  ];
+  const others: [string, number][] = [
+    ["lost after ack", lostAfterAck],
+    ["duplicates", account.duplicates],
+    ["redelivered", account.redelivered],
+    ["out of order", account.outOfOrder],
+  ];
+  return {
+    title: "Accounting",
+    sentences: [
+      ...(types.length > 0 ? [`Failed: ${types.join(", ")}.`] : []),
+      ...others.filter(([, number]) => number > 0).map(([what, number]) => `${count(number)} ${what}.`),
+      ...crossCheck.map(
+        ({ what, expected, found }) =>
+          `${what}: ${count(found)}${found === expected ? ", as expected" : `, where ${count(expected)} were expected`}.`,
+      ),
+    ],
+    table: { head: rows.map(([what]) => what), rows: [rows.map(([, number]) => count(number))] },
+  };
+}
+
+function events({ events: all }: ScenarioResult): Section {
+  return {
+    title: "Events",
+    sentences: all.map(({ second, what, recovery }) => {
+      const first = recovery?.firstSuccess;
+      const latency = recovery?.latency;
+      const recovered = [
+        ...(first === undefined ? [] : [`first success after ${seconds(first)}`]),
+        ...(latency === undefined ? [] : [`latency as before after ${seconds(latency)}`]),
+      ];
+      return `${seconds(second)}  ${what}${recovered.length > 0 ? ` (${recovered.join(", ")})` : ""}`;
+    }),
+  };
+}
