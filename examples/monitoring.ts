@@ -3,7 +3,6 @@
  *
  *     node examples/monitoring.ts              METRICS_PORT=9464 for another port than 9090
  */
-
 import { connectFromEnv, instrument, startMetricsServer } from "natscope/client";
 import { Counter } from "prom-client";
 

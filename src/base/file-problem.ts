@@ -1,4 +1,6 @@
 /** Why a file cannot be read, as the end of a sentence that begins with its name. */
+import { errorMessage } from "./wording.ts";
+
 export function fileProblem(error: unknown): string {
   switch ((error as NodeJS.ErrnoException).code) {
     case "ENOENT":
@@ -10,6 +12,6 @@ export function fileProblem(error: unknown): string {
     case "EISDIR":
       return "is a directory, not a file";
     default:
-      return `cannot be read: ${error instanceof Error ? error.message : String(error)}`;
+      return `cannot be read: ${errorMessage(error)}`;
   }
 }

@@ -1,4 +1,4 @@
-/** How a sentence about somebody's input shows what was written and what is allowed, and never a password. */
+/** How sentences show what somebody wrote, what is allowed and what went wrong, and never a password. */
 import { nearest } from "./nearest.ts";
 
 /**
@@ -14,6 +14,11 @@ export function conceal(text: string): string {
 export function quote(text: string): string {
   const shown = conceal(text);
   return JSON.stringify(shown.length > 200 ? `${shown.slice(0, 200)}...` : shown);
+}
+
+/** What an error says. Anything may be thrown. */
+export function errorMessage(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
 }
 
 /** `a, b or c`. */

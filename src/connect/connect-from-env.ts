@@ -7,6 +7,7 @@
  * Thin: what the variables mean is said in `table.ts`, how they come together in `connection.ts`.
  */
 import { type ConnectionOptions, connect as connectByNats, type NatsConnection } from "nats";
+import { warnProcess } from "../base/process-warning.ts";
 import { type Asked, type Connection, connectionFromEnvironment, type JetStreamReach } from "./connection.ts";
 import { type Scene, systemFiles } from "./files.ts";
 import { natsOptions } from "./nats-options.ts";
@@ -52,7 +53,7 @@ export function connectFromEnv<Connected>(
 export async function connectFromEnv(
   environment: Scene["environment"] = process.env,
   overrides: ConnectionOptions = {},
-  { connect, warn = warnByProcess, ...asked }: ConnectFromEnvHow<unknown> = { connect: connectByNats },
+  { connect, warn = warnProcess, ...asked }: ConnectFromEnvHow<unknown> = { connect: connectByNats },
 ): Promise<unknown> {
   const found = sound(connectionFromEnvironment(environment, systemFiles, asked));
   for (const warning of found.warnings) warn(warning);
@@ -75,10 +76,6 @@ export function jetstreamFromEnv(
 function sound(connection: Connection): Connection {
   if (connection.problems.length > 0) throw new ConnectionSettingsError(connection.problems);
   return connection;
-}
-
-function warnByProcess(sentence: string): void {
-  process.emitWarning(sentence, "NatscopeWarning");
 }
 
 function overlay(options: ConnectionOptions, overrides: ConnectionOptions): ConnectionOptions {

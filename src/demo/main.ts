@@ -4,9 +4,11 @@
  * Runs until ^C, which is its regular end; with `--once` it ends by itself. Exit codes: 0 done, 1 something
  * failed, 2 an unknown argument. Nothing is left running and nothing but the cached server is left on disk.
  */
+
 import { relative } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { styleText } from "node:util";
+import { errorMessage } from "../base/wording.ts";
 import { NatsServerUnavailable, obtainNatsServer } from "../nats-server/obtain.ts";
 import { freePort } from "../nats-server/ports.ts";
 import { type RunningNatsServer, runNatsServer } from "../nats-server/run.ts";
@@ -169,7 +171,7 @@ async function main(args: readonly string[]): Promise<number> {
 }
 
 function describe(error: unknown): string {
-  return `The demo failed: ${error instanceof Error ? error.message : String(error)}`;
+  return `The demo failed: ${errorMessage(error)}`;
 }
 
 process.exit(await main(process.argv.slice(2)));

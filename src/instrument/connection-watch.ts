@@ -22,7 +22,7 @@ export function watchConnection(observer: Observer): void {
     const closed = () => {
       observer.lose();
       observer.dropWaiting();
-      observer.closeSubscriptions();
+      observer.subscriptions.closeAll();
       forget();
     };
     connection.closed().then(closed, closed);
@@ -132,7 +132,7 @@ async function contribute(observer: Observer, vectors: Vectors): Promise<void> {
   if (!observer.connected) vectors.connected.of().value = 0;
   vectors.requestsInFlight.of().value += observer.requestsInFlight;
   for (const subscription of observer.subscriptions) {
-    subscription.flush();
+    subscription.flush?.();
     vectors.pending.of(subscription.destination.label).value += subscription.pending();
     if (subscription.isOpen?.() ?? true) vectors.subscriptions.of().value++;
   }

@@ -7,6 +7,7 @@ import { channel } from "node:diagnostics_channel";
 import type { Span } from "@opentelemetry/api";
 import type { Outcome } from "./failure.ts";
 import type { Problems } from "./harmless.ts";
+import { isPromise } from "./settling.ts";
 
 /** A message was given to the client, or acknowledged by a stream. */
 export interface PublishEvent {
@@ -83,9 +84,4 @@ export class Listeners {
     }
     if (CHANNELS[kind].hasSubscribers) CHANNELS[kind].publish(event);
   }
-}
-
-/** Anything that can be waited for. */
-export function isPromise(value: unknown): value is PromiseLike<unknown> {
-  return typeof (value as PromiseLike<unknown> | null | undefined)?.then === "function";
 }

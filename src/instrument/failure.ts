@@ -71,6 +71,18 @@ const TYPES_BY_JETSTREAM_MESSAGE: Readonly<Record<string, string>> = {
   "invalid ack response": "invalid_ack",
 };
 
+/** A reply, or a service's own answer, that says it is an error. Its code is the `error.type` of spans. */
+export class ServiceReplyError extends Error {
+  /** As the service gave it, often of three digits as in HTTP. */
+  readonly type: string;
+
+  constructor(code: string) {
+    super(`the service replied with error ${code}`);
+    this.name = "ServiceReplyError";
+    this.type = code;
+  }
+}
+
 /** What may be known of an error. */
 interface ErrorShape {
   readonly name?: unknown;
@@ -92,9 +104,7 @@ export function errorType(error: unknown): string {
 }
 
 function typeOf(error: object): string {
-  // natscope's own: see `services/service-error.ts`.
-  const { name: own, type } = error as { readonly name?: unknown; readonly type?: unknown };
-  if (own === "ServiceReplyError" && typeof type === "string") return type;
+  if (error instanceof ServiceReplyError) return error.type;
   const { name, code, message, cause, api_error: api } = error as ErrorShape;
   const apiCode = api?.err_code ?? (isJetStreamError(error as ErrorShape) ? code : undefined);
   if (typeof apiCode === "number" && apiCode > 0) return `jetstream_${apiCode}`;
@@ -108,8 +118,9 @@ function typeOf(error: object): string {
   );
 }
 
-/** The outcome of something that failed with this error. */
-export function outcomeOf(error: unknown): Exclude<Outcome, "ok"> {
+/** `ok` without an error, else how it failed. */
+export function outcomeOf(error: unknown): Outcome {
+  if (error === undefined) return "ok";
   const type = errorType(error);
   return type === "timeout" || type === "no_responders" ? type : "error";
 }

@@ -2,6 +2,8 @@
  * An instrument never harms its host. What natscope does beside a call is run through here: a failure (of a
  * tracer, a registry, a hook, or of natscope itself) is counted, reported once for each part, and forgotten.
  */
+import { warnProcess } from "../base/process-warning.ts";
+import { errorMessage } from "../base/wording.ts";
 import type { Counter, Vector } from "./metrics/cells.ts";
 
 /** Where a failure was. */
@@ -47,6 +49,5 @@ export class Problems {
 }
 
 function warn({ part, error }: Parameters<ProblemListener>[0]): void {
-  const what = error instanceof Error ? error.message : String(error);
-  process.emitWarning(`the ${part} failed, NATS goes on without it: ${what}`, { type: "NatscopeWarning" });
+  warnProcess(`the ${part} failed, NATS goes on without it: ${errorMessage(error)}`);
 }

@@ -2,7 +2,6 @@
  * `instrument`: a connection becomes the same connection, observed. Everything that it needs is put together
  * here; what is done for each operation is in `operations/`.
  */
-import { ProxyTracerProvider, type Tracer, trace } from "@opentelemetry/api";
 import { register as defaultRegistry } from "prom-client";
 import { watchConnection } from "./connection-watch.ts";
 import { delegate, rawOf } from "./delegate.ts";
@@ -28,6 +27,7 @@ import { type InstrumentOptions, type Settings, settingsOf } from "./options.ts"
 import { observedServices } from "./services/observed-services.ts";
 import { type ConnectionShape, isConnection } from "./shapes.ts";
 import { Destinations, SubjectBook } from "./subjects/destination.ts";
+import { registeredProvider } from "./tracing/provider.ts";
 import { Tracing } from "./tracing/tracing.ts";
 
 /**
@@ -99,7 +99,8 @@ function observerOf(connection: ConnectionShape, settings: Settings): Observer {
     // Again with each connection: an application may have cleared its registry.
     for (const refusal of register(registered, registry)) problems.note("registry", refusal);
   }
-  const tracer = settings.tracer === undefined ? globalTracer() : settings.tracer;
+  const tracer =
+    settings.tracer === undefined ? registeredProvider()?.getTracer("natscope") : settings.tracer;
   return new Observer({
     connection,
     metrics,
@@ -115,12 +116,4 @@ function sharedOf({ boundaries, templates, subjectLimit }: Settings): Shared {
   const metrics = new ClientMetrics(boundaries, 4 * subjectLimit);
   const destinations = new Destinations({ templates, limit: subjectLimit }, metrics);
   return { metrics, destinations, registered: registeredMetrics(metrics) };
-}
-
-/** Undefined where no SDK is registered: asking the API's own tracer for nothing would cost something. */
-function globalTracer(): Tracer | undefined {
-  const provider = trace.getTracerProvider();
-  if (!(provider instanceof ProxyTracerProvider)) return provider.getTracer("natscope");
-  const isNothing = provider.getDelegate().constructor.name === "NoopTracerProvider";
-  return isNothing ? undefined : provider.getTracer("natscope");
 }

@@ -3,9 +3,12 @@
  * neither TLS nor passwords nor compression: an application with a server of its own adds a route instead, and
  * one that is reached from outside stands behind a proxy.
  */
+
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { type AddressInfo, isIPv6 } from "node:net";
 import { register as defaultRegistry } from "prom-client";
+import { warnProcess } from "../base/process-warning.ts";
+import { errorMessage } from "../base/wording.ts";
 
 /** The part of a registry that is served: prom-client's `Registry`, or anything of its shape. */
 export interface ServedRegistry {
@@ -141,8 +144,7 @@ function collecting(registry: ServedRegistry): () => Promise<Answer> {
       isFailing = false;
       return { status: 200, type: registry.contentType, text };
     } catch (error) {
-      const what = error instanceof Error ? error.message : String(error);
-      if (!isFailing) process.emitWarning(`metrics cannot be collected: ${what}`, "NatscopeWarning");
+      if (!isFailing) warnProcess(`metrics cannot be collected: ${errorMessage(error)}`);
       isFailing = true;
       return plain(500, "metrics cannot be collected");
     }
@@ -160,7 +162,7 @@ async function listen(server: Server, port: number, host: string | undefined): P
     server.listen({ port, ...(host !== undefined && { host }) }, resolve);
   });
   // What fails later is one connection that could not be accepted: nothing that should end the application.
-  server.on("error", (error) => process.emitWarning(`metrics server: ${error.message}`, "NatscopeWarning"));
+  server.on("error", (error) => warnProcess(`metrics server: ${error.message}`));
 }
 
 function listenFailure(cause: NodeJS.ErrnoException, port: number, host = "this machine"): Error {

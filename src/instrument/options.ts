@@ -4,7 +4,7 @@ import type { Hooks } from "./events.ts";
 import type { ProblemListener } from "./harmless.ts";
 import type { ClientRegistry } from "./metrics/registry.ts";
 import { type Boundaries, DEFAULT_BOUNDARIES } from "./metrics/table.ts";
-import { isPattern } from "./subjects/fold.ts";
+import { A_PATTERN, isPattern } from "./subjects/fold.ts";
 import type { TracingRules } from "./tracing/tracing.ts";
 
 /** Every one is optional. */
@@ -102,9 +102,7 @@ function problemsOf(options: InstrumentOptions): string[] {
   }
   for (const template of subjects?.templates ?? []) {
     if (typeof template !== "string" || !isPattern(template)) {
-      problems.push(
-        `\`subjects.templates\` has ${JSON.stringify(template)}: expected a subject with * for a token, > at the end`,
-      );
+      problems.push(`\`subjects.templates\` has ${JSON.stringify(template)}: expected ${A_PATTERN}`);
     }
   }
   const limit = subjects?.limit;

@@ -1,11 +1,17 @@
 /**
  * The parts of NATS clients that are used, as both generations have them: `nats` 2.x and `@nats-io/*` 3.x.
- * Types only: no client is imported here, and whatever has these members will do.
+ * No client is imported here: whatever has these members will do.
  */
 import type { HeadersShape } from "./tracing/headers.ts";
 
 /** Payload of a message to send. */
 export type Payload = Uint8Array | string;
+
+/** Bytes of a payload as they are sent; 0 for what the client will refuse. */
+export function payloadBytes(data: Payload | undefined): number {
+  if (typeof data === "string") return Buffer.byteLength(data);
+  return data instanceof Uint8Array ? data.length : 0;
+}
 
 /** A delivered message: `Msg`. */
 export interface MessageShape {

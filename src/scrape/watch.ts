@@ -4,6 +4,7 @@
  * A scrape asks every collector of every target at once, under one deadline. Concurrent scrapes share what is
  * under way. Nothing that was read is kept: the only state is natscope's own counters.
  */
+import { errorMessage } from "../base/wording.ts";
 import type { Family } from "../metrics/family.ts";
 import { labelText, merge } from "../metrics/family.ts";
 import type { Ask, Collector, CollectorName } from "./collector.ts";
@@ -255,8 +256,5 @@ function asFailure(error: unknown, { name }: Target): CollectionFailure {
   if (error instanceof DOMException && (error.name === "TimeoutError" || error.name === "AbortError")) {
     return new CollectionFailure("timeout", `no whole answer of ${name} before the deadline of the scrape`);
   }
-  return new CollectionFailure(
-    "internal",
-    `natscope failed: ${error instanceof Error ? error.message : String(error)}`,
-  );
+  return new CollectionFailure("internal", `natscope failed: ${errorMessage(error)}`);
 }

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { JetStreamClient, PubAck } from "@nats-io/jetstream";
 import type { Msg, NatsConnection } from "@nats-io/transport-node";
 import * as fc from "fast-check";
@@ -10,8 +9,9 @@ import { pauseAfter, policyOf, type Retry } from "../../src/instrument/retry/pol
 import { publishWithRetry, requestWithRetry } from "../../src/instrument/retry/retry.ts";
 import { isTransient } from "../../src/instrument/retry/transient.ts";
 import { type RunningNatsServer, runNatsServer } from "../../src/nats-server/run.ts";
-import { until } from "../rig/until.ts";
+import { freeze } from "../rig/frozen.ts";
 import { type ClientGeneration, describeEachClient, keepContexts, observeClient } from "./clients.ts";
+import { failureOf } from "./failures.ts";
 
 keepContexts();
 
@@ -20,13 +20,6 @@ const QUICK = { initialPauseMs: 5, maxPauseMs: 50, attempts: Infinity } as const
 
 /** Never gives up reconnecting, and tries often. */
 const STUBBORN = { reconnectTimeWait: 20, reconnectJitter: 0, maxReconnectAttempts: -1 };
-
-async function failureOf(promise: Promise<unknown>): Promise<unknown> {
-  return promise.then(
-    (value) => expect.fail(`expected a failure, got ${JSON.stringify(value)}`),
-    (error: unknown) => error,
-  );
-}
 
 /** Restarts a server at the first retry. */
 function restartOnce(server: RunningNatsServer) {
@@ -45,12 +38,8 @@ async function whileFrozen(
   connection: { flush(): Promise<void> },
   run: () => Promise<void>,
 ): Promise<void> {
-  process.kill(pid, "SIGSTOP");
   try {
-    await until("the server stands still", async () => {
-      const flushed = connection.flush().then(() => true);
-      return (await Promise.race([flushed, sleep(100, false)])) ? undefined : true;
-    });
+    await freeze(pid, connection);
     await run();
   } finally {
     process.kill(pid, "SIGCONT");
@@ -90,7 +79,7 @@ describeEachClient("requestWithRetry", (client) => {
   it("throws the last attempt's own error, and says how many there were", async () => {
     await using observed = await observeClient(client, server);
     const last: unknown[] = [];
-    const error = await failureOf(
+    const error = await failureOf(() =>
       requestWithRetry(observed.connection, "nobody", "?", {
         ...QUICK,
         attempts: 3,
@@ -111,7 +100,9 @@ describeEachClient("requestWithRetry", (client) => {
 
   it("works with a connection that is not observed", async () => {
     await using observed = await observeClient(client, server);
-    const error = await failureOf(requestWithRetry(observed.raw, "nobody", "?", { ...QUICK, attempts: 2 }));
+    const error = await failureOf(() =>
+      requestWithRetry(observed.raw, "nobody", "?", { ...QUICK, attempts: 2 }),
+    );
     expect(attemptsOf(error)).toBe(2);
     expect(await observed.samples()).not.toHaveProperty('nats_retries_total{operation="request"}');
   });
@@ -123,7 +114,7 @@ describeEachClient("requestWithRetry", (client) => {
     raw.subscribe("silent", { callback: () => received++ });
     await raw.flush();
     // Longer than the test may take.
-    const error = await failureOf(
+    const error = await failureOf(() =>
       requestWithRetry(connection, "silent", "?", { ...QUICK, timeout: 3_600_000, deadlineMs: 300 }),
     );
     expectTimeoutOf(client, error);
@@ -133,7 +124,7 @@ describeEachClient("requestWithRetry", (client) => {
 
   it("begins no attempt after the deadline", async () => {
     await using observed = await observeClient(client, server);
-    const error = await failureOf(
+    const error = await failureOf(() =>
       requestWithRetry(observed.connection, "nobody", "?", { ...QUICK, deadlineMs: 300 }),
     );
     expect(errorType(error)).toBe("no_responders");
@@ -145,7 +136,7 @@ describeEachClient("requestWithRetry", (client) => {
     const { connection, raw } = observed;
     const reason = new Error("enough");
     const before = AbortSignal.abort(reason);
-    expect(await failureOf(requestWithRetry(connection, "stop", "?", { signal: before }))).toBe(reason);
+    expect(await failureOf(() => requestWithRetry(connection, "stop", "?", { signal: before }))).toBe(reason);
 
     const during = new AbortController();
     let received = 0;
@@ -161,7 +152,7 @@ describeEachClient("requestWithRetry", (client) => {
       signal: during.signal,
       timeout: 1000,
     });
-    expect(await failureOf(asked)).toBe(reason);
+    expect(await failureOf(() => asked)).toBe(reason);
     expect(received).toBe(1);
 
     const pausing = new AbortController();
@@ -171,11 +162,11 @@ describeEachClient("requestWithRetry", (client) => {
       signal: pausing.signal,
       onRetry: () => setImmediate(() => pausing.abort(reason)),
     });
-    expect(await failureOf(paused)).toBe(reason);
+    expect(await failureOf(() => paused)).toBe(reason);
   });
 
   it("refuses what is no connection", async () => {
-    const error = await failureOf(requestWithRetry({} as never, "x"));
+    const error = await failureOf(() => requestWithRetry({} as never, "x"));
     expect(error).toBeInstanceOf(TypeError);
     expect(String(error)).toContain("expected a connection");
   });
@@ -222,7 +213,9 @@ describeEachClient("publishWithRetry to a connection", (client) => {
     try {
       await using observed = await observeClient(client, frozen);
       await whileFrozen(frozen, observed.raw, async () => {
-        const error = await failureOf(publishWithRetry(observed.connection, "x", "x", { deadlineMs: 200 }));
+        const error = await failureOf(() =>
+          publishWithRetry(observed.connection, "x", "x", { deadlineMs: 200 }),
+        );
         expect(error).toMatchObject({ name: "TimeoutError", code: "TIMEOUT" });
         expect(errorType(error)).toBe("timeout");
         expect(attemptsOf(error)).toBe(1);
@@ -237,7 +230,7 @@ describeEachClient("publishWithRetry to a connection", (client) => {
     try {
       await using observed = await observeClient(client, frozen);
       await whileFrozen(frozen, observed.raw, async () => {
-        const published = failureOf(
+        const published = failureOf(() =>
           publishWithRetry(observed.connection, "x", "x", { deadlineMs: Infinity }),
         );
         await observed.connection.close();
@@ -252,7 +245,7 @@ describeEachClient("publishWithRetry to a connection", (client) => {
 describeEachClient("what cannot succeed is not tried again", (client) => {
   /** Of an operation that fails: how it failed, and after how many attempts. */
   async function failing(promise: Promise<unknown>) {
-    const error = await failureOf(promise);
+    const error = await failureOf(() => promise);
     return { type: errorType(error), attempts: attemptsOf(error) };
   }
 
@@ -372,7 +365,7 @@ describeEachClient("publishWithRetry to a JetStream client", (client) => {
     const subject = `${name}-counted`;
     const attempts: number[] = [];
     const publish = (from: unknown) =>
-      failureOf(publishWithRetry(client.jetstream(from), subject, "x", { ...QUICK, attempts: 3 }));
+      failureOf(() => publishWithRetry(client.jetstream(from), subject, "x", { ...QUICK, attempts: 3 }));
     for (const from of [connection, raw]) attempts.push(attemptsOf(await publish(from)) ?? 0);
     expect(attempts).toEqual([3, 3]);
     expect(await observed.samples()).toMatchObject({
@@ -485,7 +478,9 @@ describe("the options of a retry", () => {
       "`maxPauseMs` is Infinity: expected a number of milliseconds from 0 to 2147483647; " +
       '`signal` is "now": expected an AbortSignal; ' +
       "`shouldRetry` is true: expected a function; `onRetry` is an object: expected a function";
-    const error = await failureOf(publishWithRetry({ publish: async () => {} }, "x", "x", wrong as never));
+    const error = await failureOf(() =>
+      publishWithRetry({ publish: async () => {} }, "x", "x", wrong as never),
+    );
     expect(error).toEqual(new TypeError(sentence));
   });
 

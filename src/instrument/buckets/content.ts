@@ -3,7 +3,9 @@
  * chunk when it is asked for one, holds none, and closes, fails and is cancelled when the other one is.
  */
 import type { UnderlyingDefaultSource } from "node:stream/web";
-import { type Bucket, CONNECTION_CLOSED, type Operation, type Unfinished } from "./operation.ts";
+import { failureOf } from "../settling.ts";
+import type { Bucket, Unfinished } from "./bucket.ts";
+import { CONNECTION_CLOSED, type Operation } from "./operation.ts";
 
 /**
  * The content, observed: its operation ends when all of it was read, when it is cancelled, when it fails, or
@@ -29,7 +31,7 @@ export function observedContent(
           if (!isCancelled) controller.close();
         },
         (error: unknown) => {
-          progress.end(error ?? "error");
+          progress.end(failureOf(error));
           controller.error(error);
         },
       );

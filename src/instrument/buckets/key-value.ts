@@ -2,13 +2,11 @@
 import type { Attributes, Span } from "@opentelemetry/api";
 import { delegate } from "../delegate.ts";
 import type { Observer } from "../observer.ts";
-import { SPANS } from "../tracing/span-kinds.ts";
-import { type Bucket, observed, unfinishedOf } from "./operation.ts";
+import { MOST_LINKS, SPANS } from "../tracing/span-kinds.ts";
+import { type Bucket, bucketOf } from "./bucket.ts";
+import { observed } from "./operation.ts";
 import { observedReading, observedWatch } from "./queue.ts";
 import type { EntryShape, KeyValueShape } from "./shapes.ts";
-
-/** The SDK keeps no more links of a span by default; reading further headers would be for nothing. */
-const MOST_LINKS = 128;
 
 /**
  * A bucket whose operations are timed and have spans. `status`, `destroy` and what else administers it are
@@ -17,7 +15,7 @@ const MOST_LINKS = 128;
  */
 export function observedKeyValue<KeyValue extends object>(observer: Observer, raw: KeyValue): KeyValue {
   const kv = raw as KeyValue & KeyValueShape;
-  const bucket = bucketOf(observer, kv.bucket);
+  const bucket = bucketOf(observer, "keyValue", kv.bucket);
   const count = entryCounter(bucket);
   const write =
     (operation: "put" | "create" | "update") =>
@@ -72,17 +70,6 @@ export function observedKeyValue<KeyValue extends object>(observer: Observer, ra
         },
       ),
   });
-}
-
-function bucketOf(observer: Observer, name: string): Bucket {
-  return {
-    observer,
-    name,
-    destination: observer.subjects.ofName(`KV_${name}`),
-    attributes: { "messaging.nats.kv.bucket": name },
-    durations: observer.metrics.vectors.keyValue,
-    unfinished: unfinishedOf(observer),
-  };
 }
 
 function entryCounter({ observer, name }: Bucket) {

@@ -3,8 +3,9 @@ import type { Attributes } from "@opentelemetry/api";
 import { delegate } from "../delegate.ts";
 import type { Observer } from "../observer.ts";
 import { SPANS } from "../tracing/span-kinds.ts";
+import { type Bucket, bucketOf } from "./bucket.ts";
 import { observedContent } from "./content.ts";
-import { attempt, type Bucket, Operation, observed, unfinishedOf } from "./operation.ts";
+import { Operation, observed, within } from "./operation.ts";
 import { observedWatch } from "./queue.ts";
 import type { ObjectInfoShape, ObjectResultShape, ObjectStoreShape } from "./shapes.ts";
 
@@ -15,12 +16,12 @@ import type { ObjectInfoShape, ObjectResultShape, ObjectStoreShape } from "./sha
  */
 export function observedObjectStore<Store extends object>(observer: Observer, raw: Store): Store {
   const store = raw as Store & ObjectStoreShape;
-  const bucket = bucketOf(observer, store.name);
+  const bucket = bucketOf(observer, "object", store.name);
   const put =
     (name: "put" | "putBlob") =>
     (...input: unknown[]) => {
       const operation = new Operation(bucket, SPANS.put);
-      return attempt(
+      return within(
         operation,
         () => store[name](...input),
         (info) => {
@@ -61,7 +62,7 @@ function observedGet(
   call: () => Promise<ObjectResultShape | null>,
 ): Promise<ObjectResultShape | null> {
   const operation = new Operation(bucket, SPANS.get);
-  return attempt(operation, call, (result) => {
+  return within(operation, call, (result) => {
     if (!result) {
       operation.end();
       return result;
@@ -73,7 +74,7 @@ function observedGet(
 
 function observedGetBlob(bucket: Bucket, call: () => Promise<Uint8Array | null>): Promise<Uint8Array | null> {
   const operation = new Operation(bucket, SPANS.get);
-  return attempt(operation, call, (blob) => {
+  return within(operation, call, (blob) => {
     if (blob) {
       countBytes(bucket, "get", blob.length);
       operation.describe((span) => span.setAttribute("messaging.nats.object.size", blob.length));
@@ -81,17 +82,6 @@ function observedGetBlob(bucket: Bucket, call: () => Promise<Uint8Array | null>)
     operation.end();
     return blob;
   });
-}
-
-function bucketOf(observer: Observer, name: string): Bucket {
-  return {
-    observer,
-    name,
-    destination: observer.subjects.ofName(`OBJ_${name}`),
-    attributes: { "messaging.nats.object.bucket": name },
-    durations: observer.metrics.vectors.object,
-    unfinished: unfinishedOf(observer),
-  };
 }
 
 function countBytes({ observer, name }: Bucket, operation: "put" | "get", bytes: number): void {

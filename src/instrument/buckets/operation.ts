@@ -5,48 +5,12 @@
  * No trace context goes into what is stored. Neither generation lets headers be given to a key's value; those
  * of an object are kept in its metadata, where an application would find ours among its own.
  */
-import { type Attributes, context, ROOT_CONTEXT, type Span } from "@opentelemetry/api";
-import { errorType, type Outcome } from "../failure.ts";
-import type { Histogram, Vector } from "../metrics/cells.ts";
-import { now, type Observer, observe, outcome } from "../observer.ts";
-import type { Destination } from "../subjects/destination.ts";
+import type { Span } from "@opentelemetry/api";
+import { errorType, type Outcome, outcomeOf } from "../failure.ts";
+import { attempt } from "../settling.ts";
+import { now, observe } from "../timing.ts";
 import type { SpanShape } from "../tracing/span-kinds.ts";
-
-/** What the operations on a bucket have in common. */
-export interface Bucket {
-  readonly observer: Observer;
-  /** As the application calls it. */
-  readonly name: string;
-  /** Its stream. Keys and names of objects are never recorded. */
-  readonly destination: Destination;
-  /** What all its spans say. */
-  readonly attributes: Attributes;
-  /** By bucket, operation and outcome. */
-  readonly durations: Vector<Histogram>;
-  readonly unfinished: Set<Unfinished>;
-}
-
-/** What has to be ended with the connection: clients leave some of those who wait waiting for ever. */
-export interface Unfinished {
-  /** Called once at most. */
-  connectionEnded(): void;
-}
-
-const UNFINISHED = new WeakMap<Observer, Set<Unfinished>>();
-
-/** The unfinished work of all buckets of a connection. Whoever is added is to be deleted once it has ended. */
-export function unfinishedOf(observer: Observer): Set<Unfinished> {
-  const known = UNFINISHED.get(observer);
-  if (known) return known;
-  const unfinished = new Set<Unfinished>();
-  UNFINISHED.set(observer, unfinished);
-  const endAll = () => {
-    for (const one of unfinished) observer.problems.guard("metrics", () => one.connectionEnded());
-  };
-  // Or whoever opened the first bucket would be remembered as long as the connection lasts.
-  context.with(ROOT_CONTEXT, () => observer.connection.closed().then(endAll, endAll));
-  return unfinished;
-}
+import type { Bucket, Unfinished } from "./bucket.ts";
 
 /** What an operation fails with that the client never ends. */
 export const CONNECTION_CLOSED = { code: "CONNECTION_CLOSED" };
@@ -98,7 +62,7 @@ export class Operation implements Unfinished {
     const { observer, name, durations, unfinished } = this.#bucket;
     unfinished.delete(this);
     const isConflict = error !== undefined && CONFLICTS.has(errorType(error));
-    const how: BucketOutcome = isConflict ? "conflict" : outcome(error);
+    const how: BucketOutcome = isConflict ? "conflict" : outcomeOf(error);
     observe(durations.of(name, this.#name, how), now() - this.#started, this.#span);
     // Expected by whoever asks for a revision: the span says what it was, and is no failed one.
     if (isConflict) this.describe((span) => span.setAttribute("error.type", errorType(error)));
@@ -106,26 +70,13 @@ export class Operation implements Unfinished {
   }
 }
 
-/**
- * Calls the client within an operation, which ends if the call fails, now or later; else `succeed` ends it.
- * @param succeed gives the application what the client gave, or what stands in front of it; may not throw
- */
-export function attempt<Result, Given>(
+/** Calls the client within an operation, which ends if the call fails; else `succeed` has to end it. */
+export function within<Result, Given>(
   operation: Operation,
   call: () => Promise<Result>,
   succeed: (result: Result) => Given,
 ): Promise<Given> {
-  let promise: Promise<Result>;
-  try {
-    promise = call();
-  } catch (error) {
-    operation.end(error ?? "error");
-    throw error;
-  }
-  return promise.then(succeed, (error: unknown) => {
-    operation.end(error ?? "error");
-    throw error;
-  });
+  return attempt(call, (failure) => operation.end(failure), succeed);
 }
 
 /** Calls the client within an operation that ends with the call. @param note what to say of the result */
@@ -136,7 +87,7 @@ export function observed<Result>(
   note?: (result: Result, span: Span) => void,
 ): Promise<Result> {
   const operation = new Operation(bucket, shape);
-  return attempt(operation, call, (result) => {
+  return within(operation, call, (result) => {
     if (note) operation.describe((span) => note(result, span));
     operation.end();
     return result;

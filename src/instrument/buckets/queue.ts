@@ -5,11 +5,11 @@
  */
 import type { Attributes } from "@opentelemetry/api";
 import { delegate } from "../delegate.ts";
-import type { OpenSubscription } from "../observer.ts";
 import { type Handled, type Iteration, observedIterator, type Watcher } from "../operations/iteration.ts";
 import type { HeadersShape } from "../tracing/headers.ts";
 import { SPANS, type SpanShape } from "../tracing/span-kinds.ts";
-import { attempt, type Bucket, Operation, type Unfinished } from "./operation.ts";
+import type { Bucket, Unfinished } from "./bucket.ts";
+import { Operation, within } from "./operation.ts";
 import type { QueueShape } from "./shapes.ts";
 
 /** Reads what is there: one operation, until the last item was handed over. @param note told of each item */
@@ -20,7 +20,7 @@ export function observedReading<Item>(
   note: (item: Item, operation: Operation, count: number) => void,
 ): Promise<QueueShape<Item>> {
   const operation = new Operation(bucket, shape);
-  return attempt(operation, call, (queue) => {
+  return within(operation, call, (queue) => {
     operation.entrusted();
     let count = 0;
     return observedQueue(bucket, queue, {
@@ -55,17 +55,10 @@ export function observedWatch<Item>(
   look: (item: Item) => Watched | undefined,
 ): Promise<QueueShape<Item>> {
   const operation = new Operation(bucket, SPANS.watch);
-  return attempt(operation, call, (queue) => {
+  return within(operation, call, (queue) => {
     operation.end();
     const { destination, observer } = bucket;
-    const { subscriptions } = observer;
-    const open: OpenSubscription = {
-      destination,
-      pending: () => queue.getPending(),
-      flush() {},
-      close: () => subscriptions.delete(open),
-    };
-    subscriptions.add(open);
+    const open = observer.subscriptions.add({ destination, pending: () => queue.getPending() });
     return observedQueue(bucket, queue, {
       begin: (item) => {
         const watched = observer.problems.guard("message", () => look(item));

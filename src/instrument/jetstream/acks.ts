@@ -4,9 +4,10 @@
  * affair, which sends nothing.
  */
 import type { Attributes, Context } from "@opentelemetry/api";
-import { isPromise } from "../events.ts";
-import { now, type Observer, observe } from "../observer.ts";
+import type { Observer } from "../observer.ts";
+import { failureOf, isPromise, passOn } from "../settling.ts";
 import type { Destination } from "../subjects/destination.ts";
+import { now, observe } from "../timing.ts";
 import { SPANS } from "../tracing/span-kinds.ts";
 import { type Ack, type KnownConsumer, messageAttributes } from "./known-consumer.ts";
 import type { JetStreamMessageShape } from "./shapes.ts";
@@ -70,9 +71,9 @@ function answer(
   let result: unknown;
   try {
     result = send();
-  } catch (error) {
-    observer.closeSpan(span, error ?? "error");
-    throw error;
+  } catch (thrown) {
+    observer.closeSpan(span, failureOf(thrown));
+    throw thrown;
   }
   consumer.countAck(method === "ackAck" ? "ack" : method);
   if (method !== "working") {
@@ -83,16 +84,7 @@ function answer(
     observer.closeSpan(span);
     return result;
   }
-  return result.then(
-    (confirmed) => {
-      observer.closeSpan(span);
-      return confirmed;
-    },
-    (error: unknown) => {
-      observer.closeSpan(span, error ?? "error");
-      throw error;
-    },
-  );
+  return passOn(result, (failure) => observer.closeSpan(span, failure));
 }
 
 const SHAPES = {

@@ -1,9 +1,9 @@
 /** Consumers, however an application comes by them: what they deliver is observed, the rest is their own. */
 import { delegate } from "../delegate.ts";
 import type { Observer } from "../observer.ts";
+import { attempt } from "../settling.ts";
 import { bareName } from "./consumer-name.ts";
 import { consume } from "./consumption.ts";
-import { describedSource, orderedSource, Source } from "./known-consumer.ts";
 import { Fetching, receiveOne } from "./receive.ts";
 import type {
   ConsumeOptionsShape,
@@ -15,6 +15,7 @@ import type {
   StreamShape,
   StreamsShape,
 } from "./shapes.ts";
+import { describedSource, orderedSource, Source } from "./source.ts";
 
 /** `js.consumers`, whose consumers are observed. */
 export function observedConsumers(observer: Observer, raw: ConsumersShape): ConsumersShape {
@@ -118,24 +119,21 @@ function fetchObserved(
   // Not in the types: both clients take a callback here, too.
   const callback = typeof options?.callback === "function" && fetching.callback(options.callback);
   const given = options && { ...options, ...(callback && { callback }) };
-  return fetching
-    .during(() => fetch(given))
-    .then(
-      (messages) => {
-        if (callback) {
-          messages.closed().then(
-            (error) => fetching.end(error ?? undefined),
-            (error) => fetching.end(error),
-          );
-          return messages;
-        }
-        // Closed is not the end: v2's ordered consumers are, while their messages wait to be read.
-        fetching.endUnlessRead(options?.expires);
-        return delegate(messages, { [Symbol.asyncIterator]: () => fetching.iterate(messages) });
-      },
-      (error: unknown) => {
-        fetching.end(error ?? "error");
-        throw error;
-      },
-    );
+  const succeed = (messages: ConsumerMessagesShape): ConsumerMessagesShape => {
+    if (callback) {
+      messages.closed().then(
+        (error) => fetching.end(error ?? undefined),
+        (error) => fetching.end(error),
+      );
+      return messages;
+    }
+    // Closed is not the end: v2's ordered consumers are, while their messages wait to be read.
+    fetching.endUnlessRead(options?.expires);
+    return delegate(messages, { [Symbol.asyncIterator]: () => fetching.iterate(messages) });
+  };
+  return attempt(
+    () => fetch(given),
+    (failure) => fetching.end(failure),
+    succeed,
+  );
 }

@@ -3,16 +3,17 @@
  * consumers, and v2's subscriptions. What the client holds and has not handed over is pending, and nothing else.
  */
 import { delegate } from "../delegate.ts";
-import type { Observer, OpenSubscription } from "../observer.ts";
+import type { Observer } from "../observer.ts";
+import type { OpenSubscription } from "../open-subscriptions.ts";
 import { type Iteration, observedIterator, type Watcher } from "../operations/iteration.ts";
 import { beginProcessing, observedCallback } from "./handed.ts";
-import type { Source } from "./known-consumer.ts";
 import type {
   ConsumeOptionsShape,
   ConsumerMessagesShape,
   ConsumerShape,
   JetStreamMessageShape,
 } from "./shapes.ts";
+import type { Source } from "./source.ts";
 
 /** consume() of a consumer. Throws and rejects as the client's own does. */
 export function consume(
@@ -30,7 +31,8 @@ export function consume(
   const consuming = raw.consume({ ...options, callback: observedCallback(begin, callback) });
   return consuming.then((messages) => {
     // The client counts no message as pending that a callback gets at once.
-    open(observer, source, { closed: messages.closed(), pending: () => 0 });
+    const { destination } = source;
+    observer.subscriptions.add({ destination, pending: () => 0 }, messages.closed());
     return messages;
   });
 }
@@ -68,18 +70,17 @@ export class ObservedLoop {
   readonly #iterations = new Set<Iteration<JetStreamMessageShape>>();
   readonly #open: OpenSubscription;
 
-  /** @param closed settles when there will be no further message */
-  constructor(observer: Observer, source: Source, messages: Loopable, closed: Promise<unknown>) {
+  /** @param over settles when there will be no further message */
+  constructor(observer: Observer, source: Source, messages: Loopable, over: Promise<unknown>) {
     this.#observer = observer;
     this.#source = source;
     this.#messages = messages;
-    this.#open = open(observer, source, {
-      closed,
-      pending: () => messages.getPending(),
-      over: () => {
-        for (const iteration of this.#iterations) iteration.endSoon();
-      },
-    });
+    const { destination } = source;
+    const pending = () => messages.getPending();
+    const endSoon = () => {
+      for (const iteration of this.#iterations) iteration.endSoon();
+    };
+    this.#open = observer.subscriptions.add({ destination, pending, closed: endSoon }, over);
   }
 
   iterate(): AsyncIterableIterator<JetStreamMessageShape> {
@@ -101,28 +102,4 @@ export class ObservedLoop {
   endUnread(): void {
     if (this.#iterations.size === 0) this.#open.close();
   }
-}
-
-/** Of something that is open. */
-interface OpenParts {
-  /** Settles when it is not any more. */
-  readonly closed: Promise<unknown>;
-  pending(): number;
-  over?(): void;
-}
-
-/** Shows in the gauges until it is closed. */
-export function open(observer: Observer, source: Source, parts: OpenParts): OpenSubscription {
-  const { subscriptions } = observer;
-  const opened: OpenSubscription = {
-    destination: source.destination,
-    pending: parts.pending,
-    flush() {},
-    close() {
-      if (subscriptions.delete(opened)) parts.over?.();
-    },
-  };
-  subscriptions.add(opened);
-  parts.closed.then(opened.close, opened.close);
-  return opened;
 }

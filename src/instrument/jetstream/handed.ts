@@ -3,13 +3,15 @@
  * acks are observed. Nothing of it throws.
  */
 import type { Context } from "@opentelemetry/api";
-import { now, type Observer } from "../observer.ts";
+import type { Observer } from "../observer.ts";
 import { Processing } from "../operations/processing.ts";
 import type { Destination } from "../subjects/destination.ts";
+import { now } from "../timing.ts";
 import { observeAcks } from "./acks.ts";
 import { deliveryCountOf } from "./delivery-count.ts";
-import { type KnownConsumer, messageAttributes, type Source } from "./known-consumer.ts";
+import { type KnownConsumer, messageAttributes } from "./known-consumer.ts";
 import type { JetStreamCallback, JetStreamMessageShape } from "./shapes.ts";
+import type { Source } from "./source.ts";
 
 /**
  * A message that was stored longer ago than this is linked to its sender's trace, not made part of it. By the

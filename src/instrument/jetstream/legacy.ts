@@ -5,9 +5,8 @@
 import { delegate } from "../delegate.ts";
 import type { Observer } from "../observer.ts";
 import { bareName, EPHEMERAL, filterOf } from "./consumer-name.ts";
-import { ObservedLoop, open } from "./consumption.ts";
+import { ObservedLoop } from "./consumption.ts";
 import { beginProcessing } from "./handed.ts";
-import { factsOf, Source } from "./known-consumer.ts";
 import { Fetching, receiveOne } from "./receive.ts";
 import type {
   JetStreamShape,
@@ -16,6 +15,7 @@ import type {
   LegacyOptionsShape,
   LegacySubscriptionShape,
 } from "./shapes.ts";
+import { factsOf, Source } from "./source.ts";
 
 /** Those of them that the client has. */
 export function legacy(observer: Observer, raw: JetStreamShape) {
@@ -65,7 +65,8 @@ function subscribing(observer: Observer, subscribe: Subscribe): Subscribe {
       callbackFn: { value: observedCallback(observer, source, callback), enumerable: true },
     });
     return subscribe(subject, observed).then((subscription) => {
-      open(observer, source, { closed: subscription.closed, pending: () => 0 });
+      const { destination } = source;
+      observer.subscriptions.add({ destination, pending: () => 0 }, subscription.closed);
       return subscription;
     });
   };

@@ -1,10 +1,13 @@
 /** publish and startBatch: messages that a stream acknowledges. */
 import type { Attributes, Span } from "@opentelemetry/api";
 import { delegate } from "../delegate.ts";
-import { now, type Observer, observe, outcome, payloadBytes, publishShape } from "../observer.ts";
-import { carriesContext, linkTo } from "../operations/outgoing.ts";
-import type { Payload } from "../shapes.ts";
+import { outcomeOf } from "../failure.ts";
+import type { Observer } from "../observer.ts";
+import { carriesContext, linkTo, PUBLISH } from "../operations/outgoing.ts";
+import { attempt } from "../settling.ts";
+import { type Payload, payloadBytes } from "../shapes.ts";
 import type { Destination } from "../subjects/destination.ts";
+import { now, observe } from "../timing.ts";
 import type { HeadersShape } from "../tracing/headers.ts";
 import { ownOptions, Sender } from "./sender.ts";
 import type { BatchShape, JetStreamPublishOptionsShape, JetStreamShape, PublishAckShape } from "./shapes.ts";
@@ -105,7 +108,8 @@ class Publication {
     this.#bytes = payloadBytes(data);
     this.#forwards = own !== undefined && observer.tracing !== undefined && carriesContext(observer, own);
     if (kind === "unanswered") return;
-    this.#span = observer.openSpan(publishShape(this.#forwards), this.#destination, subject, {
+    const shape = this.#forwards ? PUBLISH.forwarded : PUBLISH.own;
+    this.#span = observer.openSpan(shape, this.#destination, subject, {
       ...linkTo(observer, this.#forwards, own),
       ...(options?.msgID && { attributes: { "messaging.message.id": options.msgID } }),
     });
@@ -122,21 +126,12 @@ class Publication {
 
   /** Sends it, and ends with the stream's answer. */
   send<T>(publish: () => Promise<T>, ackOf: (result: T) => PublishAckShape | undefined): Promise<T> {
-    let promise: Promise<T>;
-    try {
-      promise = this.#give(publish);
-    } catch (error) {
-      this.#end(error, undefined);
-      throw error;
-    }
-    return promise.then(
+    return attempt(
+      () => this.#give(publish),
+      (failure) => this.#end(failure, undefined),
       (result) => {
         this.#end(undefined, ackOf(result));
         return result;
-      },
-      (error: unknown) => {
-        this.#end(error, undefined);
-        throw error;
       },
     );
   }
@@ -154,14 +149,11 @@ class Publication {
     }
   }
 
-  /** What the client refuses may be rejected later, as what fails on its way is: then nothing was published. */
   #give<T>(publish: () => T): T {
-    const { connection } = this.#observer;
-    const before = connection.protocol?.outMsgs;
+    const observer = this.#observer;
+    const before = observer.accepted;
     const result = publish();
-    if (before === undefined || connection.protocol?.outMsgs !== before) {
-      this.#observer.countPublished(this.#destination, this.#bytes);
-    }
+    if (observer.hasAcceptedSince(before)) observer.countPublished(this.#destination, this.#bytes);
     return result;
   }
 
@@ -169,7 +161,7 @@ class Publication {
     const observer = this.#observer;
     const { vectors } = observer.metrics;
     const { label } = this.#destination;
-    observe(vectors.publishAck.of(label, outcome(error)), now() - this.#started, this.#span);
+    observe(vectors.publishAck.of(label, outcomeOf(error)), now() - this.#started, this.#span);
     if (error !== undefined) observer.countPublishError(this.#destination, error);
     if (ack?.duplicate) vectors.duplicates.of(label).value++;
     const span = this.#span;

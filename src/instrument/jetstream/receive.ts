@@ -4,14 +4,18 @@
  * consume() have.
  */
 import { type Attributes, type Span, trace } from "@opentelemetry/api";
-import { now, type Observer, observe, outcome } from "../observer.ts";
+import { outcomeOf } from "../failure.ts";
+import type { Observer } from "../observer.ts";
 import { observedIterator } from "../operations/iteration.ts";
 import type { Processing } from "../operations/processing.ts";
+import { attempt, failureOf } from "../settling.ts";
+import { now, observe } from "../timing.ts";
 import type { HeadersShape } from "../tracing/headers.ts";
-import { SPANS } from "../tracing/span-kinds.ts";
+import { MOST_LINKS, SPANS } from "../tracing/span-kinds.ts";
 import { beginProcessing, countHanded, type Handed, markHanded, observedCallback } from "./handed.ts";
-import { deliveryAttributes, messageAttributes, type Source } from "./known-consumer.ts";
+import { deliveryAttributes, messageAttributes } from "./known-consumer.ts";
 import type { JetStreamCallback, JetStreamMessageShape } from "./shapes.ts";
+import type { Source } from "./source.ts";
 
 /** next(), and v2's pull(): one message or, where it may be, null. Throws and rejects as `ask` does. */
 export function receiveOne<Message extends JetStreamMessageShape | null>(
@@ -20,21 +24,16 @@ export function receiveOne<Message extends JetStreamMessageShape | null>(
   ask: () => Promise<Message>,
 ): Promise<Message> {
   const asked = new Asked(observer, source, "next");
-  return asked.during(ask).then(
-    (message) => {
-      const handed = message && countHanded(observer, source, message);
-      if (message && handed) {
-        markHanded(observer, message, handed);
-        asked.describe(handed, message);
-      }
-      asked.end();
-      return message;
-    },
-    (error: unknown) => {
-      asked.end(error ?? "error");
-      throw error;
-    },
-  );
+  const receive = (message: Message): Message => {
+    const handed = message && countHanded(observer, source, message);
+    if (message && handed) {
+      markHanded(observer, message, handed);
+      asked.describe(handed, message);
+    }
+    asked.end();
+    return message;
+  };
+  return attempt(ask, (failure) => asked.end(failure), receive);
 }
 
 /** What the clients wait for where they are not told. */
@@ -55,9 +54,14 @@ export class Fetching {
     this.#asked = new Asked(observer, source, "fetch");
   }
 
-  /** What fails here ends it. */
+  /** Makes a call that starts it. What fails at once ends it. */
   during<T>(fetch: () => T): T {
-    return this.#asked.during(fetch);
+    try {
+      return fetch();
+    } catch (thrown) {
+      this.#asked.end(failureOf(thrown));
+      throw thrown;
+    }
   }
 
   /** Nobody may ever loop over the messages. */
@@ -93,9 +97,6 @@ export class Fetching {
   }
 }
 
-/** What an SDK keeps of a span's links when it is not told otherwise. */
-const MOST_LINKS = 128;
-
 /** Messages that were asked for. */
 class Asked {
   readonly #observer: Observer;
@@ -114,16 +115,6 @@ class Asked {
       observer.openSpan(SPANS[operation], consumer.destination, consumer.destination.label, {
         attributes: consumer.attributes,
       });
-  }
-
-  /** What fails at once, or as a promise, ends it. */
-  during<T>(ask: () => T): T {
-    try {
-      return ask();
-    } catch (error) {
-      this.end(error ?? "error");
-      throw error;
-    }
   }
 
   /** Says of the span which message it received. */
@@ -157,7 +148,7 @@ class Asked {
     const { consumer } = this.#source;
     if (consumer) {
       const { stream, name } = consumer;
-      observe(metrics.vectors.fetch.of(stream, name, outcome(error)), now() - this.#started, this.#span);
+      observe(metrics.vectors.fetch.of(stream, name, outcomeOf(error)), now() - this.#started, this.#span);
     }
     this.#observer.closeSpan(this.#span, error);
   }

@@ -6,7 +6,7 @@
 import { delegate } from "../delegate.ts";
 import type { Observer } from "../observer.ts";
 import type { ConnectionShape, Payload } from "../shapes.ts";
-import type { HeadersShape } from "../tracing/headers.ts";
+import { copyOfHeaders, type HeadersShape } from "../tracing/headers.ts";
 
 /** Gives the headers that are sent, for those that the client built. */
 export type Carry = (headers: HeadersShape | undefined) => unknown;
@@ -57,13 +57,5 @@ export function ownOptions<Options extends { headers?: HeadersShape | undefined 
 ): Options | undefined {
   if (!options?.headers) return options && { ...options };
   const { headers } = options;
-  return { ...options, headers: observer.problems.guard("message", () => copyOf(headers)) ?? headers };
-}
-
-function copyOf(headers: HeadersShape): HeadersShape {
-  const copy = new (headers.constructor as new () => HeadersShape)();
-  for (const [key, values] of headers) {
-    for (const value of values) copy.append(key, value);
-  }
-  return copy;
+  return { ...options, headers: observer.problems.guard("message", () => copyOfHeaders(headers)) ?? headers };
 }

@@ -39,7 +39,7 @@ const seconds = (name: string, help: string, ...labels: string[]) =>
   ({ name, type: "histogram", help, labels, boundaries: "seconds" }) as const;
 
 /**
- * All of them. `subject` is never a raw subject: see `subjects/label.ts`. `outcome` is `ok`, `timeout`,
+ * All of them. `subject` is never a raw subject: see `subjects/fold.ts`. `outcome` is `ok`, `timeout`,
  * `no_responders` or `error`, of a bucket also `conflict`; `error` is the `error.type` of `failure.ts`.
  */
 export const CLIENT_METRICS = {

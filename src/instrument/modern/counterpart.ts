@@ -5,7 +5,7 @@
  * it is.
  */
 import { rawOf } from "../delegate.ts";
-import { observedConnection } from "../observed.ts";
+import { observerFor } from "../observed.ts";
 import type { ConnectionShape } from "../shapes.ts";
 
 /** `BaseApiClientImpl`: a JetStream client, a manager, or a part of either. */
@@ -26,16 +26,10 @@ export interface ServiceFactory {
 
 type ClassOf<T> = new (...made: readonly never[]) => T;
 
-/** Whether a connection is an observed one, and not the client's own. */
-export function isObserved(connection: object): boolean {
-  const known = observedConnection(connection);
-  return known !== undefined && known.front === connection;
-}
-
 /** An API client upon the client's own connection; itself if it is that already. */
 export function rawApiClient<Client extends ApiClient>(client: Client): Client {
   const own = rawOf(client);
-  return isObserved(own.nc) ? make(own, rawOf(own.nc), own.getOptions()) : own;
+  return observerFor(own.nc) ? make(own, rawOf(own.nc), own.getOptions()) : own;
 }
 
 /** As `rawApiClient`, of what makes buckets. */
@@ -46,7 +40,7 @@ export function rawBucketFactory<Factory extends BucketFactory>(factory: Factory
 
 /** As `rawApiClient`, of what adds services. */
 export function rawServiceFactory<Factory extends ServiceFactory>(factory: Factory): Factory {
-  return isObserved(factory.nc) ? make(factory, rawOf(factory.nc)) : factory;
+  return observerFor(factory.nc) ? make(factory, rawOf(factory.nc)) : factory;
 }
 
 function make<T extends object>(like: T, ...made: readonly unknown[]): T {

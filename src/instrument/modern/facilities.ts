@@ -18,10 +18,17 @@ import {
   type ServiceFactory,
 } from "./counterpart.ts";
 
-/** A JetStream client, observed. @param client of the client's own connection, as all here */
-export function observedClient(observer: Observer, client: ApiClient): ApiClient {
-  return observedJetStream(observer, client as ApiClient & JetStreamShape);
-}
+/** Facilities, observed: each works over the client's own connection, whichever it was made of. */
+export const OBSERVED = {
+  client: (observer: Observer, client: ApiClient) =>
+    observedJetStream(observer, rawApiClient(client) as ApiClient & JetStreamShape),
+  manager: (observer: Observer, manager: ApiClient) =>
+    observedJetStreamManager(observer, rawApiClient(manager) as ApiClient & JetStreamManagerShape),
+  keyValues: (observer: Observer, factory: BucketFactory) => observedKvm(observer, rawBucketFactory(factory)),
+  objects: (observer: Observer, factory: BucketFactory) => observedObjm(observer, rawBucketFactory(factory)),
+  services: (observer: Observer, factory: ServiceFactory) =>
+    observedServices(observer, rawServiceFactory(factory)),
+};
 
 /** What a facility is, by its members; a bundler may have renamed its class. */
 const KINDS: readonly {
@@ -32,28 +39,27 @@ const KINDS: readonly {
   {
     is: (one) => hasMethod(one, "publish") && hasMethod(one, "getOptions") && "consumers" in one,
     connectionOf: ({ nc }: ApiClient) => nc,
-    observed: (observer, client: ApiClient) => observedClient(observer, rawApiClient(client)),
+    observed: OBSERVED.client,
   },
   {
     is: (one) => hasMethod(one, "getAccountInfo") && hasMethod(one, "getOptions"),
     connectionOf: ({ nc }: ApiClient) => nc,
-    observed: (observer, manager: ApiClient) =>
-      observedJetStreamManager(observer, rawApiClient(manager) as ApiClient & JetStreamManagerShape),
+    observed: OBSERVED.manager,
   },
   {
     is: (one) => makesBuckets(one) && makesKeyValues(one),
     connectionOf: ({ js }: Partial<BucketFactory>) => js?.nc,
-    observed: (observer, factory: BucketFactory) => observedKvm(observer, rawBucketFactory(factory)),
+    observed: OBSERVED.keyValues,
   },
   {
     is: makesBuckets,
     connectionOf: ({ js }: Partial<BucketFactory>) => js?.nc,
-    observed: (observer, factory: BucketFactory) => observedObjm(observer, rawBucketFactory(factory)),
+    observed: OBSERVED.objects,
   },
   {
     is: (one) => hasMethod(one, "add") && hasMethod(one, "client") && "nc" in one,
     connectionOf: ({ nc }: ServiceFactory) => nc,
-    observed: (observer, factory: ServiceFactory) => observedServices(observer, rawServiceFactory(factory)),
+    observed: OBSERVED.services,
   },
 ];
 

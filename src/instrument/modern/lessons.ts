@@ -5,22 +5,11 @@
  * if their object was made of an observed connection, an observed counterpart is asked instead, which works over
  * the client's own connection. For any other object they do what they did.
  */
-
-import { observedKvm, observedObjm } from "../buckets/openers.ts";
 import { rawOf } from "../delegate.ts";
-import { observedConnection } from "../observed.ts";
+import { observedConnection, observerFor } from "../observed.ts";
 import type { Observer } from "../observer.ts";
-import { observedServices } from "../services/observed-services.ts";
-import {
-  type ApiClient,
-  type BucketFactory,
-  isObserved,
-  rawApiClient,
-  rawBucketFactory,
-  rawServiceFactory,
-  type ServiceFactory,
-} from "./counterpart.ts";
-import { observedClient } from "./facilities.ts";
+import { type ApiClient, type BucketFactory, rawApiClient, type ServiceFactory } from "./counterpart.ts";
+import { OBSERVED } from "./facilities.ts";
 
 /** Classes by name, of one copy of a package. */
 type Classes = Map<string, new (...made: never[]) => object>;
@@ -31,14 +20,14 @@ interface Lesson {
   /** Whose object it is; undefined if not of an observed connection. */
   connectionOf(self: object): object | undefined;
   /** Asked instead of an object of an observed connection; made once for each. */
-  standIn(self: object, observer: Observer, classes: Classes): object;
+  standIn(observer: Observer, self: object, classes: Classes): object;
 }
 
 /** A member of a lesson's class. `self` is of that class: the types of a class we do not import. */
 function lesson<Self>(
   members: readonly string[],
   connectionOf: (self: Self) => object | undefined,
-  standIn: (self: Self, observer: Observer, classes: Classes) => object,
+  standIn: (observer: Observer, self: Self, classes: Classes) => object,
 ): Lesson {
   return { members, connectionOf, standIn } as unknown as Lesson;
 }
@@ -65,25 +54,20 @@ const CONSUMER_MEMBERS = [
 
 const LESSONS: Readonly<Record<string, Lesson>> = {
   // Everything that is asked of JetStream's API, but what is asked of a stream directly.
-  BaseApiClientImpl: lesson(["_request"], ofClient, rawApiClient),
-  DirectStreamAPIImpl: lesson(["getMessage", "getBatch", "getLastMessagesFor"], ofClient, rawApiClient),
-  JetStreamManagerImpl: lesson(["advisories"], ofClient, rawApiClient),
-  JetStreamClientImpl: lesson(["publish", "startBatch"], ofClient, (client: ApiClient, observer) =>
-    observedClient(observer, rawApiClient(client)),
-  ),
-  ConsumersImpl: lesson(CONSUMER_MEMBERS, ofConsumers, ({ api }: Consumers, observer, classes) =>
-    observedConsumers(api, observer, classes),
-  ),
-  Kvm: lesson(["create", "open", "list"], ofBuckets, (factory: BucketFactory, observer) =>
-    observedKvm(observer, rawBucketFactory(factory)),
-  ),
-  Objm: lesson(["create", "open", "list"], ofBuckets, (factory: BucketFactory, observer) =>
-    observedObjm(observer, rawBucketFactory(factory)),
-  ),
-  Svcm: lesson(["add", "client"], ofServices, (factory: ServiceFactory, observer) =>
-    observedServices(observer, rawServiceFactory(factory)),
-  ),
+  BaseApiClientImpl: lesson(["_request"], ofClient, unobserved),
+  DirectStreamAPIImpl: lesson(["getMessage", "getBatch", "getLastMessagesFor"], ofClient, unobserved),
+  JetStreamManagerImpl: lesson(["advisories"], ofClient, unobserved),
+  JetStreamClientImpl: lesson(["publish", "startBatch"], ofClient, OBSERVED.client),
+  ConsumersImpl: lesson(CONSUMER_MEMBERS, ofConsumers, observedConsumers),
+  Kvm: lesson(["create", "open", "list"], ofBuckets, OBSERVED.keyValues),
+  Objm: lesson(["create", "open", "list"], ofBuckets, OBSERVED.objects),
+  Svcm: lesson(["add", "client"], ofServices, OBSERVED.services),
 };
+
+/** What is asked of the API itself is nobody's message. */
+function unobserved(_: Observer, client: ApiClient): ApiClient {
+  return rawApiClient(client);
+}
 
 /** By the folder of the package's files: an application may have several copies. */
 const CLASSES_BY_FOLDER = new Map<string, Classes>();
@@ -130,9 +114,8 @@ function standInFor(self: object, one: Lesson, classes: Classes): object | undef
   const known = made?.get(one);
   if (known) return known;
   const connection = one.connectionOf(self);
-  if (!connection || !isObserved(connection)) return undefined;
-  const observer = observedConnection(connection)?.observer;
-  const standIn = observer?.problems.guard("client", () => one.standIn(self, observer, classes));
+  const observer = connection && observerFor(connection);
+  const standIn = observer?.problems.guard("client", () => one.standIn(observer, self, classes));
   if (!standIn) return undefined;
   if (!made) {
     made = new Map();
@@ -143,7 +126,7 @@ function standInFor(self: object, one: Lesson, classes: Classes): object | undef
 }
 
 /** Upon a client of its own: consumers do not know the one that they were got from. */
-function observedConsumers(api: ApiClient, observer: Observer, classes: Classes): object {
+function observedConsumers(observer: Observer, { api }: Consumers, classes: Classes): object {
   const Client = classes.get("JetStreamClientImpl") as
     | (new (
         connection: object,
@@ -152,5 +135,5 @@ function observedConsumers(api: ApiClient, observer: Observer, classes: Classes)
     | undefined;
   if (!Client) throw new Error("no JetStreamClientImpl beside ConsumersImpl in @nats-io/jetstream");
   const client = new Client(observer.connection, api.getOptions());
-  return (observedClient(observer, client) as unknown as { readonly consumers: object }).consumers;
+  return OBSERVED.client(observer, client).consumers;
 }

@@ -1,9 +1,10 @@
 /**
  * Iterators that an application loops over: what it does with an item lasts until it asks for the next one, or
- * stops. With contexts, the loop's body runs in that of its item: see `tracing/active-context.ts`.
+ * stops. With contexts, the loop's body runs in that of its item: see `tracing/loop-contexts.ts`.
  */
-import { type Context, context } from "@opentelemetry/api";
-import { type Enter, plain, SlotContext } from "../tracing/active-context.ts";
+import type { Context } from "@opentelemetry/api";
+import type { Enter } from "../tracing/active-context.ts";
+import { LoopContexts } from "../tracing/loop-contexts.ts";
 
 /** An item that the loop's body has. */
 export interface Handled {
@@ -124,48 +125,4 @@ export function observedIterator<Item>(
   };
   ABANDONED.register(iterator, iteration as Iteration<unknown>);
   return { iterator, iteration };
-}
-
-/** How long work outlives the turn that started it, at most, where it cannot be told from its surroundings. */
-const SHARED_MS = 1000;
-
-/** The slots of one loop. */
-class LoopContexts {
-  readonly #enter: Enter;
-  #slot: SlotContext | undefined;
-  /** A slot that others are in as well: whoever called the function that the loop is in, and runs on beside it. */
-  #shared: SlotContext | undefined;
-  #outside: Context = plain(context.active());
-
-  constructor(enter: Enter) {
-    this.#enter = enter;
-  }
-
-  /** Has to be called by the loop itself, synchronously. */
-  next(): SlotContext {
-    const active = context.active();
-    const isOwn = active === this.#slot;
-    this.release();
-    if (!isOwn) this.#outside = plain(active);
-    this.#slot = new SlotContext(this.#outside);
-    if (!isOwn) this.#shared = this.#slot;
-    this.#enter(this.#slot);
-    return this.#slot;
-  }
-
-  /**
-   * The message is done: those who share its slot have their own context again. Work that the body started is
-   * in it, too, and is given a moment.
-   */
-  release(): void {
-    const shared = this.#shared;
-    if (!shared) return;
-    this.#shared = undefined;
-    setTimeout(() => shared.fill(this.#outside), SHARED_MS).unref();
-  }
-
-  leave(): void {
-    this.release();
-    if (context.active() === this.#slot) this.#enter(this.#outside);
-  }
 }

@@ -3,12 +3,12 @@
  * application's own objects: both clients write their defaults into what they are given, and `@nats-io` what a
  * publish says of server traces into its headers.
  */
-import { type Attributes, type Context, trace } from "@opentelemetry/api";
+import { type Attributes, type Context, context, trace } from "@opentelemetry/api";
 import type { Observer } from "../observer.ts";
 import type { PublishOptionsShape } from "../shapes.ts";
 import type { Destination } from "../subjects/destination.ts";
 import { CarriedHeaders, type HeadersShape, hasContext } from "../tracing/headers.ts";
-import type { SpanShape } from "../tracing/span-kinds.ts";
+import { SPANS, type SpanShape } from "../tracing/span-kinds.ts";
 import type { SpanDetails } from "../tracing/tracing.ts";
 
 /** What its span is of. */
@@ -17,6 +17,11 @@ export interface OutgoingShapes {
   /** Of a message whose headers have a context already: they are left alone, and linked to. */
   readonly forwarded: SpanShape;
 }
+
+/** A publish, core or to a stream. */
+export const PUBLISH: OutgoingShapes = { own: SPANS.publish, forwarded: SPANS.publishForward };
+/** A reply. */
+export const RESPOND: OutgoingShapes = { own: SPANS.respond, forwarded: SPANS.respondForward };
 
 /** What is known of a message before it leaves. */
 export interface OutgoingMessage<Options extends PublishOptionsShape> {
@@ -36,17 +41,14 @@ export function prepare<Options extends PublishOptionsShape>(
   observer: Observer,
   message: OutgoingMessage<Options>,
 ) {
-  const { shapes, destination, subject, bytes, options, parent, attributes } = message;
+  const { shapes, destination, subject, bytes, options, attributes } = message;
   if (!observer.tracing) return { span: undefined, options: copyOf(options) };
+  const parent = message.parent ?? context.active();
   const own = options?.headers as HeadersShape | undefined;
   const isForwarded = own !== undefined && carriesContext(observer, own);
-  const details: SpanDetails = {
-    ...(parent && { parent }),
-    ...(attributes && { attributes }),
-    ...linkTo(observer, isForwarded, own),
-  };
+  const links = linkTo(observer, isForwarded, own);
   const shape = isForwarded ? shapes.forwarded : shapes.own;
-  const span = observer.openSpan(shape, destination, subject, details);
+  const span = observer.openSpan(shape, destination, subject, { parent, attributes, ...links });
   if (isForwarded) return { span, options: copyOf(options) };
   const headers = observer.headersWith(span, own, bytes + bytesOfTraceOptions(options), parent);
   return { span, options: headers === own ? copyOf(options) : ({ ...options, headers } as Options) };

@@ -3,12 +3,14 @@
  * its promise settles, or the loop asks for the next. With a span, the application's code runs in its context.
  */
 import { type Attributes, type Context, context, ROOT_CONTEXT, type Span } from "@opentelemetry/api";
-import { isPromise } from "../events.ts";
-import { now, type Observer, observe } from "../observer.ts";
-import type { MessageShape, Payload, PublishOptionsShape } from "../shapes.ts";
+import type { ConsumeEvent } from "../events.ts";
+import type { Observer } from "../observer.ts";
+import { failureOf, isPromise, passOn } from "../settling.ts";
+import type { MessageShape } from "../shapes.ts";
 import type { Destination } from "../subjects/destination.ts";
+import { now, observe } from "../timing.ts";
 import { SPANS } from "../tracing/span-kinds.ts";
-import { respondObserved } from "./publish.ts";
+import type { OpenSpan } from "../tracing/tracing.ts";
 
 /** A message, and what is known of where it came from. */
 export interface Delivered {
@@ -33,16 +35,10 @@ export class Processing {
   readonly #delivered: Delivered;
   #ended = false;
 
-  constructor(observer: Observer, delivered: Delivered) {
+  /** @param opened what `openProcess` gave for it, if it was asked before */
+  constructor(observer: Observer, delivered: Delivered, opened = openProcess(observer, delivered)) {
     this.#observer = observer;
     this.#delivered = delivered;
-    const { tracing } = observer;
-    const { message, destination, attributes, replayed = false } = delivered;
-    const opened =
-      tracing &&
-      observer.problems.guard("tracer", () =>
-        tracing.openProcess(SPANS.process, destination, message, attributes, replayed),
-      );
     this.span = opened?.span;
     this.context = opened?.context ?? ROOT_CONTEXT;
   }
@@ -60,75 +56,76 @@ export class Processing {
     let result: unknown;
     try {
       result = this.#observer.tracing
-        ? context.with(this.context, callback, self as undefined, ...input)
+        ? callWithin(this.context, callback, self, input)
         : callback.call(self, ...input);
-    } catch (failure) {
-      this.end(failure ?? "error");
-      throw failure;
+    } catch (thrown) {
+      this.end(failureOf(thrown));
+      throw thrown;
     }
     if (!isPromise(result)) {
       this.end();
       return result;
     }
-    return result.then(
-      (value) => {
-        this.end();
-        return value;
-      },
-      (failure: unknown) => {
-        this.end(failure ?? "error");
-        throw failure;
-      },
-    );
+    return passOn(result, (failure) => this.end(failure));
   }
 
   end(error?: unknown): void {
     if (this.#ended) return;
     this.#ended = true;
     const durationSeconds = now() - this.started;
-    const { destination, message, source } = this.#delivered;
+    const { destination } = this.#delivered;
     const { listeners, metrics } = this.#observer;
     observe(destination.processing, durationSeconds, this.span);
     if (error !== undefined) metrics.vectors.processingErrors.of(destination.label).value++;
     if (listeners.hear("consume")) {
-      const { subject, data } = message;
-      listeners.tell("consume", {
-        subject,
-        source,
-        bytes: data.length,
-        durationSeconds,
-        span: this.span,
-        ...(error !== undefined && { error }),
-      });
+      listeners.tell("consume", consumeEvent(this.#delivered, { durationSeconds, span: this.span, error }));
     }
     this.#observer.closeSpan(this.span, error);
   }
 }
 
-/** Where a delivered message says whose it is; its `respond` asks there. */
-const DELIVERY = Symbol("natscope delivery");
-
-/** By whom a message's reply is observed, and within what. */
-export interface Delivery {
-  readonly observer: Observer;
-  /** Undefined: that of whoever responds. */
-  readonly context: Context | undefined;
+/** What listeners hear of a message that the application is done with. */
+export function consumeEvent(
+  { message, source }: Pick<Delivered, "message" | "source">,
+  { durationSeconds, span, error }: Pick<ConsumeEvent, "durationSeconds" | "span" | "error">,
+): ConsumeEvent {
+  const { subject, data } = message;
+  return {
+    subject,
+    source,
+    bytes: data.length,
+    durationSeconds,
+    span,
+    ...(error !== undefined && { error }),
+  };
 }
 
-interface MarkedMessage extends MessageShape {
-  [DELIVERY]?: Delivery;
+/** Opens the span of a message; undefined where there are no spans, or the tracer failed. */
+export function openProcess(observer: Observer, delivered: Delivered): OpenSpan | undefined {
+  const { message, destination, attributes, replayed = false } = delivered;
+  try {
+    return observer.tracing?.openProcess(SPANS.process, destination, message, attributes, replayed);
+  } catch (error) {
+    observer.problems.note("tracer", error);
+    return undefined;
+  }
 }
 
-/** Lets replies to a message be observed. Both properties are shared: a message costs no closure. */
-export function observeReplies(message: MessageShape, delivery: Delivery): void {
-  (message as MarkedMessage)[DELIVERY] = delivery;
-  message.respond = respond;
+/** Calls the application's callback in a context. */
+export function callWithin<Input extends unknown[]>(
+  active: Context,
+  callback: (...input: Input) => unknown,
+  self: unknown,
+  input: Input,
+): unknown {
+  // Told what to call it upon, `with` would bind it, for each message anew.
+  return context.with(active, callUpon<Input>, undefined, callback, self, input);
 }
 
-function respond(this: MarkedMessage, data?: Payload, options?: PublishOptionsShape): boolean {
-  const raw = Object.getPrototypeOf(this) as MessageShape;
-  const send = (sent: PublishOptionsShape | undefined) => raw.respond.call(this, data, sent);
-  const delivery = this[DELIVERY];
-  if (!delivery || !this.reply) return send(options);
-  return respondObserved(delivery.observer, this.reply, data, options, send, delivery.context);
+function callUpon<Input extends unknown[]>(
+  callback: (...input: Input) => unknown,
+  self: unknown,
+  input: Input,
+): unknown {
+  return callback.apply(self, input);
 }

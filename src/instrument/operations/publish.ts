@@ -1,14 +1,14 @@
 /** publish, publishMessage, respondMessage: what leaves at once. */
 import type { Context } from "@opentelemetry/api";
-import { type Observer, payloadBytes } from "../observer.ts";
-import type { ConnectionShape, MessageShape, Payload, PublishOptionsShape } from "../shapes.ts";
-import { SPANS } from "../tracing/span-kinds.ts";
-import { copyOf, type OutgoingShapes, prepare } from "./outgoing.ts";
-
-export { carriesContext, linkTo } from "./outgoing.ts";
-
-const PUBLISH: OutgoingShapes = { own: SPANS.publish, forwarded: SPANS.publishForward };
-const RESPOND: OutgoingShapes = { own: SPANS.respond, forwarded: SPANS.respondForward };
+import type { Observer } from "../observer.ts";
+import {
+  type ConnectionShape,
+  type MessageShape,
+  type Payload,
+  type PublishOptionsShape,
+  payloadBytes,
+} from "../shapes.ts";
+import { copyOf, type OutgoingShapes, PUBLISH, prepare, RESPOND } from "./outgoing.ts";
 
 /** The publishing members of an observed connection. */
 export function publishing(observer: Observer) {

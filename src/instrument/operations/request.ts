@@ -1,17 +1,19 @@
 /** request and requestMany: a message that asks, and the wait for its answer. */
 import type { Span } from "@opentelemetry/api";
 import { delegate } from "../delegate.ts";
-import { errorType, type Outcome } from "../failure.ts";
-import { now, type Observer, observe, outcome, payloadBytes } from "../observer.ts";
-import { ServiceReplyError, serviceErrorCode } from "../services/service-error.ts";
+import { errorType, outcomeOf, ServiceReplyError } from "../failure.ts";
+import type { Observer } from "../observer.ts";
+import { serviceErrorCode } from "../service-error.ts";
 import {
   type ConnectionShape,
   hasMethod,
   type MessageShape,
   type Payload,
+  payloadBytes,
   type RequestOptionsShape,
 } from "../shapes.ts";
 import type { Destination } from "../subjects/destination.ts";
+import { now, observe } from "../timing.ts";
 import { SPANS } from "../tracing/span-kinds.ts";
 import { observedIterator } from "./iteration.ts";
 import { prepare } from "./outgoing.ts";
@@ -129,13 +131,11 @@ class Asked {
 
   /** Sends it; what the client throws at once ends it. */
   send<T>(request: (options: RequestOptionsShape | undefined) => Promise<T>): Promise<T> {
-    const { connection } = this.#observer;
-    const before = connection.protocol?.outMsgs;
+    const before = this.#observer.accepted;
     this.#observer.requestsInFlight++;
     try {
       const promise = request(this.#options);
-      // What the client refuses is rejected, later, as what fails on its way is.
-      this.#isSent = before === undefined || connection.protocol?.outMsgs !== before;
+      this.#isSent = this.#observer.hasAcceptedSince(before);
       if (this.#isSent) this.#observer.countPublished(this.#destination, this.#bytes);
       return promise;
     } catch (error) {
@@ -146,7 +146,7 @@ class Asked {
 
   replied(message: MessageShape): void {
     this.#replies++;
-    this.#observer.metrics.vectors.replies.of(this.#destination.label).value++;
+    this.#destination.countReply();
     const { tracing, problems } = this.#observer;
     const span = this.#span;
     if (!tracing || !span || this.#ended) return;
@@ -180,15 +180,15 @@ class Asked {
     const observer = this.#observer;
     observer.requestsInFlight--;
     if (!this.#isSent) observer.countPublishError(this.#destination, error);
-    const how: Outcome = outcome(error);
+    const outcome = outcomeOf(error);
     const durationSeconds = now() - this.#started;
-    observe(observer.metrics.vectors.request.of(this.#destination.label, how), durationSeconds, this.#span);
+    observe(this.#destination.requests(outcome), durationSeconds, this.#span);
     if (observer.listeners.hear("request")) {
       observer.listeners.tell("request", {
         subject: this.#subject,
         bytes: this.#bytes,
         durationSeconds,
-        outcome: how,
+        outcome,
         span: this.#span,
         ...(error !== undefined && { error }),
       });

@@ -1,13 +1,16 @@
 /** subscribe: messages that are handed to a callback or a loop. */
 import type { Attributes } from "@opentelemetry/api";
 import { delegate } from "../delegate.ts";
-import { isPromise } from "../events.ts";
-import type { Observer, OpenSubscription } from "../observer.ts";
+import type { Observer } from "../observer.ts";
+import type { OpenSubscription, OpenSubscriptionParts } from "../open-subscriptions.ts";
+import { isPromise, passOn } from "../settling.ts";
 import type { MessageCallback, MessageShape, SubscribeOptionsShape, SubscriptionShape } from "../shapes.ts";
 import type { Destination } from "../subjects/destination.ts";
+import type { OpenSpan } from "../tracing/tracing.ts";
 import { type Iteration, observedIterator } from "./iteration.ts";
-import { type Delivery, observeReplies, Processing } from "./processing.ts";
+import { callWithin, type Delivered, openProcess, Processing } from "./processing.ts";
 import { ProcessingClock, UNTIMED } from "./processing-clock.ts";
+import { type Delivery, observeReplies } from "./replies.ts";
 
 /** The subscribing member of an observed connection. */
 export function subscribing(observer: Observer) {
@@ -29,8 +32,6 @@ class ObservedSubscription {
   readonly #clock = new ProcessingClock();
   /** Of messages without a span: one for all of them. */
   readonly #plainDelivery: Delivery;
-  /** Of a callback's subscription: when its time runs out it is closed, and `closed` never tells. */
-  #closeIfOver: (() => void) | undefined;
 
   constructor(observer: Observer, subject: string, options: SubscribeOptionsShape | undefined) {
     this.#observer = observer;
@@ -50,33 +51,20 @@ class ObservedSubscription {
     const observed = this.#observedCallback(callback);
     const subscription = connection.subscribe(this.#subject, { ...this.#options, callback: observed });
     // The client counts no message as pending that a callback gets at once.
+    // Its `closed` never tells when its time ran out.
     const isOpen = () => !subscription.isDraining() && !subscription.isClosed();
-    const open = this.#opened(subscription, { pending: () => 0, isOpen });
-    this.#closeIfOver = () => {
-      if (subscription.isClosed()) open.close();
-    };
+    this.#opened(subscription, { pending: () => 0, isOpen });
     return subscription;
   }
 
   /** Keeps it among the open ones until it is closed. */
   #opened(
     subscription: SubscriptionShape,
-    parts: Pick<OpenSubscription, "pending" | "isOpen"> & { closed?(): void },
+    parts: Pick<OpenSubscriptionParts, "pending" | "isOpen" | "closed">,
   ): OpenSubscription {
-    const { subscriptions } = this.#observer;
-    const open: OpenSubscription = {
-      ...parts,
-      destination: this.#destination,
-      flush: () => this.#clock.flush(this.#destination.processing),
-      close: () => {
-        if (!subscriptions.delete(open)) return;
-        open.flush();
-        parts.closed?.();
-      },
-    };
-    subscriptions.add(open);
-    subscription.closed.then(open.close, open.close);
-    return open;
+    const destination = this.#destination;
+    const flush = () => this.#clock.flush(destination.processing);
+    return this.#observer.subscriptions.add({ ...parts, destination, flush }, subscription.closed);
   }
 
   #observedCallback(callback: MessageCallback): MessageCallback {
@@ -87,20 +75,21 @@ class ObservedSubscription {
     // The client calls it upon the subscription.
     return function (this: unknown, error, message) {
       // Errors come with an empty object: a timeout, a denied subscription.
-      if (error || message?.data === undefined) {
-        observed.#closeIfOver?.();
-        return callback.call(this, error, message);
-      }
+      const data = message?.data;
+      if (error || data === undefined) return callback.call(this, error, message);
       const destination = observer.subjects.ofDelivery(message, observed.#destination);
-      destination.countReceived(message.data.length);
-      if (observer.tracing || observer.listeners.hear("consume")) {
-        return observed.#begin(message, destination).run(callback, this, null, message);
+      destination.countReceived(data.length);
+      const opened = observer.tracing && openProcess(observer, observed.#delivered(message, destination));
+      if (opened?.span || observer.listeners.hear("consume")) {
+        return observed.#begin(message, destination, opened).run(callback, this, null, message);
       }
-      observeReplies(message, observed.#plainDelivery);
+      observeReplies(message, opened ? { observer, context: opened.context } : observed.#plainDelivery);
       const started = clock.start();
       let result: unknown;
       try {
-        result = callback.call(this, error, message);
+        result = opened
+          ? callWithin(opened.context, callback, this, [null, message])
+          : callback.call(this, error, message);
       } catch (failure) {
         countFailure(observer, destination);
         if (started !== UNTIMED) clock.stop(started, destination.processing);
@@ -112,30 +101,20 @@ class ObservedSubscription {
     };
   }
 
-  /** A promise is given on as it is, and a rejection stays unhandled if the client leaves it so. */
   #settle(result: PromiseLike<unknown>, started: number, destination: Destination): PromiseLike<unknown> {
     this.#clock.timeAll();
-    const stop = () => started !== UNTIMED && this.#clock.stop(started, destination.processing);
-    return result.then(
-      (value) => {
-        stop();
-        return value;
-      },
-      (failure: unknown) => {
-        stop();
-        countFailure(this.#observer, destination);
-        throw failure;
-      },
-    );
+    return passOn(result, (failure) => {
+      if (started !== UNTIMED) this.#clock.stop(started, destination.processing);
+      if (failure !== undefined) countFailure(this.#observer, destination);
+    });
   }
 
-  #begin(message: MessageShape, destination: Destination): Processing {
-    const processing = new Processing(this.#observer, {
-      message,
-      destination,
-      attributes: this.#attributes,
-      source: this.#subject,
-    });
+  #delivered(message: MessageShape, destination: Destination): Delivered {
+    return { message, destination, attributes: this.#attributes, source: this.#subject };
+  }
+
+  #begin(message: MessageShape, destination: Destination, opened?: OpenSpan): Processing {
+    const processing = new Processing(this.#observer, this.#delivered(message, destination), opened);
     observeReplies(message, {
       observer: this.#observer,
       context: this.#observer.tracing && processing.context,

@@ -2,7 +2,7 @@
  * What `natscope/register` may be told: it has no options, since the application knows nothing of it. Values
  * come from the environment; a bad one is said, and done without.
  */
-import { isPattern } from "../subjects/fold.ts";
+import { A_PATTERN, isPattern } from "../subjects/fold.ts";
 
 /** What the variables say. */
 export interface RegisterSettings {
@@ -36,10 +36,7 @@ export function registerSettings(environment: NodeJS.ProcessEnv): {
     .map((template) => template.trim())
     .filter((template) => template !== "");
   for (const template of templates.filter((one) => !isPattern(one))) {
-    problems.push(
-      `NATSCOPE_SUBJECT_TEMPLATES has ${JSON.stringify(template)}: ` +
-        "expected a subject with * for a token, > at the end",
-    );
+    problems.push(`NATSCOPE_SUBJECT_TEMPLATES has ${JSON.stringify(template)}: expected ${A_PATTERN}`);
   }
   return {
     settings: {

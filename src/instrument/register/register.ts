@@ -3,6 +3,8 @@
  * that it may register an OpenTelemetry SDK of its own, and a process that never connects (a package manager
  * that starts the application, say) neither listens nor exports.
  */
+import { warnProcess } from "../../base/process-warning.ts";
+import { errorMessage } from "../../base/wording.ts";
 import { instrument } from "../instrument.ts";
 import { startMetricsServer } from "../metrics-server.ts";
 import { observeConnections } from "./connections.ts";
@@ -41,11 +43,11 @@ function attempt<T>(run: () => T): T | undefined {
   try {
     return run();
   } catch (error) {
-    warn(error instanceof Error ? error.message : String(error));
+    warn(errorMessage(error));
     return undefined;
   }
 }
 
 function warn(what: string): void {
-  process.emitWarning(`natscope/register: ${what}`, { type: "NatscopeWarning" });
+  warnProcess(`natscope/register: ${what}`);
 }

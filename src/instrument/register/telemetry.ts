@@ -6,7 +6,8 @@
  */
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { trace } from "@opentelemetry/api";
+import { type TracerProvider, trace } from "@opentelemetry/api";
+import { registeredProvider } from "../tracing/provider.ts";
 
 const PACKAGE = "@opentelemetry/sdk-node";
 
@@ -21,7 +22,7 @@ interface SdkModule {
  * @returns what should be said to whoever reads the log, if anything
  */
 export function startTelemetry(environment: NodeJS.ProcessEnv): string | undefined {
-  if (environment.OTEL_SDK_DISABLED?.toLowerCase() === "true" || isRegistered()) return undefined;
+  if (environment.OTEL_SDK_DISABLED?.toLowerCase() === "true" || registeredProvider()) return undefined;
   const sdk = loadSdk();
   if (!sdk) {
     const wanted = Object.keys(environment).find((name) => /^OTEL_(?:TRACES|EXPORTER|SERVICE)_/.test(name));
@@ -34,20 +35,9 @@ export function startTelemetry(environment: NodeJS.ProcessEnv): string | undefin
   return undefined;
 }
 
-interface ProviderShape {
-  getDelegate?(): ProviderShape;
-  setDelegate?(provider: ProviderShape): void;
-  forceFlush?(): Promise<void>;
-}
-
-/** What the API's own provider stands for. */
-function provider(): ProviderShape {
-  const registered = trace.getTracerProvider() as ProviderShape;
-  return registered.getDelegate?.() ?? registered;
-}
-
-function isRegistered(): boolean {
-  return provider().constructor.name !== "NoopTracerProvider";
+/** The API's own provider, which tracers that were got early ask. */
+interface ProxyShape {
+  setDelegate?(provider: TracerProvider): void;
 }
 
 /**
@@ -55,8 +45,9 @@ function isRegistered(): boolean {
  * from its own copy before it was there.
  */
 function wakeTracers(): void {
-  const { _proxyTracerProvider: own } = trace as unknown as { readonly _proxyTracerProvider?: ProviderShape };
-  if (isRegistered()) own?.setDelegate?.(provider());
+  const { _proxyTracerProvider: own } = trace as unknown as { readonly _proxyTracerProvider?: ProxyShape };
+  const provider = registeredProvider();
+  if (provider) own?.setDelegate?.(provider);
 }
 
 /** As the application's entry would, or a file in its working directory, or natscope itself. */
@@ -117,6 +108,6 @@ async function flush(): Promise<void> {
   const limit = new Promise<void>((resolve) => {
     timer = setTimeout(resolve, MOST_MS_TO_FLUSH);
   });
-  await Promise.race([provider().forceFlush?.(), limit]).catch(() => {});
+  await Promise.race([registeredProvider()?.forceFlush?.(), limit]).catch(() => {});
   clearTimeout(timer);
 }

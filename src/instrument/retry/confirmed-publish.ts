@@ -6,6 +6,7 @@
  * It says nothing of subscribers: there may be none.
  */
 import { hearAtTheSource } from "../connection-watch.ts";
+import { rawOf } from "../delegate.ts";
 import type { ConnectionShape, Payload, PublishOptionsShape, StatusShape } from "../shapes.ts";
 
 /**
@@ -14,17 +15,16 @@ import type { ConnectionShape, Payload, PublishOptionsShape, StatusShape } from 
  * Rejects with what `publish` throws; as a flush does where the connection is lost or closed meanwhile (the
  * message may have been handled, or not); with a permissions violation where the server refused the message; with
  * a timeout after `timeoutMs`.
- * @param front whose `publish` is called: the connection, or the observed one
- * @param raw the client's own connection
+ * @param connection the client's own, or the observed one: its `publish` is called
  */
 export async function publishConfirmed(
-  front: ConnectionShape,
-  raw: ConnectionShape,
+  connection: ConnectionShape,
   subject: string,
   data: Payload | undefined,
   options: PublishOptionsShape,
   timeoutMs: number,
 ): Promise<void> {
+  const raw = rawOf(connection);
   const { promise: failed, reject: fail } = Promise.withResolvers<never>();
   failed.catch(() => {}); // It may fail when nobody waits any more.
   const unconfirmed: Unconfirmed = { subject, fail };
@@ -33,7 +33,7 @@ export async function publishConfirmed(
   const timer =
     timeoutMs === Infinity ? undefined : setTimeout(() => fail(new PublishTimeout(timeoutMs)), timeoutMs);
   try {
-    front.publish(subject, data, options);
+    connection.publish(subject, data, options);
     await Promise.race([raw.flush(), failed]);
   } finally {
     clearTimeout(timer);

@@ -10,8 +10,8 @@ import { randomUUID } from "node:crypto";
 import { rawOf } from "../delegate.ts";
 import { observedConnection, observerFor } from "../observed.ts";
 import type { Observer } from "../observer.ts";
-import { type ConnectionShape, hasMethod, isConnection, type Payload } from "../shapes.ts";
-import type { HeadersShape } from "../tracing/headers.ts";
+import { hasMethod, isConnection, type Payload } from "../shapes.ts";
+import { copyOfHeaders, type HeadersShape } from "../tracing/headers.ts";
 import { inAttempts } from "./attempts.ts";
 import { publishConfirmed } from "./confirmed-publish.ts";
 import { policyOf, type RetryOptions } from "./policy.ts";
@@ -88,8 +88,7 @@ export async function publishWithRetry(
   const { policy, own } = policyOf("publishWithRetry", options);
   const again = () => countRetry(target, "publish", subject);
   if (isConnection(target)) {
-    const raw = rawOf<ConnectionShape>(target);
-    const publish = (leftMs: number) => publishConfirmed(target, raw, subject, data, { ...own }, leftMs);
+    const publish = (leftMs: number) => publishConfirmed(target, subject, data, { ...own }, leftMs);
     return inAttempts(policy, publish, again);
   }
   if (!hasMethod(target, "publish")) throw noTarget("publishWithRetry", "a connection or a JetStream client");
@@ -101,7 +100,8 @@ export async function publishWithRetry(
       ...own,
       msgID,
       timeout: Math.min(timeoutMs, leftMs),
-      ...(own.headers && { headers: copyOf(own.headers) }),
+      // The client writes ids and expectations into the headers that it is given.
+      ...(own.headers && { headers: copyOfHeaders(own.headers) }),
     });
   return inAttempts(policy, publish, again);
 }
@@ -152,13 +152,6 @@ function observerOf(target: object): Observer | undefined {
   const { nc } = target as JetStreamShape;
   // One that stands in front of another has the client's own connection.
   return nc && (rawOf(target) === target ? observerFor(nc) : observedConnection(nc)?.observer);
-}
-
-/** A JetStream publish writes ids and expectations into the headers that it is given. */
-function copyOf(headers: HeadersShape): HeadersShape {
-  const copy = new (headers.constructor as new () => HeadersShape)();
-  for (const [key, values] of headers) for (const value of values) copy.append(key, value);
-  return copy;
 }
 
 function noTarget(caller: string, expected: string): TypeError {

@@ -5,9 +5,10 @@
  */
 import { context } from "@opentelemetry/api";
 import { delegate } from "../delegate.ts";
-import { isPromise } from "../events.ts";
-import type { Observer, OpenSubscription } from "../observer.ts";
+import type { Observer } from "../observer.ts";
+import type { OpenSubscriptionParts } from "../open-subscriptions.ts";
 import { type Iteration, observedIterator } from "../operations/iteration.ts";
+import { isPromise, passOn } from "../settling.ts";
 import { Endpoint, ServiceRequest } from "./service-request.ts";
 import type {
   EndpointOptionsShape,
@@ -17,7 +18,7 @@ import type {
   ServiceMessageShape,
   ServiceShape,
   ServicesShape,
-} from "./service-shapes.ts";
+} from "./shapes.ts";
 
 /**
  * What adds services, observed.
@@ -78,22 +79,12 @@ class ObservedService {
       typeof options === "function" ? observed : { ...options, handler: observed },
     );
     endpoint ??= describe();
-    this.#open(endpoint, () => 0);
+    this.#open(endpoint, { pending: () => 0 });
     return requests;
   }
 
-  #open({ destination }: Endpoint, pending: () => number, closed = () => {}): void {
-    const { subscriptions } = this.#observer;
-    const open: OpenSubscription = {
-      destination,
-      pending,
-      flush() {},
-      close() {
-        if (subscriptions.delete(open)) closed();
-      },
-    };
-    subscriptions.add(open);
-    this.#service.stopped.then(open.close, open.close);
+  #open({ destination }: Endpoint, parts: Pick<OpenSubscriptionParts, "pending" | "closed">): void {
+    this.#observer.subscriptions.add({ ...parts, destination }, this.#service.stopped);
   }
 
   #observedHandler(handler: ServiceHandler, endpointOf: () => Endpoint): ServiceHandler {
@@ -115,16 +106,7 @@ class ObservedService {
         return result;
       }
       // The client does not wait: a rejection stays unhandled, and the one who asked gets no reply.
-      return result.then(
-        (value) => {
-          request.end();
-          return value;
-        },
-        (failure: unknown) => {
-          request.end(failure ?? "error");
-          throw failure;
-        },
-      );
+      return passOn(result, (failure) => request.end(failure));
     };
   }
 
@@ -140,13 +122,12 @@ class ObservedService {
       iterations.add(iteration);
       return iterator;
     };
-    this.#open(
-      endpoint,
-      () => requests.getPending(),
-      () => {
+    this.#open(endpoint, {
+      pending: () => requests.getPending(),
+      closed: () => {
         for (const iteration of iterations) iteration.over();
       },
-    );
+    });
     return delegate(requests, { [Symbol.asyncIterator]: iterate });
   }
 }

@@ -4,15 +4,19 @@
  * `rpc.method` is `service/endpoint`, and its parent is always the request, whatever `consumerParent` says of
  * messages: somebody waits for the reply.
  */
-import { type Attributes, type Context, ROOT_CONTEXT, type Span, SpanKind } from "@opentelemetry/api";
-import { now, type Observer, observe } from "../observer.ts";
+import { type Attributes, type Context, ROOT_CONTEXT, type Span } from "@opentelemetry/api";
+import { ServiceReplyError } from "../failure.ts";
+import type { Observer } from "../observer.ts";
 import type { Handled } from "../operations/iteration.ts";
+import { consumeEvent } from "../operations/processing.ts";
 import { respondObserved } from "../operations/publish.ts";
+import { codeOfThrown, serviceErrorCode } from "../service-error.ts";
+import { failureOf } from "../settling.ts";
 import type { Payload, PublishOptionsShape } from "../shapes.ts";
 import type { Destination } from "../subjects/destination.ts";
+import { now, observe } from "../timing.ts";
 import type { HeadersShape } from "../tracing/headers.ts";
-import { codeOfThrown, ServiceReplyError, serviceErrorCode } from "./service-error.ts";
-import type { ServiceMessageShape } from "./service-shapes.ts";
+import type { ServiceMessageShape } from "./shapes.ts";
 
 /** What the requests of an endpoint share. */
 export class Endpoint {
@@ -57,7 +61,7 @@ export class ServiceRequest implements Handled {
       tracing &&
       problems.guard("tracer", () => {
         const { spanName, attributes } = endpoint;
-        return tracing.openNamed(spanName, SpanKind.SERVER, tracing.read(message.headers), attributes, []);
+        return tracing.openServer(spanName, tracing.read(message.headers), attributes);
       });
     this.#span = opened?.span;
     this.context = opened?.context ?? ROOT_CONTEXT;
@@ -67,7 +71,7 @@ export class ServiceRequest implements Handled {
   /** The handler threw: the client answers for it, with this code. */
   thrown(error: unknown): void {
     this.#code ??= codeOfThrown(error);
-    this.end(error ?? "error");
+    this.end(failureOf(error));
   }
 
   /** @param error what the handler failed with; an error that it responded with is known */
@@ -76,25 +80,20 @@ export class ServiceRequest implements Handled {
     this.#ended = true;
     const { metrics, listeners } = this.#observer;
     const { service, name, subject: source } = this.#endpoint;
+    const span = this.#span;
     const durationSeconds = now() - this.#started;
     const failure = this.#code === undefined ? error : new ServiceReplyError(this.#code);
     const outcome = failure === undefined ? "ok" : "error";
-    observe(metrics.vectors.service.of(service, name, outcome), durationSeconds, this.#span);
-    observe(this.#destination.processing, durationSeconds, this.#span);
+    observe(metrics.vectors.service.of(service, name, outcome), durationSeconds, span);
+    observe(this.#destination.processing, durationSeconds, span);
     if (error !== undefined) metrics.vectors.processingErrors.of(this.#destination.label).value++;
     if (listeners.hear("consume")) {
-      const { subject, data } = this.#message;
-      listeners.tell("consume", {
-        subject,
-        source,
-        bytes: data.length,
-        durationSeconds,
-        span: this.#span,
-        ...((error ?? failure) !== undefined && { error: error ?? failure }),
-      });
+      const message = this.#message;
+      const how = { durationSeconds, span, error: error ?? failure };
+      listeners.tell("consume", consumeEvent({ message, source }, how));
     }
     this.#describeStatus();
-    this.#observer.closeSpan(this.#span, failure);
+    this.#observer.closeSpan(span, failure);
   }
 
   #describeStatus(): void {

@@ -2,6 +2,7 @@
  * A destination: what is known of a subject, found once and then kept: its label, its cells, its names in
  * spans. Hot paths find it by the raw subject and add to its cells.
  */
+import type { Outcome } from "../failure.ts";
 import { type Counter, type Histogram, OTHER } from "../metrics/cells.ts";
 import type { ClientMetrics } from "../metrics/client-metrics.ts";
 import { covers, foldIds, isNameless, systemSubject } from "./fold.ts";
@@ -26,6 +27,8 @@ export class Destination {
   #received: Counter | undefined;
   #receivedBytes: Counter | undefined;
   #processing: Histogram | undefined;
+  #replies: Counter | undefined;
+  readonly #requests: Partial<Record<Outcome, Histogram>> = {};
 
   constructor(label: string, metrics: ClientMetrics) {
     this.label = label;
@@ -45,6 +48,21 @@ export class Destination {
     this.#receivedBytes ??= this.#metrics.vectors.receivedBytes.of(this.label);
     this.#received.value++;
     this.#receivedBytes.value += bytes;
+  }
+
+  countReply(): void {
+    this.#replies ??= this.#metrics.vectors.replies.of(this.label);
+    this.#replies.value++;
+  }
+
+  /** Durations of the requests that ended so. */
+  requests(outcome: Outcome): Histogram {
+    let cell = this.#requests[outcome];
+    if (!cell) {
+      cell = this.#metrics.vectors.request.of(this.label, outcome);
+      this.#requests[outcome] = cell;
+    }
+    return cell;
   }
 
   get processing(): Histogram {

@@ -5,32 +5,23 @@
 import { OTHER } from "../metrics/cells.ts";
 
 const NUMBER = /^[+-]?\d+$/;
-const UUID = /^\{?[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}\}?$/i;
-/** Crockford's alphabet; the first character holds three bits. */
-const ULID = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/i;
 /** What NATS itself makes: 22 characters of base 62. */
 const NUID = /^[0-9A-Za-z]{22}$/;
 /** One NUID in fifty has no digit; a word of that length has none, and fewer humps. */
 const CASE_CHANGE = /[a-z](?=[A-Z])|[A-Z](?=[a-z])/g;
 const MOST_CASE_CHANGES_OF_A_WORD = 5;
-const HEXADECIMAL = /^(?=.*\d)[0-9a-f]{8,}$/i;
+const DIGIT = /\d/;
+/** With a digit: some words have no other letters. */
+const HEXADECIMAL = /^[0-9a-f]{8,}$/i;
+/** UUIDs and ULIDs are longer. */
 const LONGEST_WORD = 24;
 const MOST_TOKENS = 16;
 
 /** Whether a token looks like one of many of its kind: a number, an id, a hash. */
 export function looksLikeId(token: string): boolean {
-  return (
-    token.length > LONGEST_WORD ||
-    NUMBER.test(token) ||
-    HEXADECIMAL.test(token) ||
-    UUID.test(token) ||
-    ULID.test(token) ||
-    (NUID.test(token) && isNoWord(token))
-  );
-}
-
-function isNoWord(token: string): boolean {
-  return /\d/.test(token) || (token.match(CASE_CHANGE)?.length ?? 0) > MOST_CASE_CHANGES_OF_A_WORD;
+  if (token.length > LONGEST_WORD) return true;
+  if (DIGIT.test(token)) return NUMBER.test(token) || HEXADECIMAL.test(token) || NUID.test(token);
+  return NUID.test(token) && (token.match(CASE_CHANGE)?.length ?? 0) > MOST_CASE_CHANGES_OF_A_WORD;
 }
 
 /** `orders.42.created` is `orders.*.created`. What comes after 15 tokens is `>`: a label has an end. */
@@ -77,6 +68,9 @@ export function covers(pattern: string, subject: string): boolean {
   }
   return wanted.length === given.length;
 }
+
+/** What `isPattern` wants, for a sentence. */
+export const A_PATTERN = "a subject with * for a token, > at the end";
 
 /** Whether a subject may be a template: tokens that are not empty, wildcards alone in theirs, `>` last. */
 export function isPattern(subject: string): boolean {

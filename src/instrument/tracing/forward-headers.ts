@@ -4,7 +4,7 @@
  * send the copy nowhere; a copied trace context makes the copy part of its sender's span instead of its
  * forwarder's.
  */
-import type { HeadersShape } from "./headers.ts";
+import { copyOfHeaders, type HeadersShape } from "./headers.ts";
 
 /** In lower case. `Nats-Trace-*` is nats-server's message tracing (server/msgtrace.go). */
 const NOT_FORWARDED: ReadonlySet<string> = new Set([
@@ -27,10 +27,6 @@ export function forwardHeaders<Headers extends HeadersShape>(message: {
   readonly headers?: Headers | undefined;
 }): Headers | undefined {
   const { headers } = message;
-  const kept = headers?.keys().filter((key) => !NOT_FORWARDED.has(key.toLowerCase())) ?? [];
-  if (!headers || kept.length === 0) return undefined;
-  // `MsgHdrsImpl` of either generation: made without arguments it is empty.
-  const copy = Reflect.construct(headers.constructor, []) as Headers;
-  for (const key of kept) for (const value of headers.values(key)) copy.append(key, value);
-  return copy;
+  const copy = headers && copyOfHeaders(headers, (key) => !NOT_FORWARDED.has(key.toLowerCase()));
+  return copy && copy.keys().length > 0 ? copy : undefined;
 }

@@ -39,6 +39,18 @@ function valuesInAnyCase(headers: HeadersShape, key: string): string[] {
   return found === undefined ? [] : headers.values(found);
 }
 
+/** A copy of headers, of the client's own kind: `MsgHdrsImpl` of either generation is empty when it is made. */
+export function copyOfHeaders<Headers extends HeadersShape>(
+  headers: Headers,
+  isCopied: (key: string) => boolean = () => true,
+): Headers {
+  const copy = Reflect.construct(headers.constructor, []) as Headers;
+  for (const [key, values] of headers) {
+    if (isCopied(key)) for (const value of values) copy.append(key, value);
+  }
+  return copy;
+}
+
 /** Whether a message has a trace context already. What can only be encoded has none that anybody could see. */
 export function hasContext(headers: HeadersShape): boolean {
   return typeof headers.values === "function" && HEADER_GETTER.get(headers, "traceparent") !== undefined;

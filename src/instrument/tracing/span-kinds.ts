@@ -49,3 +49,6 @@ export const SPANS = {
   /** Until the client watches; what it then hands over is processed. */
   watch: receive("watch"),
 } as const satisfies Record<string, SpanShape>;
+
+/** The links that an SDK keeps of a span by default: to read the headers of further messages would be for nothing. */
+export const MOST_LINKS = 128;

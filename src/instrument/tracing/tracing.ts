@@ -6,11 +6,14 @@ import {
   type Attributes,
   type Context,
   context,
+  INVALID_TRACEID,
   type Link,
   propagation,
   ROOT_CONTEXT,
   type Span,
   type SpanContext,
+  SpanKind,
+  type SpanOptions,
   SpanStatusCode,
   TraceFlags,
   type Tracer,
@@ -19,8 +22,9 @@ import {
 import { errorType } from "../failure.ts";
 import type { Destination } from "../subjects/destination.ts";
 import { type Enter, enterOf } from "./active-context.ts";
+import { ContextWithSpan, soleSender } from "./carried-context.ts";
 import { CarriedHeaders, HEADER_GETTER, type HeadersShape, PAIR_SETTER, traceparentOf } from "./headers.ts";
-import { followsUnsampledParent } from "./sampling.ts";
+import { followsUnsampledParent, ignoresAttributes } from "./sampling.ts";
 import type { SpanShape } from "./span-kinds.ts";
 
 /** What an application may choose about spans. */
@@ -31,8 +35,8 @@ export interface TracingRules {
   readonly requestSpanKind: "client" | "producer";
   /** Which acks have a span: those that wait for the server's answer, all, or none. */
   readonly settleSpans: "ackAck" | "all" | "none";
-  /** Whether a loop's body runs in the context of its message or keeps that of the loop. Default `message`. */
-  readonly loopContext?: "message" | "caller";
+  /** Whether a loop's body runs in the context of its message or keeps that of the loop. */
+  readonly loopContext: "message" | "caller";
   /** Whether spans say the subject itself beside its template. */
   readonly subjects: "record" | "omit";
 }
@@ -50,8 +54,8 @@ export type NotSentReason = "headers_unsupported" | "max_payload";
 /** What a span is opened with, beside its shape and destination. */
 export interface SpanDetails {
   /** Default: the active context. */
-  readonly parent?: Context;
-  readonly attributes?: Attributes;
+  readonly parent?: Context | undefined;
+  readonly attributes?: Attributes | undefined;
   readonly links?: Link[];
 }
 
@@ -73,6 +77,7 @@ export class Tracing {
   readonly enter: Enter | undefined;
   readonly #tracer: Tracer;
   readonly #followsUnsampled: boolean;
+  readonly #ignoresAttributes: boolean;
   /** Whether a span context without baggage and state is one `traceparent`, and nothing else. */
   readonly #isW3c: boolean;
   #connection: Attributes = {};
@@ -84,6 +89,7 @@ export class Tracing {
     this.rules = rules;
     this.enter = rules.loopContext === "caller" ? undefined : enterOf();
     this.#followsUnsampled = followsUnsampledParent(tracer);
+    this.#ignoresAttributes = ignoresAttributes(tracer);
     const fields = propagation.fields();
     this.#isW3c = fields.includes("traceparent") && fields.every((field) => W3C_FIELDS.includes(field));
   }
@@ -105,30 +111,29 @@ export class Tracing {
     details: SpanDetails = {},
   ): Span | undefined {
     const { parent = context.active(), attributes: own, links } = details;
-    if (this.#followsUnsampled && isUnsampled(parent)) return undefined;
+    if (this.#isDecided(parent)) return undefined;
     const facts = this.#factsOf(shape, destination);
     const named =
       subject === destination.label || destination.nameless || this.rules.subjects === "omit"
         ? facts.attributes
         : { ...facts.attributes, "messaging.destination.name": subject };
     const attributes = own ? { ...named, ...own } : named;
-    return this.#tracer.startSpan(
-      facts.name,
-      links ? { kind: shape.kind, attributes, links } : { kind: shape.kind, attributes },
-      parent,
-    );
+    const options: SpanOptions = links ? { kind: shape.kind, links } : { kind: shape.kind };
+    if (!this.#ignoresAttributes) {
+      return this.#tracer.startSpan(facts.name, { ...options, attributes }, parent);
+    }
+    const span = this.#tracer.startSpan(facts.name, options, parent);
+    if (span.isRecording()) span.setAttributes(attributes);
+    return span;
   }
 
-  /**
-   * Opens a span that is no messaging span (a service's endpoint), with the connection's attributes beneath
-   * its own.
-   */
-  openNamed(name: string, kind: number, parent: Context, attributes: Attributes, links: Link[]): OpenSpan {
-    if (this.#followsUnsampled && isUnsampled(parent)) return { span: undefined, context: parent };
+  /** Opens the span of a request to a service, which is no messaging span: of the connection it has the server. */
+  openServer(name: string, parent: Context, attributes: Attributes): OpenSpan {
+    if (this.#isDecided(parent)) return { span: undefined, context: parent };
     const { "messaging.system": _, "messaging.client.id": __, ...server } = this.#connection;
     const span = this.#tracer.startSpan(
       name,
-      { kind, attributes: { ...server, ...attributes }, links },
+      { kind: SpanKind.SERVER, attributes: { ...server, ...attributes } },
       parent,
     );
     return { span, context: trace.setSpan(parent, span) };
@@ -146,19 +151,25 @@ export class Tracing {
     attributes: Attributes | undefined,
     replayed: boolean,
   ): OpenSpan {
-    const { parent, links } = this.parentOf(message.headers, replayed);
-    const span = this.open(shape, destination, message.subject, {
-      parent,
-      ...(attributes && { attributes }),
-      ...(links.length > 0 && { links }),
-    });
-    return { span, context: span ? trace.setSpan(parent, span) : parent };
+    const sender = this.#isW3c ? soleSender(message) : undefined;
+    const carried = sender ? ContextWithSpan.ofSender(sender) : this.read(message.headers);
+    // A sender that is no parent is linked to, and its sampling is its own.
+    const isParent = this.rules.consumerParent === "parent" && !replayed;
+    if (isParent && this.#followsUnsampled && sender?.traceFlags === TraceFlags.NONE) {
+      return { span: undefined, context: carried };
+    }
+    const { parent, links } = this.#relate(carried, replayed);
+    const details = links.length > 0 ? { parent, attributes, links } : { parent, attributes };
+    const span = this.open(shape, destination, message.subject, details);
+    return { span, context: span ? new ContextWithSpan(parent, span) : parent };
   }
 
   /** The parent and the links of whatever a message causes, by the rules. */
   parentOf(headers: HeadersShape | undefined, replayed: boolean): { parent: Context; links: Link[] } {
-    if (!headers) return { parent: ROOT_CONTEXT, links: [] };
-    const creation = this.read(headers);
+    return this.#relate(this.read(headers), replayed);
+  }
+
+  #relate(creation: Context, replayed: boolean): { parent: Context; links: Link[] } {
     const sender = trace.getSpanContext(creation);
     if (!sender) return { parent: creation, links: [] };
     const isParent = this.rules.consumerParent === "parent" && !replayed;
@@ -210,14 +221,11 @@ export class Tracing {
   /** Ends a span; with an error it says which. */
   close(span: Span | undefined, error?: unknown): void {
     if (!span) return;
-    if (error !== undefined) this.fail(span, errorType(error));
+    if (error !== undefined) {
+      span.setAttribute("error.type", errorType(error));
+      span.setStatus({ code: SpanStatusCode.ERROR });
+    }
     span.end();
-  }
-
-  /** Marks a span as failed. @param type low cardinality, see `failure.ts` */
-  fail(span: Span, type: string): void {
-    span.setAttribute("error.type", type);
-    span.setStatus({ code: SpanStatusCode.ERROR });
   }
 
   #headersOf(
@@ -231,12 +239,24 @@ export class Tracing {
       const lines = this.linesOf(span, parent);
       return lines.length > 0 ? CarriedHeaders.of(own?.encode?.(), lines) : undefined;
     }
-    if (!carried || !trace.isSpanContextValid(carried)) return undefined;
     // One unsampled context goes into many messages, a sampled one into a single.
-    if (this.#lastUnsampled?.of === carried) return this.#lastUnsampled.headers;
+    if (carried && this.#lastUnsampled?.of === carried) return this.#lastUnsampled.headers;
+    // An SDK's own span has a valid context, or none at all when tracing is suppressed.
+    const isValid = span
+      ? carried?.traceId !== INVALID_TRACEID
+      : carried && trace.isSpanContextValid(carried);
+    if (!carried || !isValid) return undefined;
     const headers = CarriedHeaders.traceparent(traceparentOf(carried));
     if (!span) this.#lastUnsampled = { of: carried, headers };
     return headers;
+  }
+
+  /** Whether it is known, without asking the tracer, that a child of this context is not sampled. */
+  #isDecided(parent: Context): boolean {
+    if (!this.#followsUnsampled) return false;
+    const carried = trace.getSpanContext(parent);
+    if (carried === undefined || (carried.traceFlags & TraceFlags.SAMPLED) !== 0) return false;
+    return carried === this.#lastUnsampled?.of || trace.isSpanContextValid(carried);
   }
 
   #factsOf(shape: SpanShape, destination: Destination) {
@@ -260,12 +280,6 @@ export class Tracing {
     }
     return facts;
   }
-}
-
-/** Whether a span would be the child of one that is not sampled. */
-function isUnsampled(parent: Context): boolean {
-  const span = trace.getSpanContext(parent);
-  return span !== undefined && (span.traceFlags & TraceFlags.SAMPLED) === 0 && trace.isSpanContextValid(span);
 }
 
 function destinationAttributes({ label, nameless }: Destination): Attributes {

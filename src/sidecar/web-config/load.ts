@@ -2,9 +2,11 @@
  * From a web configuration to what the listener needs: reads the files it names and makes sure that TLS can
  * be spoken with them.
  */
+
 import { constants, createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import { dirname, resolve } from "node:path";
 import { createSecureContext, DEFAULT_CIPHERS, type TlsOptions } from "node:tls";
+import { errorMessage } from "../../base/wording.ts";
 import type { Users } from "../basic-auth.ts";
 import type { RateLimit } from "../token-bucket.ts";
 import { CLIENT_AUTH_TYPES, type ClientAuth } from "./client-auth.ts";
@@ -76,7 +78,7 @@ function readTlsOptions(tls: WebTls, files: WatchedFiles, problems: string[]): T
     createSecureContext(options);
     return options;
   } catch (error) {
-    problems.push(`TLS cannot be set up: ${error instanceof Error ? error.message : String(error)}.`);
+    problems.push(`TLS cannot be set up: ${errorMessage(error)}.`);
     return undefined;
   }
 }

@@ -47,17 +47,6 @@ export function bucketSpans(observed: Pick<Observation, "spans" | "connection">)
   return toldSpans(observed).filter(({ name }) => name !== "test");
 }
 
-/** What a promise is rejected with, or what a function throws. */
-export async function failureOf(run: () => unknown): Promise<unknown> {
-  let result: unknown;
-  try {
-    result = await run();
-  } catch (error) {
-    return error;
-  }
-  throw new Error(`expected a failure, got ${String(result)}`);
-}
-
 /** Makes garbage of what nobody can reach; who asked to be told is told in a later turn. */
 export const collectGarbage = (() => {
   setFlagsFromString("--expose-gc");

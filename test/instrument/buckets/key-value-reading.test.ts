@@ -3,7 +3,8 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { type RunningNatsServer, runNatsServer } from "../../../src/nats-server/run.ts";
 import { until } from "../../rig/until.ts";
 import { describeEachClient, keepContexts, observeClient, within } from "../clients.ts";
-import { bucketSpan, bucketSpans, collectGarbage, failureOf, someTurns } from "./buckets.ts";
+import { failureOf } from "../failures.ts";
+import { bucketSpan, bucketSpans, collectGarbage, someTurns } from "./buckets.ts";
 
 keepContexts();
 

@@ -1,8 +1,10 @@
 import { once } from "node:events";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type RunningNatsServer, runNatsServer } from "../../../src/nats-server/run.ts";
+import { freeze } from "../../rig/frozen.ts";
 import { CLIENTS, describeEachClient, keepContexts, observeClient, within } from "../clients.ts";
-import { bucketSpan, bucketSpans, type Expected, failureOf } from "./buckets.ts";
+import { failureOf } from "../failures.ts";
+import { bucketSpan, bucketSpans, type Expected } from "./buckets.ts";
 
 keepContexts();
 
@@ -162,7 +164,7 @@ describeEachClient("a key-value bucket", (client) => {
     await using observed = await observeClient(client, own);
     const bucket = newBucket();
     const kv = await client.keyValue(observed.connection, bucket);
-    process.kill(own.pid, "SIGSTOP");
+    await freeze(own.pid, observed.raw);
     await Promise.all([failureOf(() => kv.put("k", "1")), failureOf(() => kv.get("k"))]);
     process.kill(own.pid, "SIGCONT");
     expect(await observed.samples()).toEqual({

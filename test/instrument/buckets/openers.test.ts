@@ -4,7 +4,7 @@ import { Objm } from "@nats-io/obj";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type RunningNatsServer, runNatsServer } from "../../../src/nats-server/run.ts";
 import { CLIENTS, describeEachClient, observeClient } from "../clients.ts";
-import { failureOf } from "./buckets.ts";
+import { failureOf } from "../failures.ts";
 
 let server: RunningNatsServer;
 beforeAll(async () => {

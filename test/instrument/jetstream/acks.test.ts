@@ -4,19 +4,9 @@ import { type RunningNatsServer, runNatsServer } from "../../../src/nats-server/
 import { describeEachServer } from "../../outside-programs.ts";
 import { until } from "../../rig/until.ts";
 import { describeEachClient, keepContexts, within } from "../clients.ts";
+import { failureOf, wordsOf } from "../failures.ts";
 import { operation } from "../told-spans.ts";
-import {
-  deliveryOf,
-  failureOf,
-  type Orders,
-  observeOrders,
-  pick,
-  place,
-  processed,
-  told,
-  WORKER,
-  wordsOf,
-} from "./orders.ts";
+import { deliveryOf, type Orders, observeOrders, pick, place, processed, told, WORKER } from "./orders.ts";
 
 keepContexts();
 

@@ -4,7 +4,8 @@ import { type RunningNatsServer, runNatsServer } from "../../../src/nats-server/
 import { describeEachServer, SERVER_VERSIONS } from "../../outside-programs.ts";
 import { until } from "../../rig/until.ts";
 import { CLIENTS, describeEachClient, keepContexts, within } from "../clients.ts";
-import { failureOf, type Orders, observeOrders, pick, place, processed, told, wordsOf } from "./orders.ts";
+import { failureOf, wordsOf } from "../failures.ts";
+import { type Orders, observeOrders, pick, place, processed, told } from "./orders.ts";
 
 keepContexts();
 

@@ -2,7 +2,7 @@ import type { Tracer } from "@opentelemetry/api";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { bareName, configuredName, filterOf } from "../../../src/instrument/jetstream/consumer-name.ts";
 import { deliveryCountOf } from "../../../src/instrument/jetstream/delivery-count.ts";
-import { Source } from "../../../src/instrument/jetstream/known-consumer.ts";
+import { Source } from "../../../src/instrument/jetstream/source.ts";
 import { observerFor } from "../../../src/instrument/observed.ts";
 import type { Observer } from "../../../src/instrument/observer.ts";
 import { type RunningNatsServer, runNatsServer } from "../../../src/nats-server/run.ts";

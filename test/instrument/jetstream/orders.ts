@@ -83,19 +83,3 @@ export function told(orders: Orders): ToldSpan[] {
 export function pick(samples: Record<string, number>, name: RegExp): Record<string, number> {
   return Object.fromEntries(Object.entries(samples).filter(([sample]) => name.test(sample)));
 }
-
-/** What the promise, or the call itself, fails with. */
-export async function failureOf(run: () => unknown): Promise<Error & { code?: unknown }> {
-  try {
-    await run();
-  } catch (error) {
-    return error as Error;
-  }
-  throw new Error("it did not fail");
-}
-
-/** Class and words of an error. */
-export function wordsOf(error: Error & { code?: unknown }) {
-  const { name, message, code } = error;
-  return { class: error.constructor.name, name, message, code };
-}

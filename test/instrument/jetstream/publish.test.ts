@@ -3,8 +3,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type RunningNatsServer, runNatsServer } from "../../../src/nats-server/run.ts";
 import { describeEachServer, SERVER_VERSIONS } from "../../outside-programs.ts";
 import { CLIENTS, describeEachClient, keepContexts, within } from "../clients.ts";
+import { failureOf, wordsOf } from "../failures.ts";
 import { operation } from "../told-spans.ts";
-import { failureOf, type Orders, observeOrders, pick, told, wordsOf } from "./orders.ts";
+import { type Orders, observeOrders, pick, told } from "./orders.ts";
 
 keepContexts();
 

@@ -3,18 +3,9 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { type RunningNatsServer, runNatsServer } from "../../../src/nats-server/run.ts";
 import { describeEachServer } from "../../outside-programs.ts";
 import { describeEachClient, keepContexts, within } from "../clients.ts";
+import { failureOf, wordsOf } from "../failures.ts";
 import { operation } from "../told-spans.ts";
-import {
-  deliveryOf,
-  failureOf,
-  observeOrders,
-  pick,
-  place,
-  processed,
-  told,
-  WORKER,
-  wordsOf,
-} from "./orders.ts";
+import { deliveryOf, observeOrders, pick, place, processed, told, WORKER } from "./orders.ts";
 
 keepContexts();
 

@@ -1,3 +1,4 @@
+import { createServer } from "node:net";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type RunningNatsServer, runNatsServer } from "../../../src/nats-server/run.ts";
 import { describeEachServer } from "../../outside-programs.ts";
@@ -248,6 +249,49 @@ describeEachClient("what a connection says of itself", (client) => {
     const kinds = heard.map((types) => [...new Set(types)].sort());
     expect(kinds[0]).toEqual(kinds[1]);
     await raw.close();
+  });
+
+  it("late is not believed of what is published", async () => {
+    await using observed = await observeClient(client, server, { tracer: false });
+    const { connection } = observed;
+    // As between the moment when it is connected again and the moment when it says so.
+    connection.protocol.dispatchStatus({ type: "disconnect" });
+    connection.publish("a", "x");
+    expect(await observed.samples()).toEqual({
+      'nats_messages_published_total{subject="a"}': 1,
+      'nats_published_bytes_total{subject="a"}': 1,
+      nats_disconnects_total: 1,
+    });
+  });
+
+  it("is one edge for an outage with a server that hangs up on everybody", async () => {
+    // The client waits this long for an answer, also from one that has hung up.
+    const connect = { reconnectTimeWait: 20, maxReconnectAttempts: -1, timeout: 200 };
+    await using own = await runNatsServer();
+    await using observed = await observeClient(client, own, { connect });
+    const { connection } = observed;
+    await own.stop();
+    let attempts = 0;
+    // It greets as a server does, and hangs up when the client says who it is: each time a loss to the client.
+    const rude = createServer((socket) => {
+      socket.on("error", () => {});
+      socket.write('INFO {"server_id":"R","version":"2.10.0","max_payload":1024,"headers":true}\r\n');
+      socket.once("data", () => {
+        attempts++;
+        socket.destroy();
+      });
+    });
+    rude.listen(Number(new URL(own.clientUrl).port), "127.0.0.1");
+    await until("some attempts", () => (attempts >= 3 ? true : undefined));
+    await new Promise((resolve) => rude.close(resolve));
+    await own.restart();
+    await until("the connection", async () => (await observed.samples()).nats_connection_status);
+    await connection.flush();
+    expect(await observed.samples()).toEqual({
+      nats_disconnects_total: 1,
+      nats_reconnects_total: 1,
+      ...UP,
+    });
   });
 
   it("of a slow consumer is counted by its subscription", async () => {

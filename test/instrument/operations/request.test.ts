@@ -4,6 +4,7 @@ import { type RunningNatsServer, runNatsServer } from "../../../src/nats-server/
 import { describeEachServer } from "../../outside-programs.ts";
 import { until } from "../../rig/until.ts";
 import { describeEachClient, keepContexts, type Observation, observeClient, within } from "../clients.ts";
+import { failureOf, wordsOf } from "../failures.ts";
 import { operation, TO_AN_INBOX, type ToldSpan, toldSpans } from "../told-spans.ts";
 
 keepContexts();
@@ -71,13 +72,7 @@ const processSpan = (subject: string): ToldSpan => ({
 });
 
 /** What a request fails with, as far as two of them can be the same. */
-async function failureOf(request: () => Promise<unknown>) {
-  const error = await request().then(
-    () => new Error("it did not fail"),
-    (failure) => failure,
-  );
-  return [error.constructor, error.name, error.message, error.code];
-}
+const wordsOfFailure = async (request: () => Promise<unknown>) => wordsOf(await failureOf(request));
 
 describeEachServer("a request", ({ version }) => {
   let server: RunningNatsServer;
@@ -120,8 +115,8 @@ describeEachServer("a request", ({ version }) => {
         await using observed = await observeClient(client, server);
         const { connection, raw } = observed;
         const options = () => ({ noMux, timeout: 5000 });
-        expect(await failureOf(() => connection.request("nobody", "x", options()))).toEqual(
-          await failureOf(() => raw.request("nobody", "x", options())),
+        expect(await wordsOfFailure(() => connection.request("nobody", "x", options()))).toEqual(
+          await wordsOfFailure(() => raw.request("nobody", "x", options())),
         );
         expect(toldSpans(observed)).toEqual([
           requestSpan("nobody", { failed: true }, { "error.type": "no_responders" }),
@@ -140,8 +135,8 @@ describeEachServer("a request", ({ version }) => {
         raw.subscribe("late", { callback: (_: unknown, message: Message) => kept.push(message) });
         await raw.flush();
         const options = () => ({ noMux, timeout: 30 });
-        expect(await failureOf(() => connection.request("late", "x", options()))).toEqual(
-          await failureOf(() => raw.request("late", "x", options())),
+        expect(await wordsOfFailure(() => connection.request("late", "x", options()))).toEqual(
+          await wordsOfFailure(() => raw.request("late", "x", options())),
         );
         for (const message of kept) message.respond("too late");
         await raw.flush();
@@ -161,8 +156,8 @@ describeEachServer("a request", ({ version }) => {
         await using observed = await observeClient(client, server, { connect });
         const raw = await client.connect({ servers: server.clientUrl, ...connect });
         const options = () => ({ noMux, timeout: 5000 });
-        expect(await failureOf(() => observed.connection.request("secret.a", "x", options()))).toEqual(
-          await failureOf(() => raw.request("secret.a", "x", options())),
+        expect(await wordsOfFailure(() => observed.connection.request("secret.a", "x", options()))).toEqual(
+          await wordsOfFailure(() => raw.request("secret.a", "x", options())),
         );
         await raw.close();
         expect(toldSpans(observed)).toEqual([
@@ -182,7 +177,7 @@ describeEachServer("a request", ({ version }) => {
         const { connection, raw } = observed;
         const large = "x".repeat(1025);
         const ask = (one: typeof raw) => async () => one.request("large", large, { noMux, timeout: 5000 });
-        expect(await failureOf(ask(connection))).toEqual(await failureOf(ask(raw)));
+        expect(await wordsOfFailure(ask(connection))).toEqual(await wordsOfFailure(ask(raw)));
         expect(await observed.samples()).toEqual({
           'nats_publish_errors_total{subject="large",error="max_payload_exceeded"}': 1,
           ...requested("large", "error"),
@@ -236,7 +231,9 @@ describeEachServer("a request", ({ version }) => {
         const ask = (one: Observation["raw"]) => async () => {
           for await (const _ of await one.requestMany("nobody", "x", { maxWait: 5000, noMux }));
         };
-        expect(await failureOf(ask(observed.connection))).toEqual(await failureOf(ask(observed.raw)));
+        expect(await wordsOfFailure(ask(observed.connection))).toEqual(
+          await wordsOfFailure(ask(observed.raw)),
+        );
         expect(toldSpans(observed)).toEqual([
           manySpan("nobody", 0, "timer", { failed: true }, { "error.type": "no_responders" }),
         ]);
@@ -267,12 +264,12 @@ describeEachClient("a request", (client) => {
     ];
     for (const [subject, options] of refused) {
       const copy = () => options && { ...options };
-      expect(await failureOf(() => connection.request(subject, "x", copy()))).toEqual(
-        await failureOf(() => raw.request(subject, "x", copy())),
+      expect(await wordsOfFailure(() => connection.request(subject, "x", copy()))).toEqual(
+        await wordsOfFailure(() => raw.request(subject, "x", copy())),
       );
     }
-    expect(await failureOf(() => connection.request(undefined))).toEqual(
-      await failureOf(() => raw.request(undefined)),
+    expect(await wordsOfFailure(() => connection.request(undefined))).toEqual(
+      await wordsOfFailure(() => raw.request(undefined)),
     );
     expect(await observed.samples()).toEqual({
       'nats_publish_errors_total{subject="_other",error="invalid_subject"}': 2,
@@ -296,8 +293,8 @@ describeEachClient("a request", (client) => {
       const ended = [connection[end](), raw[end]()];
       if (end === "close") await Promise.all(ended);
       for (const ask of ["request", "requestMany"]) {
-        expect(await failureOf(() => connection[ask]("r", "x"))).toEqual(
-          await failureOf(() => raw[ask]("r", "x")),
+        expect(await wordsOfFailure(() => connection[ask]("r", "x"))).toEqual(
+          await wordsOfFailure(() => raw[ask]("r", "x")),
         );
       }
       await Promise.all(ended);
@@ -316,7 +313,7 @@ describeEachClient("a request", (client) => {
     raw.subscribe("mute", { callback() {} });
     await raw.flush();
     const open = [connection, raw].map((one) =>
-      failureOf(() => one.request("mute", "x", { timeout: 60_000 })),
+      wordsOfFailure(() => one.request("mute", "x", { timeout: 60_000 })),
     );
     await Promise.all([connection.flush(), raw.flush()]);
     expect(await observed.samples()).toMatchObject({ nats_requests_in_flight: 1 });
@@ -364,7 +361,7 @@ describeEachClient("a request", (client) => {
 
   it("by a subject with an id is named by its template", async () => {
     await using observed = await observeClient(client, server, { subjects: { templates: ["users.*.>"] } });
-    await failureOf(() => observed.connection.request("users.42.get.name", "x"));
+    await wordsOfFailure(() => observed.connection.request("users.42.get.name", "x"));
     expect(toldSpans(observed)).toEqual([
       requestSpan(
         "users.*.>",
@@ -379,7 +376,7 @@ describeEachClient("a request", (client) => {
 
   it("is a producer where that is asked for", async () => {
     await using observed = await observeClient(client, server, { requestSpanKind: "producer" });
-    await failureOf(() => observed.connection.request("nobody", "x"));
+    await wordsOfFailure(() => observed.connection.request("nobody", "x"));
     expect(toldSpans(observed).map(({ kind }) => kind)).toEqual(["PRODUCER"]);
   });
 

@@ -425,19 +425,21 @@ describeEachClient("a callback", (client) => {
     await using observed = await observeClient(client, server);
     const { connection, raw } = observed;
     const orders = [connection, raw].map((one) => {
-      const order: string[] = [];
-      one.subscribe("order.a", { callback: (() => void order.push("a")) satisfies Callback });
+      const called: string[] = [];
+      const looped: string[] = [];
+      one.subscribe("order.a", { callback: (() => void called.push("a")) satisfies Callback });
       one.subscribe("order.>", {
-        callback: ((_, { subject }) => void order.push(`> ${subject}`)) satisfies Callback,
+        callback: ((_, { subject }) => void called.push(`> ${subject}`)) satisfies Callback,
       });
       (async () => {
-        for await (const message of one.subscribe("order.b")) order.push(`loop ${message.string()}`);
+        for await (const message of one.subscribe("order.b")) looped.push(message.string());
       })();
-      return order;
+      return { called, looped };
     });
     await Promise.all([connection.flush(), raw.flush()]);
     for (let i = 0; i < 50; i++) raw.publish(i % 3 === 0 ? "order.a" : "order.b", String(i));
-    await until("all", () => (orders.every((order) => order.length === 100) ? true : undefined));
+    const isAll = ({ called, looped }: (typeof orders)[number]) => called.length + looped.length === 100;
+    await until("all", () => (orders.every(isAll) ? true : undefined));
     expect(orders[0]).toEqual(orders[1]);
   });
 });

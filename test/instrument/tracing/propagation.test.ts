@@ -200,16 +200,16 @@ describeEachClient("a context in headers", (client) => {
   it("takes state and baggage along, but not more baggage than it has room for", async () => {
     await using observed = await observeClient(client, server);
     const withBaggage = (value: string) =>
-      propagation.setBaggage(ROOT_CONTEXT, propagation.createBaggage({ user: { value } }));
+      propagation.setBaggage(ROOT_CONTEXT, propagation.createBaggage({ user: { value }, shop: { value } }));
     const [small, large] = await sniffed(
       observed,
       () => {
         context.with(withBaggage("7"), () => observed.connection.publish("b", "x"));
-        context.with(withBaggage("7".repeat(4096)), () => observed.connection.publish("b", "x"));
+        context.with(withBaggage("7".repeat(2100)), () => observed.connection.publish("b", "x"));
       },
       2,
     );
-    expect(small.headers.get("baggage")).toBe("user=7");
+    expect(small.headers.get("baggage")).toBe("user=7,shop=7");
     expect(large.headers.keys()).toEqual(["traceparent"]);
   });
 
@@ -347,6 +347,16 @@ describeEachClient("what asks the server for a trace", (client) => {
     expect(given.keys()).toEqual(["X-App"]);
     const traced = observed.spans.named("publish traced");
     expect(traced.length).toBe(2);
+  });
+
+  it("has headers of its own to write into, also without spans", async () => {
+    await using observed = await observeClient(client, server, { tracer: false });
+    const headers = client.headers();
+    headers.set("X-App", "1");
+    const options = Object.freeze({ traceDestination: "traces", headers: Object.freeze(headers) });
+    const [message] = await sniffed(observed, () => observed.connection.publish("own", "x", options));
+    expect(message.headers?.get("X-App") ?? message.json().request.header["X-App"][0]).toBe("1");
+    expect(headers.keys()).toEqual(["X-App"]);
   });
 
   it("only, is delivered to nobody, as without an instrument", async () => {

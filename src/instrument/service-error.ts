@@ -2,7 +2,7 @@
  * How a service says that it failed: ADR-32 has two headers for it, which both generations write and neither
  * reads for the one who asked.
  */
-import type { HeadersShape } from "../tracing/headers.ts";
+import type { HeadersShape } from "./tracing/headers.ts";
 
 const ERROR_HEADER = "Nats-Service-Error";
 const CODE_HEADER = "Nats-Service-Error-Code";
@@ -26,18 +26,6 @@ export function codeOfThrown(thrown: unknown): string {
   const { code } = (thrown ?? {}) as { readonly code?: unknown };
   const isServiceError = thrown instanceof Error && thrown.constructor.name === "ServiceError";
   return isServiceError ? wordOf(String(code)) : UNEXPECTED;
-}
-
-/** A reply, or a service's own answer, that says it is an error. Its code is the `error.type` of spans. */
-export class ServiceReplyError extends Error {
-  /** As the service gave it, often of three digits as in HTTP. */
-  readonly type: string;
-
-  constructor(code: string) {
-    super(`the service replied with error ${code}`);
-    this.name = "ServiceReplyError";
-    this.type = code;
-  }
 }
 
 function wordOf(code: string): string {

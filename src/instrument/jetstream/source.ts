@@ -1,0 +1,82 @@
+/** Where the messages of one consumption come from, and what is known of them before they come. */
+import type { Observer } from "../observer.ts";
+import type { Destination } from "../subjects/destination.ts";
+import { bareName, configuredName, EPHEMERAL, filterOf } from "./consumer-name.ts";
+import { type KnownConsumer, knownConsumer } from "./known-consumer.ts";
+import type { ConsumerConfigShape, ConsumerInfoShape, JetStreamMessageShape } from "./shapes.ts";
+
+/** What is known of a consumer before its first message; what is not is read from that one. */
+export interface SourceFacts {
+  readonly stream?: string | undefined;
+  /** By `consumer-name.ts`. */
+  readonly name?: string | undefined;
+  /** The one subject that it receives. */
+  readonly filter?: string | undefined;
+}
+
+/** Where the messages of one consumption come from. */
+export class Source {
+  readonly #observer: Observer;
+  readonly #facts: SourceFacts;
+  readonly #filter: Destination | undefined;
+  #consumer: KnownConsumer | undefined;
+
+  constructor(observer: Observer, facts: SourceFacts) {
+    this.#observer = observer;
+    this.#facts = facts;
+    this.#filter = facts.filter === undefined ? undefined : observer.subjects.ofSubscription(facts.filter);
+  }
+
+  /** Whose messages they are, before there is one. Undefined where only a message says it. */
+  get consumer(): KnownConsumer | undefined {
+    const { stream, name } = this.#facts;
+    if (stream !== undefined && name !== undefined) {
+      this.#consumer ??= knownConsumer(this.#observer, stream, name);
+    }
+    return this.#consumer;
+  }
+
+  /** Whose message it is. Throws where the message is none of JetStream's. */
+  consumerOf({ info }: JetStreamMessageShape): KnownConsumer {
+    if (this.#consumer) return this.#consumer;
+    const { stream = info.stream, name = bareName(info.consumer) } = this.#facts;
+    this.#consumer = knownConsumer(this.#observer, stream, name);
+    return this.#consumer;
+  }
+
+  /** By the message's template, else what the consumer receives, else the message's own subject. */
+  destinationOf(message: JetStreamMessageShape): Destination {
+    const { subjects } = this.#observer;
+    return this.#filter ? subjects.ofDelivery(message, this.#filter) : subjects.of(message.subject);
+  }
+
+  /** What all of them are called, where they have not been handed over: a consumer without a filter has `>`. */
+  get destination(): Destination {
+    return this.#filter ?? this.#observer.subjects.ofSubscription(">");
+  }
+}
+
+/** A consumer that the server described. */
+export function describedSource(observer: Observer, info: ConsumerInfoShape): Source {
+  return new Source(observer, { stream: info.stream_name, ...factsOf(info.config) });
+}
+
+/** An ordered consumer: the client makes it, and makes another when a message is missing. */
+export function orderedSource(observer: Observer, stream: string, options: object | undefined): Source {
+  const { filterSubjects, filter_subjects: snake = filterSubjects } = (options ?? {}) as OrderedOptions;
+  return new Source(observer, { stream, name: EPHEMERAL, filter: filterOf(snake) });
+}
+
+/** v2 says `filterSubjects`. */
+interface OrderedOptions {
+  readonly filterSubjects?: unknown;
+  readonly filter_subjects?: unknown;
+}
+
+/** Name and filter, as configured. */
+export function factsOf(config: ConsumerConfigShape): SourceFacts {
+  return {
+    name: configuredName(config),
+    filter: filterOf(config.filter_subject ?? config.filter_subjects),
+  };
+}

@@ -1,0 +1,33 @@
+/** Replies by `respond` of a delivered message, which the client sends past its connection's `publish`. */
+import type { Context } from "@opentelemetry/api";
+import type { Observer } from "../observer.ts";
+import type { MessageShape, Payload, PublishOptionsShape } from "../shapes.ts";
+import { respondObserved } from "./publish.ts";
+
+/** Where a delivered message says whose it is; its `respond` asks there. */
+const DELIVERY = Symbol("natscope delivery");
+
+/** By whom a message's reply is observed, and within what. */
+export interface Delivery {
+  readonly observer: Observer;
+  /** Undefined: that of whoever responds. */
+  readonly context: Context | undefined;
+}
+
+interface MarkedMessage extends MessageShape {
+  [DELIVERY]?: Delivery;
+}
+
+/** Lets replies to a message be observed. Both properties are shared: a message costs no closure. */
+export function observeReplies(message: MessageShape, delivery: Delivery): void {
+  (message as MarkedMessage)[DELIVERY] = delivery;
+  message.respond = respond;
+}
+
+function respond(this: MarkedMessage, data?: Payload, options?: PublishOptionsShape): boolean {
+  const raw = Object.getPrototypeOf(this) as MessageShape;
+  const send = (sent: PublishOptionsShape | undefined) => raw.respond.call(this, data, sent);
+  const delivery = this[DELIVERY];
+  if (!delivery || !this.reply) return send(options);
+  return respondObserved(delivery.observer, this.reply, data, options, send, delivery.context);
+}

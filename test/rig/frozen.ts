@@ -1,0 +1,26 @@
+/** A server that is there and does not answer. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { until } from "./until.ts";
+
+/** A connection, as far as it can be asked whether its server answers. */
+interface Asking {
+  flush(): Promise<void>;
+}
+
+const NO_ANSWER_MS = 250;
+
+/**
+ * Freezes a server, and resolves when it has stopped: a signal is on its way when `kill` returns, and what was
+ * sent meanwhile would still be answered.
+ * @param asking a connection to it that nobody else looks at
+ */
+export async function freeze(pid: number, asking: Asking): Promise<void> {
+  process.kill(pid, "SIGSTOP");
+  await until("the server to stop answering", async () => {
+    const answered = asking.flush().then(
+      () => true,
+      () => false,
+    );
+    return (await Promise.race([answered, sleep(NO_ANSWER_MS, false)])) ? undefined : true;
+  });
+}
