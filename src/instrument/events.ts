@@ -7,7 +7,6 @@ import { channel } from "node:diagnostics_channel";
 import type { Span } from "@opentelemetry/api";
 import type { Outcome } from "./failure.ts";
 import type { Problems } from "./harmless.ts";
-import { isPromise } from "./settling.ts";
 
 /** A message was given to the client, or acknowledged by a stream. */
 export interface PublishEvent {
@@ -79,8 +78,10 @@ export class Listeners {
   tell<Kind extends keyof Hooks>(kind: Kind, event: Parameters<NonNullable<Hooks[Kind]>>[0]): void {
     const hook = this.#hooks[kind] as ((told: typeof event) => unknown) | undefined;
     if (hook) {
-      const result = this.#problems.guard("hook", () => hook(event));
-      if (isPromise(result)) result.then(undefined, (error) => this.#problems.note("hook", error));
+      this.#problems.guard("hook", () => {
+        const result = hook(event);
+        if (result instanceof Promise) result.catch((error) => this.#problems.note("hook", error));
+      });
     }
     if (CHANNELS[kind].hasSubscribers) CHANNELS[kind].publish(event);
   }

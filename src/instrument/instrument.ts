@@ -15,6 +15,7 @@ import {
   register,
   registeredMetrics,
 } from "./metrics/registry.ts";
+import type { Boundaries } from "./metrics/table.ts";
 import { observedFacility } from "./modern/facilities.ts";
 import { passingOwnTraffic } from "./modern/own-traffic.ts";
 import { teachPackages } from "./modern/packages.ts";
@@ -80,8 +81,10 @@ function membersOf(observer: Observer) {
   return { ...members, ...passingOwnTraffic(observer, members) };
 }
 
-/** What connections that share a registry share. */
+/** What connections that share a registry share, as the first of them said. */
 interface Shared {
+  readonly subjectLimit: number;
+  readonly boundaries: Boundaries;
   readonly metrics: ClientMetrics;
   readonly destinations: Destinations;
   readonly registered: readonly RegisteredMetric[];
@@ -96,6 +99,7 @@ function observerOf(connection: ConnectionShape, settings: Settings): Observer {
   const problems = new Problems(metrics.vectors.problems, settings.onProblem);
   if (registry) {
     SHARED.set(registry, shared);
+    for (const difference of differences(shared, settings)) problems.note("registry", difference);
     // Again with each connection: an application may have cleared its registry.
     for (const refusal of register(registered, registry)) problems.note("registry", refusal);
   }
@@ -105,15 +109,31 @@ function observerOf(connection: ConnectionShape, settings: Settings): Observer {
     connection,
     metrics,
     problems,
-    subjects: new SubjectBook(destinations, connection.options?.inboxPrefix),
+    subjects: new SubjectBook(destinations, {
+      templates: settings.templates,
+      inboxPrefix: connection.options?.inboxPrefix,
+    }),
     tracing: tracer ? problems.guard("tracer", () => new Tracing(tracer, settings.tracing)) : undefined,
     listeners: new Listeners(settings.hooks, problems),
   });
 }
 
-function sharedOf({ boundaries, templates, subjectLimit }: Settings): Shared {
+/** What a later connection asks of a registry that has it otherwise: a metric has one set of buckets, one limit. */
+function differences(shared: Shared, { boundaries, subjectLimit }: Settings): readonly Error[] {
+  const sentences = [
+    ...(shared.subjectLimit === subjectLimit
+      ? []
+      : [`subjects.limit is ${subjectLimit}, but this registry's is ${shared.subjectLimit} and stays`]),
+    ...(JSON.stringify(shared.boundaries) === JSON.stringify(boundaries)
+      ? []
+      : ["boundaries differ from those that this registry has, which stay"]),
+  ];
+  return sentences.map((sentence) => new Error(sentence));
+}
+
+function sharedOf({ boundaries, subjectLimit }: Settings): Shared {
   // Some metrics have an outcome or an error for each subject.
   const metrics = new ClientMetrics(boundaries, 4 * subjectLimit);
-  const destinations = new Destinations({ templates, limit: subjectLimit }, metrics);
-  return { metrics, destinations, registered: registeredMetrics(metrics) };
+  const destinations = new Destinations(subjectLimit, metrics);
+  return { metrics, destinations, registered: registeredMetrics(metrics), boundaries, subjectLimit };
 }

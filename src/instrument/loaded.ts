@@ -20,7 +20,10 @@ export type Visit = (folder: string, exports: unknown) => void;
 
 /** Visits the files of these names that are loaded, each once. */
 export function visitLoaded(files: RegExp, visit: Visit): void {
-  const { cache } = createRequire(import.meta.url);
+  // In a bundle of CommonJS this file is nowhere, and the clients' packages are not in files of their own.
+  const here = import.meta.url as string | undefined;
+  if (here === undefined) return;
+  const { cache } = createRequire(here);
   for (const file of Object.keys(cache)) {
     if (files.test(file)) visit(dirname(file), cache[file]?.exports);
   }

@@ -22,10 +22,10 @@ export interface InstrumentOptions {
   readonly subjects?: {
     /** Patterns such as `orders.*.created`; the first that covers a subject is its label. */
     readonly templates?: readonly string[];
-    /** The most labels, 1 to 100,000. Default 500; what comes later is `_other`. */
+    /** The most labels of a registry, 1 to 100,000, as its first connection says. Default 500; the rest is `_other`. */
     readonly limit?: number;
   };
-  /** Buckets of the histograms. */
+  /** Buckets of the histograms, as the first connection of a registry says. */
   readonly boundaries?: Partial<Boundaries>;
   /** Default `parent`: one trace from sender to consumer. */
   readonly consumerParent?: TracingRules["consumerParent"];
@@ -33,11 +33,6 @@ export interface InstrumentOptions {
   readonly requestSpanKind?: TracingRules["requestSpanKind"];
   /** Default `ackAck`. */
   readonly settleSpans?: TracingRules["settleSpans"];
-  /**
-   * Default `message`: the body of a `for await` loop runs in its message's context. `caller`: it keeps the
-   * loop's; for code that calls `next()` by hand and does other things before the message is there.
-   */
-  readonly loopContext?: TracingRules["loopContext"];
   /** Default `record`: spans have the subject as well as its template. */
   readonly spanSubjects?: TracingRules["subjects"];
   readonly hooks?: Hooks;
@@ -64,7 +59,6 @@ const CHOICES = {
   consumerParent: ["parent", "link"],
   requestSpanKind: ["client", "producer"],
   settleSpans: ["ackAck", "all", "none"],
-  loopContext: ["message", "caller"],
   spanSubjects: ["record", "omit"],
 } as const;
 
@@ -83,7 +77,6 @@ export function settingsOf(options: InstrumentOptions): Settings {
       consumerParent: options.consumerParent ?? "parent",
       requestSpanKind: options.requestSpanKind ?? "client",
       settleSpans: options.settleSpans ?? "ackAck",
-      loopContext: options.loopContext ?? "message",
       subjects: options.spanSubjects ?? "record",
     },
     hooks: options.hooks ?? {},

@@ -2,10 +2,14 @@
  * How what natscope observes ends. A result, a promise and a failure are passed on as they are; beside that,
  * somebody is told, before whoever waits for them.
  */
+import { types } from "node:util";
 
-/** Anything that can be waited for. */
-export function isPromise(value: unknown): value is PromiseLike<unknown> {
-  return typeof (value as PromiseLike<unknown> | null | undefined)?.then === "function";
+/**
+ * Whether something was begun and will end. Not everything with a `then`: a query of many a database library
+ * has one that runs it.
+ */
+export function isPromise(value: unknown): value is Promise<unknown> {
+  return types.isPromise(value);
 }
 
 /** What was thrown or rejected with. Undefined means that nothing failed, so a thrown `undefined` has a name. */

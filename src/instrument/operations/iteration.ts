@@ -93,17 +93,12 @@ export function observedIterator<Item>(
     [Symbol.asyncIterator]: () => iterator,
     next(...input) {
       iteration.done();
-      const slot = contexts?.next();
+      contexts?.ask();
       return raw.next(...input).then(
         (result) => {
-          if (result.done) {
-            iteration.over();
-            contexts?.release();
-          } else {
-            const handled = iteration.begin(result.value);
-            if (handled) slot?.fill(handled.context);
-          }
-          return result;
+          if (result.done) iteration.over();
+          const handled = result.done ? undefined : iteration.begin(result.value);
+          return contexts ? contexts.answer(result, handled?.context) : result;
         },
         (error: unknown) => {
           iteration.over(error);

@@ -7,14 +7,6 @@ import { type Counter, type Histogram, OTHER } from "../metrics/cells.ts";
 import type { ClientMetrics } from "../metrics/client-metrics.ts";
 import { covers, foldIds, isNameless, systemSubject } from "./fold.ts";
 
-/** How subjects become labels. */
-export interface SubjectRules {
-  /** Patterns with wildcards; the first that covers a subject is its label. */
-  readonly templates: readonly string[];
-  /** The most labels; every later one is `_other`. */
-  readonly limit: number;
-}
-
 /** A label and the cells that are counted under it. Several subjects may have the same label. */
 export class Destination {
   /** Low cardinality. */
@@ -73,12 +65,13 @@ export class Destination {
 
 /** Labels that were given out, shared by the connections of a registry: the limit is the registry's. */
 export class Destinations {
-  readonly #rules: SubjectRules;
+  readonly #limit: number;
   readonly #metrics: ClientMetrics;
   readonly #byLabel = new Map<string, Destination>();
 
-  constructor(rules: SubjectRules, metrics: ClientMetrics) {
-    this.#rules = rules;
+  /** @param limit the most labels; every later one is `_other` */
+  constructor(limit: number, metrics: ClientMetrics) {
+    this.#limit = limit;
     this.#metrics = metrics;
   }
 
@@ -86,26 +79,13 @@ export class Destinations {
   labelled(label: string): Destination {
     const known = this.#byLabel.get(label);
     if (known) return known;
-    if (label !== OTHER && this.#byLabel.size >= this.#rules.limit) {
+    if (label !== OTHER && this.#byLabel.size >= this.#limit) {
       this.#metrics.vectors.subjectOverflow.of("subject").value++;
       return this.labelled(OTHER);
     }
     const made = new Destination(label, this.#metrics);
     this.#byLabel.set(label, made);
     return made;
-  }
-
-  /** The label that the rules give a subject, NATS's own or a template; undefined where they say nothing. */
-  ruledLabel(subject: string, inboxPrefix: string | undefined): string | undefined {
-    return (
-      systemSubject(subject, inboxPrefix) ??
-      this.#rules.templates.find((template) => covers(template, subject))
-    );
-  }
-
-  /** Whether a delivered subject may have a label other than its subscription's. */
-  get haveTemplates(): boolean {
-    return this.#rules.templates.length > 0;
   }
 }
 
@@ -142,16 +122,25 @@ class Memory<Found> {
 /** A delivered subject that no rule speaks of. */
 const NO_RULE = Symbol("no rule");
 
+/** How the subjects of one connection become labels. */
+export interface SubjectRules {
+  /** Patterns with wildcards; the first that covers a subject is its label. */
+  readonly templates: readonly string[];
+  /** The connection's own, if it has one. */
+  readonly inboxPrefix: string | undefined;
+}
+
 /** Finds destinations by raw subject, for one connection. */
 export class SubjectBook {
   readonly #destinations: Destinations;
+  readonly #templates: readonly string[];
   readonly #inboxPrefix: string | undefined;
   readonly #published = new Memory<Destination>();
   readonly #delivered = new Memory<Destination | typeof NO_RULE>();
 
-  /** @param inboxPrefix the connection's own, if it has one */
-  constructor(destinations: Destinations, inboxPrefix: string | undefined) {
+  constructor(destinations: Destinations, { templates, inboxPrefix }: SubjectRules) {
     this.#destinations = destinations;
+    this.#templates = templates;
     this.#inboxPrefix = inboxPrefix;
   }
 
@@ -169,9 +158,7 @@ export class SubjectBook {
 
   /** Of the messages of a subscription: by its own subject, which names as many destinations as there are. */
   ofSubscription(pattern: string): Destination {
-    return this.#destinations.labelled(
-      this.#destinations.ruledLabel(pattern, this.#inboxPrefix) ?? (pattern || OTHER),
-    );
+    return this.#destinations.labelled(this.#ruledLabel(pattern) ?? (pattern || OTHER));
   }
 
   /** Of what has a name of its own and no subject: a bucket. */
@@ -189,22 +176,28 @@ export class SubjectBook {
 
   /** Whether messages of one subscription may have several labels. */
   get haveTemplates(): boolean {
-    return this.#destinations.haveTemplates;
+    return this.#templates.length > 0;
+  }
+
+  /** The label that the rules give a subject, NATS's own or a template; undefined where they say nothing. */
+  #ruledLabel(subject: string): string | undefined {
+    return (
+      systemSubject(subject, this.#inboxPrefix) ??
+      this.#templates.find((template) => covers(template, subject))
+    );
   }
 
   #find(subject: string): Destination {
     const destination =
       this.#published.recall(subject) ??
-      this.#destinations.labelled(
-        this.#destinations.ruledLabel(subject, this.#inboxPrefix) ?? foldIds(subject),
-      );
+      this.#destinations.labelled(this.#ruledLabel(subject) ?? foldIds(subject));
     return this.#published.keep(subject, destination);
   }
 
   #findRuled(subject: string): Destination | typeof NO_RULE {
     const known = this.#delivered.recall(subject);
     if (known) return this.#delivered.keep(subject, known);
-    const label = this.#destinations.ruledLabel(subject, this.#inboxPrefix);
+    const label = this.#ruledLabel(subject);
     return this.#delivered.keep(subject, label === undefined ? NO_RULE : this.#destinations.labelled(label));
   }
 }

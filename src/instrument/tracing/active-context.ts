@@ -1,46 +1,5 @@
-/**
- * The active context inside `for await` loops.
- *
- * A loop's body runs in the context of whoever wrote the loop, and no promise can change that: what is entered
- * inside a generator or a `then` is gone when the loop goes on. What is entered synchronously in the call of
- * `next()`, however, stays. So `next()` enters a slot, an empty context that can be filled later, and the slot
- * is filled with the message's context before the loop sees the message. Work that the body starts and does
- * not wait for keeps its slot: each `next()` has one of its own.
- */
+/** Making a context the active one of code that runs already, which the API has no sure way for. */
 import { type Context, context, createContextKey, ROOT_CONTEXT } from "@opentelemetry/api";
-
-/** A context that says what another one says, which may be decided later. */
-export class SlotContext implements Context {
-  /** What it stands for. */
-  filledWith: Context;
-
-  constructor(filledWith: Context) {
-    this.filledWith = plain(filledWith);
-  }
-
-  /** Never with a slot: loops after loops would make a chain without an end, or a circle. */
-  fill(filledWith: Context): void {
-    const context = plain(filledWith);
-    if (context !== this) this.filledWith = context;
-  }
-
-  getValue(key: symbol): unknown {
-    return this.filledWith.getValue(key);
-  }
-
-  setValue(key: symbol, value: unknown): Context {
-    return this.filledWith.setValue(key, value);
-  }
-
-  deleteValue(key: symbol): Context {
-    return this.filledWith.deleteValue(key);
-  }
-}
-
-/** What a slot stands for; any other context is itself. */
-export function plain(context: Context): Context {
-  return context instanceof SlotContext ? context.filledWith : context;
-}
 
 /** Makes a context the active one of the code that runs, until it enters another. */
 export type Enter = (context: Context) => void;

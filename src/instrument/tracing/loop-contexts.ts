@@ -1,47 +1,53 @@
-/** The contexts of one loop: a slot for each message, see `active-context.ts`, and the way back out. */
+/**
+ * The active context inside `for await` loops.
+ *
+ * A loop's body runs in the context of whoever wrote the loop, and no promise can change that: what is entered
+ * inside a generator or a `then` is gone when the loop goes on. But the loop reads `done` of each result itself,
+ * synchronously, before its body runs, and what is entered there stays. So `done` is a getter that enters the
+ * message's context. Nobody else is in it but the loop, and what its body starts.
+ */
 import { type Context, context } from "@opentelemetry/api";
-import { type Enter, plain, SlotContext } from "./active-context.ts";
+import type { Enter } from "./active-context.ts";
 
-/** How long work outlives the turn that started it, at most, where it cannot be told from its surroundings. */
-const SHARED_MS = 1000;
-
-/** See the file's comment. */
+/** The contexts of one loop. */
 export class LoopContexts {
   readonly #enter: Enter;
-  #slot: SlotContext | undefined;
-  /** A slot that others are in as well: whoever called the function that the loop is in, and runs on beside it. */
-  #shared: SlotContext | undefined;
-  #outside: Context = plain(context.active());
+  /** Where the loop is. */
+  #outside: Context = context.active();
+  /** The message's that it has, or had last. */
+  #entered: Context | undefined;
 
   constructor(enter: Enter) {
     this.#enter = enter;
   }
 
-  /** Has to be called by the loop itself, synchronously. */
-  next(): SlotContext {
+  /** The loop asks for the next item; it may get a failure instead, which enters nothing. */
+  ask(): void {
     const active = context.active();
-    const isOwn = active === this.#slot;
-    this.release();
-    if (!isOwn) this.#outside = plain(active);
-    this.#slot = new SlotContext(this.#outside);
-    if (!isOwn) this.#shared = this.#slot;
-    this.#enter(this.#slot);
-    return this.#slot;
+    if (active === this.#entered) this.#enter(this.#outside);
+    else this.#outside = active;
+    this.#entered = undefined;
   }
 
-  /**
-   * The message is done: those who share its slot have their own context again. Work that the body started is
-   * in it, too, and is given a moment.
-   */
-  release(): void {
-    const shared = this.#shared;
-    if (!shared) return;
-    this.#shared = undefined;
-    setTimeout(() => shared.fill(this.#outside), SHARED_MS).unref();
+  /** What the loop is given: who reads whether it is done is in the item's context from then on. */
+  answer<Item>(result: IteratorResult<Item>, item: Context | undefined): IteratorResult<Item> {
+    const { done, value } = result;
+    const enter = () => {
+      this.#entered = item;
+      this.#enter(item ?? this.#outside);
+    };
+    return {
+      get done() {
+        enter();
+        return done;
+      },
+      value,
+    } as IteratorResult<Item>;
   }
 
+  /** The loop is left. */
   leave(): void {
-    this.release();
-    if (context.active() === this.#slot) this.#enter(this.#outside);
+    if (context.active() === this.#entered) this.#enter(this.#outside);
+    this.#entered = undefined;
   }
 }

@@ -35,8 +35,6 @@ export interface TracingRules {
   readonly requestSpanKind: "client" | "producer";
   /** Which acks have a span: those that wait for the server's answer, all, or none. */
   readonly settleSpans: "ackAck" | "all" | "none";
-  /** Whether a loop's body runs in the context of its message or keeps that of the loop. */
-  readonly loopContext: "message" | "caller";
   /** Whether spans say the subject itself beside its template. */
   readonly subjects: "record" | "omit";
 }
@@ -87,7 +85,7 @@ export class Tracing {
   constructor(tracer: Tracer, rules: TracingRules) {
     this.#tracer = tracer;
     this.rules = rules;
-    this.enter = rules.loopContext === "caller" ? undefined : enterOf();
+    this.enter = enterOf();
     this.#followsUnsampled = followsUnsampledParent(tracer);
     this.#ignoresAttributes = ignoresAttributes(tracer);
     const fields = propagation.fields();

@@ -6,9 +6,9 @@ import { Destinations, SubjectBook } from "../../../src/instrument/subjects/dest
 function bookOf(rules: { templates?: string[]; limit?: number; inboxPrefix?: string } = {}) {
   const { templates = [], limit = 500, inboxPrefix } = rules;
   const metrics = new ClientMetrics(DEFAULT_BOUNDARIES, 4 * limit);
-  const destinations = new Destinations({ templates, limit }, metrics);
+  const destinations = new Destinations(limit, metrics);
   const overflow = () => metrics.vectors.subjectOverflow.of("subject").value;
-  return { book: new SubjectBook(destinations, inboxPrefix), metrics, overflow, destinations };
+  return { book: new SubjectBook(destinations, { templates, inboxPrefix }), metrics, overflow, destinations };
 }
 
 describe("a subject's destination", () => {
