@@ -2,21 +2,26 @@
  * A histogram as text: HdrHistogram's V2 compressed encoding in base64, which is what its readers in every
  * language take, and what a saved result holds.
  *
- * Written here and not by hdr-histogram-js 3.0.1, whose header says that counts are shifted by one bucket and
- * that a unit is 5e-324: HdrHistogram_c believes the first, others may believe the second. Reading is left to it.
+ * Not hdr-histogram-js's encoder: its 3.0.1 writes a header that says that counts are shifted by one bucket
+ * (which HdrHistogram_c believes) and that a unit is 5e-324. Nor its decoder, which takes a payload at its word
+ * that it is two gigabytes long. In tests both are what this is compared with.
  *
  * (HdrHistogram, AbstractHistogram.encodeIntoCompressedByteBuffer; counts are ZigZag LEB128, and a negative
  * number says how many empty buckets follow.)
  */
-import { deflateSync } from "node:zlib";
-import { decodeFromCompressedBase64, Float64Histogram } from "hdr-histogram-js";
+import { deflateSync, inflateSync } from "node:zlib";
 import { Refusal } from "../../base/refusal.ts";
-import { fromHdr, SIGNIFICANT_DIGITS } from "./hdr.ts";
-import { BUCKETS, type Histogram, MOST } from "./histogram.ts";
+import { SIGNIFICANT_DIGITS } from "./hdr.ts";
+import { BUCKETS, Histogram, MOST } from "./histogram.ts";
 
 const COOKIE = 0x1c849303 | 0x10;
 const COMPRESSED_COOKIE = 0x1c849304 | 0x10;
+const WRAPPING_BYTES = 8;
 const HEADER_BYTES = 40;
+/** The lowest byte but four bits is the version; those say how wide a count is at most. */
+const WORD_SIZE = 0xf0;
+/** More than any histogram of 63-bit values with three digits takes: eight bytes for each of its buckets. */
+const MOST_BYTES = HEADER_BYTES + 8 * 1024 * 64;
 
 /** What was beyond the most is in the last bucket, and nothing else; negative values are not in the text. */
 export function encode(histogram: Histogram): string {
@@ -31,29 +36,70 @@ export function encode(histogram: Histogram): string {
   plain.writeDoubleBE(1, 32); // of a whole number to a unit
   plain.set(counts, HEADER_BYTES);
   const compressed = deflateSync(plain);
-  const header = Buffer.alloc(8);
+  const header = Buffer.alloc(WRAPPING_BYTES);
   header.writeInt32BE(COMPRESSED_COOKIE, 0);
   header.writeInt32BE(compressed.length, 4);
   return Buffer.concat([header, compressed]).toString("base64");
 }
 
-/** @param text of `encode`, or another V2 histogram of whole nanoseconds with three digits */
+/**
+ * @param text of `encode`, or another V2 histogram of whole nanoseconds with three digits; what is beyond an hour
+ *   is counted as an hour
+ */
 export function decode(text: string): Histogram | Refusal {
-  try {
-    const decoded = decodeFromCompressedBase64(text, 64);
-    if (!(decoded instanceof Float64Histogram)) return new Refusal("is not in HdrHistogram's V2 encoding");
-    const { numberOfSignificantValueDigits: digits, lowestDiscernibleValue: least } = decoded;
-    if (digits !== SIGNIFICANT_DIGITS || least !== 1) {
-      return new Refusal(
-        `has ${digits} significant digits from ${least} up: expected ${SIGNIFICANT_DIGITS} digits from 1 up`,
-      );
-    }
-    if (!Number.isSafeInteger(decoded.totalCount)) return new Refusal("counts more than can be counted");
-    return fromHdr(decoded);
-  } catch {
-    // Whatever it says (base64, zlib, a cookie, an array's length) is about how, and not what.
-    return new Refusal("is not in HdrHistogram's V2 compressed encoding, or is damaged");
+  const plain = unwrap(Buffer.from(text, "base64"));
+  if (!plain) return DAMAGED;
+  const digits = plain.readInt32BE(12);
+  const least = plain.readBigInt64BE(16);
+  if (digits !== SIGNIFICANT_DIGITS || least !== 1n) {
+    return new Refusal(
+      `has ${digits} significant digits from ${least} up: expected ${SIGNIFICANT_DIGITS} digits from 1 up`,
+    );
   }
+  return decodeCounts(plain.subarray(HEADER_BYTES)) ?? DAMAGED;
+}
+
+const DAMAGED = new Refusal("is not in HdrHistogram's V2 compressed encoding, or is damaged");
+
+/** What was compressed; undefined if it is no histogram. */
+function unwrap(bytes: Buffer): Buffer | undefined {
+  if (bytes.length < WRAPPING_BYTES) return undefined;
+  const end = WRAPPING_BYTES + bytes.readInt32BE(4);
+  if (!isCookie(bytes, COMPRESSED_COOKIE) || end > bytes.length) return undefined;
+  try {
+    const plain = inflateSync(bytes.subarray(WRAPPING_BYTES, end), { maxOutputLength: MOST_BYTES });
+    if (plain.length < HEADER_BYTES || !isCookie(plain, COOKIE)) return undefined;
+    return plain.readInt32BE(4) === plain.length - HEADER_BYTES ? plain : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isCookie(bytes: Buffer, cookie: number): boolean {
+  return (bytes.readInt32BE(0) | WORD_SIZE) === (cookie | WORD_SIZE);
+}
+
+/** Undefined where numbers end in the middle, or are larger than can be counted. */
+function decodeCounts(bytes: Uint8Array): Histogram | undefined {
+  const histogram = new Histogram();
+  const { counts } = histogram;
+  let bucket = 0;
+  let value = 0;
+  let unit = 1;
+  for (const byte of bytes) {
+    value += (byte & 0x7f) * unit;
+    unit *= 0x80;
+    if (byte >= 0x80) continue;
+    if (!Number.isSafeInteger(value)) return undefined;
+    if (value % 2 === 1) bucket += (value + 1) / 2;
+    else {
+      const at = Math.min(bucket++, BUCKETS - 1);
+      counts[at] = (counts[at] as number) + value / 2;
+    }
+    value = 0;
+    unit = 1;
+  }
+  return unit === 1 && Number.isSafeInteger(histogram.count) ? histogram : undefined;
 }
 
 function encodeCounts(counts: Float64Array<ArrayBufferLike>): Uint8Array {

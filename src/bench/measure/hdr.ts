@@ -51,17 +51,6 @@ export function toHdr(histogram: Histogram): Float64Histogram {
   return hdr;
 }
 
-/** @param hdr from 1 up, of three digits; what is beyond an hour is counted as an hour */
-export function fromHdr(hdr: Float64Histogram): Histogram {
-  const histogram = new Histogram();
-  const { counts } = histogram;
-  for (let i = 0; i < hdr.countsArrayLength; i++) {
-    const bucket = Math.min(i, BUCKETS - 1);
-    counts[bucket] = (counts[bucket] as number) + hdr.getCountAtIndex(i);
-  }
-  return histogram;
-}
-
 /** All values of several histograms: exact, whatever the order. */
 export function mergeAll(histograms: Iterable<Histogram>): Histogram {
   const merged = new Histogram();

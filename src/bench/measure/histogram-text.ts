@@ -42,7 +42,7 @@ export function hlogOf(
   const lines: string[] = [];
   const writer = new HistogramLogWriter((line) => void lines.push(line));
   const epochSeconds = (startedAt.getTime() / 1000).toFixed(3);
-  for (const comment of comments) writer.outputComment(comment.replaceAll(/[\r\n]+/g, " "));
+  for (const comment of comments) writer.outputComment(` ${comment.replaceAll(/[\r\n]+/g, " ")}`);
   writer.outputLogFormatVersion();
   // Not by `outputStartTime`: it adds an empty line, and writes the time in this machine's zone.
   writer.outputComment(`[StartTime: ${epochSeconds} (seconds since epoch), ${startedAt.toISOString()}]`);

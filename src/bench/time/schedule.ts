@@ -54,11 +54,11 @@ class RateCurve {
   constructor(stages: readonly Stage[]) {
     let time = 0;
     let operations = 0;
-    // A stage without length is a step; it has no slope.
+    // A stage without length is a step: nothing happens in it.
     this.#parts = stages
       .filter(({ seconds }) => seconds > 0)
       .map(({ from, to, seconds }) => {
-        const part = { time, operations, from, slope: from === to ? 0 : (to - from) / seconds, seconds };
+        const part = { time, operations, from, more: to - from, seconds };
         time += seconds;
         if (from + to > 0) operations = whole(operations + ((from + to) / 2) * seconds);
         return part;
@@ -69,11 +69,11 @@ class RateCurve {
 
   /** Operations until a time: the rate's integral. */
   operationsAt(elapsed: Nanos): number {
-    const seconds = elapsed / SECOND;
+    const seconds = Math.min(elapsed, Number.MAX_VALUE) / SECOND;
     const part = this.#parts.findLast(({ time }) => time <= seconds);
     if (!part) return 0;
     const within = Math.min(seconds - part.time, part.seconds);
-    return part.operations + part.from * within + (part.slope / 2) * within * within;
+    return part.operations + within * (part.from + (part.more / 2) * (within / part.seconds));
   }
 
   /** When there have been so many operations: its inverse. Infinity if there never are. */
@@ -81,13 +81,17 @@ class RateCurve {
     if (operations >= this.total) return Number.POSITIVE_INFINITY;
     const part = this.#parts.findLast((one) => one.operations <= operations);
     if (!part) return 0;
-    const { from, slope } = part;
-    const more = operations - part.operations;
-    if (more === 0 && from > 0) return part.time * SECOND;
-    // from * t + slope / 2 * t^2 = more, in the form that does not lose digits when the slope is small.
-    const within = (2 * more) / (from + Math.sqrt(Math.max(0, from * from + 2 * slope * more)));
-    return (part.time + (Number.isFinite(within) ? within : 0)) * SECOND;
+    return (part.time + timeWithin(part, operations - part.operations)) * SECOND;
   }
+}
+
+/** Seconds from the beginning of a part until there have been so many operations in it. */
+function timeWithin({ from, more, seconds }: Part, operations: number): number {
+  if (operations === 0) return 0;
+  if (more === 0) return operations / from;
+  // Of x = time / seconds: from * x + more / 2 * x^2 = mean, in the form that loses no digits when more is little.
+  const mean = operations / seconds;
+  return (2 * operations) / (from + Math.sqrt(Math.max(0, from * from + 2 * more * mean)));
 }
 
 /** A sum that was meant to be a whole number, without its rounding: else an operation is put before a pause. */
@@ -97,10 +101,12 @@ function whole(operations: number): number {
 }
 
 interface Part {
+  /** Seconds and operations before it. */
   readonly time: number;
   readonly operations: number;
+  /** The rate at its beginning, and how much more it is at its end. */
   readonly from: number;
-  readonly slope: number;
+  readonly more: number;
   readonly seconds: number;
 }
 
