@@ -19,23 +19,19 @@ import { describedSource, orderedSource, Source } from "./source.ts";
 
 /** `js.consumers`, whose consumers are observed. */
 export function observedConsumers(observer: Observer, raw: ConsumersShape): ConsumersShape {
-  const { getPullConsumerFor, getConsumerFromInfo, getPushConsumer, getBoundPushConsumer } = raw;
-  const chosen = (stream: string, choice: ConsumerChoice, getting: Promise<ConsumerShape>) =>
-    getting.then((consumer) => observedChoice(observer, stream, choice, consumer));
-  const described = (info: ConsumerInfoShape, consumer: ConsumerShape) =>
-    observedConsumer(observer, describedSource(observer, info), consumer);
+  const { getPullConsumerFor, getConsumerFromInfo, getBoundPushConsumer } = raw;
+  const { ordered, getPushConsumer, getOrderedPushConsumer } = raw;
+  const choosing = (get: ConsumersShape["get"]) => (stream: string, choice?: ConsumerChoice) =>
+    get.call(raw, stream, choice).then((consumer) => observedChoice(observer, stream, choice, consumer));
+  const describing = (get: (info: ConsumerInfoShape) => ConsumerShape) => (info: ConsumerInfoShape) =>
+    observedConsumer(observer, describedSource(observer, info), get.call(raw, info));
   return delegate(raw, {
-    get: (stream: string, choice?: ConsumerChoice) => chosen(stream, choice, raw.get(stream, choice)),
-    ...(getPullConsumerFor && {
-      getPullConsumerFor: (info: ConsumerInfoShape) => described(info, getPullConsumerFor.call(raw, info)),
-    }),
-    ...(getConsumerFromInfo && {
-      getConsumerFromInfo: (info: ConsumerInfoShape) => described(info, getConsumerFromInfo.call(raw, info)),
-    }),
-    ...(getPushConsumer && {
-      getPushConsumer: (stream: string, choice?: ConsumerChoice) =>
-        chosen(stream, choice, getPushConsumer.call(raw, stream, choice)),
-    }),
+    get: choosing(raw.get),
+    ...(ordered && { ordered: choosing(ordered) }),
+    ...(getPullConsumerFor && { getPullConsumerFor: describing(getPullConsumerFor) }),
+    ...(getConsumerFromInfo && { getConsumerFromInfo: describing(getConsumerFromInfo) }),
+    ...(getPushConsumer && { getPushConsumer: choosing(getPushConsumer) }),
+    ...(getOrderedPushConsumer && { getOrderedPushConsumer: choosing(getOrderedPushConsumer) }),
     ...(getBoundPushConsumer && {
       getBoundPushConsumer: (options: object) =>
         // Only its messages say which consumer it is.

@@ -45,7 +45,7 @@ export function observedJetStream<JetStream extends JetStreamShape>(
   });
 }
 
-/** A manager, which gives streams that give consumers, and in v3 a client: those are observed. */
+/** A manager, which gives streams that give consumers, and a client: those are observed. */
 export function observedJetStreamManager<Manager extends JetStreamManagerShape>(
   observer: Observer,
   raw: Manager,

@@ -103,8 +103,12 @@ export interface ConsumersShape {
   getPullConsumerFor?(info: ConsumerInfoShape): ConsumerShape;
   /** v3 only. */
   getConsumerFromInfo?(info: ConsumerInfoShape): ConsumerShape;
+  /** Not in the types: both clients' `get` calls it. */
+  ordered?(stream: string, options?: ConsumerChoice): Promise<ConsumerShape>;
   /** v3 only. */
   getPushConsumer?(stream: string, choice?: ConsumerChoice): Promise<ConsumerShape>;
+  /** v3 only, and not in the types of `Consumers`. */
+  getOrderedPushConsumer?(stream: string, options?: ConsumerChoice): Promise<ConsumerShape>;
   /** v3 only. */
   getBoundPushConsumer?(options: object): Promise<ConsumerShape>;
 }
@@ -128,7 +132,6 @@ export interface StreamsShape {
 /** `JetStreamManager`. */
 export interface JetStreamManagerShape {
   readonly streams: StreamsShape;
-  /** v3 only. */
   jetstream?(): JetStreamShape;
 }
 

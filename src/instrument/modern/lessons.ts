@@ -45,8 +45,8 @@ interface Consumers {
 
 const CONSUMER_MEMBERS = [
   "get",
+  "ordered",
   "getConsumerFromInfo",
-  "getPullConsumer",
   "getPushConsumer",
   "getOrderedPushConsumer",
   "getBoundPushConsumer",

@@ -12,6 +12,8 @@ export interface SpanShape {
   /** `messaging.operation.type`. */
   readonly type: "create" | "send" | "receive" | "process" | "settle";
   readonly kind: SpanKind;
+  /** Whether it is of a consumer or a stream: what it is named by is a template, and no destination's name. */
+  readonly ofConsumer?: true;
 }
 
 const send = (operation: string, kind = SpanKind.CLIENT): SpanShape => ({ operation, type: "send", kind });
@@ -29,8 +31,8 @@ export const SPANS = {
   request: send("request"),
   requestProducer: send("request", SpanKind.PRODUCER),
   process: { operation: "process", type: "process", kind: SpanKind.CONSUMER },
-  next: receive("next"),
-  fetch: receive("fetch"),
+  next: { ...receive("next"), ofConsumer: true },
+  fetch: { ...receive("fetch"), ofConsumer: true },
   ack: settle("ack"),
   nak: settle("nak"),
   term: settle("term"),

@@ -265,13 +265,13 @@ export class Tracing {
     }
     let facts = ofShape.get(destination);
     if (!facts) {
-      const { operation, type } = shape;
+      const { operation, type, ofConsumer } = shape;
       const name = destination.nameless ? operation : `${operation} ${destination.label}`;
       const attributes = {
         ...this.#connection,
         "messaging.operation.name": operation,
         "messaging.operation.type": type,
-        ...destinationAttributes(destination),
+        ...destinationAttributes(destination, ofConsumer),
       };
       facts = { name, attributes };
       ofShape.set(destination, facts);
@@ -280,11 +280,11 @@ export class Tracing {
   }
 }
 
-function destinationAttributes({ label, nameless }: Destination): Attributes {
+function destinationAttributes({ label, nameless }: Destination, ofConsumer?: true): Attributes {
   if (label === "_INBOX") {
     return { "messaging.destination.template": "_INBOX.>", "messaging.destination.temporary": true };
   }
   if (nameless) return {};
   const template = { "messaging.destination.template": label };
-  return /[*>]/.test(label) ? template : { ...template, "messaging.destination.name": label };
+  return ofConsumer || /[*>]/.test(label) ? template : { ...template, "messaging.destination.name": label };
 }

@@ -8,8 +8,7 @@ import type { Observer } from "../../../src/instrument/observer.ts";
 import { type RunningNatsServer, runNatsServer } from "../../../src/nats-server/run.ts";
 import { until } from "../../rig/until.ts";
 import { describeEachClient, keepContexts, observeClient, within } from "../clients.ts";
-import { operation } from "../told-spans.ts";
-import { observeOrders, pick, place, processed, told, WORKER } from "./orders.ts";
+import { observeOrders, pick, place, processed, received, told } from "./orders.ts";
 
 keepContexts();
 
@@ -81,10 +80,7 @@ describeEachClient("JetStream of an instrumented connection", (client) => {
       {
         name: "fetch worker",
         kind: "CLIENT",
-        attributes: operation("fetch", "receive", "worker", {
-          ...WORKER,
-          "messaging.batch.message_count": 0,
-        }),
+        attributes: received("fetch", { "messaging.batch.message_count": 0 }),
       },
     ]);
   });

@@ -56,6 +56,15 @@ export const WORKER = {
   "messaging.destination.subscription.name": "worker",
 } as const;
 
+/** Attributes of the span of a `next` or a `fetch`: a consumer is no destination that messages are sent to. */
+export function received(name: "next" | "fetch", more: Readonly<Record<string, unknown>> = {}) {
+  return operation(name, "receive", undefined, {
+    "messaging.destination.template": "worker",
+    ...WORKER,
+    ...more,
+  });
+}
+
 /** The span of a message of the consumer that was processed. */
 export function processed(
   stream: number,

@@ -5,8 +5,7 @@ import { describeEachServer } from "../../outside-programs.ts";
 import { until } from "../../rig/until.ts";
 import { CLIENTS, type ClientGeneration, keepContexts, within } from "../clients.ts";
 import { failureOf, wordsOf } from "../failures.ts";
-import { operation } from "../told-spans.ts";
-import { deliveryOf, type Orders, observeOrders, pick, place, processed, told, WORKER } from "./orders.ts";
+import { deliveryOf, type Orders, observeOrders, pick, place, processed, received, told } from "./orders.ts";
 
 keepContexts();
 
@@ -83,6 +82,64 @@ describeEachServer("messages that are pushed", ({ version }) => {
         [`nats_jetstream_delivery_count_count{${CONSUMER}}`]: 2,
         [`nats_jetstream_delivery_count_count{${EPHEMERAL}}`]: 2,
       });
+    });
+  });
+
+  describe("@nats-io 3, of ordered consumers", () => {
+    const client = CLIENTS[1] as ClientGeneration;
+    const filter = { filter_subjects: "orders.new" };
+    const ways: Readonly<Record<string, (js: Orders["js"]) => Promise<Orders["js"]>>> = {
+      getOrderedPushConsumer: (js) => js.consumers.getOrderedPushConsumer("ORDERS", filter),
+      getPushConsumer: (js) => js.consumers.getPushConsumer("ORDERS", filter),
+      "getPushConsumer of a stream": async (js) => (await js.streams.get("ORDERS")).getPushConsumer(filter),
+    };
+    /** They have no name that stays. */
+    const ordered = [1, 2].map((seq) => {
+      const span = processed(seq, seq);
+      const { "messaging.destination.subscription.name": _, ...attributes } = span.attributes;
+      return { ...span, attributes };
+    });
+    const left = { ...consumed(2, "orders.new", EPHEMERAL), nats_connection_status: 1 };
+
+    it.each(Object.keys(ways))("%s: to a callback", async (way) => {
+      await using orders = await observeOrders(client, server);
+      const consumer = await ways[way]?.(orders.js);
+      const heard: number[] = [];
+      const messages = await consumer.consume({
+        callback: ({ seq }: { seq: number }) => {
+          heard.push(seq);
+        },
+      });
+      await place(orders, 2);
+      await processedBoth(orders);
+      expect(heard).toEqual([1, 2]);
+      expect(told(orders)).toEqual(ordered);
+      expect(await orders.samples()).toEqual({ ...left, nats_active_subscriptions: 1 });
+      await messages.close();
+      await closed(orders);
+    });
+
+    it.each(Object.keys(ways))("%s: to a loop", async (way) => {
+      await using orders = await observeOrders(client, server);
+      await place(orders, 2);
+      await within(orders.spans, async () => {
+        const consumer = await ways[way]?.(orders.js);
+        for await (const message of await consumer.consume()) {
+          if (message.seq === 1) expect((await orders.samples()).nats_active_subscriptions).toBe(1);
+          else break;
+        }
+      });
+      await closed(orders);
+      expect(told(orders)).toEqual(ordered);
+      expect(await orders.samples()).toEqual(left);
+    });
+
+    it("fail as they would", async () => {
+      await using orders = await observeOrders(client, server);
+      const start = ({ consumers }: Orders["js"]) => consumers.getOrderedPushConsumer("NOTHING");
+      const failure = await failureOf(() => start(orders.js));
+      expect(wordsOf(failure)).toEqual(wordsOf(await failureOf(() => start(orders.rawJs))));
+      expect(await orders.samples()).toEqual({ nats_connection_status: 1 });
     });
   });
 
@@ -188,7 +245,7 @@ describeEachServer("messages that are pushed", ({ version }) => {
       const failure = await failureOf(() => js.pull("ORDERS", "worker"));
       expect(wordsOf(failure)).toEqual(wordsOf(await failureOf(() => rawJs.pull("ORDERS", "worker"))));
       expect(failure.code).toBe("404");
-      const next = operation("next", "receive", "worker", WORKER);
+      const next = received("next");
       expect(told(orders)).toEqual([
         { name: "next worker", kind: "CLIENT", attributes: { ...next, ...deliveryOf(1, 1) } },
         {
@@ -222,10 +279,7 @@ describeEachServer("messages that are pushed", ({ version }) => {
         {
           name: "fetch worker",
           kind: "CLIENT",
-          attributes: operation("fetch", "receive", "worker", {
-            ...WORKER,
-            "messaging.batch.message_count": 2,
-          }),
+          attributes: received("fetch", { "messaging.batch.message_count": 2 }),
           parent: "test",
         },
       ]);

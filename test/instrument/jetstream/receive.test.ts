@@ -4,13 +4,12 @@ import { type RunningNatsServer, runNatsServer } from "../../../src/nats-server/
 import { describeEachServer } from "../../outside-programs.ts";
 import { describeEachClient, keepContexts, within } from "../clients.ts";
 import { failureOf, wordsOf } from "../failures.ts";
-import { operation } from "../told-spans.ts";
-import { deliveryOf, observeOrders, pick, place, processed, told, WORKER } from "./orders.ts";
+import { deliveryOf, observeOrders, pick, place, processed, received, told } from "./orders.ts";
 
 keepContexts();
 
-const NEXT = operation("next", "receive", "worker", WORKER);
-const FETCH = operation("fetch", "receive", "worker", WORKER);
+const NEXT = received("next");
+const FETCH = received("fetch");
 const CONSUMER = 'stream="ORDERS",consumer="worker"';
 
 describeEachServer("asking a consumer", ({ version, line }) => {
