@@ -31,7 +31,7 @@ declare module "vitest" {
   }
 }
 
-const PROGRAMS = ["promtool", "prometheus"];
+const PROGRAMS = ["promtool", "prometheus", "chromium"];
 
 export default async function setup({ provide }: TestProject): Promise<() => void> {
   const servers: ServerVersion[] = [];

@@ -1,5 +1,6 @@
 /**
- * Suites that need a program from outside: each server version natscope supports, promtool, prometheus.
+ * Suites that need a program from outside: each server version natscope supports, promtool, prometheus,
+ * chromium.
  * What is missing (never in CI, see the setup) is skipped and said at the end.
  */
 import { describe, inject, it } from "vitest";
@@ -20,7 +21,7 @@ export function describeEachServer(title: string, suite: (server: ServerVersion)
 
 /** One suite that runs a program, such as `promtool`; it is given the path. */
 export function describeWithProgram(
-  name: "promtool" | "prometheus",
+  name: "promtool" | "prometheus" | "chromium",
   title: string,
   suite: (path: string) => void,
 ): void {

@@ -2,12 +2,14 @@
  * Lines in the form of `nats bench` (natscli 0.3 and newer), for scripts that read those: the summary, and the
  * CSV. The figures are natscope's: latencies are service times, and counts are the run's own messages.
  */
+import { summaryOf } from "../bench/measure/hdr.ts";
 import type { Result } from "../bench/result/result.ts";
 import { workloadOf } from "../bench/scenario/workload.ts";
-import { bytes } from "./quantity.ts";
+import { bytes, visible } from "./quantity.ts";
+import { recorded } from "./recorded.ts";
 import type { Shown } from "./sections.ts";
 
-/** ` NATS Core NATS publisher stats: 1,234 msgs/sec ~ 154 KiB/sec ~ min: ...` */
+/** `NATS Core NATS publisher stats: 1,234 msgs/sec ~ 154 KiB/sec ~ min: ...` */
 export function natsBenchLine({ result, figures }: Shown): string {
   const { label } = workloadOf(result.scenario.workload);
   const { rate, bytesRate, stages } = figures;
@@ -45,22 +47,14 @@ const COLUMNS = [
   "P90LatencyMicroSecs",
   "P99LatencyMicroSecs",
   "P99.9LatencyMicroSecs",
+  "StdDevLatencyMicroSecs",
 ] as const;
 
 /** One row for each client; latencies are those of all clients together, and empty where there are none. */
 export function natsBenchCsv(result: Result, shown: readonly Shown[]): string {
-  const rows = shown.flatMap(({ result: one, figures: { stages } }, run) =>
-    one.clients.map(({ id, messages, bytes: size, seconds }) => {
-      const service = stages.service;
-      const latencies = [
-        service?.min,
-        service?.mean,
-        service?.max,
-        service?.p50,
-        service?.p90,
-        service?.p99,
-        service?.["p99.9"],
-      ].map((value) => (value === undefined ? "" : micros(value)));
+  const rows = shown.flatMap((one, run) => {
+    const latencies = latenciesOf(one).map((value) => (value === undefined ? "" : micros(value)));
+    return one.result.clients.map(({ id, messages, bytes: size, seconds }) => {
       const each = seconds > 0 ? [messages / seconds, size / seconds] : [0, 0];
       return [
         `${result.environment.fingerprint}-${run}`,
@@ -70,10 +64,31 @@ export function natsBenchCsv(result: Result, shown: readonly Shown[]): string {
         ...each.map((value) => value.toFixed(2)),
         seconds.toFixed(6),
         ...latencies,
-      ].join(",");
-    }),
-  );
+      ]
+        .map((cell) => visible(`${cell}`).replaceAll(/[\s,"#]+/g, "_"))
+        .join(",");
+    });
+  });
   return `#${COLUMNS.join(",")}\n${rows.map((row) => `${row}\n`).join("")}`;
+}
+
+/** In the order of the columns. */
+function latenciesOf({ result, figures }: Shown): readonly (number | undefined)[] {
+  const { service } = figures.stages;
+  const histogram = recorded(result.measured.service);
+  const stddev = histogram && summaryOf(histogram)?.stddev;
+  return service
+    ? [
+        service.min,
+        service.mean,
+        service.max,
+        service.p50,
+        service.p90,
+        service.p99,
+        service["p99.9"],
+        stddev,
+      ]
+    : Array.from({ length: 8 });
 }
 
 function micros(nanos: number): string {

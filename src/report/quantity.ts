@@ -45,6 +45,16 @@ export function share(value: number | undefined): string {
   return `${percent !== 0 && percent < 10 ? percent.toFixed(1) : Math.round(percent)} %`;
 }
 
+/**
+ * A text of somebody else (a subject, a server's name, a command) for a reader's screen: on one line, and what
+ * would steer a terminal is shown as `\u{1b}`.
+ */
+export function visible(text: string): string {
+  return text
+    .replaceAll(/\s+/g, " ")
+    .replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, (one) => `\\u{${one.codePointAt(0)?.toString(16)}}`);
+}
+
 function digits(value: number): string {
   const size = Math.abs(value);
   return value.toFixed(size >= 99.95 ? 0 : size >= 9.995 ? 1 : 2);

@@ -1,12 +1,13 @@
 /**
- * What a report says, in the order in which it says it: the verdict first. Text and Markdown are two ways to
- * write the same sections down.
+ * What a report says, in the order in which it says it: the verdict first. Text, Markdown and
+ * HTML are three ways to write the same sections down.
  */
 import { STAGE_NAMES, STAGES } from "../bench/measure/stage.ts";
-import type { Account, Result, ScenarioResult } from "../bench/result/result.ts";
+import type { Account, Result, RunEvent, ScenarioResult } from "../bench/result/result.ts";
 import type { Load, Scenario } from "../bench/scenario/scenario.ts";
-import { type Figures, STATISTICS, type StageFigures } from "../bench/verdict/figures.ts";
-import { bytes, count, duration, seconds, share } from "./quantity.ts";
+import { type Figures, STATISTICS, type StageFigures, unitOf } from "../bench/verdict/figures.ts";
+import type { Judgement } from "../bench/verdict/threshold.ts";
+import { bytes, count, duration, seconds, share, visible } from "./quantity.ts";
 import type { Table } from "./table.ts";
 
 /** A part of a report: a title, sentences, and perhaps a table. */
@@ -16,20 +17,37 @@ export interface Section {
   readonly table?: Table;
 }
 
-/** A scenario and the figures that were computed of it. */
+/** A scenario, the figures that were computed of it, and what thresholds came to. */
 export interface Shown {
   readonly result: ScenarioResult;
   readonly figures: Figures;
+  readonly judgements: readonly Judgement[];
 }
 
-/** All sections of one scenario. */
-export function sectionsOf({ result, figures }: Shown): readonly Section[] {
-  const sections = [verdict(result), throughput(result, figures)];
+/** Of one scenario: a run that lost its server a thousand times is not told a thousand times. */
+const EVENTS_SHOWN = 50;
+
+/** All sections of one scenario. Every text in them can be shown: on one line, nothing invisible in it. */
+export function sectionsOf({ result, figures, judgements }: Shown): readonly Section[] {
   const latency = latencies(result, figures);
-  if (latency) sections.push(latency);
-  sections.push(accounting(result.account));
-  if (result.events.length > 0) sections.push(events(result));
-  return sections;
+  return [
+    verdict(result),
+    ...(judgements.length > 0 ? [thresholds(judgements)] : []),
+    throughput(result, figures),
+    ...(latency ? [latency] : []),
+    accounting(result.account),
+    ...(result.events.length > 0 ? [events(result)] : []),
+  ].map(visibleSection);
+}
+
+function visibleSection({ title, sentences, table }: Section): Section {
+  return {
+    title,
+    sentences: sentences.map(visible),
+    ...(table && {
+      table: { head: table.head.map(visible), rows: table.rows.map((row) => row.map(visible)) },
+    }),
+  };
 }
 
 /** One line about where it ran. */
@@ -39,7 +57,12 @@ export function environmentLine({ environment }: Result): string {
     ({ version, name, local }) =>
       `nats-server ${version}${name ? ` (${name})` : ""}${local ? ", on this host" : ""}`,
   );
-  return `${host.processor}, ${host.processors} processors; Node.js ${runtime.node}; ${[...new Set(names)].join("; ")}`;
+  const parts = [
+    `${host.processor.trim()}, ${host.processors} processor${host.processors === 1 ? "" : "s"}`,
+    `Node.js ${runtime.node}`,
+    ...new Set(names),
+  ];
+  return visible(parts.join("; "));
 }
 
 /** What was done, in one line. */
@@ -50,7 +73,8 @@ export function titleOf({ name, workload, clients, receivers, payload, load }: S
       ? bytes(payload.size.bytes)
       : `${payload.size.kind} sizes`;
   const both = `${clients} client${clients === 1 ? "" : "s"}${receivers > 0 ? `, ${receivers} receiving` : ""}`;
-  return `${name === workload ? workload : `${name}: ${workload}`}, ${both}, ${size}, ${loadOf(load)}`;
+  const what = name === workload ? workload : `${name}: ${workload}`;
+  return visible(`${what}, ${both}, ${size}, ${loadOf(load)}`);
 }
 
 function loadOf(load: Load): string {
@@ -72,6 +96,33 @@ function verdict({ verdict: { verdict: word, reasons } }: ScenarioResult): Secti
   return { title: "Verdict", sentences: [sentence, ...reasons.map((reason) => reason.sentence)] };
 }
 
+function thresholds(judgements: readonly Judgement[]): Section {
+  const failed = judgements.filter(({ isMet }) => !isMet).length;
+  return {
+    title: "Thresholds",
+    sentences: [
+      failed === 0 ? "All thresholds are met." : `NOT MET: ${failed} of ${judgements.length} thresholds.`,
+    ],
+    table: {
+      head: ["threshold", "found", ""],
+      rows: judgements.map(({ threshold, value, isMet }) => [
+        threshold.text,
+        inItsUnit(threshold.figure, value),
+        isMet ? "met" : "NOT MET",
+      ]),
+    },
+  };
+}
+
+/** A figure in its own unit. */
+function inItsUnit(name: string, value: number | undefined): string {
+  if (value === undefined) return "not measured";
+  const unit = unitOf(name);
+  if (unit === "nanoseconds") return duration(value);
+  if (unit === "bytesPerSecond") return `${bytes(value)}/s`;
+  return unit === "perSecond" ? `${count(value)}/s` : count(value);
+}
+
 function throughput({ scenario, window }: ScenarioResult, { rate, bytesRate, offered }: Figures): Section {
   const measured = window.until - window.from;
   return {
@@ -80,7 +131,7 @@ function throughput({ scenario, window }: ScenarioResult, { rate, bytesRate, off
       `${count(rate)} operations/s, ${bytes(bytesRate)}/s, over ${seconds(measured)}` +
         (offered === undefined
           ? "."
-          : `; offered were ${count(offered)}/s (${share(rate / offered)} achieved).`),
+          : `; offered were ${count(offered)}/s${offered > 0 ? ` (${share(rate / offered)} achieved)` : ""}.`),
       ...(scenario.load.kind === "closed"
         ? ["Closed loop: what is slow slows the load down, so there is no response time to speak of."]
         : []),
@@ -105,7 +156,9 @@ function latencies({ scenario, carrier }: ScenarioResult, { stages }: Figures): 
       ...(carrier === "header"
         ? ["Times travelled in a header, which makes messages larger and slower."]
         : []),
-      ...(rows.some((row) => row.includes("-")) ? ["- : too few samples for this percentile."] : []),
+      ...(rows.some((row) => row.includes("-"))
+        ? ["Percentiles shown as - have too few samples to be told."]
+        : []),
     ],
     table: { head: ["", "samples", ...COLUMNS], rows },
   };
@@ -139,21 +192,30 @@ function accounting(account: Account): Section {
           `${what}: ${count(found)}${found === expected ? ", as expected" : `, where ${count(expected)} were expected`}.`,
       ),
     ],
-    table: { head: rows.map(([what]) => what), rows: [rows.map(([, number]) => count(number))] },
+    table: {
+      head: ["", ...rows.map(([what]) => what)],
+      rows: [["messages", ...rows.map(([, number]) => count(number))]],
+    },
   };
 }
 
 function events({ events: all }: ScenarioResult): Section {
   return {
     title: "Events",
-    sentences: all.map(({ second, what, recovery }) => {
-      const first = recovery?.firstSuccess;
-      const latency = recovery?.latency;
-      const recovered = [
-        ...(first === undefined ? [] : [`first success after ${seconds(first)}`]),
-        ...(latency === undefined ? [] : [`latency as before after ${seconds(latency)}`]),
-      ];
-      return `${seconds(second)}  ${what}${recovered.length > 0 ? ` (${recovered.join(", ")})` : ""}`;
-    }),
+    sentences: [
+      ...all.slice(0, EVENTS_SHOWN).map(eventOf),
+      ...(all.length > EVENTS_SHOWN ? [`${count(all.length - EVENTS_SHOWN)} more are in the result.`] : []),
+    ],
   };
+}
+
+/** Numbered, as it is on charts. */
+function eventOf({ second, what, recovery }: RunEvent, index: number): string {
+  const first = recovery?.firstSuccess;
+  const latency = recovery?.latency;
+  const recovered = [
+    ...(first === undefined ? [] : [`first success after ${seconds(first)}`]),
+    ...(latency === undefined ? [] : [`latency as before after ${seconds(latency)}`]),
+  ];
+  return `${index + 1}: after ${seconds(second)}, ${what}${recovered.length > 0 ? ` (${recovered.join(", ")})` : ""}`;
 }

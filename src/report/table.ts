@@ -20,14 +20,10 @@ export function plainTable({ head, rows }: Table, indent = "  "): string {
   return [head, ...rows].map(line).join("\n");
 }
 
-/** As Markdown has it. */
+/** As Markdown has it; cells hold Markdown, with no line's end and no bare `|`. */
 export function markdownTable({ head, rows }: Table): string {
-  const line = (cells: readonly string[]) => `| ${cells.map(escapeCell).join(" | ")} |`;
+  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
   return [line(head), line(head.map((_, column) => (column === 0 ? "---" : "---:"))), ...rows.map(line)].join(
     "\n",
   );
-}
-
-function escapeCell(cell: string): string {
-  return cell.replaceAll("|", "\\|").replaceAll("\n", " ");
 }

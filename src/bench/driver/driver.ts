@@ -38,6 +38,8 @@ export interface LinkHooks {
    * @param sentence without a secret
    */
   failed(sentence: string): void;
+  /** It is closed for good, and not by us. `failed` has been told before. */
+  ended?(sentence: string): void;
 }
 
 /** Of the server a connection is to. */

@@ -2,6 +2,7 @@
  * Sends what is answered: requests, JetStream publishes, bucket operations. An operation ends with its answer,
  * which is a promise; what it is an answer to, the lane does not know.
  */
+import { Sequence } from "../measure/sequence.ts";
 import type { Nanos } from "../time/clock.ts";
 import type { Lane, LaneAccount, LaneSurroundings } from "./lane.ts";
 
@@ -16,25 +17,35 @@ export interface Answered {
   readonly duplicate?: boolean;
 }
 
-/** Told of an operation that ended well, beside the recorder. */
-export type OnAnswer = (n: number, intended: Nanos, sent: Nanos, end: Nanos, answered: Answered) => void;
+/** Records an operation that ended well, where that is more, or less, than response, service and delay. */
+export type OnAnswer = (intended: Nanos, sent: Nanos, end: Nanos) => void;
+
+/** What is not the same for all of them. */
+export interface AnswerOptions {
+  readonly onAnswer?: OnAnswer;
+  /** Its messages are looked for in a stream, or at receivers: it remembers which of them ended how. */
+  readonly remembers?: true;
+}
 
 /** See the file's comment. */
 export class AnswerLane implements Lane {
   readonly #around: LaneSurroundings;
   readonly #ask: Ask;
   readonly #onAnswer: OnAnswer | undefined;
+  readonly #acknowledged: Sequence | undefined;
+  readonly #failures: Record<string, Sequence> = {};
   inFlight = 0;
   #sent = 0;
   #bytes = 0;
   #completed = 0;
+  #duplicates = 0;
   readonly #failed: Record<string, number> = {};
 
-  /** @param onAnswer instead of recording response, service and delay */
-  constructor(around: LaneSurroundings, ask: Ask, onAnswer?: OnAnswer) {
+  constructor(around: LaneSurroundings, ask: Ask, { onAnswer, remembers }: AnswerOptions = {}) {
     this.#around = around;
     this.#ask = ask;
     this.#onAnswer = onAnswer;
+    if (remembers) this.#acknowledged = new Sequence();
   }
 
   send(from: number, to: number, intended: (n: number) => Nanos): void {
@@ -42,14 +53,23 @@ export class AnswerLane implements Lane {
   }
 
   account(): LaneAccount {
+    const { publisher } = this.#around;
+    const failures = Object.entries(this.#failures).map(([type, failed]) => [type, failed.record(publisher)]);
     return {
-      publisher: this.#around.publisher,
+      publisher,
       sent: this.#sent,
       bytes: this.#bytes,
       completed: this.#completed,
-      failed: this.#failed,
+      failed: { ...this.#failed },
       dropped: 0,
       unanswered: this.inFlight,
+      duplicates: this.#duplicates,
+      ...(this.#acknowledged && {
+        known: {
+          acknowledged: this.#acknowledged.record(publisher),
+          failed: Object.fromEntries(failures),
+        },
+      }),
     };
   }
 
@@ -61,18 +81,34 @@ export class AnswerLane implements Lane {
     recorder.count("sent");
     try {
       const answered = await this.#ask(n, intended, sent);
-      const end = clock.now();
-      this.#completed++;
-      recorder.count("sentBytes", answered.bytesSent);
-      this.#bytes += answered.bytesSent;
-      recorder.count("completed");
-      if (this.#onAnswer) this.#onAnswer(n, intended, sent, end, answered);
-      else recorder.ended(intended, sent, end);
+      this.#end(n, intended, sent, answered);
     } catch (error) {
-      const type = (error as { type?: string }).type ?? "error";
-      this.#failed[type] = (this.#failed[type] ?? 0) + 1;
-      recorder.count("failed");
+      this.#fail(n, error);
     }
     this.inFlight--;
+  }
+
+  #end(n: number, intended: Nanos, sent: Nanos, answered: Answered): void {
+    const { clock, recorder } = this.#around;
+    const end = clock.now();
+    this.#completed++;
+    recorder.count("sentBytes", answered.bytesSent);
+    this.#bytes += answered.bytesSent;
+    recorder.count("completed");
+    if (answered.duplicate) this.#duplicates++;
+    else this.#acknowledged?.note(n);
+    if (this.#onAnswer) this.#onAnswer(intended, sent, end);
+    else recorder.ended(intended, sent, end);
+  }
+
+  #fail(n: number, error: unknown): void {
+    const { complain, recorder } = this.#around;
+    const { type = "error", message } = error as { type?: string; message: string };
+    if (this.#failed[type] === undefined) complain(message);
+    this.#failed[type] = (this.#failed[type] ?? 0) + 1;
+    recorder.count("failed");
+    if (!this.#acknowledged) return;
+    this.#failures[type] ??= new Sequence();
+    this.#failures[type].note(n);
   }
 }

@@ -4,6 +4,7 @@
  */
 import type { Link } from "../driver/driver.ts";
 import type { Recorder } from "../measure/recorder.ts";
+import type { SequenceRecord } from "../measure/sequence.ts";
 import type { Clock, Nanos } from "../time/clock.ts";
 
 /** Sends operations. */
@@ -19,6 +20,8 @@ export interface Lane {
   discarded?(): void;
   /** The connection is up again: what was published since the last `discarded` was sent. */
   regained?(): void;
+  /** The server, or the client, complained of something: a permission, for one. */
+  complained?(sentence: string): void;
   /** What became of its operations. Called once, after the drain. */
   account(): LaneAccount;
 }
@@ -37,6 +40,18 @@ export interface LaneAccount {
   readonly dropped: number;
   /** Neither ended nor failed when the drain was over. */
   readonly unanswered: number;
+  /** Of `completed`: what a stream had stored before, by its id. */
+  readonly duplicates?: number;
+  /** Which operations those were, where what became of them is looked up afterwards. */
+  readonly known?: KnownOperations;
+}
+
+/** Numbers of operations. */
+export interface KnownOperations {
+  /** Acknowledged by a stream, and not as duplicates. */
+  readonly acknowledged: SequenceRecord;
+  /** Failed, by the type of the failure; a stream may have stored them nevertheless. */
+  readonly failed: Readonly<Record<string, SequenceRecord>>;
 }
 
 /** What every lane is given. */
@@ -46,4 +61,6 @@ export interface LaneSurroundings {
   readonly recorder: Recorder;
   /** Number of this client among all publishers. */
   readonly publisher: number;
+  /** Told of the first failure of each type, in a sentence. */
+  complain(sentence: string): void;
 }

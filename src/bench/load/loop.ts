@@ -27,6 +27,8 @@ export interface Drive {
   readonly maxInFlight: number;
   /** Ends the sending early. */
   readonly signal: AbortSignal;
+  /** Told of turns in which there was nothing to do: to the event loop they look as busy as any other. */
+  readonly idled?: (time: Nanos) => void;
 }
 
 /** Most operations in one go, so that replies are read and time is looked at between. */
@@ -34,26 +36,36 @@ const BURST = 256;
 /** A timer's resolution is a millisecond, and it is late by about one. */
 const TIMER_SLACK: Nanos = 2 * MILLISECOND;
 const WORTH_A_TIMER: Nanos = 3 * MILLISECOND;
+/** A turn that reads anything takes longer. */
+const IDLE_TURN: Nanos = 20_000;
 
 /** Sends everything that is to be sent; resolves when nothing more is, with operations still in flight. */
 export async function drive(shares: readonly LaneShare[], how: Drive): Promise<void> {
   const senders = shares.map((share) => new Sender(share, how));
+  // Threads hear that it begins one after the other, and begin together: at the zero.
+  while (!how.signal.aborted && how.clock.now() < 0) await pause(-how.clock.now());
   while (!how.signal.aborted) {
     const now = how.clock.now();
     let next = Number.POSITIVE_INFINITY;
     for (const sender of senders) next = Math.min(next, sender.advance(now));
     if (next === Number.POSITIVE_INFINITY) return;
-    await pause(next - how.clock.now());
+    const hasTurned = await pause(next - how.clock.now());
+    if (!hasTurned || !how.idled) continue;
+    const took = how.clock.now() - now;
+    if (took < IDLE_TURN) how.idled(took);
   }
 }
 
 /**
  * Until shortly before a time: a timer for what is far, turns of the event loop for what is near. Turns read
  * what arrives, and burn a processor while they wait.
+ * @returns whether it was a turn
  */
-async function pause(gap: Nanos): Promise<void> {
-  if (gap >= WORTH_A_TIMER) await sleep((gap - TIMER_SLACK) / MILLISECOND);
+async function pause(gap: Nanos): Promise<boolean> {
+  const isFar = gap >= WORTH_A_TIMER;
+  if (isFar) await sleep((gap - TIMER_SLACK) / MILLISECOND);
   else await turn();
+  return !isFar;
 }
 
 /** One lane's progress. */

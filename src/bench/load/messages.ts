@@ -3,9 +3,10 @@
  * operation's number, so that a run can be repeated.
  */
 import type { HeaderLines } from "../driver/driver.ts";
-import { type Carrier, STAMP_BYTES, STAMP_HEADER, StampWriter } from "../measure/stamp.ts";
+import { type Carrier, STAMP_BYTES, STAMP_HEADER, type Stamper, StampWriter } from "../measure/stamp.ts";
 import type { PayloadChoice, Scenario, SizeChoice, SubjectChoice } from "../scenario/scenario.ts";
-import type { Nanos } from "../time/clock.ts";
+import { workloadOf } from "../scenario/workload.ts";
+import type { Clock, Nanos } from "../time/clock.ts";
 import { type Random, randomOf } from "../time/random.ts";
 
 /** A message, ready to be sent. */
@@ -19,36 +20,56 @@ export function carrierOf({ size, file }: PayloadChoice): Carrier {
   return file !== undefined || leastOf(size) < STAMP_BYTES ? "header" : "payload";
 }
 
+/** As a result says it: values of a bucket have no headers, and only those that are watched need stamps. */
+export function carrierOfScenario({ workload, payload }: Scenario): Carrier | "none" {
+  const { sends, receives, on } = workloadOf(workload);
+  if (workload === "kv watch") return "payload";
+  if (on === "bucket" || on === "objects" || (receives && !sends)) return "none";
+  return carrierOf(payload);
+}
+
 /** Makes the messages of one publisher. */
 export class Messages {
   readonly #carrier: Carrier;
   readonly #stamps: StampWriter;
+  readonly #clock: Clock;
   readonly #file: Uint8Array | undefined;
   readonly #headers: HeaderLines;
   readonly #sizes: () => number;
   readonly #content: Uint8Array;
 
-  constructor(scenario: Scenario, run: number, publisher: number) {
+  /** @param clock of the run: stamps have the host's own time */
+  constructor(scenario: Scenario, stamper: Stamper, clock: Clock) {
     const { payload, headers, seed } = scenario;
-    const random = randomOf(seed ^ Math.imul(publisher + 1, 0x85ebca6b));
+    const random = randomOf(seed ^ Math.imul(stamper.publisher + 1, 0x85ebca6b));
+    this.#clock = clock;
     this.#carrier = carrierOf(payload);
-    this.#stamps = new StampWriter(run, publisher);
+    this.#stamps = new StampWriter(stamper);
     this.#file = payload.file?.bytes;
     this.#headers = headers;
     this.#sizes = sizesOf(payload.size, random);
     this.#content = contentOf(mostOf(payload.size), payload.randomShare, random);
   }
 
-  /** A new payload each time: clients keep them until they have sent them. */
+  /** Both times are of the run. A new payload each time: clients keep them until they have sent them. */
   next(sequence: number, intended: Nanos, sent: Nanos): Outgoing {
+    const { zero } = this.#clock;
+    return this.#stamped(sequence, zero + intended, zero + sent);
+  }
+
+  /** A payload alone, without a stamp. */
+  content(): Uint8Array {
+    return this.#file ?? this.#fresh(this.#sizes());
+  }
+
+  #stamped(sequence: number, intended: Nanos, sent: Nanos): Outgoing {
     if (this.#carrier === "payload") {
       const payload = this.#fresh(this.#sizes());
       this.#stamps.write(payload, sequence, intended, sent);
       return { payload, headers: this.#headers.length > 0 ? this.#headers : undefined };
     }
     const stamp = Buffer.from(this.#stamps.stamp(sequence, intended, sent)).toString("base64");
-    const payload = this.#file ?? this.#fresh(this.#sizes());
-    return { payload, headers: [...this.#headers, [STAMP_HEADER, stamp]] };
+    return { payload: this.content(), headers: [...this.#headers, [STAMP_HEADER, stamp]] };
   }
 
   #fresh(size: number): Uint8Array {

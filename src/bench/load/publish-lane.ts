@@ -10,6 +10,9 @@ import type { Messages } from "./messages.ts";
 /** Who times the messages. */
 export type TimedBy = "flush" | "receiver";
 
+/** The server reads on after a publish that is not allowed, and answers to flushes: this is all it says. */
+const DENIAL = /permissions violation for publish to "([^"]+)"/i;
+
 /** See the file's comment. */
 export class PublishLane implements Lane {
   readonly #around: LaneSurroundings;
@@ -18,6 +21,10 @@ export class PublishLane implements Lane {
   readonly #timedBy: TimedBy;
   /** Intended and sent times of what is not flushed yet, in pairs. */
   #unflushed: Nanos[] = [];
+  /** Where they were published to. */
+  #subjects: string[] = [];
+  /** Subjects that this client may not publish to, by what the server said. */
+  readonly #denied = new Set<string>();
   #flushing = 0;
   #sent = 0;
   #bytes = 0;
@@ -40,8 +47,9 @@ export class PublishLane implements Lane {
     this.#timedBy = timedBy;
   }
 
+  /** What waits for a connection counts: else a closed loop would throw away everything in a moment. */
   get inFlight(): number {
-    return this.#unflushed.length / 2 + this.#flushing;
+    return this.#subjects.length + this.#flushing + this.#waiting;
   }
 
   send(from: number, to: number, intended: (n: number) => Nanos): void {
@@ -50,18 +58,21 @@ export class PublishLane implements Lane {
       const meant = intended(n);
       const sent = clock.now();
       this.#sent++;
+      recorder.count("sent");
       const { payload, headers } = this.#messages.next(n, meant, sent);
+      const subject = this.#subjectOf(n);
       try {
-        link.publish(this.#subjectOf(n), payload, headers);
+        link.publish(subject, payload, headers);
       } catch (error) {
         this.#fail(error);
         continue;
       }
-      recorder.count("sent");
       recorder.count("sentBytes", payload.length);
       this.#bytes += payload.length;
-      if (link.isUp) this.#unflushed.push(meant, sent);
-      else this.#waiting++;
+      if (link.isUp) {
+        this.#unflushed.push(meant, sent);
+        this.#subjects.push(subject);
+      } else this.#waiting++;
     }
     if (this.#flushing === 0) void this.#flush();
   }
@@ -77,15 +88,21 @@ export class PublishLane implements Lane {
     this.#waiting = 0;
   }
 
+  complained(sentence: string): void {
+    const denied = DENIAL.exec(sentence)?.[1];
+    if (denied !== undefined) this.#denied.add(denied);
+  }
+
   account(): LaneAccount {
     const { publisher } = this.#around;
+    // Ended with its connection down: what waits is thrown away with it.
     this.discarded();
     return {
       publisher,
       sent: this.#sent,
       bytes: this.#bytes,
       completed: this.#completed,
-      failed: this.#failed,
+      failed: { ...this.#failed },
       dropped: this.#dropped,
       unanswered: this.#unanswered + this.inFlight,
     };
@@ -93,27 +110,37 @@ export class PublishLane implements Lane {
 
   /** One at a time: each answers for everything that was sent before it. */
   async #flush(): Promise<void> {
-    const { link, clock, recorder } = this.#around;
+    const { link } = this.#around;
     while (this.#unflushed.length > 0) {
       const times = this.#unflushed;
-      const count = times.length / 2;
+      const subjects = this.#subjects;
       this.#unflushed = [];
-      this.#flushing = count;
+      this.#subjects = [];
+      this.#flushing = subjects.length;
       try {
         await link.flush();
-        const end = clock.now();
-        this.#completed += count;
-        recorder.count("completed", count);
-        if (this.#timedBy === "flush") {
-          for (let i = 0; i < times.length; i += 2) {
-            recorder.ended(times[i] as Nanos, times[i + 1] as Nanos, end);
-          }
-        }
+        this.#end(times, subjects);
       } catch {
-        this.#unanswered += count;
+        this.#unanswered += subjects.length;
       }
       this.#flushing = 0;
     }
+  }
+
+  #end(times: readonly Nanos[], subjects: readonly string[]): void {
+    const { clock, recorder } = this.#around;
+    const end = clock.now();
+    let ended = 0;
+    for (let i = 0; i < subjects.length; i++) {
+      if (this.#denied.size > 0 && this.#denied.has(subjects[i] as string)) {
+        this.#fail({ type: "permissions_violation" });
+        continue;
+      }
+      ended++;
+      if (this.#timedBy === "flush") recorder.ended(times[2 * i] as Nanos, times[2 * i + 1] as Nanos, end);
+    }
+    this.#completed += ended;
+    recorder.count("completed", ended);
   }
 
   #fail(error: unknown): void {

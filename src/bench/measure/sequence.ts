@@ -99,7 +99,7 @@ export class Sequence {
 }
 
 /** How many bits are set. */
-function ones(word: number): number {
+export function ones(word: number): number {
   let value = word >>> 0;
   value -= (value >>> 1) & 0x55555555;
   value = (value & 0x33333333) + ((value >>> 2) & 0x33333333);

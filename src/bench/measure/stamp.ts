@@ -1,17 +1,25 @@
 /**
  * The stamp that a message carries: who sent it, which of his it is, when it was meant to be sent and when it
  * was. It is the first bytes of the payload, or a header where the payload is too small or the user's own.
+ *
+ *     0 magic and version  4 run  6 publisher  8 host  10 sequence (48 bits)  16 intended  24 sent
+ *
+ * Times are of the host's monotonic clock, so that another process of the host can time the message; the host's
+ * number says whether it is one.
  */
 import type { Nanos } from "../time/clock.ts";
 
 /** What a stamp says. */
 export interface Stamp {
-  /** Which run: what another one left behind is not counted. */
+  /** Which run: of a workload with both ends what another one left behind is not counted. */
   readonly run: number;
   /** Which publisher of the run. */
   readonly publisher: number;
+  /** Whose clock the times are of: see `hostNumber`. */
+  readonly host: number;
   /** Which message of the publisher, from 0. */
   readonly sequence: number;
+  /** Both by the host's clock, in whole nanoseconds. */
   readonly intended: Nanos;
   readonly sent: Nanos;
 }
@@ -25,19 +33,29 @@ export const STAMP_HEADER = "Natscope-Stamp";
 /** Where a run's stamps travel. A header makes messages larger and slower: the report says which it was. */
 export type Carrier = "payload" | "header";
 
-const MAGIC = 0x6e73;
-const VERSION = 1;
+/** "nsc" and a version. */
+const MAGIC = 0x6e736302;
+/** A sequence has 48 bits: 16 above these. */
+const LOW = 2 ** 32;
+
+/** Who writes stamps. */
+export interface Stamper {
+  /** 16 bits each. */
+  readonly run: number;
+  readonly publisher: number;
+  readonly host: number;
+}
 
 /** Writes the stamps of one publisher. */
 export class StampWriter {
   readonly #bytes = new Uint8Array(STAMP_BYTES);
   readonly #view = new DataView(this.#bytes.buffer);
 
-  constructor(run: number, publisher: number) {
-    this.#view.setUint16(0, MAGIC);
-    this.#view.setUint16(2, VERSION);
+  constructor({ run, publisher, host }: Stamper) {
+    this.#view.setUint32(0, MAGIC);
     this.#view.setUint16(4, run);
     this.#view.setUint16(6, publisher);
+    this.#view.setUint16(8, host);
   }
 
   /** Over the first bytes of a payload, which has at least `STAMP_BYTES`. */
@@ -45,29 +63,31 @@ export class StampWriter {
     payload.set(this.stamp(sequence, intended, sent));
   }
 
-  /** The stamp itself, until the next one is written. */
+  /** The stamp itself, until the next one is written. Of the times fractions are rounded. */
   stamp(sequence: number, intended: Nanos, sent: Nanos): Uint8Array {
-    this.#view.setFloat64(8, sequence);
-    this.#view.setFloat64(16, intended);
-    this.#view.setFloat64(24, sent);
+    this.#view.setUint16(10, sequence / LOW);
+    this.#view.setUint32(12, sequence);
+    this.#view.setFloat64(16, Math.round(intended));
+    this.#view.setFloat64(24, Math.round(sent));
     return this.#bytes;
   }
 }
 
-/** Reads the stamp of a message; undefined if it has none, or not this run's. */
-export function readStamp(bytes: Uint8Array, run: number): Stamp | undefined {
+/** Reads the stamp of a message; undefined if it has none. */
+export function readStamp(bytes: Uint8Array): Stamp | undefined {
   if (bytes.length < STAMP_BYTES) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset, STAMP_BYTES);
-  if (view.getUint16(0) !== MAGIC || view.getUint16(2) !== VERSION || view.getUint16(4) !== run)
-    return undefined;
-  const sequence = view.getFloat64(8);
-  // Of what was cut or forged nothing else is believed either.
-  if (!Number.isSafeInteger(sequence) || sequence < 0) return undefined;
+  if (view.getUint32(0) !== MAGIC) return undefined;
+  const intended = view.getFloat64(16);
+  const sent = view.getFloat64(24);
+  // Of what was forged or happens to begin as a stamp does, nothing else is believed either.
+  if (!Number.isInteger(intended) || !Number.isInteger(sent)) return undefined;
   return {
-    run,
+    run: view.getUint16(4),
     publisher: view.getUint16(6),
-    sequence,
-    intended: view.getFloat64(16),
-    sent: view.getFloat64(24),
+    host: view.getUint16(8),
+    sequence: view.getUint16(10) * LOW + view.getUint32(12),
+    intended,
+    sent,
   };
 }

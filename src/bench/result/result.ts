@@ -40,6 +40,8 @@ export interface ScenarioResult {
   readonly server: readonly ServerSecond[];
   readonly events: readonly RunEvent[];
   readonly interference: Interference;
+  /** Sentences for the reader of the figures: what was not timed, what could not be compared. */
+  readonly notes?: readonly string[];
   readonly verdict: Verdict;
 }
 
@@ -68,8 +70,10 @@ export interface Account {
   readonly lost: number;
   /** Of `lost`: those that the stream had acknowledged. */
   readonly lostAfterAck: number;
-  /** No answer when the drain was over. */
+  /** No answer when the drain was over; or in the stream, and not delivered by then. */
   readonly unanswered: number;
+  /** Of a stream: in it, though their sender got no acknowledgement. A part of other classes, none of its own. */
+  readonly storedUnacked?: number;
   /** Distinct messages; absent where nobody receives. */
   readonly received?: number;
   readonly duplicates: number;
@@ -113,6 +117,8 @@ export interface RunEvent {
   readonly what: string;
   /** Seconds until operations succeeded again, and until latency was what it had been before. */
   readonly recovery?: { readonly firstSuccess?: number; readonly latency?: number };
+  /** Of a command: how it ended, after how many seconds, and the end of what it wrote. */
+  readonly command?: { readonly end: string; readonly seconds: number; readonly output: string };
 }
 
 /** What else went on where the load came from. Shares are of the window's time, 0 to 1. */

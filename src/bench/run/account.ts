@@ -1,11 +1,21 @@
 /**
- * What became of every message: put together from what each thread knows. Pure. Every message that was sent is
- * in exactly one of completed, failed, dropped, lost and unanswered.
+ * What became of every message: put together from what each thread knows, and from what the stream holds. Pure.
+ * Every message that was sent is in exactly one class:
+ *
+ *     completed    received, where the workload has receivers; else answered, acknowledged
+ *     failed       refused, or without an answer in time, by what its sender was told; and not received
+ *     dropped      thrown away by the client while its connection was down
+ *     lost         given to the server and not received; of a stream, acknowledged and not in it
+ *     unanswered   no word of it when the drain was over; or in the stream, and not delivered by then
+ *
+ * What failed for its sender may be in the stream all the same: the answer was lost, not the message. It stays
+ * failed, as it would for an application, and is counted beside that as `storedUnacked`.
  */
 import type { LaneAccount } from "../load/lane.ts";
 import type { ReceiverAccount } from "../load/receiver.ts";
-import { Sequence } from "../measure/sequence.ts";
-import type { Account } from "../result/result.ts";
+import type { SequenceRecord } from "../measure/sequence.ts";
+import { countWhere, gapsOf, inAll, inAny, NO_SEQUENCE } from "../measure/sequence-sets.ts";
+import type { Account, CrossCheck } from "../result/result.ts";
 
 /** How receivers share what is sent. */
 export type Sharing =
@@ -16,63 +26,215 @@ export type Sharing =
   /** Each of them gets every message. */
   | "everybody";
 
+/** What the server holds after a run: see `prepare/`. */
+export interface Holdings {
+  /**
+   * Messages of this run that are in the stream, by publisher. `acknowledged`: those that were acknowledged, and no
+   * others. Absent: it cannot be told, because the stream throws messages away.
+   */
+  readonly stored?: readonly SequenceRecord[] | "acknowledged";
+  /** How many more messages, or revisions, the stream has than before. */
+  readonly stream?: { readonly what: string; readonly more: number };
+  /** Deliveries of the consumer since before the run, and how many of them it has no ack of. */
+  readonly consumer?: { readonly delivered: number; readonly unacked: number };
+}
+
 /** @param lanes of all threads @param receivers of all threads */
 export function accountOf(
   lanes: readonly LaneAccount[],
   receivers: readonly ReceiverAccount[],
   sharing: Sharing,
+  holdings: Holdings = {},
 ): Account {
   const sent = sum(lanes, (lane) => lane.sent);
   const dropped = sum(lanes, (lane) => lane.dropped);
-  const failed = mergeCounts(lanes.map((lane) => lane.failed));
-  const failures = Object.values(failed).reduce((total, count) => total + count, 0);
-  const base = {
-    sent,
-    failed,
-    dropped,
-    lostAfterAck: 0,
-    redelivered: sum(receivers, (receiver) => receiver.redelivered),
-    crossCheck: [],
-  };
-  if (sharing === "none") {
-    return {
-      ...base,
-      completed: sum(lanes, (lane) => lane.completed),
-      unanswered: sum(lanes, (lane) => lane.unanswered),
-      lost: 0,
-      duplicates: 0,
-      outOfOrder: 0,
-    };
-  }
-  const groups = sharing === "queue" ? [receivers] : receivers.map((receiver) => [receiver]);
-  const seen = groups.map((group) => sequencesOf(group));
-  const each = seen.map((sequences) => sum([...sequences.values()], ({ received }) => received));
-  // A message is lost that one of those has not got who should have had it.
-  const received = each.length > 0 ? Math.min(...each) : 0;
-  const all = seen.flatMap((sequences) => [...sequences.values()]);
+  const groups = groupsOf(receivers, sharing);
+  const outcome = outcomeOf(lanes, groups, sharing, holdings);
+  const seen = groups.flat();
   return {
-    ...base,
-    completed: received,
-    received: each.reduce((total, count) => total + count, 0),
-    unanswered: 0,
-    lost: Math.max(0, sent - failures - dropped - received),
-    duplicates: sum(all, ({ duplicates }) => duplicates),
-    outOfOrder: sharing === "queue" ? 0 : sum(all, ({ outOfOrder }) => outOfOrder),
+    sent,
+    dropped,
+    ...outcome,
+    ...(sharing !== "none" && {
+      received: sum(seen, ({ received }) => received) + foreignOf(receivers, lanes),
+    }),
+    duplicates: sum(seen, ({ duplicates }) => duplicates) + sum(lanes, (lane) => lane.duplicates ?? 0),
+    redelivered: sum(receivers, (receiver) => receiver.redelivered),
+    outOfOrder: sharing === "everybody" ? sum(seen, ({ outOfOrder }) => outOfOrder) : 0,
+    crossCheck: [...streamCheck(lanes, outcome, holdings), ...consumerChecks(receivers, holdings)],
   };
 }
 
-function sequencesOf(receivers: readonly ReceiverAccount[]): ReadonlyMap<number, Sequence> {
-  const sequences = new Map<number, Sequence>();
-  for (const record of receivers.flatMap((receiver) => receiver.sequences)) {
-    const sequence = sequences.get(record.publisher) ?? new Sequence();
-    sequence.merge(record);
-    sequences.set(record.publisher, sequence);
-  }
-  return sequences;
+type Outcome = Pick<
+  Account,
+  "completed" | "failed" | "lost" | "lostAfterAck" | "unanswered" | "storedUnacked"
+>;
+
+/** Which of the classes messages are in, apart from those that were dropped. */
+function outcomeOf(
+  lanes: readonly LaneAccount[],
+  groups: readonly (readonly SequenceRecord[])[],
+  sharing: Sharing,
+  holdings: Holdings,
+): Outcome {
+  if (sharing === "none") return answered(lanes, holdings);
+  if (lanes.length === 0) return onlyReceived(groups, sharing);
+  const had = hadByAll(groups);
+  const parts = lanes.map((lane) => {
+    const received = had.get(lane.publisher) ?? NO_SEQUENCE;
+    return lane.known ? deliveredFromStream(lane, received, holdings) : delivered(lane, received);
+  });
+  return {
+    completed: sum(parts, ({ completed }) => completed),
+    failed: mergeCounts(parts.map(({ failed }) => failed)),
+    lost: sum(parts, ({ lost }) => lost),
+    lostAfterAck: sum(parts, ({ lostAfterAck }) => lostAfterAck),
+    unanswered: sum(parts, ({ unanswered }) => unanswered),
+    ...storedUnacked(lanes, holdings),
+  };
+}
+
+/** Nobody receives. */
+function answered(lanes: readonly LaneAccount[], holdings: Holdings): Outcome {
+  const lost = sum(lanes, (lane) => lostAfterAck(lane, NO_SEQUENCE, holdings));
+  return {
+    completed: sum(lanes, (lane) => lane.completed) - lost,
+    failed: mergeCounts(lanes.map((lane) => lane.failed)),
+    lost,
+    lostAfterAck: lost,
+    unanswered: sum(lanes, (lane) => lane.unanswered),
+    ...storedUnacked(lanes, holdings),
+  };
+}
+
+/** Nobody here sends: of what others sent, gaps between the first and the last that came are lost. */
+function onlyReceived(groups: readonly (readonly SequenceRecord[])[], sharing: Sharing): Outcome {
+  const all = groups.flat();
+  const stamped = all.filter(({ publisher }) => publisher >= 0);
+  return {
+    completed: sum(all, ({ received }) => received),
+    failed: {},
+    lost: sharing === "everybody" ? sum(stamped, gapsOf) : 0,
+    lostAfterAck: 0,
+    unanswered: 0,
+  };
+}
+
+/** Core NATS: what was given to the server and did not arrive is lost; nobody knows where. */
+function delivered({ sent, dropped, failed }: LaneAccount, { received }: SequenceRecord): Outcome {
+  const rest = sent - dropped - total(failed) - received;
+  return { completed: received, failed, lost: Math.max(0, rest), lostAfterAck: 0, unanswered: 0 };
+}
+
+/** Through a stream: what arrived is completed, whatever its sender was told. */
+function deliveredFromStream(lane: LaneAccount, received: SequenceRecord, holdings: Holdings): Outcome {
+  const failures = Object.entries(lane.known?.failed ?? {});
+  const failed = Object.fromEntries(
+    failures
+      .map(([type, set]) => [type, countWhere([set, received], (a, b) => a & ~b)] as const)
+      .filter(([, count]) => count > 0),
+  );
+  const lost = lostAfterAck(lane, received, holdings);
+  return {
+    completed: received.received,
+    failed,
+    lost,
+    lostAfterAck: lost,
+    unanswered: lane.sent - lane.dropped - received.received - total(failed) - lost,
+  };
+}
+
+/** Acknowledged, not received, and not in the stream. Where that cannot be told, what was not received is lost. */
+function lostAfterAck(
+  { publisher, known }: LaneAccount,
+  received: SequenceRecord,
+  holdings: Holdings,
+): number {
+  if (!known || holdings.stored === "acknowledged") return 0;
+  // Nobody receives, and nobody could look: what the stream said has to be believed.
+  if (!holdings.stored && received === NO_SEQUENCE) return 0;
+  const stored = holdings.stored?.find((one) => one.publisher === publisher) ?? NO_SEQUENCE;
+  return countWhere([known.acknowledged, received, stored], (a, b, c) => a & ~b & ~c);
+}
+
+function storedUnacked(lanes: readonly LaneAccount[], { stored }: Holdings): Pick<Account, "storedUnacked"> {
+  if (!stored) return {};
+  if (stored === "acknowledged") return { storedUnacked: 0 };
+  const acknowledged = new Map(lanes.map(({ publisher, known }) => [publisher, known?.acknowledged]));
+  return {
+    storedUnacked: sum(stored, (set) =>
+      countWhere([set, acknowledged.get(set.publisher) ?? NO_SEQUENCE], (a, b) => a & ~b),
+    ),
+  };
+}
+
+function streamCheck(
+  lanes: readonly LaneAccount[],
+  outcome: Outcome,
+  { stream, stored }: Holdings,
+): CrossCheck[] {
+  if (!stream) return [];
+  const acknowledged = sum(lanes, ({ known }) => known?.acknowledged.received ?? 0);
+  const gone = typeof stored === "object" ? goneFrom(lanes, stored) : 0;
+  const expected = acknowledged - gone + (outcome.storedUnacked ?? 0);
+  return [{ what: stream.what, expected, found: stream.more }];
+}
+
+/** Acknowledged and not in the stream, received or not. */
+function goneFrom(lanes: readonly LaneAccount[], stored: readonly SequenceRecord[]): number {
+  return sum(lanes, (lane) => lostAfterAck(lane, NO_SEQUENCE, { stored }));
+}
+
+function consumerChecks(receivers: readonly ReceiverAccount[], { consumer }: Holdings): CrossCheck[] {
+  if (!consumer) return [];
+  return [
+    {
+      what: "messages that the consumer has delivered",
+      expected: sum(receivers, ({ messages }) => messages),
+      found: consumer.delivered,
+    },
+    { what: "deliveries that the consumer has no ack of", expected: 0, found: consumer.unacked },
+  ];
+}
+
+/** Of each group, by publisher: a queue is one group, of others each receiver is. */
+function groupsOf(
+  receivers: readonly ReceiverAccount[],
+  sharing: Sharing,
+): readonly (readonly SequenceRecord[])[] {
+  if (sharing === "none") return [];
+  const groups = sharing === "queue" ? [receivers] : receivers.map((receiver) => [receiver]);
+  return groups.map((group) => {
+    const records = Map.groupBy(
+      group.flatMap(({ sequences }) => sequences),
+      ({ publisher }) => publisher,
+    );
+    return [...records.values()].map((all) => inAny(all));
+  });
+}
+
+/** A message is lost that one of those has not got who should have had it. */
+function hadByAll(groups: readonly (readonly SequenceRecord[])[]): ReadonlyMap<number, SequenceRecord> {
+  const publishers = new Set(groups.flat().map(({ publisher }) => publisher));
+  return new Map(
+    [...publishers].map((publisher) => [
+      publisher,
+      inAll(groups.map((group) => group.find((one) => one.publisher === publisher) ?? NO_SEQUENCE)),
+    ]),
+  );
+}
+
+/** Messages without stamps count where nobody sends any. */
+function foreignOf(receivers: readonly ReceiverAccount[], lanes: readonly LaneAccount[]): number {
+  return lanes.length > 0 ? 0 : sum(receivers, ({ foreign }) => foreign);
+}
+
+function total(counts: Readonly<Record<string, number>>): number {
+  return Object.values(counts).reduce((all, count) => all + count, 0);
 }
 
 function sum<Item>(items: readonly Item[], of: (item: Item) => number): number {
-  return items.reduce((total, item) => total + of(item), 0);
+  return items.reduce((all, item) => all + of(item), 0);
 }
 
 function mergeCounts(all: readonly Readonly<Record<string, number>>[]): Record<string, number> {

@@ -23,6 +23,17 @@ export class CrewError extends Error {
   }
 }
 
+/** A thread at its end. */
+export interface ThreadEnd {
+  readonly assignment: Assignment;
+  readonly recording: Recording;
+  /** Undefined: it broke. */
+  readonly outcome: ThreadOutcome | undefined;
+}
+
+/** The longest wait for what threads have to say: they close their connections, and one may hang. */
+const FINISH_MS = 10_000;
+
 /** Told what happens by itself during a run. */
 export type LinkListener = (event: Extract<Report, { report: "link" }>) => void;
 
@@ -34,6 +45,7 @@ export class Crew {
   readonly #assignments: readonly Assignment[];
   readonly #inFlight: (number | undefined)[];
   readonly #outcomes: (ThreadOutcome | undefined)[];
+  readonly #hasExited: boolean[];
   readonly #servers: ServerFacts[] = [];
   readonly #onLink: LinkListener;
   #driver = "";
@@ -54,6 +66,7 @@ export class Crew {
     this.recordings = memories.map((memory) => new Recording(memory));
     this.#inFlight = assignments.map(() => undefined);
     this.#outcomes = assignments.map(() => undefined);
+    this.#hasExited = assignments.map(() => false);
     this.#workers = assignments.map((assignment, thread) =>
       this.#start(thread, {
         scenario,
@@ -109,11 +122,25 @@ export class Crew {
     return this.#broken;
   }
 
-  /** Ends all threads; resolves with what they have to say. */
-  async finish(): Promise<readonly ThreadOutcome[]> {
+  /**
+   * Ends all threads; resolves with what they have to say. One that is broken may have nothing to say any more;
+   * what it recorded is there nevertheless.
+   */
+  async finish(): Promise<readonly ThreadEnd[]> {
     this.#order({ order: "finish" });
-    await this.#until(() => this.#outcomes.every((outcome) => outcome !== undefined));
-    return this.#outcomes as readonly ThreadOutcome[];
+    let isLate = false;
+    const impatience = setTimeout(() => {
+      isLate = true;
+      this.#wake();
+    }, FINISH_MS);
+    const isOver = (_: unknown, thread: number) => this.#outcomes[thread] || this.#hasExited[thread];
+    while (!isLate && !this.#workers.every(isOver)) await this.#news();
+    clearTimeout(impatience);
+    return this.#assignments.map((assignment, thread) => ({
+      assignment,
+      recording: this.recordings[thread] as Recording,
+      outcome: this.#outcomes[thread],
+    }));
   }
 
   /** Ends all threads at once. */
@@ -128,6 +155,7 @@ export class Crew {
     worker.on("message", (report: Report) => this.#hear(thread, report));
     worker.on("error", (error: Error) => this.#break(new CrewError("internal", error.message)));
     worker.on("exit", () => {
+      this.#hasExited[thread] = true;
       if (!this.#outcomes[thread]) this.#break(new CrewError("internal", "a thread ended by itself"));
     });
     return worker;
@@ -168,9 +196,14 @@ export class Crew {
   async #until(isSo: () => boolean): Promise<void> {
     while (!isSo()) {
       if (this.#broken) throw this.#broken;
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
+      await this.#news();
     }
+  }
+
+  /** Resolves when a thread says something. There is one who waits at a time. */
+  #news(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+    });
   }
 }

@@ -51,6 +51,8 @@ export interface ThreadOutcome {
   readonly assignment: Assignment;
   readonly lanes: readonly LaneAccount[];
   readonly receivers: readonly ReceiverAccount[];
+  /** Sentences for the reader of the figures, beside those of the receivers. */
+  readonly notes: readonly string[];
   readonly eventLoopUtilization: number;
   readonly gcMs: number;
   readonly longestGcMs: number;

@@ -2,44 +2,24 @@
  * One scenario from beginning to end: its threads, its window, its drain, its account. What is done before and
  * after it (streams made and removed, servers watched) and what is thought of it is done elsewhere.
  */
-import { setTimeout as sleep } from "node:timers/promises";
-import type { Reach, ServerFacts } from "../driver/driver.ts";
-import { carrierOf } from "../load/messages.ts";
+import type { ServerFacts } from "../driver/driver.ts";
+import { carrierOfScenario } from "../load/messages.ts";
 import { Histogram } from "../measure/histogram.ts";
 import type { Phase, StageName } from "../measure/stage.ts";
-import type { Account, ClientResult, RunEvent } from "../result/result.ts";
+import type { Account, ClientResult, RunEvent, SecondOf } from "../result/result.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import { workloadOf } from "../scenario/workload.ts";
-import { type Clock, clockSince, MILLISECOND, type Nanos, SECOND } from "../time/clock.ts";
-import { scheduleOf } from "../time/schedule.ts";
-import { accountOf, type Sharing } from "./account.ts";
-import { Crew } from "./crew.ts";
+import { clockSince, type Nanos, SECOND } from "../time/clock.ts";
+import { accountOf } from "./account.ts";
+import { Course, reasonOf, sharingOf } from "./course.ts";
+import { Crew, CrewError, type ThreadEnd } from "./crew.ts";
 import { planOf } from "./plan.ts";
 import type { ThreadOutcome } from "./protocol.ts";
+import type { RunOptions } from "./run-options.ts";
 import { windowOf } from "./thread.ts";
-import { endOfSecond, type SecondRecorded, Timeline } from "./timeline.ts";
+import { dueOf, Timeline } from "./timeline.ts";
 
-/** What a run is given. */
-export interface RunOptions {
-  readonly scenario: Scenario;
-  readonly reach: Reach;
-  /** 16 bits. */
-  readonly run: number;
-  /** Processors that the load may use. */
-  readonly processors: number;
-  /** Ends the run early; what there is by then is the result. */
-  readonly signal: AbortSignal;
-  readonly listener?: RunListener;
-}
-
-/** Told while a run goes on. Has to be quick. */
-export interface RunListener {
-  readonly began?: (clock: Clock) => void;
-  readonly second?: (second: SecondRecorded) => void;
-  readonly event?: (event: RunEvent) => void;
-}
-
-/** What a run leaves. Histograms are not encoded yet. */
+/** What a run leaves. */
 export interface RunRecord {
   readonly scenario: Scenario;
   readonly driver: string;
@@ -47,18 +27,21 @@ export interface RunRecord {
   /** By the wall clock: only a label. */
   readonly startedAt: Date;
   readonly window: { readonly from: Nanos; readonly until: Nanos; readonly drained: Nanos };
+  /** Not encoded yet. */
   readonly histograms: Readonly<Record<Phase, ReadonlyMap<StageName, Histogram>>>;
-  readonly seconds: readonly SecondRecorded[];
+  readonly seconds: readonly SecondOf[];
   readonly account: Account;
   readonly clients: readonly ClientResult[];
   readonly events: readonly RunEvent[];
   readonly outcomes: readonly ThreadOutcome[];
   readonly servers: readonly ServerFacts[];
+  /** Sentences for the reader of the figures: what was not timed, what could not be compared. */
+  readonly notes: readonly string[];
   /** Why it ended before its time, if it did. */
   readonly interrupted: string | undefined;
 }
 
-/** Rejects with a `CrewError` if it cannot begin. */
+/** Rejects with a `CrewError` if it cannot begin, or is interrupted before it has. */
 export async function runScenario(options: RunOptions): Promise<RunRecord> {
   const { scenario, reach, run, processors, listener = {} } = options;
   const events: RunEvent[] = [];
@@ -70,40 +53,41 @@ export async function runScenario(options: RunOptions): Promise<RunRecord> {
     note({ second: at / SECOND, kind, what }),
   );
   try {
-    await crew.ready();
+    await begun(crew, options);
     const startedAt = new Date();
     const clock = clockSince(crew.begin());
     listener.began?.(clock);
     const { stages } = workloadOf(scenario.workload);
-    const { load } = scenario;
-    const schedule = load.kind === "open" ? scheduleOf(load.stages, load.arrival, scenario.seed) : undefined;
-    const timeline = new Timeline(crew.recordings, stages, schedule);
+    const { from, until } = windowOf(scenario);
+    const timeline = new Timeline(crew.recordings, stages, dueOf(scenario, until));
     const course = new Course(options, crew, clock, timeline);
     await course.send();
     const sentAt = clock.now();
+    listener.sent?.();
     await course.drain();
     const drained = clock.now();
+    const ends = await crew.finish();
+    // After that: the last acks are recorded while threads end.
     course.endSecond();
-    const outcomes = await crew.finish();
-    const { from, until } = windowOf(scenario);
-    const reached = Math.min(until, sentAt);
+    const outcomes = ends.map((end) => end.outcome ?? supposed(end));
+    const lanes = outcomes.flatMap((outcome) => outcome.lanes);
+    const receivers = outcomes.flatMap((outcome) => outcome.receivers);
+    const compared = await options.compare?.(lanes);
+    const reached = Math.max(0, Math.min(until, sentAt));
     return {
       scenario,
       driver: crew.driver,
-      carrier: carrierOf(scenario.payload),
+      carrier: carrierOfScenario(scenario),
       startedAt,
       window: { from: Math.min(from, reached), until: reached, drained },
       histograms: { warmup: merged(crew, "warmup", stages), window: merged(crew, "window", stages) },
       seconds: timeline.seconds,
-      account: accountOf(
-        outcomes.flatMap(({ lanes }) => lanes),
-        outcomes.flatMap(({ receivers }) => receivers),
-        sharingOf(scenario),
-      ),
+      account: believable(accountOf(lanes, receivers, sharingOf(scenario), compared?.holdings), ends),
       clients: clientsOf(outcomes, reached),
       events,
       outcomes,
       servers: crew.servers,
+      notes: notesOf(outcomes, compared?.notes ?? []),
       interrupted: course.interrupted,
     };
   } finally {
@@ -111,98 +95,63 @@ export async function runScenario(options: RunOptions): Promise<RunRecord> {
   }
 }
 
-/** How often the main thread looks. */
-const LOOK_MS = 20;
+/** Each sentence once: threads, and clients, say the same. */
+function notesOf(outcomes: readonly ThreadOutcome[], more: readonly string[]): readonly string[] {
+  const told = outcomes.flatMap(({ notes, receivers }) => [
+    ...notes,
+    ...receivers.flatMap((receiver) => receiver.notes),
+  ]);
+  return [...new Set([...told, ...more])];
+}
 
-/** The main thread's way through a run: it looks, cuts seconds, and decides when it is over. */
-class Course {
-  readonly #options: RunOptions;
-  readonly #crew: Crew;
-  readonly #clock: Clock;
-  readonly #timeline: Timeline;
-  interrupted: string | undefined;
-
-  constructor(options: RunOptions, crew: Crew, clock: Clock, timeline: Timeline) {
-    this.#options = options;
-    this.#crew = crew;
-    this.#clock = clock;
-    this.#timeline = timeline;
-  }
-
-  /** Until everything is sent, or received by those who only receive. */
-  async send(): Promise<void> {
-    const { scenario, signal } = this.#options;
-    const { sends } = workloadOf(scenario.workload);
-    const { until } = windowOf(scenario);
-    const isOver = () => (sends ? this.#crew.haveSent : this.#haveAll() || this.#clock.now() >= until);
-    while (!isOver()) {
-      if (signal.aborted) this.interrupted ??= String(signal.reason ?? "interrupted");
-      if (this.#crew.broken) this.interrupted ??= this.#crew.broken.message;
-      if (this.interrupted !== undefined) break;
-      await this.#look();
-    }
-    this.#crew.stop();
-  }
-
-  /** Until nothing is out, or nothing has come for as long as the scenario waits. */
-  async drain(): Promise<void> {
-    const { scenario } = this.#options;
-    if (!workloadOf(scenario.workload).sends || this.#crew.broken) return;
-    let last = this.#progress();
-    let lastAt = this.#clock.now();
-    while (this.#clock.now() - lastAt < scenario.drainSeconds * SECOND) {
-      if (this.#crew.inFlight === 0 && this.#haveAll()) return;
-      if (this.interrupted !== undefined && this.#clock.now() - lastAt > SECOND) return;
-      await this.#look();
-      const now = this.#progress();
-      if (now !== last) lastAt = this.#clock.now();
-      last = now;
-    }
-  }
-
-  /** The last second is a short one. */
-  endSecond(): void {
-    const second = this.#timeline.cut(this.#clock.now());
-    this.#options.listener?.second?.(second);
-  }
-
-  async #look(): Promise<void> {
-    const now = this.#clock.now();
-    if (now >= endOfSecond(this.#timeline.seconds.length)) this.endSecond();
-    else await sleep(Math.min(LOOK_MS, (endOfSecond(this.#timeline.seconds.length) - now) / MILLISECOND));
-  }
-
-  /** Whether those who receive have as many messages as there are for them. */
-  #haveAll(): boolean {
-    const { scenario } = this.#options;
-    const { sends, receives } = workloadOf(scenario.workload);
-    if (!receives) return true;
-    const received = this.#count("received");
-    if (!sends) {
-      const each = scenario.amount.messages;
-      return (
-        each !== undefined && received >= each * (sharingOf(scenario) === "queue" ? 1 : scenario.clients)
-      );
-    }
-    const copies = sharingOf(scenario) === "queue" ? 1 : scenario.receivers;
-    return received >= (this.#count("sent") - this.#count("failed")) * copies;
-  }
-
-  #progress(): number {
-    return this.#count("received") + this.#count("completed") + this.#count("failed");
-  }
-
-  #count(name: "sent" | "received" | "completed" | "failed"): number {
-    return this.#crew.recordings.reduce((sum, recording) => sum + recording.counter(name), 0);
+/** Resolves when all threads are ready and the gate is open. */
+async function begun(crew: Crew, { signal, gate }: RunOptions): Promise<void> {
+  let stop = () => {};
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => reject(new CrewError("interrupted", reasonOf(signal)));
+    if (signal.aborted) stop();
+    signal.addEventListener("abort", stop);
+  });
+  try {
+    await Promise.race([crew.ready().then(gate), aborted]);
+  } finally {
+    signal.removeEventListener("abort", stop);
   }
 }
 
-/** Who gets what of a scenario's messages. */
-export function sharingOf({ workload, queue }: Scenario): Sharing {
-  const { receives } = workloadOf(workload);
-  if (!receives || workload === "serve") return "none";
-  if (workload === "js ordered" || workload === "kv watch") return "everybody";
-  return workload.startsWith("js") || queue !== undefined ? "queue" : "everybody";
+/** Of a thread that broke: what it had counted. */
+function supposed({ assignment, recording }: ThreadEnd): ThreadOutcome {
+  const [sent, completed, failed] = [
+    recording.counter("sent"),
+    recording.counter("completed"),
+    recording.counter("failed"),
+  ];
+  const lane = {
+    publisher: assignment.clients[0] ?? 0,
+    sent,
+    bytes: recording.counter("sentBytes"),
+    completed,
+    failed: failed > 0 ? { unknown: failed } : {},
+    dropped: 0,
+    unanswered: Math.max(0, sent - completed - failed),
+  };
+  return {
+    assignment,
+    lanes: assignment.role === "sender" ? [lane] : [],
+    receivers: [],
+    notes: [],
+    eventLoopUtilization: 0,
+    gcMs: 0,
+    longestGcMs: 0,
+    ranMs: 0,
+  };
+}
+
+/** Where a receiver broke, nobody knows what it had received: then nothing can be called lost. */
+function believable(account: Account, ends: readonly ThreadEnd[]): Account {
+  const isWhole = ends.every(({ assignment, outcome }) => outcome || assignment.role !== "receiver");
+  if (isWhole) return account;
+  return { ...account, lost: 0, unanswered: account.unanswered + account.lost };
 }
 
 function merged(crew: Crew, phase: Phase, stages: readonly StageName[]): ReadonlyMap<StageName, Histogram> {

@@ -3,12 +3,12 @@
  * neither prints nor decides: how long, how much and whether to believe it are the main thread's.
  */
 import { PerformanceObserver, performance } from "node:perf_hooks";
-import type { Driver, Link } from "../driver/driver.ts";
+import { type Driver, type Link, LinkError } from "../driver/driver.ts";
 import type { Lane } from "../load/lane.ts";
 import { drive } from "../load/loop.ts";
 import type { Receiver } from "../load/receiver.ts";
 import { Recorder, Recording } from "../measure/recorder.ts";
-import { type Clock, clockSince, MILLISECOND, SECOND } from "../time/clock.ts";
+import { type Clock, clockSince, MILLISECOND, type Nanos, SECOND } from "../time/clock.ts";
 import { scheduleOf, shareOf } from "../time/schedule.ts";
 import { messagesOf } from "./plan.ts";
 import type { Order, Report, ThreadOutcome, ThreadTask } from "./protocol.ts";
@@ -17,6 +17,12 @@ import type { Order, Report, ThreadOutcome, ThreadTask } from "./protocol.ts";
 export interface Client {
   readonly lane?: Lane;
   readonly receiver?: Receiver;
+  /** Everybody is ready: for clients that read what is there already. What comes before the zero is not timed. */
+  begin?(): void;
+  /** Resolves when what it has still to do is done: acks that wait for the server. Does not wait for long. */
+  settled?(): Promise<void>;
+  /** Sentences for the reader of the figures, at the end. */
+  notes?(): readonly string[];
   close(): Promise<void>;
 }
 
@@ -31,6 +37,8 @@ export interface ClientSurroundings {
   readonly number: number;
   readonly clock: Clock;
   readonly recorder: Recorder;
+  /** Tells the main thread of what went wrong, in a sentence: it becomes an event of the run. */
+  complain(sentence: string): void;
 }
 
 /** How a thread speaks with the main one. */
@@ -55,16 +63,19 @@ export async function runThread(task: ThreadTask, driver: Driver, openClient: Op
   for await (const order of wire.orders()) {
     if (order.order === "begin") {
       clock.begin(order.zero);
+      for (const { client } of clients) client.begin?.();
       watch = new Watch();
-      void sendAll(task, clients, clock, recorder, stop.signal, wire);
+      void sendAll(task, clients, clock, recorder, stop.signal, wire, watch);
     } else if (order.order === "stop") stop.abort();
     else break;
   }
   stop.abort();
+  await Promise.all(clients.map(({ client }) => client.settled?.()));
   const outcome: ThreadOutcome = {
     assignment: task.assignment,
     lanes: clients.flatMap(({ client }) => (client.lane ? [client.lane.account()] : [])),
     receivers: clients.flatMap(({ client }) => (client.receiver ? [client.receiver.account()] : [])),
+    notes: clients.flatMap(({ client }) => client.notes?.() ?? []),
     ...(watch ?? new Watch()).end(),
   };
   await Promise.allSettled(clients.map(({ client, link }) => client.close().finally(() => link.close())));
@@ -86,9 +97,16 @@ async function openClients(
   recorder: Recorder,
 ): Promise<Opened[]> {
   const opened: Opened[] = [];
+  const complaints: string[] = [];
+  let isReady = false;
   for (const number of task.assignment.clients) {
     const tell = (kind: "lost" | "regained" | "failed", what: string) =>
       wire.tell({ report: "link", kind, what, at: clock.now() });
+    const complain = (sentence: string) => {
+      if (!isReady) complaints.push(`${task.assignment.role} ${number}: ${sentence}`);
+      recorder.count("errors");
+      tell("failed", sentence);
+    };
     let lane: Lane | undefined;
     const link = await driver.connect(task.reach, {
       lost: () => tell("lost", `${task.assignment.role} ${number} lost its connection`),
@@ -98,16 +116,26 @@ async function openClients(
         tell("regained", `${task.assignment.role} ${number} is connected again`);
       },
       failed: (sentence) => {
-        recorder.count("errors");
-        tell("failed", sentence);
+        lane?.complained?.(sentence);
+        complain(sentence);
       },
+      ended: (sentence) =>
+        wire.tell({
+          report: "broken",
+          sentence: `${task.assignment.role} ${number}: ${sentence}`,
+          type: "connection_closed",
+        }),
     });
-    const client = await openClient({ task, link, number, clock, recorder });
+    const client = await openClient({ task, link, number, clock, recorder, complain });
     lane = client.lane;
     opened.push({ link, client, number });
   }
   // The server knows of every subscription once it has answered.
   await Promise.all(opened.map(({ link }) => link.flush()));
+  // A subscription that is not allowed is complained of before that; it would wait for nothing.
+  const denial = complaints.find((sentence) => /permissions violation/i.test(sentence));
+  if (denial !== undefined) throw new LinkError("permissions_violation", denial);
+  isReady = true;
   return opened;
 }
 
@@ -118,6 +146,7 @@ async function sendAll(
   recorder: Recorder,
   signal: AbortSignal,
   wire: Wire,
+  watch: Watch,
 ): Promise<void> {
   const lanes = clients.filter(({ client }) => client.lane !== undefined);
   if (lanes.length === 0) return;
@@ -136,6 +165,7 @@ async function sendAll(
         until: window.until,
         maxInFlight: load.kind === "open" ? load.maxInFlight : load.inFlight,
         signal,
+        idled: (time) => watch.idled(time),
       },
     );
     await drain(lanes, wire);
@@ -161,7 +191,7 @@ async function drain(lanes: readonly Opened[], wire: Wire): Promise<void> {
 
 /** A clock whose zero is told later: connections are opened, and messages may come, before it. */
 class LateClock implements Clock {
-  #clock: Clock = { now: () => Number.NEGATIVE_INFINITY };
+  #clock: Clock = { now: () => Number.NEGATIVE_INFINITY, zero: Number.NaN };
 
   begin(zero: bigint): void {
     this.#clock = clockSince(zero);
@@ -169,6 +199,10 @@ class LateClock implements Clock {
 
   now(): number {
     return this.#clock.now();
+  }
+
+  get zero(): number {
+    return this.#clock.zero;
   }
 }
 
@@ -179,17 +213,24 @@ class Watch {
   readonly #observer: PerformanceObserver;
   #gcMs = 0;
   #longestGcMs = 0;
+  #idledMs = 0;
 
   constructor() {
     this.#observer = new PerformanceObserver((list) => this.#note(list.getEntries()));
     this.#observer.observe({ entryTypes: ["gc"] });
   }
 
-  end(): Omit<ThreadOutcome, "assignment" | "lanes" | "receivers"> {
+  /** The loop turned and had nothing to do. */
+  idled(time: Nanos): void {
+    this.#idledMs += time / MILLISECOND;
+  }
+
+  end(): Omit<ThreadOutcome, "assignment" | "lanes" | "receivers" | "notes"> {
     this.#note(this.#observer.takeRecords());
     this.#observer.disconnect();
+    const { active, idle } = performance.eventLoopUtilization(this.#utilization);
     return {
-      eventLoopUtilization: performance.eventLoopUtilization(this.#utilization).utilization,
+      eventLoopUtilization: active > 0 ? Math.max(0, active - this.#idledMs) / (active + idle) : 0,
       gcMs: this.#gcMs,
       longestGcMs: this.#longestGcMs,
       ranMs: performance.now() - this.#since,

@@ -1,9 +1,15 @@
-/** What happened in each second of a run: differences of what the threads have recorded. */
+/**
+ * What happened in each second of a run: differences of what the threads have recorded. Seconds are kept as a
+ * result has them, encoded: as histograms an hour of them would fill the memory.
+ */
+import { encode } from "../measure/encoding.ts";
 import { Histogram } from "../measure/histogram.ts";
 import { COUNTERS, type CounterName, type Recording } from "../measure/recorder.ts";
 import { PHASES, type StageName } from "../measure/stage.ts";
+import type { SecondOf, StageHistograms } from "../result/result.ts";
+import type { Scenario } from "../scenario/scenario.ts";
 import { type Nanos, SECOND } from "../time/clock.ts";
-import type { Schedule } from "../time/schedule.ts";
+import { scheduleOf } from "../time/schedule.ts";
 
 /** One second, with histograms that can still be added up. */
 export interface SecondRecorded {
@@ -14,38 +20,37 @@ export interface SecondRecorded {
   readonly stages: ReadonlyMap<StageName, Histogram>;
 }
 
+/** How many operations are due until a time; undefined in a closed loop. */
+export type Due = ((elapsed: Nanos) => number) | undefined;
+
 /** Cuts a run into seconds. */
 export class Timeline {
   readonly #recordings: readonly Recording[];
   readonly #stages: readonly StageName[];
-  readonly #schedule: Schedule | undefined;
-  readonly seconds: SecondRecorded[] = [];
+  readonly #due: Due;
+  readonly seconds: SecondOf[] = [];
   #counters = zeroes();
   #histograms = new Map<StageName, Histogram>();
-  #until: Nanos = 0;
+  #until: Nanos = Number.NEGATIVE_INFINITY;
 
   /** @param stages those that the workload has */
-  constructor(
-    recordings: readonly Recording[],
-    stages: readonly StageName[],
-    schedule: Schedule | undefined,
-  ) {
+  constructor(recordings: readonly Recording[], stages: readonly StageName[], due: Due) {
     this.#recordings = recordings;
     this.#stages = stages;
-    this.#schedule = schedule;
+    this.#due = due;
   }
 
   /** Ends a second, and begins the next. Called once a second, and once more at the end. */
   cut(now: Nanos): SecondRecorded {
-    const counters = this.#sum();
-    const histograms = new Map(this.#stages.map((stage) => [stage, this.#merge(stage)]));
+    const counters = countersOf(this.#recordings);
+    const histograms = new Map(this.#stages.map((stage) => [stage, recordedOf(this.#recordings, stage)]));
     const before = this.#histograms;
     const second: SecondRecorded = {
       second: this.seconds.length,
       counters: Object.fromEntries(
         COUNTERS.map((name) => [name, counters[name] - this.#counters[name]]),
       ) as Record<CounterName, number>,
-      offered: this.#schedule && this.#schedule.due(now) - this.#schedule.due(this.#until),
+      offered: this.#due && this.#due(now) - this.#due(this.#until),
       stages: new Map(
         [...histograms].map(([stage, histogram]) => [
           stage,
@@ -56,25 +61,49 @@ export class Timeline {
     this.#counters = counters;
     this.#histograms = histograms;
     this.#until = now;
-    this.seconds.push(second);
+    this.seconds.push(saved(second));
     return second;
   }
+}
 
-  #sum(): Record<CounterName, number> {
-    const sums = zeroes();
-    for (const recording of this.#recordings) {
-      for (const name of COUNTERS) sums[name] += recording.counter(name);
-    }
-    return sums;
-  }
+function saved({ second, counters, offered, stages }: SecondRecorded): SecondOf {
+  return { second, counters, ...(offered !== undefined && { offered }), stages: encodedOf(stages) };
+}
 
-  #merge(stage: StageName): Histogram {
-    const merged = new Histogram();
-    for (const recording of this.#recordings) {
-      for (const phase of PHASES) merged.add(recording.histogram(phase, stage));
-    }
-    return merged;
+/** Of each stage that has a value. */
+export function encodedOf(stages: ReadonlyMap<StageName, Histogram>): StageHistograms {
+  return Object.fromEntries(
+    [...stages].flatMap(([stage, histogram]) => (histogram.count > 0 ? [[stage, encode(histogram)]] : [])),
+  );
+}
+
+/** All threads' together. */
+export function countersOf(recordings: readonly Recording[]): Record<CounterName, number> {
+  const sums = zeroes();
+  for (const recording of recordings) {
+    for (const name of COUNTERS) sums[name] += recording.counter(name);
   }
+  return sums;
+}
+
+/** Of all threads, warm-up and window. */
+export function recordedOf(recordings: readonly Recording[], stage: StageName): Histogram {
+  const merged = new Histogram();
+  for (const recording of recordings) {
+    for (const phase of PHASES) merged.add(recording.histogram(phase, stage));
+  }
+  return merged;
+}
+
+/**
+ * Of a scenario: what its schedule has until a time, and not more than its messages.
+ * @param until end of the window: what would be due later is not sent
+ */
+export function dueOf({ load, seed, amount }: Scenario, until: Nanos): Due {
+  if (load.kind === "closed") return undefined;
+  const schedule = scheduleOf(load.stages, load.arrival, seed);
+  const most = amount.messages ?? Number.POSITIVE_INFINITY;
+  return (elapsed) => Math.min(schedule.due(Math.min(elapsed, until - 1)), most);
 }
 
 function zeroes(): Record<CounterName, number> {

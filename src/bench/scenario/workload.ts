@@ -20,6 +20,8 @@ export interface Workload {
   readonly on: "subject" | "stream" | "bucket" | "objects";
   /** Default of `--size` where it is not 128. */
   readonly size?: number;
+  /** Default of `--in-flight` where it is not 1. */
+  readonly inFlight?: number;
 }
 
 const OPERATION = ["response", "service", "delay"] as const;
@@ -33,6 +35,7 @@ export const WORKLOADS = {
     receives: false,
     stages: OPERATION,
     on: "subject",
+    inFlight: 1000,
   },
   sub: {
     help: "subscribe to what another run publishes",
@@ -49,6 +52,7 @@ export const WORKLOADS = {
     receives: true,
     stages: OPERATION,
     on: "subject",
+    inFlight: 1000,
   },
   request: {
     help: "request, with responders of its own unless --external",

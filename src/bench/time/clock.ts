@@ -17,6 +17,8 @@ export const MILLISECOND: Nanos = 1e6;
 /** Tells the time since the run's zero; negative before it. */
 export interface Clock {
   now(): Nanos;
+  /** The run's zero on the host's own clock, which other processes of the host have, too. NaN before it is known. */
+  readonly zero: Nanos;
 }
 
 /** The zero of a run that begins now, to be given to every thread of it. */
@@ -27,7 +29,7 @@ export function zeroNow(): bigint {
 /** @param zero as `zeroNow` gave it, in this process or another one of this host */
 export function clockSince(zero: bigint): Clock {
   const base = distance(zero);
-  return { now: () => base + performance.now() * MILLISECOND };
+  return { now: () => base + performance.now() * MILLISECOND, zero: Number(zero) };
 }
 
 /** Of several measurements the one with the least between its readings. */

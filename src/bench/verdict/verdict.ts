@@ -8,7 +8,9 @@ import type { Verdict } from "../result/result.ts";
 /** What the rules look at; undefined: it was not measured, and the rule does not apply. */
 export interface Evidence {
   readonly isOpenLoop: boolean;
-  /** Operations a second, in the window. */
+  /** Whether there is nothing to judge, where there should be. */
+  readonly isEmpty: boolean;
+  /** Operations a second, in the window: due, and ended when they ended. */
   readonly offered: number | undefined;
   readonly achieved: number;
   /** Nanoseconds. */
@@ -17,10 +19,13 @@ export interface Evidence {
   /** Operations that were due and found too many in flight. */
   readonly blocked: number;
   readonly dropped: number;
+  readonly sent: number;
+  /** Of `sent`: failed, lost, dropped or unanswered, so that no latency is known of them. */
+  readonly withoutLatency: number;
   readonly samples: number;
   /** The highest percentile that has enough samples, as a share: 0.999. */
   readonly trustedPercentile: number;
-  /** Shares of time of the busiest thread, 0 to 1. */
+  /** Shares of time of the busiest thread, 0 to 1; turns in which it only waited are not busy. */
   readonly eventLoopUtilization: number;
   readonly gcShare: number;
   readonly stealShare: number | undefined;
@@ -35,6 +40,8 @@ export interface Evidence {
   readonly isOverloaded: boolean;
   readonly slowConsumerCuts: number;
   readonly reconnects: number;
+  /** Sums that the server has, too, and that are not the same there. */
+  readonly crossCheckFailures: number;
   readonly interrupted: string | undefined;
 }
 
@@ -46,16 +53,23 @@ interface Rule {
   look(evidence: Evidence): string | false | undefined;
 }
 
-const percent = (share: number): string => `${(share * 100).toFixed(share < 0.1 ? 1 : 0)} %`;
+/** With a digit more where a whole percent would say too much: 98.9 % is not 99 %. */
+const percent = (share: number): string =>
+  `${(share * 100).toFixed(share < 0.1 || (share > 0.9 && share < 1) ? 1 : 0)} %`;
+/** `1 connection was`, `2 connections were`. */
+const counted = (count: number, one: string, verb: "is" | "was"): string =>
+  `${count} ${one}${count === 1 ? ` ${verb}` : verb === "is" ? "s are" : "s were"}`;
+const rate = (perSecond: number): string => String(Math.round(perSecond));
 const ms = (nanos: number): string => `${(nanos / 1e6).toPrecision(3)} ms`;
+
+const interruption = (why: string): string =>
+  `It was interrupted: ${why.replace(/\.$/, "")}. What it shows is less than was asked for.`;
 
 /** In the order in which they are said, within a severity. */
 const RULES: readonly Rule[] = [
   {
     severity: "invalid",
-    look: ({ interrupted }) =>
-      interrupted !== undefined &&
-      `It was interrupted: ${interrupted}. What it shows is less than was asked for.`,
+    look: ({ interrupted }) => interrupted !== undefined && interruption(interrupted),
   },
   {
     severity: "invalid",
@@ -70,7 +84,7 @@ const RULES: readonly Rule[] = [
       offered !== undefined &&
       offered > 0 &&
       achieved < 0.99 * offered &&
-      `Only ${percent(achieved / offered)} of the offered rate was achieved.`,
+      `Only ${percent(achieved / offered)} of the offered rate was achieved: ${rate(achieved)} of ${rate(offered)} operations a second.`,
   },
   {
     severity: "invalid",
@@ -86,25 +100,41 @@ const RULES: readonly Rule[] = [
     severity: "invalid",
     look: ({ blocked }) =>
       blocked > 0 &&
-      `${blocked} operations were due and had to wait, because too many were in flight; their wait is in the response time.`,
+      `${counted(blocked, "operation", "was")} due and had to wait, because too many were in flight; the wait is in the response time.`,
   },
   {
     severity: "invalid",
     look: ({ dropped }) =>
-      dropped > 0 && `${dropped} messages were thrown away by the client while its connection was down.`,
+      dropped > 0 &&
+      `${counted(dropped, "message", "was")} thrown away by the client while its connection was down.`,
   },
   {
     severity: "invalid",
-    look: ({ samples }) => samples === 0 && "Nothing was measured in the window.",
+    look: ({ isEmpty }) => isEmpty && "Nothing was measured in the window.",
+  },
+  {
+    severity: "suspect",
+    look: ({ samples, sent, withoutLatency }) =>
+      samples > 0 &&
+      withoutLatency > 0.01 * sent &&
+      `${percent(withoutLatency / sent)} of the operations did not end well: no percentile knows how long they would have taken.`,
   },
   {
     severity: "suspect",
     look: ({ slowConsumerCuts }) =>
-      slowConsumerCuts > 0 && `The server cut ${slowConsumerCuts} connections as slow consumers.`,
+      slowConsumerCuts > 0 &&
+      `${counted(slowConsumerCuts, "connection", "was")} cut by the server as slow consumer${slowConsumerCuts === 1 ? "" : "s"}.`,
   },
   {
     severity: "suspect",
-    look: ({ reconnects }) => reconnects > 0 && `Connections were lost and made again ${reconnects} times.`,
+    look: ({ reconnects }) =>
+      reconnects > 0 && `${counted(reconnects, "connection", "was")} lost during the measurement.`,
+  },
+  {
+    severity: "suspect",
+    look: ({ crossCheckFailures }) =>
+      crossCheckFailures > 0 &&
+      `${counted(crossCheckFailures, "sum", "is")} not what the server counted: see the accounting.`,
   },
   {
     severity: "suspect",
@@ -116,22 +146,26 @@ const RULES: readonly Rule[] = [
   },
   {
     severity: "suspect",
-    look: ({ steadiness }) =>
-      steadiness === "too_short" && "The window was too short to tell whether it was steady.",
+    look: ({ steadiness, isEmpty }) =>
+      !isEmpty &&
+      steadiness === "too_short" &&
+      "The window was too short to tell whether it was steady: that takes ten seconds.",
   },
   {
     severity: "suspect",
     look: ({ samples, trustedPercentile }) =>
       samples > 0 &&
       trustedPercentile < 0.99 &&
-      `${samples} samples are too few for p99: no percentile above ${percent(trustedPercentile)} can be told.`,
+      (trustedPercentile > 0
+        ? `${counted(samples, "sample", "is")} too few for p99: no percentile above p${trustedPercentile * 100} can be told.`
+        : `${counted(samples, "sample", "is")} too few for any percentile.`),
   },
   {
     severity: "suspect",
     look: ({ eventLoopUtilization, isOpenLoop }) =>
       isOpenLoop &&
       eventLoopUtilization > 0.8 &&
-      `A thread of the generator was busy ${percent(eventLoopUtilization)} of the time.`,
+      `A thread of the generator was busy ${percent(eventLoopUtilization)} of the time, and may have been late to notice what arrived.`,
   },
   {
     severity: "suspect",
@@ -150,7 +184,7 @@ const RULES: readonly Rule[] = [
     look: ({ throttledShare }) =>
       throttledShare !== undefined &&
       throttledShare > 0.01 &&
-      `The container's processor limit held it up ${percent(throttledShare)} of the time.`,
+      `The container's processor limit held this program up in ${percent(throttledShare)} of its periods.`,
   },
   {
     severity: "suspect",
@@ -184,9 +218,16 @@ export function verdictOf(evidence: Evidence): Verdict {
   };
 }
 
+/** Of what was never run. */
+export function interruptedVerdict(why: string): Verdict {
+  return { verdict: "invalid", reasons: [{ severity: "invalid", sentence: interruption(why) }] };
+}
+
 /** Of several scenarios the worst, with the reasons of all. */
 export function worstOf(verdicts: readonly Verdict[]): Verdict {
   const order = ["valid", "suspect", "invalid"] as const;
   const worst = Math.max(0, ...verdicts.map(({ verdict }) => order.indexOf(verdict)));
-  return { verdict: order[worst] as Verdict["verdict"], reasons: verdicts.flatMap(({ reasons }) => reasons) };
+  const reasons = verdicts.flatMap((one) => one.reasons);
+  const of = (severity: Severity) => reasons.filter((reason) => reason.severity === severity);
+  return { verdict: order[worst] as Verdict["verdict"], reasons: [...of("invalid"), ...of("suspect")] };
 }

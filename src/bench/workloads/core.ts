@@ -1,44 +1,43 @@
 /** Core NATS: publishers, subscribers, requesters and responders. */
 import { AnswerLane } from "../load/answer-lane.ts";
 import type { LaneSurroundings } from "../load/lane.ts";
-import { carrierOf, Messages, subjectsOf } from "../load/messages.ts";
+import { Messages, subjectsOf } from "../load/messages.ts";
 import { PublishLane } from "../load/publish-lane.ts";
-import { Receiver } from "../load/receiver.ts";
+import { type Counts, Receiver } from "../load/receiver.ts";
 import type { Client, ClientSurroundings } from "../run/thread.ts";
 import type { SubjectChoice } from "../scenario/scenario.ts";
+import { hostNumber } from "../time/host.ts";
 import { randomOf } from "../time/random.ts";
 
 /** Publishes: of `pub` timed by flushes, of `pubsub` by its subscribers. */
 export async function openPublisher(around: ClientSurroundings): Promise<Client> {
-  const { task, number } = around;
-  const { scenario, run } = task;
-  const subjectOf = subjectsOf(scenario.subject, randomOf(scenario.seed ^ number));
-  const timedBy = scenario.workload === "pub" ? "flush" : "receiver";
-  const messages = new Messages(scenario, run, number);
-  return { lane: new PublishLane(surroundings(around), messages, subjectOf, timedBy), close: nothing };
+  const timedBy = around.task.scenario.workload === "pub" ? "flush" : "receiver";
+  const lane = new PublishLane(surroundings(around), messagesOf(around), subjectOf(around), timedBy);
+  return { lane, close: nothing };
 }
 
-/** Subscribes to all subjects of the scenario. */
+/** Subscribes to all subjects of the scenario; of `sub` to what any run publishes. */
 export async function openSubscriber(around: ClientSurroundings): Promise<Client> {
-  const { task, link, number, clock, recorder } = around;
-  const { subject, queue, payload } = task.scenario;
-  const carrier = carrierOf(payload);
-  const receiver = new Receiver({ receiver: number, run: task.run, clock, recorder, carrier });
-  const open = link.subscribe(wildcardOf(subject), queue, (message) => {
-    receiver.time(message);
+  const { subject, queue, workload, amount } = around.task.scenario;
+  const isOwn = workload === "pubsub";
+  const receiver = receiverOf(around, isOwn ? "own" : "any");
+  // Of a queue group nobody knows how many he will have.
+  const most = isOwn || queue !== undefined ? Number.POSITIVE_INFINITY : (amount.messages ?? Infinity);
+  const open = around.link.subscribe(wildcardOf(subject), queue, (message) => {
+    if (receiver.messages < most) receiver.time(message);
   });
   return { receiver, close: () => open.close() };
 }
 
 /** Requests. */
 export async function openRequester(around: ClientSurroundings): Promise<Client> {
-  const { task, link, number } = around;
-  const { scenario, run } = task;
-  const subjectOf = subjectsOf(scenario.subject, randomOf(scenario.seed ^ number));
-  const messages = new Messages(scenario, run, number);
+  const { link, task } = around;
+  const { timeoutMs } = task.scenario;
+  const messages = messagesOf(around);
+  const subject = subjectOf(around);
   const lane = new AnswerLane(surroundings(around), async (n, intended, sent) => {
     const { payload, headers } = messages.next(n, intended, sent);
-    const reply = await link.request(subjectOf(n), payload, scenario.timeoutMs, headers);
+    const reply = await link.request(subject(n), payload, timeoutMs, headers);
     return { bytesSent: payload.length, bytesReceived: reply.data.length };
   });
   return { lane, close: nothing };
@@ -65,8 +64,30 @@ export function wildcardOf({ base, count }: SubjectChoice): string {
 }
 
 /** What a lane needs of a client's surroundings. */
-export function surroundings({ link, clock, recorder, number }: ClientSurroundings): LaneSurroundings {
-  return { link, clock, recorder, publisher: number };
+export function surroundings({
+  link,
+  clock,
+  recorder,
+  number,
+  complain,
+}: ClientSurroundings): LaneSurroundings {
+  return { link, clock, recorder, publisher: number, complain };
+}
+
+/** What a publisher sends. */
+export function messagesOf({ task, number, clock }: ClientSurroundings): Messages {
+  return new Messages(task.scenario, { run: task.run, publisher: number, host: hostNumber() }, clock);
+}
+
+/** Where a publisher sends each of it. */
+export function subjectOf({ task, number }: ClientSurroundings): (n: number) => string {
+  const { subject, seed } = task.scenario;
+  return subjectsOf(subject, randomOf(seed ^ number));
+}
+
+/** Who notes what a client receives. */
+export function receiverOf({ task, number, clock, recorder }: ClientSurroundings, counts: Counts): Receiver {
+  return new Receiver({ receiver: number, run: task.run, host: hostNumber(), clock, recorder, counts });
 }
 
 /** For clients that close with their connection. */

@@ -1,133 +1,198 @@
-/** What the charts of a report show, as numbers: made here, drawn in the browser. Pure. */
-import { decode } from "../../bench/measure/encoding.ts";
+/**
+ * What the charts of a report show, as numbers: made here, drawn in the browser. Pure. Of bounded size: a long
+ * run's seconds are merged, exactly, into columns.
+ */
 import { percentileOf } from "../../bench/measure/hdr.ts";
-import type { Histogram } from "../../bench/measure/histogram.ts";
+import { Histogram } from "../../bench/measure/histogram.ts";
 import type { StageName } from "../../bench/measure/stage.ts";
-import { STAGE_NAMES } from "../../bench/measure/stage.ts";
-import type { ScenarioResult } from "../../bench/result/result.ts";
+import type { ScenarioResult, SecondOf } from "../../bench/result/result.ts";
+import { trustIn } from "../../bench/statistics/enough-samples.ts";
+import { operationsOf } from "../../bench/verdict/figures-of.ts";
+import { visible } from "../quantity.ts";
+import { recorded, stagesOf } from "../recorded.ts";
 
 /** The charts of one scenario. Times are seconds of the run, latencies milliseconds. */
 export interface ChartData {
-  readonly title: string;
   /** Latency by how many operations in one are slower: `x` is 1 / (1 - percentile). */
   readonly spectrum: {
     readonly x: readonly number[];
     readonly stages: readonly { readonly name: string; readonly y: readonly (number | null)[] }[];
   };
-  /** How many operations of each second fell into each range of latency. */
+  /** Seconds in a column, and when each column begins. What follows has a value for each column. */
+  readonly step: number;
+  readonly seconds: readonly number[];
+  /** How many operations of each column fell into each range of latency. */
   readonly heat: {
     readonly stage: string;
     /** Lower bounds, ascending, each a fixed factor from the next. */
     readonly bounds: readonly number[];
-    /** `[second, bound's index, count]` of cells that have a count. */
+    /** `[column, bound's index, count]` of cells that have a count. */
     readonly cells: readonly (readonly [number, number, number])[];
   };
-  readonly rates: {
-    readonly seconds: readonly number[];
-    readonly offered: readonly (number | null)[];
-    readonly achieved: readonly number[];
-    readonly failed: readonly number[];
-  };
-  readonly latency: { readonly p50: readonly (number | null)[]; readonly p99: readonly (number | null)[] };
-  readonly server: readonly {
-    readonly name: string;
-    readonly seconds: readonly number[];
-    readonly values: readonly (number | null)[];
-  }[];
+  readonly latency: { readonly p50: Line; readonly p99: Line };
+  /** Operations a second. */
+  readonly rates: { readonly offered: Line; readonly achieved: Line; readonly failed: Line };
+  readonly server: readonly ServerChart[];
   readonly window: readonly [from: number, until: number];
   readonly events: readonly { readonly second: number; readonly what: string }[];
 }
 
+/** One of the things that servers say, of each server. */
+export interface ServerChart {
+  readonly what: string;
+  readonly servers: readonly { readonly name: string; readonly values: Line }[];
+}
+
+/** Null: nothing was measured there. */
+export type Line = readonly (number | null)[];
+
 const MILLI = 1e6;
 const SPECTRUM = [
   0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.925, 0.95, 0.96, 0.97, 0.975, 0.98, 0.985,
-  0.99, 0.9925, 0.995, 0.9975, 0.999, 0.9995, 0.9999, 0.99995, 0.99999,
+  0.99, 0.9925, 0.995, 0.9975, 0.999, 0.9995, 0.9999, 0.99995, 0.99999, 0.999999,
 ];
+/** A logarithm has no zero: what is below a hundred nanoseconds is drawn there. */
+const LEAST_NANOS = 100;
 /** Ranges of latency in a factor of ten. */
 const RANGES = 10;
+/** More could not be told apart on a screen. */
+const MOST_COLUMNS = 300;
+const MOST_EVENTS = 50;
+const MOST_SERVERS = 7;
 
-/** @param title see `titleOf` */
-export function chartDataOf(result: ScenarioResult, title: string): ChartData {
-  const heatStage: StageName = result.scenario.load.kind === "open" ? "response" : "service";
-  const seconds = result.seconds.map(({ stages }) => histogramOf(stages[heatStage]));
+/** See `ChartData`. */
+export function chartDataOf(result: ScenarioResult): ChartData {
+  const step = Math.max(1, Math.ceil(result.seconds.length / MOST_COLUMNS));
+  const columns = columnsOf(result.seconds, step);
+  const stage: StageName = result.scenario.load.kind === "open" ? "response" : "service";
+  const perSecond = (of: (second: SecondOf) => number): Line =>
+    columns.map((rows) => tidy(rows.reduce((sum, second) => sum + of(second), 0) / rows.length));
+  const isOpen = result.seconds.some(({ offered }) => offered !== undefined);
   return {
-    title,
     spectrum: spectrumOf(result),
-    heat: heatOf(heatStage, seconds),
+    step,
+    seconds: columns.map(([first]) => (first as SecondOf).second),
+    ...heatOf(stage, columns),
     rates: {
-      seconds: result.seconds.map(({ second }) => second),
-      offered: result.seconds.map(({ offered }) => offered ?? null),
-      achieved: result.seconds.map(({ counters }) => Math.max(counters.completed, counters.received)),
-      failed: result.seconds.map(({ counters }) => counters.failed),
+      offered: isOpen ? perSecond(({ offered = 0 }) => offered) : columns.map(() => null),
+      achieved: perSecond((second) => operationsOf(second, result.scenario)),
+      failed: perSecond(({ counters }) => counters.failed),
     },
-    latency: { p50: seconds.map((one) => millis(one, 0.5)), p99: seconds.map((one) => millis(one, 0.99)) },
-    server: serverOf(result),
-    window: [result.window.from / 1e9, result.window.until / 1e9],
-    events: result.events.map(({ second, what }) => ({ second, what })),
+    server: serversOf(result, columns),
+    window: [result.window.from, result.window.until],
+    events: result.events.slice(0, MOST_EVENTS).map(({ second, what }) => ({ second, what: visible(what) })),
   };
 }
 
-function histogramOf(text: string | undefined): Histogram | undefined {
-  const decoded = text === undefined ? undefined : decode(text);
-  return decoded && "counts" in decoded ? decoded : undefined;
+type Column = readonly SecondOf[];
+
+function columnsOf(seconds: readonly SecondOf[], step: number): readonly Column[] {
+  return Array.from({ length: Math.ceil(seconds.length / step) }, (_, i) =>
+    seconds.slice(i * step, (i + 1) * step),
+  );
 }
 
-function millis(histogram: Histogram | undefined, share: number): number | null {
-  const nanos = histogram && percentileOf(histogram, share);
-  return nanos === undefined ? null : nanos / MILLI;
+function millis(histogram: Histogram, share: number): number | null {
+  const nanos = percentileOf(histogram, share);
+  return nanos === undefined ? null : tidy(Math.max(LEAST_NANOS, nanos) / MILLI);
+}
+
+/** Six digits are more than was measured. */
+function tidy(value: number): number {
+  return Number(value.toPrecision(6));
 }
 
 function spectrumOf({ measured }: ScenarioResult): ChartData["spectrum"] {
-  const histograms = STAGE_NAMES.flatMap((name) => {
-    const histogram = histogramOf(measured[name]);
-    return histogram && histogram.count > 0 ? [{ name, histogram }] : [];
-  });
-  const most = Math.max(0, ...histograms.map(({ histogram }) => histogram.count));
-  // A percentile that less than ten samples are beyond says nothing.
-  const shares = SPECTRUM.filter((share) => most * (1 - share) >= 10 || share < 0.5);
+  const stages = stagesOf(measured);
+  // What has too few samples beyond it says nothing; up to the median it is drawn whatever there is.
+  const isTold = (share: number, count: number) => share <= 0.5 || trustIn(share, count) !== "refused";
+  const counted = stages.map(({ name, histogram }) => ({ name, histogram, count: histogram.count }));
+  const shares = SPECTRUM.filter((share) => counted.some(({ count }) => isTold(share, count)));
   return {
-    x: shares.map((share) => 1 / (1 - share)),
-    stages: histograms.map(({ name, histogram }) => ({
+    x: shares.map((share) => tidy(1 / (1 - share))),
+    stages: counted.map(({ name, histogram, count }) => ({
       name,
-      // A logarithm has no zero: what is below a hundred nanoseconds is drawn there.
-      y: shares.map((share) => Math.max(1e-4, millis(histogram, share) ?? 1e-4)),
+      y: shares.map((share) => (isTold(share, count) ? millis(histogram, share) : null)),
     })),
   };
 }
 
-function heatOf(stage: string, seconds: readonly (Histogram | undefined)[]): ChartData["heat"] {
-  const indexOf = (nanos: number) => Math.floor(Math.log10(Math.max(nanos, 100)) * RANGES);
-  const counts = seconds.map((histogram) => {
-    const cells = new Map<number, number>();
-    for (const { value, count } of histogram?.buckets() ?? []) {
-      const index = indexOf(value);
-      cells.set(index, (cells.get(index) ?? 0) + count);
-    }
-    return cells;
-  });
-  const indices = counts.flatMap((cells) => [...cells.keys()]);
-  const least = Math.min(...indices, Number.POSITIVE_INFINITY);
-  const length = indices.length > 0 ? indices.reduce((most, one) => Math.max(most, one), 0) - least + 1 : 0;
+function heatOf(stage: StageName, columns: readonly Column[]): Pick<ChartData, "heat" | "latency"> {
+  const cells: [number, number, number][] = [];
+  const p50: (number | null)[] = [];
+  const p99: (number | null)[] = [];
+  for (const [at, rows] of columns.entries()) {
+    const histogram = mergedOf(rows, stage);
+    for (const [index, count] of rangesOf(histogram)) cells.push([at, index, count]);
+    p50.push(millis(histogram, 0.5));
+    p99.push(millis(histogram, 0.99));
+  }
+  const indices = cells.map(([, index]) => index);
+  const least = indices.reduce((one, other) => Math.min(one, other), Number.POSITIVE_INFINITY);
+  const most = indices.reduce((one, other) => Math.max(one, other), Number.NEGATIVE_INFINITY);
   return {
-    stage,
-    bounds: Array.from({ length }, (_, i) => 10 ** ((least + i) / RANGES) / MILLI),
-    cells: counts.flatMap((cells, second) =>
-      [...cells].map(([index, count]) => [second, index - least, count] as const),
-    ),
+    heat: {
+      stage,
+      bounds: Array.from({ length: cells.length > 0 ? most - least + 1 : 0 }, (_, i) =>
+        tidy(10 ** ((least + i) / RANGES) / MILLI),
+      ),
+      cells: cells.map(([at, index, count]) => [at, index - least, count]),
+    },
+    latency: { p50, p99 },
   };
 }
 
-/** Of each server what moves: processor, memory, stalled clients, slow consumers. */
-const SHOWN = ["cpu", "mem", "slow_consumers", "stalled_clients"] as const;
+/** One second after another: ten thousand histograms at once would not fit into memory. */
+function mergedOf(rows: Column, stage: StageName): Histogram {
+  const merged = new Histogram();
+  for (const { stages } of rows) {
+    const histogram = recorded(stages[stage]);
+    if (histogram) merged.add(histogram);
+  }
+  return merged;
+}
 
-function serverOf({ server }: ScenarioResult): ChartData["server"] {
-  const names = [...new Set(server.map((one) => one.server))];
-  return names.flatMap((name) =>
-    SHOWN.flatMap((field) => {
-      const rows = server.filter((one) => one.server === name);
-      const values = rows.map(({ values: said }) => said[field] ?? null);
-      if (values.every((value) => value === null)) return [];
-      return [{ name: `${name} ${field}`, seconds: rows.map(({ second }) => second), values }];
-    }),
-  );
+/** Counts by range of latency. */
+function rangesOf(histogram: Histogram): ReadonlyMap<number, number> {
+  const ranges = new Map<number, number>();
+  for (const { value, count } of histogram.buckets()) {
+    const index = Math.floor(Math.log10(Math.max(value, LEAST_NANOS)) * RANGES + 1e-9);
+    ranges.set(index, (ranges.get(index) ?? 0) + count);
+  }
+  return ranges;
+}
+
+/** Of what servers say that which explains a latency. Counters are shown from where they stood at first. */
+const SHOWN: readonly {
+  readonly field: string;
+  readonly what: string;
+  readonly scale: number;
+  readonly counts: "now" | "since";
+}[] = [
+  { field: "cpu", what: "processor (%)", scale: 1, counts: "now" },
+  { field: "mem", what: "memory (MiB)", scale: 2 ** -20, counts: "now" },
+  { field: "slow_consumers", what: "slow consumers cut", scale: 1, counts: "since" },
+  { field: "stalled_clients", what: "publishers stalled", scale: 1, counts: "since" },
+];
+
+function serversOf({ server }: ScenarioResult, columns: readonly Column[]): readonly ServerChart[] {
+  const names = [...new Set(server.map((one) => one.server))].slice(0, MOST_SERVERS);
+  return SHOWN.flatMap(({ field, what, scale, counts }) => {
+    const servers = names.flatMap((name) => {
+      const rows = server.filter((one) => one.server === name && one.values[field] !== undefined);
+      const first = counts === "since" ? (rows[0]?.values[field] ?? 0) : 0;
+      const said = new Map(rows.map(({ second, values }) => [Math.floor(second), values[field] as number]));
+      const values = columns
+        .map((column) => lastSaid(column, said))
+        .map((value) => (value === null ? null : tidy((value - first) * scale)));
+      const isWorthALine = values.some((value) => value !== null && (counts === "now" || value !== 0));
+      return isWorthALine ? [{ name: visible(name), values }] : [];
+    });
+    return servers.length > 0 ? [{ what, servers }] : [];
+  });
+}
+
+/** In a column of several seconds the last one's value stands for all. */
+function lastSaid(column: Column, said: ReadonlyMap<number, number>): number | null {
+  return column.reduce<number | null>((last, { second }) => said.get(second) ?? last, null);
 }

@@ -1,42 +1,30 @@
 /**
  * The report as one file of HTML that asks for nothing from anywhere: text, tables, data, uPlot and the charts.
- * Its policy allows no script but the two whose hashes it names, and no connection at all.
+ * Its policy allows no script and no style but those whose hashes it names, and no connection at all.
  */
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { Result } from "../../bench/result/result.ts";
+import { natsBenchLine } from "../nats-bench.ts";
+import { bytes, count, duration, visible } from "../quantity.ts";
 import { environmentLine, type Section, type Shown, sectionsOf, titleOf } from "../sections.ts";
-import { drawCharts } from "./charts.ts";
+import { chartScript } from "./charts.ts";
 import { chartDataOf } from "./figure-data.ts";
+import { STYLE } from "./style.ts";
 
 const require = createRequire(import.meta.url);
-
-const STYLE = `
-:root { color-scheme: light dark; }
-body { font: 15px/1.5 system-ui, sans-serif; max-width: 1150px; margin: 2rem auto; padding: 0 1.5rem; }
-table { border-collapse: collapse; font-variant-numeric: tabular-nums; margin: .5rem 0; }
-th, td { padding: .25rem .75rem; text-align: right; border-bottom: 1px solid #8884; }
-th:first-child, td:first-child { text-align: left; }
-figure { margin: 1.5rem 0; background: #fff; color: #111; padding: .5rem; border-radius: 6px; }
-figcaption { font-weight: 600; }
-.verdict { border-left: 6px solid #1a7f37; padding: .25rem 1rem; }
-.verdict.suspect { border-color: #bf8700; }
-.verdict.invalid { border-color: #d1242f; }
-.small { color: #777; }
-`;
 
 /** @param shown with their figures */
 export function html(result: Result, shown: readonly Shown[]): string {
   const plot = readFileSync(require.resolve("uplot/dist/uPlot.iife.min.js"), "utf8");
   const style = readFileSync(require.resolve("uplot/dist/uPlot.min.css"), "utf8") + STYLE;
-  const data = shown.map(({ result: one }) => chartDataOf(one, titleOf(one.scenario)));
-  const draw = `(${drawCharts})(JSON.parse(document.getElementById("data").textContent), uPlot, document);`;
+  const data = shown.map(({ result: one }) => chartDataOf(one));
+  const draw = chartScript();
   const policy = [
     "default-src 'none'",
-    `script-src ${[plot, draw].map(hashOf).join(" ")}`,
-    // uPlot places its parts by style attributes.
-    `style-src 'unsafe-inline'`,
+    `script-src ${hashOf(plot)} ${hashOf(draw)}`,
+    `style-src ${hashOf(style)}`,
     "base-uri 'none'",
     "form-action 'none'",
   ].join("; ");
@@ -64,32 +52,64 @@ ${shown.map(scenario).join("\n")}
 
 function scenario(shown: Shown): string {
   const { result } = shown;
+  const [verdict, ...others] = sectionsOf(shown);
   return `<section>
 <h2>${escapeHtml(titleOf(result.scenario))}</h2>
-${sectionsOf(shown)
-  .map((section, i) => part(section, i === 0 ? `verdict ${result.verdict.verdict}` : ""))
-  .join("\n")}
+<div class="verdict ${result.verdict.verdict}">${verdict ? part(verdict) : ""}</div>
+${glance(shown)}
+${others.map((section) => `<div>${part(section)}</div>`).join("\n")}
 <div class="charts"></div>
+<pre>${escapeHtml(natsBenchLine(shown))}</pre>
 </section>`;
 }
 
-function part({ title, sentences, table }: Section, kind: string): string {
-  const rows = table
-    ? `<table><thead><tr>${table.head.map((cell) => `<th>${escapeHtml(cell)}</th>`).join("")}</tr></thead><tbody>${table.rows
-        .map((row) => `<tr>${row.map((cell) => `<td>${escapeHtml(cell)}</td>`).join("")}</tr>`)
-        .join("")}</tbody></table>`
-    : "";
-  const list =
-    sentences.length > 0 ? `<ul>${sentences.map((one) => `<li>${escapeHtml(one)}</li>`).join("")}</ul>` : "";
-  return `<div class="${kind}"><h3>${escapeHtml(title)}</h3>${rows}${list}</div>`;
+/** The few numbers that are looked for first. */
+function glance({
+  result: {
+    scenario: { load },
+    account,
+  },
+  figures: { rate, bytesRate, stages },
+}: Shown): string {
+  const name = load.kind === "open" ? "response" : "service";
+  const { [name]: stage } = stages;
+  const failures = Object.values(account.failed).reduce((sum, one) => sum + one, 0);
+  const numbers: readonly (readonly [what: string, value: string])[] = [
+    ["operations/s", count(rate)],
+    ["payload/s", bytes(bytesRate)],
+    ...(stage
+      ? (["p50", "p99", "p99.9", "max"] as const).map(
+          (one) => [`${name} ${one}`, duration(stage[one])] as const,
+        )
+      : []),
+    ["failed", count(failures)],
+    ["lost", count(account.lost + account.dropped)],
+  ];
+  const shown = numbers.map(
+    ([what, value]) => `<div><dt>${escapeHtml(what)}</dt><dd>${escapeHtml(value)}</dd></div>`,
+  );
+  return `<dl class="figures">${shown.join("")}</dl>`;
 }
 
-function hashOf(script: string): string {
-  return `'sha256-${createHash("sha256").update(script).digest("base64")}'`;
+function part({ title, sentences, table }: Section): string {
+  const list = sentences.map((one) => `<li>${escapeHtml(one)}</li>`).join("");
+  return `<h3>${escapeHtml(title)}</h3>${table ? tableOf(table) : ""}${list === "" ? "" : `<ul>${list}</ul>`}`;
 }
 
+function tableOf({ head, rows }: NonNullable<Section["table"]>): string {
+  const line = (cells: readonly string[], cell: (text: string) => string) =>
+    `<tr>${cells.map((text) => cell(escapeHtml(text))).join("")}</tr>`;
+  const body = rows.map((row) => line(row, (text) => `<td>${text}</td>`)).join("");
+  return `<div class="table"><table><thead>${line(head, (text) => `<th scope="col">${text}</th>`)}</thead><tbody>${body}</tbody></table></div>`;
+}
+
+function hashOf(text: string): string {
+  return `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
+}
+
+/** Also what is invisible. */
 function escapeHtml(value: string): string {
-  return value
+  return visible(value)
     .replaceAll("&", "&amp;")
     .replaceAll("<", "&lt;")
     .replaceAll(">", "&gt;")

@@ -66,7 +66,9 @@ export class ConnectionWatch {
     if (this.#isForgotten) return;
     this.#lose();
     this.#tell(() => this.#hooks.discarded());
-    this.#fail(`the connection is closed for good: ${error ? reasonOf(error) : "the client gave up"}`);
+    const sentence = `the connection is closed for good: ${error ? reasonOf(error) : "the client gave up"}`;
+    this.#fail(sentence);
+    this.#tell(() => this.#hooks.ended?.(sentence));
     this.#tell(this.#onEnd);
   }
 

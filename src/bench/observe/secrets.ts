@@ -1,0 +1,37 @@
+/**
+ * What somebody typed, fit to be saved: a result is shown to others. Values of options that are secrets go, and
+ * the user information of every URL. A secret in a place of which nobody could know is still there.
+ */
+
+const HIDDEN = "***";
+/** Options of `natscope`, of natscli and of curl, whose values prove who one is. */
+const SECRET_OPTION =
+  "(?:password|pass|passwd|token|secret|seed|jwt|nkey-seed|user-seed|authorization|key-passphrase|passphrase)";
+const BY_EQUALS = new RegExp(`(--?[\\w-]*${SECRET_OPTION}=)("[^"]*"|'[^']*'|\\S+)`, "gi");
+const BY_SPACE = new RegExp(`((?:^|\\s)--?[\\w-]*${SECRET_OPTION}\\s+)("[^"]*"|'[^']*'|\\S+)`, "gi");
+const BY_VARIABLE = /\b(\w*(?:PASSWORD|PASS|TOKEN|SECRET|SEED|JWT)=)("[^"]*"|'[^']*'|\S+)/g;
+const IN_URL = /(\b[a-z][a-z0-9+.-]*:\/\/)[^\s"']*@/gi;
+const JWT = /\beyJ[\w-]+\.[\w-]+\.[\w-]+/g;
+/** Seeds of nkeys: operators, accounts, users, curves. */
+const SEED = /\bS[OAUNCX][A-Z2-7]{50,}\b/g;
+const OPTION = new RegExp(`^--?[\\w-]*${SECRET_OPTION}$`, "i");
+
+/** Of a text: a shell's command line, or what it wrote. */
+export function withoutSecrets(text: string): string {
+  return text
+    .replace(BY_EQUALS, `$1${HIDDEN}`)
+    .replace(BY_SPACE, `$1${HIDDEN}`)
+    .replace(BY_VARIABLE, `$1${HIDDEN}`)
+    .replace(IN_URL, `$1${HIDDEN}@`)
+    .replace(JWT, HIDDEN)
+    .replace(SEED, HIDDEN);
+}
+
+/** Of a command's arguments. A server's password may have no scheme before it: `user:password@host`. */
+export function argumentsWithoutSecrets(words: readonly string[]): readonly string[] {
+  return words.map((word, i) => {
+    if (i > 0 && OPTION.test(words[i - 1] as string)) return HIDDEN;
+    const shown = withoutSecrets(word);
+    return /\s/.test(word) ? shown : shown.replace(/^(--?[\w-]+=)?\S*@/, `$1${HIDDEN}@`);
+  });
+}

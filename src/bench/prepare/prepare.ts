@@ -1,0 +1,129 @@
+/**
+ * Around a run: checks that what it needs is there, before a message is sent; makes what the scenario says;
+ * says afterwards what the server holds; and removes what was made, and nothing else, however the run ended.
+ */
+import type { Driver, Link, Reach } from "../driver/driver.ts";
+import type { LaneAccount } from "../load/lane.ts";
+import { carrierOfScenario, leastOf, mostOf } from "../load/messages.ts";
+import { STAMP_BYTES } from "../measure/stamp.ts";
+import type { Compared } from "../run/run-options.ts";
+import type { Scenario } from "../scenario/scenario.ts";
+import { workloadOf } from "../scenario/workload.ts";
+import { keyAt } from "../workloads/keys.ts";
+import { Admin } from "./admin.ts";
+import { demandKeys, readyBucket } from "./buckets.ts";
+import { fill } from "./fill.ts";
+import { findings, look, type Snapshot } from "./holdings.ts";
+import { Made } from "./made.ts";
+import { PrepareError, prepareError } from "./prepare-error.ts";
+import { readyConsumer, readyStream } from "./streams.ts";
+
+/** What is to be prepared, and how. */
+export interface Preparing {
+  readonly scenario: Scenario;
+  readonly reach: Reach;
+  /** As the run's. */
+  readonly run: number;
+  readonly driver: Driver;
+  readonly signal: AbortSignal;
+}
+
+/** What was prepared. */
+export interface Prepared {
+  /** Compares with the server, after the run. Never rejects. */
+  compare(lanes: readonly LaneAccount[]): Promise<Compared>;
+  /** Removes what was made. Never rejects. @returns sentences: what could not be removed, and why */
+  remove(): Promise<readonly string[]>;
+}
+
+const NOTHING: Prepared = {
+  compare: async () => ({ holdings: {}, notes: [] }),
+  remove: async () => [],
+};
+
+/** Rejects with a `PrepareError`; then everything is as it was before. */
+export async function prepare(preparing: Preparing): Promise<Prepared> {
+  const { scenario, reach, run, signal } = preparing;
+  await checkServer(preparing);
+  if (workloadOf(scenario.workload).on === "subject") return NOTHING;
+  const admin = await Admin.connect(reach, run);
+  const made = new Made(admin);
+  try {
+    await ready(admin, made, preparing);
+    const before = await look(admin, scenario);
+    if (signal.aborted) throw new PrepareError("interrupted", "interrupted before the run began");
+    return preparedOf(admin, made, before, preparing);
+  } catch (error) {
+    const failures = await made.remove();
+    await admin[Symbol.asyncDispose]();
+    const { type, message } = prepareError(error);
+    throw new PrepareError(type, [message, ...failures].join("; "), error);
+  }
+}
+
+function preparedOf(admin: Admin, made: Made, before: Snapshot, { scenario, run }: Preparing): Prepared {
+  return {
+    compare: (lanes) => findings(admin, scenario, run, before, lanes),
+    remove: async () => {
+      const failures = await made.remove();
+      await admin[Symbol.asyncDispose]();
+      return failures;
+    },
+  };
+}
+
+async function ready(
+  admin: Admin,
+  made: Made,
+  { scenario, reach, driver, signal }: Preparing,
+): Promise<void> {
+  if (workloadOf(scenario.workload).on === "stream") {
+    await readyStream(admin, made, scenario);
+    await fill(driver, reach, scenario, signal);
+    await readyConsumer(admin, made, scenario);
+    return;
+  }
+  await readyBucket(admin, made, scenario);
+  await fill(driver, reach, scenario, signal);
+  const reads = scenario.workload === "kv get" || scenario.workload === "obj get";
+  if (reads && !scenario.bucket?.create) await demandKeys(driver, reach, scenario, keyAt);
+}
+
+/** Bytes of headers beyond names and values: `NATS/1.0`, line ends, the separator of each line. */
+const HEADER_FRAME = 12;
+const HEADER_LINE = 4;
+/** A stamp in base64, and its name. */
+const STAMP_LINE = 64;
+
+/** What the server itself says when one connects. */
+async function checkServer({ scenario, reach, driver }: Preparing): Promise<void> {
+  let link: Link;
+  try {
+    link = await driver.connect(reach, { lost() {}, discarded() {}, regained() {}, failed() {} });
+  } catch (error) {
+    throw prepareError(error);
+  }
+  const { maxPayload, headers: hasHeaders } = link.server;
+  await link.close();
+  const { payload, headers, workload } = scenario;
+  const carrier = carrierOfScenario(scenario);
+  if (workload === "kv watch" && leastOf(payload.size) < STAMP_BYTES) {
+    throw new PrepareError(
+      "payload_too_small",
+      `values that are watched carry a stamp of ${STAMP_BYTES} bytes: --size has to be as large`,
+    );
+  }
+  if (!workloadOf(workload).sends || workloadOf(workload).on === "objects") return;
+  const lines = headers.reduce((sum, [name, value]) => sum + name.length + value.length + HEADER_LINE, 0);
+  const inHeaders = lines + (carrier === "header" ? STAMP_LINE : 0);
+  if (inHeaders > 0 && !hasHeaders) {
+    throw new PrepareError("no_headers", "the server takes no headers, and the messages need some");
+  }
+  const size = payload.file?.bytes.length ?? mostOf(payload.size);
+  const most = size + (inHeaders > 0 ? inHeaders + HEADER_FRAME : 0);
+  if (most <= maxPayload) return;
+  throw new PrepareError(
+    "max_payload_exceeded",
+    `messages have up to ${most} bytes with their headers, and the server takes ${maxPayload} (max_payload)`,
+  );
+}

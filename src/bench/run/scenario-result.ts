@@ -1,0 +1,77 @@
+/** From what a run left, and what was seen around it, to what is saved. Pure. */
+import type { ServerSample } from "../observe/server-sample.ts";
+import type {
+  CrossCheck,
+  Interference,
+  RunEvent,
+  ScenarioResult,
+  ServerSecond,
+  StageHistograms,
+} from "../result/result.ts";
+import { SECOND } from "../time/clock.ts";
+import { evidenceOf, type Unjudged } from "../verdict/evidence.ts";
+import { verdictOf } from "../verdict/verdict.ts";
+import type { ThreadOutcome } from "./protocol.ts";
+import type { RunRecord } from "./scenario-run.ts";
+import { encodedOf } from "./timeline.ts";
+
+/** What was seen around one scenario's run. */
+export interface Around {
+  readonly disturbance: Omit<Interference, "threads" | "floor" | "serverOnThisHost">;
+  readonly floor: StageHistograms | undefined;
+  readonly serverOnThisHost: boolean;
+  /** With the second in which each was there. */
+  readonly samples: readonly (ServerSample & { readonly second: number })[];
+  /** Beside the run's own: commands, leaders. */
+  readonly events: readonly RunEvent[];
+  readonly crossCheck: readonly CrossCheck[];
+}
+
+/** With its verdict. */
+export function scenarioResultOf(record: RunRecord, around: Around): ScenarioResult {
+  const { scenario, driver, carrier, seconds, clients, notes } = record;
+  const { disturbance, floor, serverOnThisHost } = around;
+  const unjudged: Unjudged = {
+    scenario,
+    driver,
+    carrier,
+    window: {
+      from: record.window.from / SECOND,
+      until: record.window.until / SECOND,
+      drained: record.window.drained / SECOND,
+    },
+    warmup: encodedOf(record.histograms.warmup),
+    measured: encodedOf(record.histograms.window),
+    seconds,
+    account: { ...record.account, crossCheck: [...record.account.crossCheck, ...around.crossCheck] },
+    clients,
+    server: around.samples.map(serverSecond),
+    events: [...record.events, ...around.events].map(timed).sort((a, b) => a.second - b.second),
+    interference: {
+      threads: record.outcomes.map(threadOf),
+      ...disturbance,
+      ...(floor && { floor }),
+      serverOnThisHost,
+    },
+    ...(notes.length > 0 && { notes }),
+  };
+  return { ...unjudged, verdict: verdictOf(evidenceOf(unjudged, record.interrupted)) };
+}
+
+function serverSecond({ second, name, values }: ServerSample & { readonly second: number }): ServerSecond {
+  return { second, server: name, values };
+}
+
+/** What happened while connections were opened happened before there was a zero. */
+function timed(event: RunEvent): RunEvent {
+  return Number.isFinite(event.second) ? event : { ...event, second: 0 };
+}
+
+function threadOf({ assignment, eventLoopUtilization, gcMs, longestGcMs, ranMs }: ThreadOutcome, at: number) {
+  return {
+    role: `${assignment.role} ${at}`,
+    eventLoopUtilization,
+    gcShare: ranMs > 0 ? gcMs / ranMs : 0,
+    longestGcMs,
+  };
+}

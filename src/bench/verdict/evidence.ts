@@ -1,0 +1,138 @@
+/**
+ * From a scenario's result to what the verdict's rules look at. Pure, and of what is saved alone: a verdict can be
+ * found again from a result's file.
+ */
+import { decode } from "../measure/encoding.ts";
+import { percentileOf } from "../measure/hdr.ts";
+import { Histogram } from "../measure/histogram.ts";
+import type { StageName } from "../measure/stage.ts";
+import type { ScenarioResult, SecondOf, StageHistograms } from "../result/result.ts";
+import { workloadOf } from "../scenario/workload.ts";
+import { trustedPercentile } from "../statistics/enough-samples.ts";
+import { backlogGrowth, ratesOf, type Turnover } from "../statistics/keeping-up.ts";
+import { latencySeries, steadinessOf, worstSteadiness } from "../statistics/steadiness.ts";
+import { operationsOf } from "./figures-of.ts";
+import type { Evidence } from "./verdict.ts";
+
+/** Without the verdict itself. */
+export type Unjudged = Omit<ScenarioResult, "verdict">;
+
+/** @param interrupted why it ended before its time, if it did */
+export function evidenceOf(result: Unjudged, interrupted: string | undefined): Evidence {
+  const { scenario, measured, account, interference, seconds } = result;
+  const isOpenLoop = scenario.load.kind === "open";
+  const inWindow = wholeSecondsOf(result);
+  const turnovers = inWindow.map((second): Turnover => {
+    const done = operationsOf(second, scenario) + second.counters.failed;
+    return { due: second.offered ?? 0, done };
+  });
+  const rates = isOpenLoop ? ratesOf(turnovers) : undefined;
+  const response = histogramOf(measured.response);
+  const samples = response?.count ?? 0;
+  const { threads, stealShare, throttledShare, hiccups, floor } = interference;
+  return {
+    isOpenLoop,
+    isEmpty: isEmpty(result, samples),
+    offered: rates?.offered,
+    achieved: rates?.achieved ?? 0,
+    delayP99: percentile(measured.delay, 0.99),
+    responseP99: response && percentileOf(response, 0.99),
+    blocked: seconds.reduce((sum, { counters }) => sum + counters.blocked, 0),
+    dropped: account.dropped,
+    sent: account.sent,
+    withoutLatency: account.sent - account.completed,
+    samples,
+    trustedPercentile: trustedPercentile(samples),
+    eventLoopUtilization: most(threads.map((thread) => thread.eventLoopUtilization)),
+    gcShare: most(threads.map(({ gcShare }) => gcShare)),
+    stealShare,
+    throttledShare,
+    hiccup: percentile(hiccups, 0.999),
+    floorP99: floor && percentile(floor.response, 0.99),
+    steadiness: worstSteadiness(seriesOf(inWindow, "response", isOpenLoop).map(steadinessOf)),
+    isOverloaded: isOpenLoop && backlogGrowth(turnovers).isOverloaded,
+    slowConsumerCuts: slowConsumerCuts(result),
+    reconnects: result.events.filter(({ kind, second }) => kind === "lost" && isInWindow(result, second))
+      .length,
+    crossCheckFailures: account.crossCheck.filter(({ expected, found }) => expected !== found).length,
+    interrupted,
+  };
+}
+
+/** What only receives may have nothing to time, and still count; what only responds measures nothing. */
+function isEmpty({ scenario: { workload }, seconds }: Unjudged, samples: number): boolean {
+  const { sends, stages } = workloadOf(workload);
+  if (samples > 0 || stages.length === 0) return false;
+  return sends || seconds.every(({ counters }) => counters.received === 0);
+}
+
+/** Seconds that are in the window from their beginning to their end. */
+function wholeSecondsOf({ seconds, window: { from, until } }: Unjudged): readonly SecondOf[] {
+  return seconds.filter(({ second }) => second >= from - EPSILON && second + 1 <= until + EPSILON);
+}
+
+/** Windows that end with a second end a moment before or after it. */
+const EPSILON = 0.05;
+
+/** A disturbance just after the window is its drain's, in which its operations end. */
+function isInWindow({ window: { from, drained } }: Unjudged, second: number): boolean {
+  return second >= from && second <= drained;
+}
+
+/** More seconds are put together, so that a run of hours takes no minutes to judge. */
+const MOST_INTERVALS = 300;
+
+function seriesOf(seconds: readonly SecondOf[], stage: StageName, isOpenLoop: boolean) {
+  const size = Math.max(1, Math.ceil(seconds.length / MOST_INTERVALS));
+  const intervals = Array.from({ length: Math.ceil(seconds.length / size) }, (_, i) =>
+    seconds.slice(i * size, (i + 1) * size),
+  );
+  const histograms = intervals.map((interval) =>
+    mergedOf(
+      interval.map(({ stages }) => stages),
+      stage,
+    ),
+  );
+  // In a closed loop the rate is the system's to choose, and shows what it was busy with.
+  const rates = intervals.map(
+    (interval) =>
+      interval.reduce((sum, { counters }) => sum + Math.max(counters.completed, counters.received), 0) /
+      interval.length,
+  );
+  const isTimed = histograms.some(({ count }) => count > 0);
+  return [...(isTimed ? latencySeries(histograms) : []), ...(isOpenLoop && isTimed ? [] : [rates])];
+}
+
+function mergedOf(all: readonly StageHistograms[], stage: StageName): Histogram {
+  const merged = new Histogram();
+  for (const stages of all) {
+    const histogram = histogramOf(stages[stage]);
+    if (histogram) merged.add(histogram);
+  }
+  return merged;
+}
+
+/** Cut from the first to the last that each server said: its own counter goes on for years. */
+function slowConsumerCuts({ server }: Unjudged): number {
+  const byServer = Map.groupBy(server, (one) => one.server);
+  return [...byServer.values()].reduce((sum, rows) => {
+    const counts = rows.flatMap(({ values }) => values.slow_consumers ?? []);
+    return sum + Math.max(0, (counts.at(-1) ?? 0) - (counts[0] ?? 0));
+  }, 0);
+}
+
+function percentile(encoded: string | undefined, share: number): number | undefined {
+  const histogram = histogramOf(encoded);
+  return histogram && percentileOf(histogram, share);
+}
+
+function histogramOf(encoded: string | undefined): Histogram | undefined {
+  if (encoded === undefined) return undefined;
+  const histogram = decode(encoded);
+  if (!("counts" in histogram)) throw new Error(`A histogram of the result ${histogram.why}.`);
+  return histogram;
+}
+
+function most(shares: readonly number[]): number {
+  return Math.max(0, ...shares);
+}

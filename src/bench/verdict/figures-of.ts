@@ -1,0 +1,93 @@
+/**
+ * The figures of a scenario, computed from its result: the only place where a saved histogram becomes a
+ * percentile, and counts become a rate. Pure.
+ */
+import { decode } from "../measure/encoding.ts";
+import { summaryOf } from "../measure/hdr.ts";
+import type { Histogram } from "../measure/histogram.ts";
+import { STAGE_NAMES, type StageName } from "../measure/stage.ts";
+import type { ScenarioResult, SecondOf } from "../result/result.ts";
+import { dueOf } from "../run/timeline.ts";
+import type { Scenario } from "../scenario/scenario.ts";
+import { workloadOf } from "../scenario/workload.ts";
+import { withoutRefused } from "../statistics/enough-samples.ts";
+import { SECOND } from "../time/clock.ts";
+import { type Figures, STATISTICS, type StageFigures } from "./figures.ts";
+
+/** Throws if a histogram is damaged, which who read the file has to have refused. */
+export function figuresOf(result: ScenarioResult): Figures {
+  const { scenario, window, account, measured } = result;
+  const stages = Object.fromEntries(
+    STAGE_NAMES.flatMap((name) => {
+      const figures = stageFiguresOf(measured[name]);
+      return figures ? [[name, figures]] : [];
+    }),
+  ) as Partial<Record<StageName, StageFigures>>;
+  const length = window.until - window.from;
+  const perSecond = (count: number) => (length > 0 ? count / length : 0);
+  const rate = perSecond(operationsInWindow(result, stages));
+  const offered = offeredIn(scenario, window.from, window.until);
+  return {
+    stages,
+    rate,
+    bytesRate: rate * bytesOfAnOperation(result),
+    ...(offered !== undefined && { offered: perSecond(offered) }),
+    account,
+  };
+}
+
+/** Operations that a second's counters tell of: received by all who should, or answered. */
+export function operationsOf({ counters }: SecondOf, scenario: Scenario): number {
+  const { receives } = workloadOf(scenario.workload);
+  return receives ? counters.received / copiesOf(scenario) : counters.completed;
+}
+
+/** How many receivers get each message, and time it. */
+function copiesOf({ workload, receivers, queue }: Scenario): number {
+  const { sends, receives } = workloadOf(workload);
+  const isShared = queue !== undefined || workload.startsWith("js");
+  return sends && receives && !isShared ? Math.max(1, receivers) : 1;
+}
+
+function stageFiguresOf(encoded: string | undefined): StageFigures | undefined {
+  if (encoded === undefined) return undefined;
+  const histogram = decode(encoded);
+  if (!("counts" in histogram)) throw new Error(`A histogram of the result ${histogram.why}.`);
+  return figuresOfHistogram(histogram);
+}
+
+function figuresOfHistogram(histogram: Histogram): StageFigures | undefined {
+  const summary = summaryOf(histogram);
+  if (!summary) return undefined;
+  const trusted: Readonly<Record<string, number>> = { ...withoutRefused(summary) };
+  const told = STATISTICS.flatMap((name) => (trusted[name] === undefined ? [] : [[name, trusted[name]]]));
+  return { count: summary.count, ...Object.fromEntries(told) };
+}
+
+/** What was timed belongs to the window by its intended time; only without times whole seconds have to do. */
+function operationsInWindow(
+  { scenario, seconds, window: { from, until } }: ScenarioResult,
+  stages: Figures["stages"],
+): number {
+  const timed = Math.max(stages.response?.count ?? 0, stages.service?.count ?? 0);
+  if (timed > 0) return timed / copiesOf(scenario);
+  return seconds.reduce((sum, second) => {
+    const share = Math.min(second.second + 1, until) - Math.max(second.second, from);
+    return sum + operationsOf(second, scenario) * Math.max(0, Math.min(1, share));
+  }, 0);
+}
+
+/** Payload, the run's mean. */
+function bytesOfAnOperation({ seconds }: ScenarioResult): number {
+  const sum = (name: "sent" | "sentBytes" | "received" | "receivedBytes") =>
+    seconds.reduce((total, { counters }) => total + counters[name], 0);
+  if (sum("sent") > 0) return sum("sentBytes") / sum("sent");
+  return sum("received") > 0 ? sum("receivedBytes") / sum("received") : 0;
+}
+
+/** From and until in seconds, until exclusive. The schedule is a function of time: it still knows. */
+function offeredIn(scenario: Scenario, from: number, until: number): number | undefined {
+  const [first, end] = [Math.round(from * SECOND), Math.round(until * SECOND)];
+  const due = dueOf(scenario, end);
+  return due && Math.max(0, due(end) - due(first - 1));
+}

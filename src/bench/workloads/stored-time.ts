@@ -1,0 +1,48 @@
+/**
+ * How long a message took to be stored: the stream's time stamp against the wall clock of who sent it. Only where
+ * both are of this host is it worth anything; where they are not, it is left out, and said so.
+ */
+import type { StreamMessage } from "../driver/driver.ts";
+import type { Times } from "../load/receiver.ts";
+import type { ClientSurroundings } from "../run/thread.ts";
+import { MILLISECOND } from "../time/clock.ts";
+import { isThisHost } from "../time/host.ts";
+import { wallAtZero } from "../time/wall.ts";
+
+/** A wall clock that is set during a run may be moved by more; one that is disciplined, by less. */
+const MOST_DRIFT_MS = 1;
+
+/** See the file's comment. */
+export class StoredTime {
+  readonly #around: ClientSurroundings;
+  readonly #isShared: boolean;
+  #zeroMs = Number.NaN;
+
+  constructor(around: ClientSurroundings) {
+    this.#around = around;
+    this.#isShared = isThisHost(around.link.server.host);
+  }
+
+  /** Once the run's zero is known. */
+  begin(): void {
+    if (this.#isShared) this.#zeroMs = wallAtZero(this.#around.clock);
+  }
+
+  record({ intended, sent }: Times, { storedAtMs }: StreamMessage): void {
+    if (!this.#isShared) return;
+    const storedAt = (storedAtMs - this.#zeroMs) * MILLISECOND;
+    this.#around.recorder.of(intended)?.stored.record(storedAt - sent);
+  }
+
+  /** Sentences, at the end of a run. */
+  notes(): readonly string[] {
+    if (!this.#isShared) {
+      return [
+        "when messages were stored is not shown: the server is on another host, with a clock of its own",
+      ];
+    }
+    const drift = Math.abs(wallAtZero(this.#around.clock) - this.#zeroMs);
+    if (!(drift > MOST_DRIFT_MS)) return [];
+    return [`the wall clock was moved by ${drift.toFixed(1)} ms: when messages were stored is not exact`];
+  }
+}

@@ -1,0 +1,37 @@
+/** JetStream: who publishes to a stream, one message after the other or many at a time, which is the load's affair. */
+import { AnswerLane, type AnswerOptions } from "../load/answer-lane.ts";
+import type { Client, ClientSurroundings } from "../run/thread.ts";
+import { messagesOf, nothing, subjectOf, surroundings } from "./core.ts";
+
+/** Of `js pub sync`, `js pub async` and `js e2e`; an operation ends with the stream's acknowledgement. */
+export async function openStreamPublisher(around: ClientSurroundings): Promise<Client> {
+  const { link, task, number } = around;
+  const { timeoutMs, stream } = task.scenario;
+  const messages = messagesOf(around);
+  const subject = subjectOf(around);
+  // Of this run and no other: a stream that knows an id throws the message away, and answers at once.
+  const id = `${Date.now().toString(16)}-${number}`;
+  const hasIds = stream?.dedupSeconds !== undefined;
+  const lane = new AnswerLane(
+    surroundings(around),
+    async (n, intended, sent) => {
+      const { payload, headers } = messages.next(n, intended, sent);
+      const { duplicate } = await link.streams.publish(subject(n), payload, {
+        timeoutMs,
+        ...(hasIds && { id: `${id}-${n}` }),
+        ...(headers && { headers }),
+      });
+      return { bytesSent: payload.length, bytesReceived: 0, duplicate };
+    },
+    { remembers: true, ...recordingOf(around) },
+  );
+  return { lane, close: nothing };
+}
+
+/** End to end the consumer records response, service and delay; the publisher its own stage. */
+function recordingOf({ task, recorder }: ClientSurroundings): AnswerOptions {
+  if (task.scenario.workload !== "js e2e") return {};
+  return {
+    onAnswer: (intended, sent, end) => recorder.of(intended)?.acknowledged.record(end - sent),
+  };
+}

@@ -1,0 +1,193 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { connect } from "nats";
+import { describe, expect, it } from "vitest";
+import { readStamp } from "../../../src/bench/measure/stamp.ts";
+import type { Scenario } from "../../../src/bench/scenario/scenario.ts";
+import type { WorkloadName } from "../../../src/bench/scenario/workload.ts";
+import { type RunningNatsServer, runNatsServer } from "../../../src/nats-server/run.ts";
+import { describeEachServer, SERVER_VERSIONS } from "../../outside-programs.ts";
+import { until } from "../../rig/until.ts";
+import { classesOf, run, STREAM, scenarioOf } from "./scenarios.ts";
+
+/** 500 a second, for two seconds; what fails, fails soon. */
+function steady(workload: WorkloadName, different: Partial<Scenario> = {}): Scenario {
+  return scenarioOf(workload, {
+    amount: { seconds: 2 },
+    load: {
+      kind: "open",
+      stages: [{ from: 500, to: 500, seconds: 2 }],
+      arrival: "uniform",
+      maxInFlight: 100,
+    },
+    timeoutMs: 500,
+    drainSeconds: 3,
+    ...different,
+  });
+}
+
+/** Own messages that a stream holds, found out by other means than the run's. */
+async function storedIn(clientUrl: string, stream: string, ofRun: number): Promise<number> {
+  const connection = await connect({ servers: clientUrl });
+  try {
+    const js = connection.jetstream();
+    const { state } = await (await connection.jetstreamManager()).streams.info(stream);
+    const found = new Set<string>();
+    const consumer = await js.consumers.get(stream);
+    const messages = await consumer.fetch({ max_messages: state.messages, expires: 5000 });
+    for await (const { data } of messages) {
+      const stamp = readStamp(data);
+      if (stamp?.run === ofRun) found.add(`${stamp.publisher} ${stamp.sequence}`);
+    }
+    return found.size;
+  } finally {
+    await connection.close();
+  }
+}
+
+async function makeStream(clientUrl: string): Promise<void> {
+  const connection = await connect({ servers: clientUrl });
+  await (await connection.jetstreamManager()).streams.add({ name: STREAM.name, subjects: ["bench"] });
+  await connection.close();
+}
+
+/** Once the run is under way, kills the server; and starts it again. */
+function killedInTheMiddle(server: RunningNatsServer) {
+  let back: Promise<void> | undefined;
+  const kill = async () => {
+    await server.stop("SIGKILL");
+    await sleep(200);
+    await server.restart();
+  };
+  const second = () => {
+    back ??= kill();
+  };
+  return { listener: { second }, back: () => back };
+}
+
+const theirs = { ...STREAM, create: false };
+
+describeEachServer("a server that is killed and comes back", ({ version }) => {
+  async function runThrough(scenario: Scenario) {
+    await using server = await runNatsServer({ version });
+    await makeStream(server.clientUrl);
+    const { listener, back } = killedInTheMiddle(server);
+    const ofRun = 4711;
+    const { record, leftovers } = await run(server.clientUrl, scenario, { listener, run: ofRun });
+    await back();
+    expect(leftovers).toEqual([]);
+    expect(record.interrupted).toBeUndefined();
+    const { account } = record;
+    expect(account.sent).toBe(1000);
+    expect(classesOf(account)).toBe(account.sent);
+    expect(record.events.map(({ kind }) => kind)).toEqual(expect.arrayContaining(["lost", "regained"]));
+    return { account, stored: await storedIn(server.clientUrl, STREAM.name, ofRun) };
+  }
+
+  it("leaves every message of pubsub in one class", async () => {
+    const { account, stored } = await runThrough(steady("pubsub"));
+    // What the client threw away reached nobody.
+    expect(account.dropped).toBeGreaterThan(0);
+    expect(account.completed).toBeGreaterThan(500);
+    expect(stored).toBeLessThanOrEqual(account.sent - account.dropped);
+    expect(account.lost).toBeGreaterThanOrEqual(account.sent - account.dropped - stored - account.completed);
+  });
+
+  it("leaves every message of js pub async in one class, and the stream has those it should", async () => {
+    const { account, stored } = await runThrough(steady("js pub async", { stream: theirs }));
+    expect(Object.keys(account.failed).length).toBeGreaterThan(0);
+    expect(account.completed).toBeGreaterThan(500);
+    expect(account.completed + (account.storedUnacked as number)).toBe(stored);
+    expect(account.crossCheck).toEqual([
+      { what: "messages that the stream has more than before", expected: stored, found: stored },
+    ]);
+    expect(account.lost).toBe(account.lostAfterAck);
+  });
+
+  it("leaves every message of js e2e in one class, and the stream has those it should", async () => {
+    const { account, stored } = await runThrough(steady("js e2e", { stream: theirs }));
+    expect(account.completed).toBeGreaterThan(500);
+    // Nobody has lost a file, and what was delivered had been stored.
+    expect(account.lostAfterAck).toBe(0);
+    expect(account.completed + account.unanswered).toBeGreaterThanOrEqual(stored);
+    expect(account.completed).toBeLessThanOrEqual(stored);
+    expect(account.crossCheck[0]).toEqual({
+      what: "messages that the stream has more than before",
+      expected: stored,
+      found: stored,
+    });
+  });
+
+  it("that kept its stream in memory has lost what it had acknowledged", async () => {
+    await using server = await runNatsServer({ version });
+    const { listener, back } = killedInTheMiddle(server);
+    const scenario = steady("js pub async", { stream: { ...STREAM, storage: "memory" } });
+    const { record } = await run(server.clientUrl, scenario, { listener });
+    await back();
+    const { account } = record;
+    expect(classesOf(account)).toBe(account.sent);
+    expect(account.lostAfterAck).toBeGreaterThan(100);
+    expect(account.completed).toBe(0);
+    expect(record.notes).toEqual([`stream ${STREAM.name} is gone, with all that was in it`]);
+  });
+});
+
+describe("a server that is frozen", () => {
+  it("has stored what nobody waited for any more: it is failed, and counted beside that", async () => {
+    await using server = await runNatsServer({ version: SERVER_VERSIONS[0]?.version });
+    let thaw: Promise<void> | undefined;
+    const second = () => {
+      thaw ??= (async () => {
+        process.kill(server.pid, "SIGSTOP");
+        // Longer than a publisher waits.
+        await sleep(800);
+        process.kill(server.pid, "SIGCONT");
+      })();
+    };
+    const scenario = steady("js pub async", { timeoutMs: 300 });
+    const { record } = await run(server.clientUrl, scenario, { listener: { second } });
+    await thaw;
+    const { account } = record;
+    expect(classesOf(account)).toBe(account.sent);
+    expect(account.failed.timeout).toBeGreaterThan(0);
+    expect(account.storedUnacked).toBeGreaterThan(0);
+    expect(account.crossCheck[0]?.found).toBe(account.crossCheck[0]?.expected);
+    expect(account.lost).toBe(0);
+  });
+
+  it("keeps intended times and no more than the bound in flight", async () => {
+    await using server = await runNatsServer({ version: SERVER_VERSIONS[0]?.version });
+    let most = 0;
+    let thaw: Promise<void> | undefined;
+    const second = () => {
+      thaw ??= (async () => {
+        process.kill(server.pid, "SIGSTOP");
+        await sleep(500);
+        process.kill(server.pid, "SIGCONT");
+      })();
+    };
+    const scenario = steady("request", { timeoutMs: 5000 });
+    const { record } = await run(server.clientUrl, scenario, { listener: { second } });
+    await thaw;
+    for (const { counters } of record.seconds) most += counters.blocked;
+    // 250 were due while it was frozen, and 100 may be out.
+    expect(most).toBeGreaterThan(0);
+    expect(record.account).toMatchObject({ sent: 1000, completed: 1000 });
+    const response = record.histograms.window.get("response");
+    expect(response?.count).toBe(1000);
+  });
+});
+
+describe("a reader", () => {
+  it("ends when what it waits for does not come", async () => {
+    await using server = await runNatsServer({ version: SERVER_VERSIONS[0]?.version });
+    await using publisher = Object.assign(await connect({ servers: server.clientUrl }), {
+      [Symbol.asyncDispose]: () => publisher.close(),
+    });
+    const began = () => {
+      for (let i = 0; i < 10; i++) publisher.publish("bench", new Uint8Array(10));
+    };
+    const ran = run(server.clientUrl, scenarioOf("sub", { drainSeconds: 0.5 }), { listener: { began } });
+    const { record } = await until("the end", () => ran);
+    expect(record.account).toMatchObject({ received: 10, completed: 10, lost: 0 });
+  });
+});

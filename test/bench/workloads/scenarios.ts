@@ -1,0 +1,116 @@
+/** Scenarios that differ from a small one in what a test is about, and their runs on real servers. */
+
+import type { StageName } from "../../../src/bench/measure/stage.ts";
+import type { PreparedRun } from "../../../src/bench/prepare/prepared-run.ts";
+import { runPrepared } from "../../../src/bench/prepare/prepared-run.ts";
+import type { Account } from "../../../src/bench/result/result.ts";
+import type { RunOptions } from "../../../src/bench/run/run-options.ts";
+import type { BucketChoice, Scenario, StreamChoice } from "../../../src/bench/scenario/scenario.ts";
+import type { WorkloadName } from "../../../src/bench/scenario/workload.ts";
+
+export const STREAM: StreamChoice = {
+  name: "benchstream",
+  create: true,
+  purge: false,
+  storage: "file",
+  replicas: 1,
+  maxBytes: 64 * 1024 * 1024,
+  consumer: "nats-bench",
+  consumerExists: false,
+  batch: 50,
+  acks: "explicit",
+  doubleAck: false,
+};
+
+export const BUCKET: BucketChoice = {
+  name: "benchbucket",
+  create: true,
+  storage: "file",
+  replicas: 1,
+  maxBytes: 64 * 1024 * 1024,
+  history: 1,
+  keys: 300,
+  order: "sequential",
+};
+
+/** 300 messages in a closed loop, of one client, with one receiver. */
+export function scenarioOf(workload: WorkloadName, different: Partial<Scenario> = {}): Scenario {
+  const [word] = workload.split(" ");
+  return {
+    name: "test",
+    workload,
+    clients: 1,
+    receivers: 1,
+    amount: { messages: 300 },
+    load: { kind: "closed", inFlight: 20 },
+    warmupSeconds: 0,
+    drainSeconds: 5,
+    subject: { base: "bench", count: 1, order: "sequential" },
+    payload: { size: { kind: "fixed", bytes: 128 }, randomShare: 1 },
+    headers: [],
+    timeoutMs: 5000,
+    isExternal: false,
+    seed: 1,
+    ...(word === "js" && { stream: STREAM }),
+    ...((word === "kv" || word === "obj") && { bucket: BUCKET }),
+    ...different,
+  };
+}
+
+let runs = Math.floor(Math.random() * 60_000);
+
+/** Runs it as it is run for users, on few threads. */
+export function run(
+  clientUrl: string,
+  scenario: Scenario,
+  options: Partial<RunOptions> = {},
+): Promise<PreparedRun> {
+  return runPrepared({
+    scenario,
+    reach: { options: { servers: [new URL(clientUrl).host], reconnectTimeWait: 50 } },
+    run: ++runs % 65_536,
+    processors: 2,
+    signal: new AbortController().signal,
+    ...options,
+  });
+}
+
+/** Messages in the classes of an account: of every account they are all that were sent. */
+export function classesOf({ completed, failed, dropped, lost, unanswered }: Account): number {
+  return Object.values(failed).reduce((sum, count) => sum + count, completed + dropped + lost + unanswered);
+}
+
+/** Samples of each stage in the window, without stages that have none. */
+export function samplesOf({ record }: PreparedRun): Readonly<Partial<Record<StageName, number>>> {
+  return Object.fromEntries(
+    [...record.histograms.window]
+      .map(([stage, histogram]) => [stage, histogram.count] as const)
+      .filter(([, count]) => count > 0),
+  );
+}
+
+/** Of a run in which nothing went wrong. */
+export function flawless(sent: number): Partial<Account> {
+  return {
+    sent,
+    completed: sent,
+    failed: {},
+    dropped: 0,
+    lost: 0,
+    lostAfterAck: 0,
+    unanswered: 0,
+    duplicates: 0,
+    redelivered: 0,
+  };
+}
+
+/** The type and the sentence of a rejection. */
+export async function refusalOf(attempt: Promise<unknown>): Promise<{ type: string; message: string }> {
+  try {
+    await attempt;
+  } catch (error) {
+    const { type, message } = error as { type: string; message: string };
+    return { type, message };
+  }
+  throw new Error("it was not refused");
+}
