@@ -22,7 +22,7 @@ import {
 import { errorType } from "../failure.ts";
 import type { Destination } from "../subjects/destination.ts";
 import { type Enter, enterOf } from "./active-context.ts";
-import { ContextWithSpan, soleSender } from "./carried-context.ts";
+import { believesTraceparent, ContextWithSpan, soleSender } from "./carried-context.ts";
 import { CarriedHeaders, HEADER_GETTER, type HeadersShape, PAIR_SETTER, traceparentOf } from "./headers.ts";
 import { followsUnsampledParent, ignoresAttributes } from "./sampling.ts";
 import type { SpanShape } from "./span-kinds.ts";
@@ -78,6 +78,8 @@ export class Tracing {
   readonly #ignoresAttributes: boolean;
   /** Whether a span context without baggage and state is one `traceparent`, and nothing else. */
   readonly #isW3c: boolean;
+  /** Whether what a lone `traceparent` says is what a propagator would read. */
+  readonly #believes: boolean;
   #connection: Attributes = {};
   #facts = new Map<SpanShape, Map<Destination, { readonly name: string; readonly attributes: Attributes }>>();
   #lastUnsampled: { readonly of: SpanContext; readonly headers: CarriedHeaders } | undefined;
@@ -90,6 +92,7 @@ export class Tracing {
     this.#ignoresAttributes = ignoresAttributes(tracer);
     const fields = propagation.fields();
     this.#isW3c = fields.includes("traceparent") && fields.every((field) => W3C_FIELDS.includes(field));
+    this.#believes = this.#isW3c && believesTraceparent();
   }
 
   /** What every span says of its connection from now on: it changes with each reconnect. */
@@ -149,7 +152,7 @@ export class Tracing {
     attributes: Attributes | undefined,
     replayed: boolean,
   ): OpenSpan {
-    const sender = this.#isW3c ? soleSender(message) : undefined;
+    const sender = this.#believes ? soleSender(message) : undefined;
     const carried = sender ? ContextWithSpan.ofSender(sender) : this.read(message.headers);
     // A sender that is no parent is linked to, and its sampling is its own.
     const isParent = this.rules.consumerParent === "parent" && !replayed;
