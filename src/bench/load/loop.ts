@@ -2,7 +2,7 @@
  * The loop, written once. It asks the schedule how many operations are due and hands each lane the range of
  * its own; without a schedule it keeps each lane's operations in flight at a number. It knows no client.
  */
-import { setTimeout as sleep, setImmediate as turn } from "node:timers/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Recorder } from "../measure/recorder.ts";
 import { type Clock, MILLISECOND, type Nanos } from "../time/clock.ts";
 import type { Schedule } from "../time/schedule.ts";
@@ -43,29 +43,34 @@ const IDLE_TURN: Nanos = 20_000;
 export async function drive(shares: readonly LaneShare[], how: Drive): Promise<void> {
   const senders = shares.map((share) => new Sender(share, how));
   // Threads hear that it begins one after the other, and begin together: at the zero.
-  while (!how.signal.aborted && how.clock.now() < 0) await pause(-how.clock.now());
+  while (!how.signal.aborted && how.clock.now() < 0) await pause(0, how);
   while (!how.signal.aborted) {
     const now = how.clock.now();
     let next = Number.POSITIVE_INFINITY;
     for (const sender of senders) next = Math.min(next, sender.advance(now));
     if (next === Number.POSITIVE_INFINITY) return;
-    const hasTurned = await pause(next - how.clock.now());
-    if (!hasTurned || !how.idled) continue;
-    const took = how.clock.now() - now;
-    if (took < IDLE_TURN) how.idled(took);
+    await pause(next, how);
   }
 }
 
 /**
  * Until shortly before a time: a timer for what is far, turns of the event loop for what is near. Turns read
- * what arrives, and burn a processor while they wait.
- * @returns whether it was a turn
+ * what arrives, and burn a processor while they wait. They are callbacks: of promises there would be garbage.
  */
-async function pause(gap: Nanos): Promise<boolean> {
-  const isFar = gap >= WORTH_A_TIMER;
-  if (isFar) await sleep((gap - TIMER_SLACK) / MILLISECOND);
-  else await turn();
-  return !isFar;
+async function pause(until: Nanos, { clock, idled }: Drive): Promise<void> {
+  const gap = until - clock.now();
+  if (gap >= WORTH_A_TIMER) return sleep((gap - TIMER_SLACK) / MILLISECOND);
+  await new Promise<void>((resolve) => {
+    let before = clock.now();
+    const look = () => {
+      const now = clock.now();
+      if (idled && now - before < IDLE_TURN) idled(now - before);
+      before = now;
+      if (now >= until) resolve();
+      else setImmediate(look);
+    };
+    setImmediate(look);
+  });
 }
 
 /** One lane's progress. */

@@ -50,7 +50,7 @@ export class Commands {
         this.#runs.set(command, run(command, this.#end.signal));
         this.#onStart(withoutSecrets(command.command), clock.now() / SECOND);
       };
-      this.#timers.push(setTimeout(start, command.second * 1000 - clock.now() / MILLISECOND));
+      this.#timers.push(setTimeout(start, Math.max(0, command.second * 1000 - clock.now() / MILLISECOND)));
     }
   }
 

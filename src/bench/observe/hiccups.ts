@@ -17,6 +17,7 @@ export interface HiccupTask {
 export class Hiccups {
   readonly #histogram: Histogram;
   readonly #end = new Int32Array(new SharedArrayBuffer(4));
+  readonly #worker: Worker;
   readonly #ended: Promise<void>;
 
   constructor() {
@@ -24,13 +25,13 @@ export class Hiccups {
     this.#histogram = new Histogram(memory);
     const task: HiccupTask = { memory, end: this.#end.buffer as SharedArrayBuffer };
     const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
-    const worker = new Worker(new URL(`./hiccup-thread.${extension}`, import.meta.url), {
+    this.#worker = new Worker(new URL(`./hiccup-thread.${extension}`, import.meta.url), {
       workerData: task,
     });
     // Without it the run is as good: there is one thing less that is known of it.
-    worker.on("error", () => {});
-    worker.unref();
-    this.#ended = new Promise((resolve) => worker.once("exit", () => resolve()));
+    this.#worker.on("error", () => {});
+    this.#worker.unref();
+    this.#ended = new Promise((resolve) => this.#worker.once("exit", () => resolve()));
   }
 
   /** What it has noted until now. */
@@ -39,6 +40,8 @@ export class Hiccups {
   }
 
   async stop(): Promise<void> {
+    // Somebody waits for it now: nothing else may keep the process.
+    this.#worker.ref();
     Atomics.store(this.#end, 0, 1);
     Atomics.notify(this.#end, 0);
     await this.#ended;

@@ -44,6 +44,7 @@ function reasonOf(error: unknown, waitMs: number): string {
   if ((error as Error).name === "TimeoutError") return `no answer within ${waitMs} ms`;
   if (error instanceof SyntaxError) return "the answer is no JSON";
   const { message, cause } = error as Error;
-  const { code } = (cause ?? {}) as { readonly code?: string };
-  return code === "ECONNREFUSED" ? "nobody listens there" : (code ?? message);
+  // Of fetch itself it is only that it failed.
+  const { code, message: why } = (cause ?? {}) as { readonly code?: string; readonly message?: string };
+  return code === "ECONNREFUSED" ? "nobody listens there" : (why ?? message);
 }

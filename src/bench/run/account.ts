@@ -49,14 +49,19 @@ export function accountOf(
   const sent = sum(lanes, (lane) => lane.sent);
   const dropped = sum(lanes, (lane) => lane.dropped);
   const groups = groupsOf(receivers, sharing);
-  const outcome = outcomeOf(lanes, groups, sharing, holdings);
+  // Messages without stamps count where nobody sends any.
+  const foreign = lanes.length > 0 ? 0 : sum(receivers, (receiver) => receiver.foreign);
+  const outcome =
+    lanes.length === 0 && sharing !== "none"
+      ? onlyReceived(groups, sharing, foreign)
+      : outcomeOf(lanes, groups, sharing, holdings);
   const seen = groups.flat();
   return {
     sent,
     dropped,
     ...outcome,
     ...(sharing !== "none" && {
-      received: sum(seen, ({ received }) => received) + foreignOf(receivers, lanes),
+      received: sum(seen, ({ received }) => received) + foreign,
     }),
     duplicates: sum(seen, ({ duplicates }) => duplicates) + sum(lanes, (lane) => lane.duplicates ?? 0),
     redelivered: sum(receivers, (receiver) => receiver.redelivered),
@@ -70,7 +75,7 @@ type Outcome = Pick<
   "completed" | "failed" | "lost" | "lostAfterAck" | "unanswered" | "storedUnacked"
 >;
 
-/** Which of the classes messages are in, apart from those that were dropped. */
+/** Which classes messages are in, apart from those that were dropped. */
 function outcomeOf(
   lanes: readonly LaneAccount[],
   groups: readonly (readonly SequenceRecord[])[],
@@ -78,7 +83,6 @@ function outcomeOf(
   holdings: Holdings,
 ): Outcome {
   if (sharing === "none") return answered(lanes, holdings);
-  if (lanes.length === 0) return onlyReceived(groups, sharing);
   const had = hadByAll(groups);
   const parts = lanes.map((lane) => {
     const received = had.get(lane.publisher) ?? NO_SEQUENCE;
@@ -96,7 +100,8 @@ function outcomeOf(
 
 /** Nobody receives. */
 function answered(lanes: readonly LaneAccount[], holdings: Holdings): Outcome {
-  const lost = sum(lanes, (lane) => lostAfterAck(lane, NO_SEQUENCE, holdings));
+  // Where nobody could look, what the stream said has to be believed.
+  const lost = typeof holdings.stored === "object" ? goneFrom(lanes, holdings.stored) : 0;
   return {
     completed: sum(lanes, (lane) => lane.completed) - lost,
     failed: mergeCounts(lanes.map((lane) => lane.failed)),
@@ -108,11 +113,15 @@ function answered(lanes: readonly LaneAccount[], holdings: Holdings): Outcome {
 }
 
 /** Nobody here sends: of what others sent, gaps between the first and the last that came are lost. */
-function onlyReceived(groups: readonly (readonly SequenceRecord[])[], sharing: Sharing): Outcome {
+function onlyReceived(
+  groups: readonly (readonly SequenceRecord[])[],
+  sharing: Sharing,
+  foreign: number,
+): Outcome {
   const all = groups.flat();
   const stamped = all.filter(({ publisher }) => publisher >= 0);
   return {
-    completed: sum(all, ({ received }) => received),
+    completed: sum(all, ({ received }) => received) + foreign,
     failed: {},
     lost: sharing === "everybody" ? sum(stamped, gapsOf) : 0,
     lostAfterAck: 0,
@@ -134,7 +143,9 @@ function deliveredFromStream(lane: LaneAccount, received: SequenceRecord, holdin
       .map(([type, set]) => [type, countWhere([set, received], (a, b) => a & ~b)] as const)
       .filter(([, count]) => count > 0),
   );
-  const lost = lostAfterAck(lane, received, holdings);
+  // Where nobody could look, what did not arrive is lost.
+  const { stored = [] } = holdings;
+  const lost = stored === "acknowledged" ? 0 : lostAfterAck(lane, received, stored);
   return {
     completed: received.received,
     failed,
@@ -144,17 +155,15 @@ function deliveredFromStream(lane: LaneAccount, received: SequenceRecord, holdin
   };
 }
 
-/** Acknowledged, not received, and not in the stream. Where that cannot be told, what was not received is lost. */
+/** Acknowledged, not received, and not in the stream; of that nothing is known, if nothing is given. */
 function lostAfterAck(
   { publisher, known }: LaneAccount,
   received: SequenceRecord,
-  holdings: Holdings,
+  stored: readonly SequenceRecord[],
 ): number {
-  if (!known || holdings.stored === "acknowledged") return 0;
-  // Nobody receives, and nobody could look: what the stream said has to be believed.
-  if (!holdings.stored && received === NO_SEQUENCE) return 0;
-  const stored = holdings.stored?.find((one) => one.publisher === publisher) ?? NO_SEQUENCE;
-  return countWhere([known.acknowledged, received, stored], (a, b, c) => a & ~b & ~c);
+  if (!known) return 0;
+  const there = stored.find((one) => one.publisher === publisher) ?? NO_SEQUENCE;
+  return countWhere([known.acknowledged, received, there], (a, b, c) => a & ~b & ~c);
 }
 
 function storedUnacked(lanes: readonly LaneAccount[], { stored }: Holdings): Pick<Account, "storedUnacked"> {
@@ -182,7 +191,7 @@ function streamCheck(
 
 /** Acknowledged and not in the stream, received or not. */
 function goneFrom(lanes: readonly LaneAccount[], stored: readonly SequenceRecord[]): number {
-  return sum(lanes, (lane) => lostAfterAck(lane, NO_SEQUENCE, { stored }));
+  return sum(lanes, (lane) => lostAfterAck(lane, NO_SEQUENCE, stored));
 }
 
 function consumerChecks(receivers: readonly ReceiverAccount[], { consumer }: Holdings): CrossCheck[] {
@@ -222,11 +231,6 @@ function hadByAll(groups: readonly (readonly SequenceRecord[])[]): ReadonlyMap<n
       inAll(groups.map((group) => group.find((one) => one.publisher === publisher) ?? NO_SEQUENCE)),
     ]),
   );
-}
-
-/** Messages without stamps count where nobody sends any. */
-function foreignOf(receivers: readonly ReceiverAccount[], lanes: readonly LaneAccount[]): number {
-  return lanes.length > 0 ? 0 : sum(receivers, ({ foreign }) => foreign);
 }
 
 function total(counts: Readonly<Record<string, number>>): number {

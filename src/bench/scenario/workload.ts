@@ -91,7 +91,7 @@ export const WORKLOADS = {
     label: "JetStream durable consumer (callback)",
     sends: false,
     receives: true,
-    stages: OPERATION,
+    stages: [...OPERATION, "settled"],
     on: "stream",
   },
   "js fetch": {
@@ -99,7 +99,7 @@ export const WORKLOADS = {
     label: "JetStream durable consumer (fetch)",
     sends: false,
     receives: true,
-    stages: OPERATION,
+    stages: [...OPERATION, "settled"],
     on: "stream",
   },
   "js ordered": {

@@ -35,6 +35,8 @@ export function evidenceOf(result: Unjudged, interrupted: string | undefined): E
     isEmpty: isEmpty(result, samples),
     offered: rates?.offered,
     achieved: rates?.achieved ?? 0,
+    // `ratesOf` leaves the first second out.
+    ratedSeconds: Math.max(0, turnovers.length - 1),
     delayP99: percentile(measured.delay, 0.99),
     responseP99: response && percentileOf(response, 0.99),
     blocked: seconds.reduce((sum, { counters }) => sum + counters.blocked, 0),

@@ -20,7 +20,7 @@ function steady(workload: WorkloadName, different: Partial<Scenario> = {}): Scen
       maxInFlight: 100,
     },
     timeoutMs: 500,
-    drainSeconds: 3,
+    drainSeconds: 2,
     ...different,
   });
 }
@@ -174,6 +174,24 @@ describe("a server that is frozen", () => {
     expect(record.account).toMatchObject({ sent: 1000, completed: 1000 });
     const response = record.histograms.window.get("response");
     expect(response?.count).toBe(1000);
+  });
+});
+
+describe("a subscriber that the server cuts off as slow", () => {
+  it("has lost what it was not given, and the run says when", async () => {
+    const config = "max_pending: 128KB\nmax_payload: 64KB";
+    await using server = await runNatsServer({ version: SERVER_VERSIONS[0]?.version, config });
+    const scenario = scenarioOf("pubsub", {
+      amount: { messages: 2000 },
+      load: { kind: "closed", inFlight: 2000 },
+      payload: { size: { kind: "fixed", bytes: 60_000 }, randomShare: 1 },
+      drainSeconds: 1,
+    });
+    const { record } = await run(server.clientUrl, scenario);
+    expect(server.logTail()).toContain("Slow Consumer");
+    expect(record.account.lost).toBeGreaterThan(0);
+    expect(classesOf(record.account)).toBe(2000);
+    expect(record.events.map(({ what }) => what)).toContain("receiver 0 lost its connection");
   });
 });
 
