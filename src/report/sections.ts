@@ -37,6 +37,7 @@ export function sectionsOf({ result, figures, judgements }: Shown): readonly Sec
     ...(latency ? [latency] : []),
     accounting(result.account),
     ...(result.events.length > 0 ? [events(result)] : []),
+    ...(result.notes ? [{ title: "Notes", sentences: result.notes.map(sentence) }] : []),
   ].map(visibleSection);
 }
 
@@ -207,6 +208,11 @@ function events({ events: all }: ScenarioResult): Section {
       ...(all.length > EVENTS_SHOWN ? [`${count(all.length - EVENTS_SHOWN)} more are in the result.`] : []),
     ],
   };
+}
+
+/** Notes are written to stand after a colon, too. */
+function sentence(note: string): string {
+  return `${note.slice(0, 1).toUpperCase()}${note.slice(1)}${/[.!?]$/.test(note) ? "" : "."}`;
 }
 
 /** Numbered, as it is on charts. */

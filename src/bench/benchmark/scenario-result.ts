@@ -8,12 +8,12 @@ import type {
   ServerSecond,
   StageHistograms,
 } from "../result/result.ts";
+import type { ThreadOutcome } from "../run/protocol.ts";
+import type { RunRecord } from "../run/scenario-run.ts";
+import { encodedOf } from "../run/timeline.ts";
 import { SECOND } from "../time/clock.ts";
 import { evidenceOf, type Unjudged } from "../verdict/evidence.ts";
 import { verdictOf } from "../verdict/verdict.ts";
-import type { ThreadOutcome } from "./protocol.ts";
-import type { RunRecord } from "./scenario-run.ts";
-import { encodedOf } from "./timeline.ts";
 
 /** What was seen around one scenario's run. */
 export interface Around {
@@ -22,15 +22,18 @@ export interface Around {
   readonly serverOnThisHost: boolean;
   /** With the second in which each was there. */
   readonly samples: readonly (ServerSample & { readonly second: number })[];
-  /** Beside the run's own: commands, leaders. */
+  /** All of them, in the order of time. */
   readonly events: readonly RunEvent[];
   readonly crossCheck: readonly CrossCheck[];
+  /** Sentences beside the run's own. */
+  readonly notes: readonly string[];
 }
 
 /** With its verdict. */
 export function scenarioResultOf(record: RunRecord, around: Around): ScenarioResult {
-  const { scenario, driver, carrier, seconds, clients, notes } = record;
+  const { scenario, driver, carrier, seconds, clients } = record;
   const { disturbance, floor, serverOnThisHost } = around;
+  const notes = [...record.notes, ...around.notes];
   const unjudged: Unjudged = {
     scenario,
     driver,
@@ -46,7 +49,7 @@ export function scenarioResultOf(record: RunRecord, around: Around): ScenarioRes
     account: { ...record.account, crossCheck: [...record.account.crossCheck, ...around.crossCheck] },
     clients,
     server: around.samples.map(serverSecond),
-    events: [...record.events, ...around.events].map(timed).sort((a, b) => a.second - b.second),
+    events: around.events,
     interference: {
       threads: record.outcomes.map(threadOf),
       ...disturbance,
@@ -60,11 +63,6 @@ export function scenarioResultOf(record: RunRecord, around: Around): ScenarioRes
 
 function serverSecond({ second, name, values }: ServerSample & { readonly second: number }): ServerSecond {
   return { second, server: name, values };
-}
-
-/** What happened while connections were opened happened before there was a zero. */
-function timed(event: RunEvent): RunEvent {
-  return Number.isFinite(event.second) ? event : { ...event, second: 0 };
 }
 
 function threadOf({ assignment, eventLoopUtilization, gcMs, longestGcMs, ranMs }: ThreadOutcome, at: number) {

@@ -2,15 +2,15 @@
 import type { Reach } from "../driver/driver.ts";
 import type { TimedCommand } from "../observe/commands.ts";
 import type { RunEvent } from "../result/result.ts";
+import type { SecondRecorded } from "../run/timeline.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import type { Clock } from "../time/clock.ts";
-import type { SecondRecorded } from "./timeline.ts";
 
 /** What a benchmark is given. */
 export interface BenchmarkOptions {
   /** At least one; names are different. */
   readonly scenarios: readonly Scenario[];
-  readonly order: "together" | "in turn";
+  readonly order: Order;
   readonly reach: Reach;
   /** Processors that the load may use. */
   readonly processors: number;
@@ -21,7 +21,7 @@ export interface BenchmarkOptions {
    * Whether each scenario's load is first run against a peer that does nothing, for three seconds: how fast the
    * generator itself is. Not by default: it takes time, and only core NATS and JetStream publishes have one.
    */
-  readonly calibrate?: boolean;
+  readonly calibrate: boolean;
   /** Arguments as they were typed: the result has them without secrets. */
   readonly command: readonly string[];
   /** Of natscope. */
@@ -30,6 +30,9 @@ export interface BenchmarkOptions {
   readonly signal: AbortSignal;
   readonly listener?: BenchmarkListener;
 }
+
+/** How several scenarios follow each other: all begin at once, or each when the one before has ended. */
+export type Order = "together" | "in turn";
 
 /** Told while it goes on. Has to be quick. */
 export interface BenchmarkListener {

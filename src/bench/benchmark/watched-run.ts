@@ -1,21 +1,13 @@
-/** One scenario's run with what is noted of it from outside: looks at the machine, moments, the run's zero. */
+/**
+ * One scenario's run with what is noted of it from outside: looks at the machine, moments, when it was. The
+ * servers' counters are asked for just before and just after it, so that they can be compared with the run's.
+ */
 import { type Disturbance, disturbanceBetween, type Look, type Observers } from "../observe/observers.ts";
+import type { ServerSample } from "../observe/server-sample.ts";
 import { type PreparedRun, runPrepared } from "../prepare/prepared-run.ts";
-import type { StageHistograms } from "../result/result.ts";
+import type { Moment } from "../run/moments.ts";
+import type { RunListener, RunOptions } from "../run/run-options.ts";
 import { MILLISECOND } from "../time/clock.ts";
-import type { Moment } from "./moments.ts";
-import type { RunListener, RunOptions } from "./run-options.ts";
-
-/** A scenario that has been run. */
-export interface FinishedRun {
-  readonly watched: WatchedRun;
-  readonly prepared: PreparedRun;
-  /** The same load against nothing, if somebody wanted to know. */
-  readonly floor: StageHistograms | undefined;
-  /** Of `performance.now()`: from before it was prepared until after it was over. */
-  readonly fromMs: number;
-  readonly untilMs: number;
-}
 
 /** See the file's comment. */
 export class WatchedRun {
@@ -23,6 +15,9 @@ export class WatchedRun {
   readonly #observers: Observers;
   readonly moments: Moment[] = [];
   #zeroMs = Number.NaN;
+  /** Of `performance.now()`: before it was prepared, and after it was over. */
+  #fromMs = Number.NaN;
+  #untilMs = Number.NaN;
   #from: Look | undefined;
   #until: Look | undefined;
   #windowTimer: NodeJS.Timeout | undefined;
@@ -32,13 +27,12 @@ export class WatchedRun {
     this.#observers = observers;
   }
 
-  /** @param hasMoments whether somebody will ask for them: they are not free */
-  async run(hasMoments: boolean): Promise<PreparedRun> {
+  /** As `runPrepared`. */
+  async run(): Promise<PreparedRun> {
     const { listener } = this.#options;
-    const moment = (one: Moment) => this.moments.push(one);
     const watching: RunListener = {
       ...listener,
-      ...(hasMoments && { moment }),
+      moment: (moment) => this.moments.push(moment),
       began: (clock) => {
         this.#zeroMs = performance.now() - clock.now() / MILLISECOND;
         this.#look();
@@ -49,16 +43,30 @@ export class WatchedRun {
         listener?.sent?.();
       },
     };
+    this.#fromMs = performance.now();
+    await this.#observers.monitor.ask();
     try {
       return await runPrepared({ ...this.#options, listener: watching });
     } finally {
       clearTimeout(this.#windowTimer);
+      await this.#observers.monitor.ask();
+      this.#untilMs = performance.now();
     }
   }
 
   /** Seconds since the run's zero of a time of `performance.now()`. */
   secondOf(atMs: number): number {
     return (atMs - this.#zeroMs) / 1000;
+  }
+
+  /** Whether a time of `performance.now()` lies between the run's beginning and its end. */
+  includes(atMs: number): boolean {
+    return atMs >= this.#fromMs && atMs <= this.#untilMs;
+  }
+
+  /** What servers said meanwhile, in the order of time. */
+  get samples(): readonly ServerSample[] {
+    return this.#observers.monitor.samples.filter(({ atMs }) => this.includes(atMs));
   }
 
   /** Of the window; of all that was sent, if it ended before its window began. */
