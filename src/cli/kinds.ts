@@ -21,7 +21,7 @@ export interface Kind<Value> {
 }
 
 /** A kind whose values are single texts; `allowed` ends the sentence "... is "x", but must be ...". */
-function textKind<Value>(
+export function textKind<Value>(
   placeholder: string,
   allowed: string,
   parse: (text: string) => Value | Refusal | undefined,
