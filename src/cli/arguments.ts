@@ -7,20 +7,27 @@ import { conceal, didYouMean, enumerate } from "../base/wording.ts";
 import { type ExporterSettings, parseExporterArguments } from "./exporter-arguments.ts";
 import { exporterUsage } from "./exporter-flags.ts";
 import type { Gathered, GivenSetting } from "./given.ts";
+import { flagTerm } from "./help.ts";
 import { flagOf, GROUPS, keyOf, SETTING_NAMES, settingOf, variableOf } from "./settings.ts";
 
 /** Every command of natscope, with what it does as a sentence without its full stop. */
 export const COMMANDS = {
   serve: "Watch NATS servers and serve their metrics to Prometheus",
+  bench: "Load NATS, and say what it took and whether to believe it",
   config: "Print the effective configuration and where each value came from",
   metrics: "Print the reference of all metrics as Markdown",
 } as const;
 export type CommandName = keyof typeof COMMANDS;
 const COMMAND_NAMES = Object.keys(COMMANDS) as CommandName[];
 
+/** Commands that read their arguments themselves. */
+const OWN_READERS = ["bench"] as const satisfies readonly CommandName[];
+type OwnReader = (typeof OWN_READERS)[number];
+
 /** What to do: run a command, print a text and stop, or say what is wrong. */
 export type Invocation =
-  | ({ readonly command: CommandName } & Gathered)
+  | ({ readonly command: Exclude<CommandName, OwnReader> } & Gathered)
+  | { readonly command: OwnReader; readonly argv: readonly string[] }
   | { readonly command: "serve-as-exporter"; readonly exporter: ExporterSettings }
   | { readonly command: "print"; readonly text: string }
   | { readonly command: "none"; readonly problems: readonly string[] };
@@ -28,6 +35,7 @@ export type Invocation =
 /** Commands without settings have no flags besides --help. */
 const TAKES_SETTINGS: Readonly<Record<CommandName, "settings" | "nothing">> = {
   serve: "settings",
+  bench: "nothing",
   config: "settings",
   metrics: "nothing",
 };
@@ -55,8 +63,10 @@ function readOwnArguments(argv: readonly string[], version: string): Invocation 
     return print(program().helpInformation() + PROGRAM_EXAMPLES);
   if (first === "--version" || first === "-V") return print(`natscope ${version}\n`);
   if (first === "help") return readOwnArguments([...others.slice(0, 1), "--help"], version);
+  const ownReader = OWN_READERS.find((command) => command === first);
+  if (ownReader) return { command: ownReader, argv: others };
   const name = COMMAND_NAMES.find((command) => command === first);
-  if (name) return readCommand(name, others);
+  if (name) return readCommand(name as Exclude<CommandName, OwnReader>, others);
   if (first.startsWith("-")) {
     return {
       command: "none",
@@ -70,7 +80,7 @@ function readOwnArguments(argv: readonly string[], version: string): Invocation 
   };
 }
 
-function readCommand(name: CommandName, argv: readonly string[]): Invocation {
+function readCommand(name: Exclude<CommandName, OwnReader>, argv: readonly string[]): Invocation {
   const command = commandOf(name);
   new Command("natscope").addCommand(command);
   const given: GivenSetting[] = [];
@@ -119,7 +129,7 @@ function print(text: string): Invocation {
 
 function program(): Command {
   const command = new Command("natscope")
-    .description("Correct Prometheus metrics of NATS servers.")
+    .description("Watches NATS and loads NATS.")
     .usage("<command> [flags]")
     .helpOption("-h, --help", "Print this help, or that of a command")
     .helpCommand(false)
@@ -154,7 +164,7 @@ function commandOf(name: CommandName): Command {
 function formatted(command: Command): Command {
   return command.configureHelp({
     helpWidth: 100,
-    optionTerm: ({ flags }) => flags.replace(/ \[(.*)\]$/, " $1"),
+    optionTerm: flagTerm,
     subcommandTerm: (subcommand) => subcommand.name(),
   });
 }
@@ -164,6 +174,7 @@ Examples:
   natscope serve                                        watch http://127.0.0.1:8222, serve :7777/metrics
   natscope serve --monitor a=http://a:8222 --monitor b=http://b:8222
   natscope config --config natscope.yaml                see what a file comes to
+  natscope bench request --rate 1000                    requests at a rate, and what they took
 
 The arguments of prometheus-nats-exporter are understood as they are:
   natscope -port=7777 -connz -varz -jsz=all -prefix=nats http://localhost:8222/

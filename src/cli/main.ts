@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * The `natscope` command. Exit codes: 0 done, 1 something failed, 2 the input was wrong, told on standard
- * error with every problem on its own line before any work began.
+ * The `natscope` command. How it ends is said in `exit-codes.ts`; wrong input is told on standard error, every
+ * problem on its own line, before any work begins.
  */
 import { openSync } from "node:fs";
 import { constants } from "node:os";
@@ -9,6 +9,7 @@ import { fileProblem } from "../base/file-problem.ts";
 import { COLLECTORS } from "../scrape/collectors.ts";
 import { readArguments } from "./arguments.ts";
 import { describeSettings } from "./effective.ts";
+import { DONE, FAILED, WRONG_INPUT } from "./exit-codes.ts";
 import type { ExporterSettings } from "./exporter-arguments.ts";
 import { settingsOfExporter, webConfigOfExporter } from "./exporter-settings.ts";
 import { gatherSettings } from "./gather.ts";
@@ -18,10 +19,6 @@ import { prepare } from "./prepare.ts";
 import { metricReference } from "./reference.ts";
 import type { Service } from "./serve.ts";
 import { packageVersion } from "./version.ts";
-
-const DONE = 0;
-const FAILED = 1;
-const WRONG_INPUT = 2;
 
 const version = packageVersion();
 
@@ -38,6 +35,8 @@ async function main(argv: readonly string[]): Promise<number> {
       return config(invocation);
     case "serve":
       return serve(invocation);
+    case "bench":
+      return bench(invocation.argv);
     case "serve-as-exporter":
       return serveAsExporter(invocation.exporter);
   }
@@ -59,6 +58,15 @@ async function serve(given: Gathered): Promise<number> {
   const { settings, targets, problems } = prepare(await gatherSettings(given, process.env));
   if (problems.length > 0) return complain(problems, WRONG_INPUT);
   return serveUntilSignal({ settings, targets, log: openLog(settings), version });
+}
+
+async function bench(argv: readonly string[]): Promise<number> {
+  const { benchCommand } = await import("./bench/command.ts");
+  return benchCommand(argv, version, process.env, {
+    print: async (text) => void (await print(text)),
+    complain: async (sentences) => void (await complain(sentences, DONE)),
+    stopped: firstSignal(),
+  });
 }
 
 async function serveAsExporter(exporter: ExporterSettings): Promise<number> {

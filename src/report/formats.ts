@@ -56,10 +56,14 @@ export type FormatName = keyof typeof FORMATS;
 
 /** @param thresholds shown with what they came to, for each scenario; the result is the same without them */
 export function render(result: Result, format: FormatName, thresholds: readonly Threshold[] = []): string {
-  const shown = result.scenarios.map((one): Shown => {
-    const figures = figuresOf(one);
-    return { result: one, figures, judgements: judge(thresholds, figures) };
-  });
   const { write }: Format = FORMATS[format];
-  return write(result, shown);
+  return write(result, shownOf(result, thresholds));
+}
+
+/** Each scenario with its figures, and what thresholds came to. */
+export function shownOf(result: Result, thresholds: readonly Threshold[]): readonly Shown[] {
+  return result.scenarios.map((one) => {
+    const figures = figuresOf(one);
+    return { result: one, figures, judgements: judge(thresholds, figures, one.scenario) };
+  });
 }

@@ -4,7 +4,9 @@
  */
 import { STAGE_NAMES, STAGES } from "../bench/measure/stage.ts";
 import type { Account, Result, RunEvent, ScenarioResult } from "../bench/result/result.ts";
-import type { Load, Scenario } from "../bench/scenario/scenario.ts";
+import type { Scenario } from "../bench/scenario/scenario.ts";
+import { workloadOf } from "../bench/scenario/workload.ts";
+import type { Stage } from "../bench/time/schedule.ts";
 import { type Figures, STATISTICS, type StageFigures, unitOf } from "../bench/verdict/figures.ts";
 import type { Judgement } from "../bench/verdict/threshold.ts";
 import { bytes, count, duration, seconds, share, visible } from "./quantity.ts";
@@ -67,7 +69,8 @@ export function environmentLine({ environment }: Result): string {
 }
 
 /** What was done, in one line. */
-export function titleOf({ name, workload, clients, receivers, payload, load }: Scenario): string {
+export function titleOf(scenario: Scenario): string {
+  const { name, workload, clients, receivers, payload } = scenario;
   const size = payload.file
     ? `${bytes(payload.file.bytes.length)} of ${payload.file.path}`
     : payload.size.kind === "fixed"
@@ -75,17 +78,32 @@ export function titleOf({ name, workload, clients, receivers, payload, load }: S
       : `${payload.size.kind} sizes`;
   const both = `${clients} client${clients === 1 ? "" : "s"}${receivers > 0 ? `, ${receivers} receiving` : ""}`;
   const what = name === workload ? workload : `${name}: ${workload}`;
-  return visible(`${what}, ${both}, ${size}, ${loadOf(load)}`);
+  // Who only receives has no load of its own, and takes what comes.
+  const sent = workloadOf(workload).sends ? [size, loadOf(scenario)] : [];
+  return visible([what, both, ...sent].join(", "));
 }
 
-function loadOf(load: Load): string {
-  if (load.kind === "closed") return `closed loop, ${count(load.inFlight)} in flight a client`;
-  const stages = load.stages.map(({ from, to, seconds: length }) =>
+function loadOf({ load, warmupSeconds }: Scenario): string {
+  const warmup = warmupSeconds > 0 ? `, the first ${seconds(warmupSeconds)} to warm up` : "";
+  if (load.kind === "closed") return `closed loop, ${count(load.inFlight)} in flight a client${warmup}`;
+  const stages = withoutSeams(load.stages).map(({ from, to, seconds: length }) =>
     from === to
       ? `${count(from)}/s for ${seconds(length)}`
       : `${count(from)} to ${count(to)}/s in ${seconds(length)}`,
   );
-  return `open loop (${load.arrival}), ${stages.join(", then ")}`;
+  return `open loop (${load.arrival}), ${stages.join(", then ")}${warmup}`;
+}
+
+/** A rate that goes on is said once. */
+function withoutSeams(stages: readonly Stage[]): readonly Stage[] {
+  const merged: Stage[] = [];
+  for (const stage of stages) {
+    const last = merged.at(-1);
+    const goesOn = last && last.from === last.to && stage.from === stage.to && last.to === stage.from;
+    if (goesOn) merged.pop();
+    merged.push(goesOn ? { ...last, seconds: last.seconds + stage.seconds } : stage);
+  }
+  return merged;
 }
 
 function verdict({ verdict: { verdict: word, reasons } }: ScenarioResult): Section {
@@ -133,11 +151,15 @@ function throughput({ scenario, window }: ScenarioResult, { rate, bytesRate, off
         (offered === undefined
           ? "."
           : `; offered were ${count(offered)}/s${offered > 0 ? ` (${share(rate / offered)} achieved)` : ""}.`),
-      ...(scenario.load.kind === "closed"
+      ...(isClosedLoop(scenario)
         ? ["Closed loop: what is slow slows the load down, so there is no response time to speak of."]
         : []),
     ],
   };
+}
+
+function isClosedLoop({ load, workload }: Scenario): boolean {
+  return load.kind === "closed" && workloadOf(workload).sends;
 }
 
 const COLUMNS = STATISTICS.filter((statistic) => statistic !== "min");
@@ -148,7 +170,7 @@ function latencies({ scenario, carrier }: ScenarioResult, { stages }: Figures): 
     return stage ? [[name, count(stage.count), ...COLUMNS.map((column) => duration(stage[column]))]] : [];
   });
   if (rows.length === 0) return undefined;
-  const closed = scenario.load.kind === "closed";
+  const closed = isClosedLoop(scenario);
   return {
     title: "Latency",
     sentences: [

@@ -24,7 +24,7 @@ export async function readyBucket(admin: Admin, made: Made, scenario: Scenario):
   if (found && choice.create) {
     throw new PrepareError(
       "bucket_exists",
-      `${what} exists already: leave out --create to use it as it is, or name another with --bucket`,
+      `${what} exists already: use it as it is with --no-create, or name another with --bucket`,
     );
   }
   if (!found && !choice.create) {
@@ -33,7 +33,10 @@ export async function readyBucket(admin: Admin, made: Made, scenario: Scenario):
       `${what} does not exist: name another with --bucket, or have it made with --create`,
     );
   }
-  if (found) return;
+  if (found) {
+    if (choice.purge) await admin.try(`empty ${what}`, (manager) => manager.streams.purge(stream));
+    return;
+  }
   made.stream(stream);
   await admin.try<unknown>(`make ${what}`, (manager) =>
     isStore

@@ -40,7 +40,7 @@ export async function readyStream(admin: Admin, made: Made, scenario: Scenario):
     if (found) {
       throw new PrepareError(
         "stream_exists",
-        `stream ${name} exists already: leave out --create to use it as it is, or name another with --stream`,
+        `stream ${name} exists already: use it as it is with --no-create, or name another with --stream`,
       );
     }
     made.stream(name);

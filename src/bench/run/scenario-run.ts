@@ -4,6 +4,7 @@
  */
 import type { ServerFacts } from "../driver/driver.ts";
 import { carrierOfScenario } from "../load/messages.ts";
+import type { ReceiverAccount } from "../load/receiver.ts";
 import { Histogram } from "../measure/histogram.ts";
 import type { Phase, StageName } from "../measure/stage.ts";
 import type { Account, ClientResult, RunEvent, SecondOf } from "../result/result.ts";
@@ -79,7 +80,10 @@ export async function runScenario(options: RunOptions): Promise<RunRecord> {
       driver: crew.driver,
       carrier: carrierOfScenario(scenario),
       startedAt,
-      window: { from: Math.min(from, reached), until: reached, drained },
+      window: {
+        ...(firstToLast(scenario, receivers) ?? { from: Math.min(from, reached), until: reached }),
+        drained,
+      },
       histograms: { warmup: merged(crew, "warmup", stages), window: merged(crew, "window", stages) },
       seconds: timeline.seconds,
       account: believable(accountOf(lanes, receivers, sharingOf(scenario), compared?.holdings), ends),
@@ -93,6 +97,19 @@ export async function runScenario(options: RunOptions): Promise<RunRecord> {
   } finally {
     await crew.abandon();
   }
+}
+
+/** Who reads so many messages reads from the first to the last: what was waited for before is nobody's rate. */
+function firstToLast(
+  { workload, amount }: Scenario,
+  receivers: readonly ReceiverAccount[],
+): { readonly from: Nanos; readonly until: Nanos } | undefined {
+  const had = receivers.filter(({ messages }) => messages > 0);
+  if (workloadOf(workload).sends || amount.seconds !== undefined || had.length === 0) return undefined;
+  return {
+    from: Math.max(0, Math.min(...had.map(({ firstAt }) => firstAt))),
+    until: Math.max(0, ...had.map(({ lastAt }) => lastAt)),
+  };
 }
 
 /** Each sentence once: threads, and clients, say the same. */

@@ -13,7 +13,7 @@ export interface Scenario {
   readonly clients: number;
   /** Connections that receive or respond, beside those that send. */
   readonly receivers: number;
-  /** At least one of the two. Messages are all clients' together; of receivers each has all of them. */
+  /** At least one of the two, but of responders, who are stopped. Messages are all clients' together; of receivers each has all of them. */
   readonly amount: { readonly messages?: number; readonly seconds?: number };
   readonly load: Load;
   /** Seconds before the window; recorded apart. */
@@ -110,6 +110,8 @@ export interface StreamChoice {
 export interface BucketChoice {
   readonly name: string;
   readonly create: boolean;
+  /** Emptied before the run, because the user said so. */
+  readonly purge: boolean;
   readonly storage: "file" | "memory";
   readonly replicas: number;
   readonly maxBytes: number;

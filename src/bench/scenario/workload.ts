@@ -85,6 +85,7 @@ export const WORKLOADS = {
     receives: false,
     stages: OPERATION,
     on: "stream",
+    inFlight: 500,
   },
   "js consume": {
     help: "read a stream by a durable consumer's callback",

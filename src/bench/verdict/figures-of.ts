@@ -5,6 +5,7 @@
 import { decode } from "../measure/encoding.ts";
 import { summaryOf } from "../measure/hdr.ts";
 import type { Histogram } from "../measure/histogram.ts";
+import type { CounterName } from "../measure/recorder.ts";
 import { STAGE_NAMES, type StageName } from "../measure/stage.ts";
 import type { ScenarioResult, SecondOf } from "../result/result.ts";
 import { dueOf } from "../run/timeline.ts";
@@ -66,23 +67,30 @@ function figuresOfHistogram(histogram: Histogram): StageFigures | undefined {
 
 /** What was timed belongs to the window by its intended time; only without times whole seconds have to do. */
 function operationsInWindow(
-  { scenario, seconds, window: { from, until } }: ScenarioResult,
+  { scenario, seconds, window: { from, until, drained } }: ScenarioResult,
   stages: Figures["stages"],
 ): number {
+  // Its window is from the first message to the last.
+  if (!workloadOf(scenario.workload).sends && scenario.amount.seconds === undefined) {
+    return seconds.reduce((sum, second) => sum + operationsOf(second, scenario), 0);
+  }
   const timed = Math.max(stages.response?.count ?? 0, stages.service?.count ?? 0);
   if (timed > 0) return timed / copiesOf(scenario);
   return seconds.reduce((sum, second) => {
-    const share = Math.min(second.second + 1, until) - Math.max(second.second, from);
-    return sum + operationsOf(second, scenario) * Math.max(0, Math.min(1, share));
+    // The last second is a short one.
+    const end = Math.max(second.second + Number.EPSILON, Math.min(second.second + 1, drained));
+    const overlap = Math.min(end, until) - Math.max(second.second, from);
+    const share = Math.max(0, Math.min(1, overlap / (end - second.second)));
+    return sum + operationsOf(second, scenario) * share;
   }, 0);
 }
 
-/** Payload, the run's mean. */
+/** Payload, the run's mean: of what is written, or of what is read where nothing is. */
 function bytesOfAnOperation({ seconds }: ScenarioResult): number {
-  const sum = (name: "sent" | "sentBytes" | "received" | "receivedBytes") =>
-    seconds.reduce((total, { counters }) => total + counters[name], 0);
-  if (sum("sent") > 0) return sum("sentBytes") / sum("sent");
-  return sum("received") > 0 ? sum("receivedBytes") / sum("received") : 0;
+  const sum = (name: CounterName) => seconds.reduce((total, { counters }) => total + counters[name], 0);
+  if (sum("sentBytes") > 0) return sum("sentBytes") / sum("sent");
+  const read = Math.max(sum("received"), sum("completed"));
+  return read > 0 ? sum("receivedBytes") / read : 0;
 }
 
 /** From and until in seconds, until exclusive. The schedule is a function of time: it still knows. */

@@ -5,6 +5,8 @@
 import type { StageName } from "../measure/stage.ts";
 import { STAGE_NAMES } from "../measure/stage.ts";
 import type { Account } from "../result/result.ts";
+import type { Scenario } from "../scenario/scenario.ts";
+import { workloadOf } from "../scenario/workload.ts";
 
 /** What a figure is measured in. */
 export type Unit = "nanoseconds" | "perSecond" | "bytesPerSecond" | "count" | "share";
@@ -65,6 +67,16 @@ export const FIGURE_NAMES: readonly string[] = [
   ...COUNT_NAMES,
   ...STAGE_NAMES.flatMap((stage) => [...STATISTICS, "count"].map((statistic) => `${stage}.${statistic}`)),
 ];
+
+/** Whether a scenario has a figure at all, whatever becomes of it. */
+export function isMeasured(name: string, { workload, load }: Scenario): boolean {
+  const { stages, receives, on } = workloadOf(workload);
+  if (name === "offered") return load.kind === "open";
+  if (name === "received") return receives && workload !== "serve";
+  if (name === "lostAfterAck") return on !== "subject";
+  const [stage = ""] = name.split(".");
+  return !(STAGE_NAMES as readonly string[]).includes(stage) || stages.includes(stage as StageName);
+}
 
 /** The value of a figure; undefined where this scenario has none: it was not measured, or not often enough. */
 export function figure(figures: Figures, name: string): number | undefined {

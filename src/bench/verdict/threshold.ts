@@ -1,13 +1,19 @@
-/** Thresholds: `response.p99<5ms`, `lost==0`, `rate>=10000`. Parsed before a run, judged after it. Pure. */
+/**
+ * Thresholds: `response.p99<5ms`, `lost==0`, `rate>=10000`; of one of several scenarios `checkout/lost==0`.
+ * Parsed before a run, judged after it. Pure.
+ */
 import { nearest } from "../../base/nearest.ts";
 import { parseGoDuration } from "../../base/time.ts";
+import type { Scenario } from "../scenario/scenario.ts";
 import { SECOND } from "../time/clock.ts";
-import { FIGURE_NAMES, type Figures, figure, type Unit, unitOf } from "./figures.ts";
+import { FIGURE_NAMES, type Figures, figure, isMeasured, type Unit, unitOf } from "./figures.ts";
 
 /** A sentence about a figure that has to be true. */
 export interface Threshold {
   /** As it was written. */
   readonly text: string;
+  /** Name of the only scenario that it is about; undefined: all that have the figure. */
+  readonly scenario?: string;
   readonly figure: string;
   readonly comparison: Comparison;
   /** In the figure's own unit. */
@@ -35,7 +41,7 @@ export interface Judgement {
 
 /** @returns the threshold, or a sentence that says what is wrong and what is allowed */
 export function parseThreshold(text: string): Threshold | string {
-  const [, name, comparison, given] = /^\s*([\w.]+)\s*(<=|>=|==|!=|<|>)\s*(\S+)\s*$/.exec(text) ?? [];
+  const [, scenario, name, comparison, given] = FORM.exec(text) ?? [];
   if (!name || !comparison || !given) {
     return `"${text}" is no threshold: expected FIGURE, one of < <= > >= == !=, and a value, such as response.p99<5ms`;
   }
@@ -46,12 +52,45 @@ export function parseThreshold(text: string): Threshold | string {
   }
   const limit = limitOf(given, unit);
   if (limit === undefined) return `"${text}": ${given} is no ${EXPECTED[unit]}`;
-  return { text: text.trim(), figure: name, comparison: comparison as Comparison, limit };
+  return {
+    text: text.trim(),
+    ...(scenario !== undefined && { scenario }),
+    figure: name,
+    comparison: comparison as Comparison,
+    limit,
+  };
 }
 
-/** Judges all of them. */
-export function judge(thresholds: readonly Threshold[], figures: Figures): readonly Judgement[] {
-  return thresholds.map((threshold) => {
+const FORM = /^\s*(?:(.+)\/)?([\w.]+)\s*(<=|>=|==|!=|<|>)\s*(\S+)\s*$/;
+
+/** Whether a threshold is about a scenario: by name, or by what the scenario measures. */
+export function isAbout(threshold: Threshold, scenario: Scenario): boolean {
+  if (threshold.scenario !== undefined && threshold.scenario !== scenario.name) return false;
+  return isMeasured(threshold.figure, scenario);
+}
+
+/** A sentence for each threshold that none of the scenarios can meet or fail. */
+export function pointless(
+  thresholds: readonly Threshold[],
+  scenarios: readonly Scenario[],
+): readonly string[] {
+  return thresholds.flatMap(({ text, scenario: name, figure: measured }) => {
+    const meant = name === undefined ? scenarios : scenarios.filter((one) => one.name === name);
+    if (meant.length === 0) return [`"${text}": there is no scenario ${name}`];
+    if (meant.some((one) => isMeasured(measured, one))) return [];
+    const workloads = [...new Set(meant.map(({ workload, load }) => `${workload} (${load.kind} loop)`))];
+    return [`"${text}": ${workloads.join(", ")} has no ${measured}`];
+  });
+}
+
+/** Judges those that are about the scenario. */
+export function judge(
+  thresholds: readonly Threshold[],
+  figures: Figures,
+  scenario: Scenario,
+): readonly Judgement[] {
+  const own = thresholds.filter((threshold) => isAbout(threshold, scenario));
+  return own.map((threshold) => {
     const value = figure(figures, threshold.figure);
     const isMet = value !== undefined && COMPARISONS[threshold.comparison](value, threshold.limit);
     return { threshold, value, isMet };

@@ -85,7 +85,7 @@ export const LOAD_OPTIONS = {
     has: (row, workload) => row.sends && workload !== "js pub sync",
     help: "Operations of a client that are out at the same time: always so many in a closed loop, at most so many with a rate.",
   },
-  seed: {
+  randomSeed: {
     group: "How much",
     of: "scenario",
     kind: wholeNumber(0, 2 ** 31 - 1),

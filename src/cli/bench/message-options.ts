@@ -2,7 +2,7 @@
 import { WORKLOADS, type WorkloadName } from "../../bench/scenario/workload.ts";
 import { choice, file } from "../kinds.ts";
 import { hasContent, hasHeaders, isNamed, type Option, onSubjects } from "./option.ts";
-import { header, name, share, sizes, subject, title, truth, wholeNumber } from "./option-kinds.ts";
+import { header, queueName, share, sizes, subject, title, truth, wholeNumber } from "./option-kinds.ts";
 
 const MOST_SUBJECTS = 1_000_000;
 
@@ -107,7 +107,7 @@ export const MESSAGE_OPTIONS = {
   queue: {
     group: "What",
     of: "scenario",
-    kind: name,
+    kind: queueName,
     preset: "none; of responders q",
     has: isNamed("sub", "pubsub", "request", "serve"),
     help: "Queue group of subscribers or responders.",

@@ -161,7 +161,12 @@ export const filter: Kind<string> = textKind(
   (text) => (/^(?:[^\s.*>]+|\*)(?:\.(?:[^\s.*>]+|\*))*(?:\.>)?$|^>$/.test(text) ? text : undefined),
 );
 
-/** The name of a stream, a consumer, a bucket or a queue group. */
+/** The name of a queue group. */
+export const queueName: Kind<string> = textKind("NAME", "a name without blanks", (text) =>
+  /^\S{1,255}$/.test(text) ? text : undefined,
+);
+
+/** The name of a stream, a consumer or a bucket. */
 export const name: Kind<string> = textKind(
   "NAME",
   "a name without blanks, dots, wildcards and slashes",

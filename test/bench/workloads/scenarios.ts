@@ -25,6 +25,7 @@ export const STREAM: StreamChoice = {
 export const BUCKET: BucketChoice = {
   name: "benchbucket",
   create: true,
+  purge: false,
   storage: "file",
   replicas: 1,
   maxBytes: 64 * 1024 * 1024,

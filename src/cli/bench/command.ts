@@ -1,0 +1,98 @@
+/**
+ * `natscope bench`: reads what is asked, runs it, and reports. The report is on standard output, everything else on
+ * standard error. ^C ends a run early, and what there is by then is reported; a second one ends the process.
+ */
+import { writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { fileProblem } from "../../base/file-problem.ts";
+import { runBenchmark } from "../../bench/benchmark/benchmark.ts";
+import type { Result } from "../../bench/result/result.ts";
+import type { Scene } from "../../connect/files.ts";
+import { render, shownOf } from "../../report/formats.ts";
+import { DONE, FAILED, WRONG_INPUT } from "../exit-codes.ts";
+import { readBenchArguments } from "./bench-arguments.ts";
+import { endingOf } from "./ending.ts";
+import { type GatheredBenchmark, gatherBenchmark } from "./gather-benchmark.ts";
+
+/** The process, as far as the command needs it. */
+export interface Terminal {
+  print(text: string): Promise<void>;
+  /** Each sentence a line on standard error. */
+  complain(sentences: readonly string[]): Promise<void>;
+  /** Resolves with the first signal to stop. */
+  readonly stopped: Promise<NodeJS.Signals>;
+}
+
+/** @param argv what follows `bench` @returns the exit code */
+export async function benchCommand(
+  argv: readonly string[],
+  version: string,
+  environment: Scene["environment"],
+  terminal: Terminal,
+): Promise<number> {
+  const asked = readBenchArguments(argv);
+  if (asked.asked === "help") {
+    await terminal.print(asked.text);
+    return DONE;
+  }
+  const gathered = await gatherBenchmark(asked, environment);
+  if (gathered.problems.length > 0) {
+    await terminal.complain(gathered.problems);
+    return WRONG_INPUT;
+  }
+  await terminal.complain(gathered.warnings);
+  try {
+    return await run(gathered, argv, version, terminal);
+  } catch (error) {
+    // What could not begin says why in a sentence; anything else is a mistake of ours.
+    if (!isExpected(error)) throw error;
+    await terminal.complain([error.message]);
+    return FAILED;
+  }
+}
+
+async function run(
+  gathered: GatheredBenchmark,
+  argv: readonly string[],
+  version: string,
+  terminal: Terminal,
+): Promise<number> {
+  const { scenarios, order, reach, values, outputs } = gathered;
+  const stop = new AbortController();
+  void terminal.stopped.then((signal) => stop.abort(new Error(`it was stopped by ${signal}`)));
+  const benchmark = await runBenchmark({
+    scenarios,
+    order,
+    reach,
+    processors: availableParallelism(),
+    events: values.event ?? [],
+    monitor: values.monitor,
+    calibrate: values.calibrate ?? false,
+    command: ["bench", ...argv],
+    version,
+    signal: stop.signal,
+  });
+  const { result } = benchmark;
+  const thresholds = values.threshold ?? [];
+  await terminal.print(render(result, outputs.printed, thresholds));
+  const unwritten = writeFiles(gathered, result);
+  const { code, complaints } = endingOf(benchmark, shownOf(result, thresholds));
+  await terminal.complain([...complaints, ...unwritten]);
+  return unwritten.length > 0 ? FAILED : code;
+}
+
+/** @returns a sentence for each file that could not be written */
+function writeFiles({ outputs, values }: GatheredBenchmark, result: Result): readonly string[] {
+  return outputs.files.flatMap(({ path, format }) => {
+    try {
+      writeFileSync(path, render(result, format, values.threshold));
+      return [];
+    } catch (error) {
+      return [`${path} could not be written: it ${fileProblem(error)}`];
+    }
+  });
+}
+
+function isExpected(error: unknown): error is Error {
+  return error instanceof Error && (error.name === "PrepareError" || error.name === "CrewError");
+}
