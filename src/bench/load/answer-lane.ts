@@ -92,8 +92,10 @@ export class AnswerLane implements Lane {
     const { clock, recorder } = this.#around;
     const end = clock.now();
     this.#completed++;
-    recorder.count("sentBytes", answered.bytesSent);
-    this.#bytes += answered.bytesSent;
+    const { bytesSent, bytesReceived } = answered;
+    if (bytesSent > 0) recorder.count("sentBytes", bytesSent);
+    else recorder.count("receivedBytes", bytesReceived);
+    this.#bytes += bytesSent || bytesReceived;
     recorder.count("completed");
     if (answered.duplicate) this.#duplicates++;
     else this.#acknowledged?.note(n);

@@ -30,7 +30,7 @@ export interface Lane {
 export interface LaneAccount {
   readonly publisher: number;
   readonly sent: number;
-  /** Of the payloads sent. */
+  /** Of the payloads sent; where nothing is sent, of what was read. */
   readonly bytes: number;
   /** Ended well: replied to, acknowledged, stored; or given to the server, where nothing more is promised. */
   readonly completed: number;

@@ -42,7 +42,8 @@ export class Course {
     const idle = new Idle(scenario.drainSeconds * SECOND);
     const isOver = () =>
       sends
-        ? this.#crew.haveSent
+        ? // The last operation is due before the window's end, and the window goes on until then.
+          this.#crew.haveSent && (scenario.amount.messages !== undefined || this.#clock.now() >= until)
         : this.#haveAll() ||
           this.#clock.now() >= until ||
           // Of what was to come something is lost: it ends by that, and does not hang.
@@ -67,7 +68,7 @@ export class Course {
     let last = this.#progress();
     let lastAt = this.#clock.now();
     while (this.#clock.now() - lastAt < scenario.drainSeconds * SECOND) {
-      if (this.#crew.inFlight === 0 && this.#haveAll()) return;
+      if (this.#crew.haveSent && this.#crew.inFlight === 0 && this.#haveAll()) return;
       if (signal.aborted) this.interrupted ??= reasonOf(signal);
       if (this.interrupted !== undefined && this.#clock.now() - lastAt > SECOND) return;
       await this.#look();
