@@ -53,12 +53,15 @@ function visibleSection({ title, sentences, table }: Section): Section {
   };
 }
 
+/** A server without a name calls itself by its id. */
+const MADE_UP = /^N[A-Z2-7]{55}$/;
+
 /** One line about where it ran. */
 export function environmentLine({ environment }: Result): string {
   const { host, runtime, servers } = environment;
   const names = servers.map(
     ({ version, name, local }) =>
-      `nats-server ${version}${name ? ` (${name})` : ""}${local ? ", on this host" : ""}`,
+      `nats-server ${version}${name && !MADE_UP.test(name) ? ` (${name})` : ""}${local ? ", on this host" : ""}`,
   );
   const parts = [
     `${host.processor.trim()}, ${host.processors} processor${host.processors === 1 ? "" : "s"}`,
@@ -238,12 +241,13 @@ function sentence(note: string): string {
 }
 
 /** Numbered, as it is on charts. */
-function eventOf({ second, what, recovery }: RunEvent, index: number): string {
+function eventOf({ second, what, times, recovery }: RunEvent, index: number): string {
   const first = recovery?.firstSuccess;
   const latency = recovery?.latency;
   const recovered = [
     ...(first === undefined ? [] : [`first success after ${seconds(first)}`]),
     ...(latency === undefined ? [] : [`latency as before after ${seconds(latency)}`]),
   ];
-  return `${index + 1}: after ${seconds(second)}, ${what}${recovered.length > 0 ? ` (${recovered.join(", ")})` : ""}`;
+  const often = times === undefined ? "" : ` (${count(times)} times)`;
+  return `${index + 1}: after ${seconds(second)}, ${what}${often}${recovered.length > 0 ? ` (${recovered.join(", ")})` : ""}`;
 }

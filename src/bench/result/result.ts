@@ -115,6 +115,8 @@ export interface RunEvent {
   readonly second: number;
   readonly kind: "command" | "lost" | "regained" | "failed" | "leader";
   readonly what: string;
+  /** Of a failure: how often, if more than once; the second is the first one's. */
+  readonly times?: number;
   /** Seconds until operations succeeded again, and until latency was what it had been before. */
   readonly recovery?: { readonly firstSuccess?: number; readonly latency?: number };
   /** Of a command: how it ended, after how many seconds, and the end of what it wrote. */

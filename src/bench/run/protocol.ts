@@ -5,6 +5,7 @@ import type { ReceiverAccount } from "../load/receiver.ts";
 import type { Window } from "../measure/recorder.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import type { Nanos } from "../time/clock.ts";
+import type { Repetition } from "./complaints.ts";
 import type { Assignment } from "./plan.ts";
 
 /** Given to a thread when it is made. */
@@ -53,6 +54,8 @@ export interface ThreadOutcome {
   readonly receivers: readonly ReceiverAccount[];
   /** Sentences for the reader of the figures, beside those of the receivers. */
   readonly notes: readonly string[];
+  /** Of what was told as failed: what was said again. */
+  readonly repetitions: readonly Repetition[];
   readonly eventLoopUtilization: number;
   readonly gcMs: number;
   readonly longestGcMs: number;

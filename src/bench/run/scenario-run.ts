@@ -42,12 +42,17 @@ export interface RunRecord {
   readonly interrupted: string | undefined;
 }
 
+/** Kept of a run: many clients that lose their connection every second make more. */
+const MOST_EVENTS = 10_000;
+
 /** Rejects with a `CrewError` if it cannot begin, or is interrupted before it has. */
 export async function runScenario(options: RunOptions): Promise<RunRecord> {
   const { scenario, reach, run, processors, listener = {} } = options;
   const events: RunEvent[] = [];
+  let unkept = 0;
   const note = (event: RunEvent) => {
-    events.push(event);
+    if (events.length < MOST_EVENTS) events.push(event);
+    else unkept++;
     listener.event?.(event);
   };
   const crew = new Crew(scenario, planOf(scenario, processors), reach, run, ({ kind, what, at }) =>
@@ -88,10 +93,13 @@ export async function runScenario(options: RunOptions): Promise<RunRecord> {
       seconds: timeline.seconds,
       account: believable(accountOf(lanes, receivers, sharingOf(scenario), compared?.holdings), ends),
       clients: clientsOf(outcomes, reached),
-      events,
+      events: withRepetitions(events, outcomes),
       outcomes,
       servers: crew.servers,
-      notes: notesOf(outcomes, compared?.notes ?? []),
+      notes: [
+        ...notesOf(outcomes, compared?.notes ?? []),
+        ...(unkept > 0 ? [`${unkept} more events are not among those that were kept`] : []),
+      ],
       interrupted: course.interrupted,
     };
   } finally {
@@ -110,6 +118,26 @@ function firstToLast(
     from: Math.max(0, Math.min(...had.map(({ firstAt }) => firstAt))),
     until: Math.max(0, ...had.map(({ lastAt }) => lastAt)),
   };
+}
+
+/** Failures of the same words are one event, of the first time, that says how often. */
+function withRepetitions(
+  events: readonly RunEvent[],
+  outcomes: readonly ThreadOutcome[],
+): readonly RunEvent[] {
+  const more = new Map<string, number>();
+  const add = (what: string, times: number) => more.set(what, (more.get(what) ?? 0) + times);
+  for (const { what, more: times } of outcomes.flatMap(({ repetitions }) => repetitions)) add(what, times);
+  const told = new Set<string>();
+  const first = events.filter(({ kind, what }) => {
+    if (kind !== "failed") return true;
+    if (told.has(what)) add(what, 1);
+    return !told.has(what) && told.add(what);
+  });
+  return first.map((event) => {
+    const times = event.kind === "failed" ? more.get(event.what) : undefined;
+    return times === undefined ? event : { ...event, times: times + 1 };
+  });
 }
 
 /** Each sentence once: threads, and clients, say the same. */
@@ -157,6 +185,7 @@ function supposed({ assignment, recording }: ThreadEnd): ThreadOutcome {
     lanes: assignment.role === "sender" ? [lane] : [],
     receivers: [],
     notes: [],
+    repetitions: [],
     eventLoopUtilization: 0,
     gcMs: 0,
     longestGcMs: 0,

@@ -10,6 +10,7 @@ import type { Receiver } from "../load/receiver.ts";
 import { Recorder, Recording } from "../measure/recorder.ts";
 import { type Clock, clockSince, MILLISECOND, type Nanos, SECOND } from "../time/clock.ts";
 import { scheduleOf, shareOf } from "../time/schedule.ts";
+import { Complaints } from "./complaints.ts";
 import { messagesOf } from "./plan.ts";
 import type { Order, Report, ThreadOutcome, ThreadTask } from "./protocol.ts";
 
@@ -52,7 +53,10 @@ export interface Wire {
 export async function runThread(task: ThreadTask, driver: Driver, openClient: OpenClient, wire: Wire) {
   const recorder = new Recorder(new Recording(task.recording), task.window);
   const clock = new LateClock();
-  const clients = await openClients(task, driver, openClient, wire, clock, recorder);
+  const complaints = new Complaints((what) =>
+    wire.tell({ report: "link", kind: "failed", what, at: clock.now() }),
+  );
+  const clients = await openClients(task, driver, openClient, { wire, clock, recorder, complaints });
   wire.tell({
     report: "ready",
     driver: driver.name,
@@ -75,11 +79,24 @@ export async function runThread(task: ThreadTask, driver: Driver, openClient: Op
     assignment: task.assignment,
     lanes: clients.flatMap(({ client }) => (client.lane ? [client.lane.account()] : [])),
     receivers: clients.flatMap(({ client }) => (client.receiver ? [client.receiver.account()] : [])),
-    notes: clients.flatMap(({ client }) => client.notes?.() ?? []),
+    notes: [...clients.flatMap(({ client }) => client.notes?.() ?? []), ...unheardNote(complaints)],
+    repetitions: complaints.repetitions,
     ...(watch ?? new Watch()).end(),
   };
   await Promise.allSettled(clients.map(({ client, link }) => client.close().finally(() => link.close())));
   wire.tell({ report: "finished", outcome });
+}
+
+function unheardNote({ unheard }: Complaints): readonly string[] {
+  return unheard > 0 ? [`${unheard} more complaints, each of another kind, are not among the events`] : [];
+}
+
+/** What all clients of a thread have in common. */
+interface ThreadSurroundings {
+  readonly wire: Wire;
+  readonly clock: Clock;
+  readonly recorder: Recorder;
+  readonly complaints: Complaints;
 }
 
 interface Opened {
@@ -92,20 +109,19 @@ async function openClients(
   task: ThreadTask,
   driver: Driver,
   openClient: OpenClient,
-  wire: Wire,
-  clock: Clock,
-  recorder: Recorder,
+  { wire, clock, recorder, complaints }: ThreadSurroundings,
 ): Promise<Opened[]> {
   const opened: Opened[] = [];
-  const complaints: string[] = [];
+  const denials: string[] = [];
   let isReady = false;
   for (const number of task.assignment.clients) {
-    const tell = (kind: "lost" | "regained" | "failed", what: string) =>
+    const tell = (kind: "lost" | "regained", what: string) =>
       wire.tell({ report: "link", kind, what, at: clock.now() });
     const complain = (sentence: string) => {
-      if (!isReady) complaints.push(`${task.assignment.role} ${number}: ${sentence}`);
+      const isDenial = !isReady && /permissions violation/i.test(sentence);
+      if (isDenial) denials.push(`${task.assignment.role} ${number}: ${sentence}`);
       recorder.count("errors");
-      tell("failed", sentence);
+      complaints.hear(sentence);
     };
     let lane: Lane | undefined;
     const link = await driver.connect(task.reach, {
@@ -133,7 +149,7 @@ async function openClients(
   // The server knows of every subscription once it has answered.
   await Promise.all(opened.map(({ link }) => link.flush()));
   // A subscription that is not allowed is complained of before that; it would wait for nothing.
-  const denial = complaints.find((sentence) => /permissions violation/i.test(sentence));
+  const [denial] = denials;
   if (denial !== undefined) throw new LinkError("permissions_violation", denial);
   isReady = true;
   return opened;
@@ -225,7 +241,7 @@ class Watch {
     this.#idledMs += time / MILLISECOND;
   }
 
-  end(): Omit<ThreadOutcome, "assignment" | "lanes" | "receivers" | "notes"> {
+  end(): Omit<ThreadOutcome, "assignment" | "lanes" | "receivers" | "notes" | "repetitions"> {
     this.#note(this.#observer.takeRecords());
     this.#observer.disconnect();
     const { active, idle } = performance.eventLoopUtilization(this.#utilization);

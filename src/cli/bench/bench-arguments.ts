@@ -137,13 +137,13 @@ class Reading {
   #option(name: OptionName): void {
     const { kind, aliases = [], isSwitch } = optionOf(name);
     for (const flag of [flagOf(name), ...aliases]) {
-      const note = (text: string) =>
-        this.given.push({ setting: name, text, origin: { source: "flag", place: flag } });
+      const note = (text: string, place = flag) =>
+        this.given.push({ setting: name, text, origin: { source: "flag", place } });
       if (isSwitch) {
-        this.#listen(flag, flag, () => note("true"));
         const opposite = flag.replace(/^--/, "--no-");
-        this.#listen(opposite, opposite, () => note("false"));
-      } else this.#listen(`${flag} [value]`, flag, note, `${flag} ${kind.placeholder}`);
+        this.#listen(flag, flag, () => note("true"));
+        this.#listen(opposite, opposite, () => note("false", opposite));
+      } else this.#listen(`${flag} [value]`, flag, (text) => note(text), `${flag} ${kind.placeholder}`);
     }
   }
 

@@ -89,7 +89,8 @@ export function apiError(error: ApiError, attempt: string): LinkError {
 /** In words, without a type. */
 export function reasonOf(error: unknown, type = typeOf(error)): string {
   const { message, api_error: api } = (error ?? {}) as ErrorShape;
-  return REASONS[type] ?? String(api?.description || message || type);
+  // The server puts its own words in quotes.
+  return REASONS[type] ?? String(api?.description || message || type).replace(/^'(.*)'$/s, "$1");
 }
 
 function typeOf(error: unknown): string {

@@ -1,0 +1,266 @@
+/** `natscope bench` where something is wrong: a sentence, the right exit code, and a report where there is one. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Result } from "../../../src/bench/result/result.ts";
+import { freePort } from "../../../src/nats-server/ports.ts";
+import { type RunningNatsServer, runNatsServer } from "../../../src/nats-server/run.ts";
+import { classesOf } from "../../bench/workloads/scenarios.ts";
+import { describeEachServer, SERVER_VERSIONS } from "../../outside-programs.ts";
+import { runNatscope, startNatscope } from "../natscope.ts";
+
+const version = SERVER_VERSIONS[0]?.version;
+
+let directory: string;
+beforeAll(() => {
+  directory = mkdtempSync(join(tmpdir(), "natscope-bench-"));
+});
+afterAll(() => rmSync(directory, { recursive: true }));
+
+/** Whoever runs the tests may have chosen a context. */
+const environment = { XDG_CONFIG_HOME: "/nowhere" };
+
+function bench(...argv: readonly string[]) {
+  return runNatscope(["bench", ...argv], environment);
+}
+
+async function resultIn(path: string): Promise<Result> {
+  return JSON.parse(await readFile(path, "utf8")) as Result;
+}
+
+describe("without a server", () => {
+  it("ends with what could not be reached", async () => {
+    const server = `127.0.0.1:${await freePort()}`;
+    expect(await bench("pub", "-s", server)).toEqual({
+      code: 1,
+      stdout: "",
+      stderr: `natscope: cannot connect to ${server}: nobody listens there\n`,
+    });
+  });
+
+  it("tells wrong input before it asks for one", async () => {
+    const { code, stdout, stderr } = await bench("pub", "--rate", "0", "--clents", "3");
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toBe(
+      "natscope: --clents is not a flag of natscope bench; did you mean --clients?\n" +
+        'natscope: --rate is "0", but must be a number of operations a second above 0, up to 10000000\n',
+    );
+  });
+});
+
+const CONFIG = `
+accounts {
+  A {
+    jetstream: enabled
+    users: [{
+      user: a, password: hunter2,
+      permissions: { publish: { deny: ["denied.>"] }, subscribe: { deny: ["unheard.>"] } }
+    }]
+  }
+  B { users: [{ user: b, password: hunter2 }] }
+}
+jetstream { max_file_store: 100MB }
+max_payload: 64KB
+`;
+
+describeEachServer("a server that does not want it", ({ version: one }) => {
+  let server: RunningNatsServer;
+  beforeAll(async () => {
+    server = await runNatsServer({ version: one, config: CONFIG });
+  });
+  afterAll(() => server?.[Symbol.asyncDispose]());
+
+  const as = (user: string, ...argv: readonly string[]) =>
+    bench(...argv, "-s", new URL(server.clientUrl).host, "--user", user, "--password", "hunter2");
+
+  it.each([
+    ["who is not known", "c", ["pub"], /cannot connect to .*: Authorization Violation/],
+    [
+      "who may not publish",
+      "a",
+      ["pub", "denied.x", "--msgs", "20"],
+      /no operation ended well: .*Permissions Violation for Publish to "denied.x"/,
+    ],
+    [
+      "who may not subscribe",
+      "a",
+      ["pubsub", "unheard.x", "--msgs", "20"],
+      /Permissions Violation for Subscription to "unheard.x"/,
+    ],
+    [
+      "who has no JetStream",
+      "b",
+      ["js", "pub", "sync", "--msgs", "5"],
+      /JetStream not enabled for account|no JetStream answers/,
+    ],
+    [
+      "whose stream is missing",
+      "a",
+      ["js", "consume", "--stream", "S"],
+      /stream S does not exist: name another with --stream, or have it made with --create/,
+    ],
+    ["whose bucket is missing", "a", ["kv", "get", "--bucket", "B"], /bucket B does not exist/],
+    [
+      "whose messages are too large",
+      "a",
+      ["pub", "--size", "100KB"],
+      /messages have up to 102400 bytes with their headers, and the server takes 65536 \(max_payload\)/,
+    ],
+    [
+      "whose stream is larger than the disk",
+      "a",
+      ["js", "pub", "sync"],
+      /make stream benchstream: insufficient storage resources/,
+    ],
+    [
+      "nobody responds to",
+      "a",
+      ["request", "--external", "--msgs", "5"],
+      /request: no operation ended well: request to natscope.bench: nobody responds/,
+    ],
+  ] as const)("says so to one %s", async (_, user, argv, sentence) => {
+    const { code, stderr } = await as(user, ...argv);
+    expect(stderr).toMatch(new RegExp(`^natscope: .*${sentence.source}`, "m"));
+    expect(code).toBe(1);
+    expect(stderr).not.toContain("hunter2");
+  });
+
+  it("takes what fits into a stream and counts the rest", async () => {
+    const path = join(directory, "full.json");
+    const argv = ["js", "pub", "sync", "--size", "4KB", "--max-bytes", "1MB", "--msgs", "500", "--out", path];
+    const { code, stdout } = await as("a", ...argv);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/SUSPECT(.|\n)*of the operations did not end well/);
+    const { account } = (await resultIn(path)).scenarios[0] ?? {};
+    expect(account?.failed).toEqual({ jetstream_10077: expect.any(Number) });
+    expect(account && classesOf(account)).toBe(500);
+    expect(await readFile(path, "utf8")).not.toContain("hunter2");
+  });
+});
+
+describe("a server that goes", () => {
+  it("and comes back leaves a report, with every message in one class", async () => {
+    await using server = await runNatsServer({ version });
+    const path = join(directory, "killed.json");
+    const natscope = startNatscope(
+      ["bench", "js", "e2e", "--rate", "500", "--duration", "6s", "--warmup", "0s", "--drain", "3s"].concat([
+        "--timeout",
+        "500ms",
+        "--out",
+        path,
+        "-s",
+        new URL(server.clientUrl).host,
+      ]),
+      environment,
+    );
+    await sleep(3000);
+    await server.stop("SIGKILL");
+    await sleep(300);
+    await server.restart();
+    expect(await natscope.exit()).toBe(0);
+    expect(natscope.stdout).toMatch(/SUSPECT(.|\n)*lost during the measurement/);
+    const { scenarios, interrupted } = await resultIn(path);
+    expect(interrupted).toBeUndefined();
+    const account = scenarios[0]?.account;
+    expect(account?.sent).toBe(3000);
+    expect(account && classesOf(account)).toBe(3000);
+    expect(account?.crossCheck.slice(0, 1)).toEqual([
+      expect.objectContaining({ what: "messages that the stream has more than before" }),
+    ]);
+    const [check] = account?.crossCheck ?? [];
+    expect(check?.found).toBe(check?.expected);
+    expect(scenarios[0]?.events.map(({ kind }) => kind)).toEqual(
+      expect.arrayContaining(["lost", "regained"]),
+    );
+  });
+
+  it("and stays away does not hold anybody up", async () => {
+    await using server = await runNatsServer({ version });
+    const natscope = startNatscope(
+      ["bench", "pubsub", "--rate", "200", "--duration", "4s", "--warmup", "0s", "--drain", "1s"].concat([
+        "-s",
+        new URL(server.clientUrl).host,
+      ]),
+      environment,
+    );
+    await sleep(2500);
+    await server.stop("SIGKILL");
+    expect(await natscope.exit()).toBe(5);
+    expect(natscope.stdout).toMatch(/thrown away by the client while its connection was down/);
+  });
+
+  it("cuts a slow subscriber, which is said", async () => {
+    const config = "max_pending: 128KB\nmax_payload: 64KB";
+    await using server = await runNatsServer({ version, config });
+    const path = join(directory, "slow.json");
+    const argv = ["pubsub", "--msgs", "2000", "--in-flight", "2000", "--size", "60000", "--drain", "1s"];
+    const { stdout } = await bench(
+      ...argv,
+      ...["-s", new URL(server.clientUrl).host, "--monitor", server.monitorUrl, "--out", path],
+    );
+    expect(server.logTail()).toContain("Slow Consumer");
+    expect(stdout).toMatch(/cut by the server as slow consumer/);
+    const account = (await resultIn(path)).scenarios[0]?.account;
+    expect(account?.lost).toBeGreaterThan(0);
+    expect(account && classesOf(account)).toBe(2000);
+  });
+});
+
+describe("^C", () => {
+  it("ends a run with a report that says so", async () => {
+    await using server = await runNatsServer({ version });
+    const path = join(directory, "interrupted.json");
+    const natscope = startNatscope(
+      ["bench", "request", "--rate", "100", "--duration", "60s", "--warmup", "0s", "--out", path].concat([
+        "-s",
+        new URL(server.clientUrl).host,
+      ]),
+      environment,
+    );
+    await sleep(2500);
+    natscope.kill("SIGINT");
+    expect(await natscope.exit()).toBe(5);
+    expect(natscope.stdout).toMatch(/^INTERRUPTED: it was stopped by SIGINT/);
+    expect((await resultIn(path)).interrupted).toBe("it was stopped by SIGINT");
+  });
+
+  it("is how responders end: with 0 and what they answered", async () => {
+    await using server = await runNatsServer({ version });
+    const host = new URL(server.clientUrl).host;
+    const responders = startNatscope(["bench", "serve", "svc", "--clients", "2", "-s", host], environment);
+    const requester = await bench(
+      "request",
+      "svc",
+      "--external",
+      "--msgs",
+      "100",
+      "-s",
+      host,
+      "--timeout",
+      "5s",
+    );
+    expect(requester.stderr).toMatch(/^(natscope: request: no operation ended well.*\n)?$/);
+    // It may have been too early.
+    const again = await bench("request", "svc", "--external", "--msgs", "100", "-s", host);
+    expect(again.code).toBe(0);
+    responders.kill("SIGINT");
+    expect(await responders.exit()).toBe(0);
+    expect(responders.stdout).toMatch(/^serve, 2 clients/);
+  });
+});
+
+describe("a threshold", () => {
+  it.each([
+    ["lost==0", 0],
+    ["response.p50<1ns", 3],
+  ])("decides how it ends: %s", async (threshold, code) => {
+    await using server = await runNatsServer({ version });
+    const argv = ["js", "pub", "sync", "--msgs", "500", "--threshold", threshold];
+    const ended = await bench(...argv, "-s", new URL(server.clientUrl).host);
+    expect(ended.code).toBe(code);
+    expect(ended.stdout).toContain(code === 0 ? "All thresholds are met." : "NOT MET: 1 of 1 thresholds.");
+  });
+});
