@@ -1,0 +1,143 @@
+/**
+ * One experiment, by which a load generator is known: requests at 1,000 a second for eight seconds, and in the middle
+ * the server stands still for one second (SIGSTOP). One request in eight is late by up to a second.
+ *
+ *     npm run bench:truth             # beside it $NATS_CLI, or nats on the PATH (natscli 0.5 or newer)
+ *
+ * Prints what each tool says of it, as Markdown. Never fails for what it measures.
+ */
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { parseGoDuration } from "../../src/base/time.ts";
+import type { Result, ScenarioResult } from "../../src/bench/result/result.ts";
+import type { StageFigures } from "../../src/bench/verdict/figures.ts";
+import { figuresOf } from "../../src/bench/verdict/figures-of.ts";
+import { type RunningNatsServer, runNatsServer } from "../../src/nats-server/run.ts";
+
+const NATSCOPE = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
+const RATE = 1000;
+const SECONDS = 8;
+const FROZEN_AT = 4;
+const FROZEN_FOR = 1;
+const SUBJECT = "truth";
+
+/** What a tool said, in milliseconds; undefined: it did not say it. */
+interface Row {
+  readonly who: string;
+  readonly p50: number | undefined;
+  readonly p90: number | undefined;
+  readonly p99: number | undefined;
+  readonly p999: number | undefined;
+  readonly max: number | undefined;
+}
+
+async function main(): Promise<void> {
+  await using server = await runNatsServer();
+  const rows = [
+    ...(await natscopeRows(server, "natscope bench", [])),
+    ...(await natscopeRows(server, "natscope bench --in-flight 1", ["--in-flight", "1"])),
+    ...(await natsBenchRows(server)),
+  ];
+  console.log(
+    `nats-server ${server.version}; ${RATE} requests a second for ${SECONDS} s, the server frozen for ${FROZEN_FOR} s\n`,
+  );
+  console.log(
+    "| latency in milliseconds | P50 | P90 | P99 | P99.9 | max |\n| --- | ---: | ---: | ---: | ---: | ---: |",
+  );
+  for (const { who, ...values } of rows) {
+    console.log(`| ${who} | ${Object.values(values).map(milliseconds).join(" | ")} |`);
+  }
+}
+
+async function natscopeRows(
+  server: RunningNatsServer,
+  who: string,
+  flags: readonly string[],
+): Promise<readonly Row[]> {
+  const directory = await mkdtemp(join(tmpdir(), "natscope-truth-"));
+  try {
+    const out = join(directory, "result.json");
+    const freeze = `${FROZEN_AT}s:kill -STOP ${server.pid}; sleep ${FROZEN_FOR}; kill -CONT ${server.pid}`;
+    const argv = ["bench", "request", SUBJECT, "--rate", `${RATE}`, "--duration", `${SECONDS}s`];
+    argv.push("--warmup", "0s", "--no-progress", "--event", freeze, "--out", out, ...flags);
+    const child = run(process.execPath, [NATSCOPE, ...argv, "-s", new URL(server.clientUrl).host]);
+    await once(child, "close");
+    const { scenarios } = JSON.parse(await readFile(out, "utf8")) as Result;
+    const { stages } = figuresOf(scenarios[0] as ScenarioResult);
+    return [
+      row(`${who}: response time`, stages.response as StageFigures),
+      row(`${who}: service time`, stages.service as StageFigures),
+    ];
+  } finally {
+    await rm(directory, { recursive: true });
+  }
+}
+
+function row(who: string, { p50, p90, p99, "p99.9": p999, max }: StageFigures): Row {
+  const ms = (nanos: number | undefined) => (nanos === undefined ? undefined : nanos / 1e6);
+  return { who, p50: ms(p50), p90: ms(p90), p99: ms(p99), p999: ms(p999), max: ms(max) };
+}
+
+/** With a responder of its own, as one would run it by hand. */
+async function natsBenchRows(server: RunningNatsServer): Promise<readonly Row[]> {
+  const nats = process.env.NATS_CLI ?? "nats";
+  const version = versionOf(nats);
+  if (version === undefined) {
+    console.log("The nats command is neither $NATS_CLI nor on the PATH: natscope's own figures only.\n");
+    return [];
+  }
+  const common = [SUBJECT, "-s", server.clientUrl, "--no-progress"];
+  const responder = run(nats, ["bench", "service", "serve", ...common]);
+  await sleep(1000);
+  const argv = ["--throughput", `${RATE}`, "--duration", `${SECONDS}s`];
+  const requester = run(nats, ["bench", "service", "request", ...common, ...argv]);
+  const closed = once(requester, "close");
+  let said = "";
+  for (const stream of [requester.stdout, requester.stderr]) {
+    stream?.setEncoding("utf8").on("data", (text: string) => {
+      said += text;
+    });
+  }
+  await sleep(FROZEN_AT * 1000);
+  process.kill(server.pid, "SIGSTOP");
+  await sleep(FROZEN_FOR * 1000);
+  process.kill(server.pid, "SIGCONT");
+  await closed;
+  responder.kill("SIGINT");
+  return [natsBenchRow(`nats bench (natscli ${version})`, said)];
+}
+
+function versionOf(nats: string): string | undefined {
+  try {
+    return execFileSync(nats, ["--version"], { encoding: "utf8" }).trim().replace(/^v/, "");
+  } catch {
+    return undefined;
+  }
+}
+
+/** Its line: `NATS ... stats: 999 msgs/sec ~ ... ~ max: 1,003.21us ~ P50: 371.12us ~ ...` */
+function natsBenchRow(who: string, said: string): Row {
+  const line = said.split("\n").find((one) => /stats: .* msgs\/sec/.test(one));
+  if (line === undefined) throw new Error(`nats bench did not print what was expected, but: ${said}`);
+  const ms = (name: string) => {
+    const text = new RegExp(`${name}: ([^ ~]+)`).exec(line)?.[1] ?? "";
+    const seconds = parseGoDuration(text.replaceAll(",", ""));
+    return seconds === undefined ? undefined : seconds * 1000;
+  };
+  return { who, p50: ms("P50"), p90: ms("P90"), p99: ms("P99"), p999: ms("P99\\.9"), max: ms("max") };
+}
+
+function run(program: string, argv: readonly string[]): ChildProcess {
+  return spawn(program, argv, { stdio: ["ignore", "pipe", "pipe"] });
+}
+
+function milliseconds(value: number | undefined): string {
+  return value === undefined ? "-" : value.toFixed(value >= 100 ? 0 : 2);
+}
+
+await main();
