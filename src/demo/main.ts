@@ -1,5 +1,6 @@
 /**
- * `npm run demo`: a real nats-server with real traffic, a sidecar that watches it, and what its `/metrics` says.
+ * `npm run demo`: a real nats-server with real traffic, a sidecar that watches it, what its `/metrics` says, and a
+ * short benchmark with its report.
  *
  * Runs until ^C, which is its regular end; with `--once` it ends by itself. Exit codes: 0 done, 1 something
  * failed, 2 an unknown argument. Nothing is left running and nothing but the cached server is left on disk.
@@ -12,6 +13,7 @@ import { errorMessage } from "../base/wording.ts";
 import { NatsServerUnavailable, obtainNatsServer } from "../nats-server/obtain.ts";
 import { freePort } from "../nats-server/ports.ts";
 import { type RunningNatsServer, runNatsServer } from "../nats-server/run.ts";
+import { benchCommandLine, runBench } from "./bench-process.ts";
 import { excerpt, type Style } from "./excerpt.ts";
 import { readMetrics, sampleValue } from "./exposition-reader.ts";
 import { openShop } from "./shop.ts";
@@ -68,6 +70,7 @@ async function demo(runsOnce: boolean, interrupted: AbortSignal): Promise<void> 
 
   const failure = untilOneEnds(server, sidecar);
   await Promise.race([showMetrics(sidecar, interrupted), failure]);
+  await Promise.race([showBench(server, interrupted), failure]);
   if (runsOnce) return;
   say("", ...whereToLook(server, sidecar), "", "Traffic goes on until you press ^C.");
   await Promise.race([untilInterrupted(interrupted), failure]);
@@ -81,6 +84,16 @@ async function showMetrics({ url }: SidecarProcess, interrupted: AbortSignal): P
   say(...excerpt([first, second], style));
   if (sampleValue(second, "nats_up") !== 1)
     throw new Error("the sidecar does not see the server: nats_up is not 1");
+}
+
+/** Beside the traffic that is there already. */
+async function showBench(
+  { clientUrl, monitorUrl }: RunningNatsServer,
+  interrupted: AbortSignal,
+): Promise<void> {
+  say("", style.heading("A short benchmark"), style.dim(`  ${benchCommandLine(clientUrl)}`), "");
+  const report = await runBench(clientUrl, monitorUrl, interrupted);
+  say(...report.split("\n").map((line) => (line === "" ? line : `  ${line}`)));
 }
 
 function whereToLook({ clientUrl, monitorUrl }: RunningNatsServer, { url }: SidecarProcess): string[] {

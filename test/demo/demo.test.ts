@@ -70,7 +70,11 @@ describeEachServer("npm run demo -- --once", ({ binary, version }) => {
     expect(output).toMatch(/nats_consumer_pending\{stream="ORDERS",consumer="warehouse"\} [1-9]\d*/);
     expect(output).not.toContain("missing");
     expect(output).not.toContain("\u001b");
-    expect(output.split("\n").filter((line) => line.length > WIDTH && !line.includes(binary))).toEqual([]);
+    const [metrics = "", report = ""] = output.split("A short benchmark");
+    expect(metrics.split("\n").filter((line) => line.length > WIDTH && !line.includes(binary))).toEqual([]);
+    expect(report).toMatch(/natscope bench request demo\.bench --rate 500/);
+    expect(report).toMatch(/Verdict\n +(VALID|SUSPECT|INVALID): /);
+    expect(report).toMatch(/ messages +2,500 +2,500 +0 +0 +0 +0$/m);
     expect(await listeners(output)).toEqual([]);
   });
 });
