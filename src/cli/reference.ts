@@ -2,6 +2,7 @@
 import type { Metric } from "../metrics/family.ts";
 import type { Collector } from "../scrape/collector.ts";
 import type { Table } from "../scrape/table.ts";
+import { code, markdownTable } from "./markdown.ts";
 import { flagOf, GROUPS, keyOf, SETTING_NAMES, settingOf, variableOf } from "./settings.ts";
 
 /** Every setting: a table for each group. */
@@ -47,18 +48,6 @@ function tableReference({ item, endpoint, labels, rows }: Table<never>): string 
     since ?? "",
   ]);
   return `${heading}\n\n${markdownTable(["Metric", "Type", "Meaning", "Server field", "Since"], body)}`;
-}
-
-function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string =>
-    `| ${cells.map((cell) => cell.replaceAll("|", "\\|").replaceAll("\n", " ")).join(" | ")} |`;
-  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
-}
-
-/** Backticks around a text, as many as it needs. */
-function code(text: string): string {
-  if (text === "") return "";
-  return text.includes("`") ? `\`\` ${text} \`\`` : `\`${text}\``;
 }
 
 function sentence(text: string): string {

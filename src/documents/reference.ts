@@ -8,6 +8,7 @@ import { OWN_METRICS } from "../cli/own-metrics.ts";
 import { metricReference, settingReference } from "../cli/reference.ts";
 import { CLIENT_METRICS, type ClientMetric } from "../instrument/metrics/table.ts";
 import { COLLECTORS } from "../scrape/collectors.ts";
+import { benchReference } from "./bench-reference.ts";
 
 /** Where the references are. */
 export const DOCS = new URL("../../docs/", import.meta.url);
@@ -17,6 +18,7 @@ export const REFERENCES: Readonly<Record<string, () => string>> = {
   "settings.md": () => page("Settings of `natscope serve`", settingReference()),
   "server-metrics.md": () =>
     page("Metrics of a server", metricReference(COLLECTORS, OWN_METRICS).replace(/^# Metrics\n/, "")),
+  "bench.md": () => page("`natscope bench`", benchReference()),
   "client-metrics.md": () => page("Metrics of an instrumented client", clientReference()),
 };
 

@@ -1,0 +1,67 @@
+/** The reference of `natscope bench` as Markdown, made of the tables that the command runs on. Pure. */
+import { STAGES } from "../bench/measure/stage.ts";
+import { WORKLOADS, type WorkloadName, workloadOf } from "../bench/scenario/workload.ts";
+import { COUNT_NAMES, STATISTICS } from "../bench/verdict/figures.ts";
+import { GROUPS } from "../cli/bench/option.ts";
+import { appliesTo, flagOf, keyOf, OPTION_NAMES, optionOf } from "../cli/bench/options.ts";
+import { code, markdownTable } from "../cli/markdown.ts";
+import { FORMATS } from "../report/formats.ts";
+
+const ALL = Object.keys(WORKLOADS) as WorkloadName[];
+
+/** Workloads, options, what thresholds may name, and forms of reports. */
+export function benchReference(): string {
+  return [
+    "## Workloads",
+    markdownTable(
+      ["Workload", "What it does", "Timed stages"],
+      ALL.map((name) => {
+        const { help, stages } = workloadOf(name);
+        return [code(name), help, stages.join(", ")];
+      }),
+    ),
+    "A stage is a stretch of an operation's life; each is a histogram of its own.",
+    markdownTable(
+      ["Stage", "From where to where"],
+      Object.entries(STAGES).map(([name, { help }]) => [name, help]),
+    ),
+    "## Options",
+    "A flag goes before a scenario's own key in a file, that before the same key at the top of the file.",
+    ...GROUPS.flatMap((group) => [`**${group}**`, optionTable(group)]),
+    "Flags of the connection are those of `nats`, and so are its variables and contexts: see `--help`.",
+    "## Thresholds",
+    `\`FIGURE OPERATOR VALUE\`, with one of \`<\` \`<=\` \`>\` \`>=\` \`==\` \`!=\`. Figures are ${code("rate")}, ${code("offered")} and ${code("bytesRate")} (a second), the counts ${COUNT_NAMES.map(code).join(", ")}, and of each stage ${["count", ...STATISTICS].map((one) => code(`STAGE.${one}`)).join(", ")}, whose values are durations. \`NAME/...\` is about the scenario NAME alone. A figure that was not measured, or has too few samples, meets no threshold.`,
+    "## Reports",
+    markdownTable(
+      ["Form", "File", "What it is"],
+      Object.entries(FORMATS).map(([name, { extension, help }]) => [code(name), code(extension), help]),
+    ),
+  ].join("\n\n");
+}
+
+function optionTable(group: (typeof GROUPS)[number]): string {
+  const rows = OPTION_NAMES.filter((name) => optionOf(name).group === group).map((name) => {
+    const { kind, help, preset = "", aliases = [], isSwitch, repeats, only, of } = optionOf(name);
+    const owners = ALL.filter((workload) => appliesTo(name, workload));
+    const flags = [flagOf(name), ...aliases].map(code).join(", ");
+    return [
+      only === "file"
+        ? ""
+        : `${flags}${isSwitch ? "" : ` ${code(kind.placeholder)}`}${repeats ? " (repeatable)" : ""}`,
+      only === "flag" ? "" : code(keyOf(name)),
+      preset,
+      of === "run" ? "the run" : ownersText(owners),
+      help,
+    ];
+  });
+  return markdownTable(["Flag", "In a file", "Default", "Of", "What it does"], rows);
+}
+
+const SENDERS = ALL.filter((name) => workloadOf(name).sends);
+
+function ownersText(owners: readonly WorkloadName[]): string {
+  if (owners.length === ALL.length) return "all";
+  const isOf = (group: readonly WorkloadName[]) =>
+    owners.length === group.length && group.every((one) => owners.includes(one));
+  return isOf(SENDERS) ? "all that send" : owners.join(", ");
+}
