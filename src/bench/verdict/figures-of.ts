@@ -86,9 +86,11 @@ function operationsInWindow(
 }
 
 /** Payload, the run's mean: of what is written, or of what is read where nothing is. */
-function bytesOfAnOperation({ seconds }: ScenarioResult): number {
+function bytesOfAnOperation({ seconds, scenario: { workload } }: ScenarioResult): number {
   const sum = (name: CounterName) => seconds.reduce((total, { counters }) => total + counters[name], 0);
-  if (sum("sentBytes") > 0) return sum("sentBytes") / sum("sent");
+  // What is published is counted when it is sent, what is answered when the answer is there.
+  const written = sum(workload === "pub" || workload === "pubsub" ? "sent" : "completed");
+  if (sum("sentBytes") > 0 && written > 0) return sum("sentBytes") / written;
   const read = Math.max(sum("received"), sum("completed"));
   return read > 0 ? sum("receivedBytes") / read : 0;
 }
