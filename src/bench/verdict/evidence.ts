@@ -7,6 +7,7 @@ import { percentileOf } from "../measure/hdr.ts";
 import { Histogram } from "../measure/histogram.ts";
 import type { StageName } from "../measure/stage.ts";
 import type { ScenarioResult, SecondOf, StageHistograms } from "../result/result.ts";
+import type { Scenario } from "../scenario/scenario.ts";
 import { workloadOf } from "../scenario/workload.ts";
 import { trustedPercentile } from "../statistics/enough-samples.ts";
 import { backlogGrowth, ratesOf, type Turnover } from "../statistics/keeping-up.ts";
@@ -51,7 +52,10 @@ export function evidenceOf(result: Unjudged, interrupted: string | undefined): E
     throttledShare,
     hiccup: percentile(hiccups, 0.999),
     floorP99: floor && percentile(floor.response, 0.99),
-    steadiness: worstSteadiness(seriesOf(inWindow, "response", isOpenLoop).map(steadinessOf)),
+    // What is made to change is not expected to be steady.
+    steadiness: isChanging(scenario)
+      ? "steady"
+      : worstSteadiness(seriesOf(inWindow, "response", isOpenLoop).map(steadinessOf)),
     isOverloaded: isOpenLoop && backlogGrowth(turnovers).isOverloaded,
     slowConsumerCuts: slowConsumerCuts(result),
     reconnects: result.events.filter(({ kind, second }) => kind === "lost" && isInWindow(result, second))
@@ -59,6 +63,13 @@ export function evidenceOf(result: Unjudged, interrupted: string | undefined): E
     crossCheckFailures: account.crossCheck.filter(({ expected, found }) => expected !== found).length,
     interrupted,
   };
+}
+
+/** A load with ramps or steps. */
+function isChanging({ load }: Scenario): boolean {
+  return (
+    load.kind === "open" && load.stages.some(({ from, to }) => from !== to || from !== load.stages[0]?.from)
+  );
 }
 
 /** What only receives may have nothing to time, and still count; what only responds measures nothing. */
