@@ -3,7 +3,8 @@
  * client cut for slowness, clients refused and closed). When `populate` has ended nothing moves any more.
  */
 import net from "node:net";
-import { createInbox, type Msg, type NatsConnection } from "nats";
+import { createInbox, ErrorCode, type Msg, type NatsConnection } from "nats";
+import { askLeader } from "./ask-leader.ts";
 import { type Asset, analyticsAssets, appAssets, LEAF_ASSETS, PUBLISHED } from "./assets.ts";
 import { JetStreamApi } from "./jetstream-api.ts";
 import { lead, leadMetaGroup } from "./leadership.ts";
@@ -66,7 +67,8 @@ async function realm(
   const api = new JetStreamApi(connection);
   await until(`JetStream of ${user} on ${node}`, async () => (await api.account()) && true);
   for (const { stream, config } of assets) {
-    await api.request(`STREAM.CREATE.${stream}`, { name: stream, retention: "limits", ...config });
+    const body = { name: stream, retention: "limits", ...config };
+    await until(`stream ${stream}`, () => api.request(`STREAM.CREATE.${stream}`, body));
   }
   await Promise.all(
     assets.flatMap(({ stream, consumers }) =>
@@ -120,9 +122,8 @@ async function publish(connection: NatsConnection, assets: readonly Asset[]): Pr
     if (!kept(subject)) continue;
     await Promise.all(
       Array.from({ length: count }, async (_, i) => {
-        const stored = (
-          await connection.request(subject, `${i} ${"x".repeat(100)}`, { timeout: 30_000 })
-        ).json();
+        const body = `${i} ${"x".repeat(100)}`;
+        const stored = (await askLeader(connection, subject, body, () => ({ timeout: 30_000 }))).json();
         if ((stored as { error?: unknown }).error) throw new Error(`${subject}: ${JSON.stringify(stored)}`);
       }),
     );
@@ -149,6 +150,8 @@ const REJECT = "-NAK";
 /** Messages held before they are rejected, so that each of them is delivered twice and no other is. */
 const REJECTED = 4;
 
+const PARK_AGAIN_MS = 50;
+
 /** Brings the consumers of a stream into the states that `assets.ts` promises. */
 async function consume(
   connection: NatsConnection,
@@ -160,6 +163,7 @@ async function consume(
     const taken = await take(connection, next(name), count, extra);
     if (verdict) await Promise.all(taken.map((message) => answer(connection, message, verdict)));
   };
+  let parking = true;
   const states: Record<string, () => Promise<unknown>> = {
     healthy: () => pull("healthy", 100, ACK),
     slow: () => pull("slow", 7),
@@ -176,8 +180,12 @@ async function consume(
     },
     parked: async () => {
       const reply = createInbox();
-      connection.subscribe(reply, { callback: () => {} });
-      connection.publish(next("parked"), JSON.stringify({ batch: 1, expires: 3600e9 }), { reply });
+      const park = (): void =>
+        connection.publish(next("parked"), JSON.stringify({ batch: 1, expires: 3600e9 }), { reply });
+      // No message ever comes: what is answered says that there is no leader, or none any more.
+      const answered = (): unknown => parking && setTimeout(park, PARK_AGAIN_MS);
+      connection.subscribe(reply, { callback: answered });
+      park();
     },
     single: () => pull("single", 3),
     ephemeral1: () => pull("ephemeral1", 2),
@@ -192,6 +200,7 @@ async function consume(
   };
   await Promise.all(consumers.map(({ name }) => states[name]?.()));
   await until(`consumers of ${stream} to rest`, () => atRest(api, stream, consumers));
+  parking = false;
 }
 
 /** Takes `count` messages, one pull after another. */
@@ -205,8 +214,10 @@ async function take(
   for (let i = 0; i < count; i++) {
     const body = JSON.stringify({ batch: 1, expires: 20e9, ...extra });
     // A delivered message keeps its own subject, by which a shared inbox cannot tell whose answer it is.
-    const own = { timeout: 25_000, noMux: true, reply: createInbox() };
-    const message = await connection.request(subject, body, own);
+    const own = () => ({ timeout: 25_000, noMux: true, reply: createInbox() });
+    // A pull dies with a leader that has it, in silence; when our wait ends it has expired everywhere.
+    const untaken = [ErrorCode.NoResponders, ErrorCode.Timeout];
+    const message = await askLeader(connection, subject, body, own, untaken);
     if (message.headers && message.headers.code >= 400) {
       throw new Error(`${subject} answered ${message.headers.code} ${message.headers.description}`);
     }
@@ -218,7 +229,7 @@ async function take(
 /** Acknowledges or rejects, and waits until the server says that it knows. */
 async function answer(connection: NatsConnection, message: Msg, verdict: string): Promise<void> {
   if (!message.reply) throw new Error(`${message.subject} has nowhere to answer to`);
-  await connection.request(message.reply, verdict, { timeout: 25_000 });
+  await askLeader(connection, message.reply, verdict, () => ({ timeout: 25_000 }));
 }
 
 async function atRest(
