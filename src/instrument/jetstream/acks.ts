@@ -4,6 +4,7 @@
  * affair, which sends nothing.
  */
 import type { Attributes, Context } from "@opentelemetry/api";
+import { behindMarked } from "../marked.ts";
 import type { Observer } from "../observer.ts";
 import { failureOf, isPromise, passOn } from "../settling.ts";
 import type { Destination } from "../subjects/destination.ts";
@@ -54,7 +55,8 @@ const OBSERVED = {
 function acking<Method extends AckMethod>(method: Method): JetStreamMessageShape[Method] {
   return function (this: MarkedMessage, ...input: unknown[]): unknown {
     const unsettled = this[UNSETTLED];
-    const send = () => Object.getPrototypeOf(this)[method].apply(this, input);
+    const client: JetStreamMessageShape = behindMarked(this, UNSETTLED);
+    const send = () => (client[method] as (...input: unknown[]) => unknown).apply(this, input);
     return !unsettled || unsettled.isSettled ? send() : answer(this, unsettled, method, input, send);
   } as JetStreamMessageShape[Method];
 }

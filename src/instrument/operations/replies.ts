@@ -1,5 +1,6 @@
 /** Replies by `respond` of a delivered message, which the client sends past its connection's `publish`. */
 import type { Context } from "@opentelemetry/api";
+import { behindMarked } from "../marked.ts";
 import type { Observer } from "../observer.ts";
 import type { MessageShape, Payload, PublishOptionsShape } from "../shapes.ts";
 import { respondObserved } from "./publish.ts";
@@ -25,7 +26,7 @@ export function observeReplies(message: MessageShape, delivery: Delivery): void 
 }
 
 function respond(this: MarkedMessage, data?: Payload, options?: PublishOptionsShape): boolean {
-  const raw = Object.getPrototypeOf(this) as MessageShape;
+  const raw = behindMarked(this, DELIVERY);
   const send = (sent: PublishOptionsShape | undefined) => raw.respond.call(this, data, sent);
   const delivery = this[DELIVERY];
   if (!delivery || !this.reply) return send(options);

@@ -79,6 +79,21 @@ describeEachServer("a delivered message", ({ version }) => {
       ]);
     });
 
+    it("is answered by an object that was made upon it, too", async () => {
+      await using orders = await observeOrders(client, server);
+      await place(orders, 2);
+      await loop(orders, 2, async (message, index) => {
+        const own = Object.create(message, { tenant: { value: "a" } });
+        if (index === 0) own.ack();
+        else expect(await own.ackAck()).toBe(true);
+        expect(own.didAck).toBe(true);
+      });
+      expect(pick(await orders.samples(), /acks_total/)).toEqual({
+        [`nats_jetstream_acks_total{${CONSUMER},ack="ack"}`]: 2,
+      });
+      expect(await ackPending(orders)).toBe(0);
+    });
+
     it("ackAck: a span in the message's, also when it is called later", async () => {
       await using orders = await observeOrders(client, server);
       await place(orders, 2);

@@ -421,6 +421,23 @@ describeEachClient("a callback", (client) => {
     expect(observed.spans.named("respond")).toEqual([]);
   });
 
+  it("answers by an object that it made upon the message, too", async () => {
+    await using observed = await observeClient(client, server);
+    const { connection, raw } = observed;
+    connection.subscribe("ask", {
+      callback: ((_, message) => {
+        const own = Object.create(message, { tenant: { value: "a" } });
+        expect(own.respond(`${own.string()}!`)).toBe(true);
+      }) satisfies Callback,
+    });
+    await connection.flush();
+    expect((await raw.request("ask", "?")).string()).toBe("?!");
+    expect(observed.spans.named("respond")).toHaveLength(1);
+    expect(await observed.samples()).toMatchObject({
+      'nats_messages_published_total{subject="_INBOX"}': 1,
+    });
+  });
+
   it("hears of messages in the order in which the client got them", async () => {
     await using observed = await observeClient(client, server);
     const { connection, raw } = observed;
