@@ -109,11 +109,14 @@ export interface ServerSecond {
   readonly values: Readonly<Record<string, number>>;
 }
 
+/** What may happen during a run. */
+export const EVENT_KINDS = ["command", "lost", "regained", "failed", "leader"] as const;
+
 /** Something that happened during the run. */
 export interface RunEvent {
   /** Since the run's zero. */
   readonly second: number;
-  readonly kind: "command" | "lost" | "regained" | "failed" | "leader";
+  readonly kind: (typeof EVENT_KINDS)[number];
   readonly what: string;
   /** Of a failure: how often, if more than once; the second is the first one's. */
   readonly times?: number;
