@@ -9,11 +9,13 @@ import { exporterUsage } from "./exporter-flags.ts";
 import type { Gathered, GivenSetting } from "./given.ts";
 import { flagTerm } from "./help.ts";
 import { flagOf, GROUPS, keyOf, SETTING_NAMES, settingOf, variableOf } from "./settings.ts";
+import { unknownFlag } from "./unknown-flag.ts";
 
 /** Every command of natscope, with what it does as a sentence without its full stop. */
 export const COMMANDS = {
   serve: "Watch NATS servers and serve their metrics to Prometheus",
   bench: "Load NATS, and say what it took and whether to believe it",
+  report: "Make a report of a saved result of natscope bench",
   config: "Print the effective configuration and where each value came from",
   metrics: "Print the reference of all metrics as Markdown",
 } as const;
@@ -21,7 +23,7 @@ export type CommandName = keyof typeof COMMANDS;
 const COMMAND_NAMES = Object.keys(COMMANDS) as CommandName[];
 
 /** Commands that read their arguments themselves. */
-const OWN_READERS = ["bench"] as const satisfies readonly CommandName[];
+const OWN_READERS = ["bench", "report"] as const satisfies readonly CommandName[];
 type OwnReader = (typeof OWN_READERS)[number];
 
 /** What to do: run a command, print a text and stop, or say what is wrong. */
@@ -36,6 +38,7 @@ export type Invocation =
 const TAKES_SETTINGS: Readonly<Record<CommandName, "settings" | "nothing">> = {
   serve: "settings",
   bench: "nothing",
+  report: "nothing",
   config: "settings",
   metrics: "nothing",
 };
@@ -107,16 +110,7 @@ function readCommand(name: Exclude<CommandName, OwnReader>, argv: readonly strin
 function strangers(name: CommandName, texts: readonly string[]): string[] {
   const flags = TAKES_SETTINGS[name] === "settings" ? [...SETTING_NAMES.map(flagOf), "--help"] : ["--help"];
   return texts.flatMap((text, i) => {
-    if (text.startsWith("-")) {
-      const flag = text.split("=", 1)[0] as string;
-      const near = didYouMean(
-        flag.replace(/^-*/, ""),
-        flags.map((known) => known.slice(2)),
-      );
-      return [
-        `${conceal(flag)} is not a flag of natscope ${name}${near.replace("mean ", "mean --") || "; see --help"}`,
-      ];
-    }
+    if (text.startsWith("-")) return [unknownFlag(name, text, flags)];
     if (i > 0 && /^-[^=]*$/.test(texts[i - 1] as string)) return [];
     const hint = /^[^=]*=?https?:/.test(text) ? `: write --monitor before a URL` : "; see --help";
     return [`natscope ${name} takes flags only, not ${JSON.stringify(conceal(text))}${hint}`];

@@ -37,6 +37,8 @@ async function main(argv: readonly string[]): Promise<number> {
       return serve(invocation);
     case "bench":
       return bench(invocation.argv);
+    case "report":
+      return report(invocation.argv);
     case "serve-as-exporter":
       return serveAsExporter(invocation.exporter);
   }
@@ -62,11 +64,12 @@ async function serve(given: Gathered): Promise<number> {
 
 async function bench(argv: readonly string[]): Promise<number> {
   const { benchCommand } = await import("./bench/command.ts");
-  return benchCommand(argv, version, process.env, {
-    print: async (text) => void (await print(text)),
-    complain: async (sentences) => void (await complain(sentences, DONE)),
-    stopped: firstSignal(),
-  });
+  return benchCommand(argv, version, process.env, { ...TERMINAL, stopped: firstSignal() });
+}
+
+async function report(argv: readonly string[]): Promise<number> {
+  const { reportCommand } = await import("./report/command.ts");
+  return reportCommand(argv, TERMINAL);
 }
 
 async function serveAsExporter(exporter: ExporterSettings): Promise<number> {
@@ -117,6 +120,11 @@ function firstSignal(): Promise<NodeJS.Signals> {
   });
 }
 
+const TERMINAL = {
+  print: async (text: string) => void (await print(text)),
+  complain: async (sentences: readonly string[]) => void (await complain(sentences, DONE)),
+};
+
 function print(text: string): Promise<number> {
   return new Promise((resolve) => process.stdout.write(text, () => resolve(DONE)));
 }
@@ -126,9 +134,9 @@ function complain(problems: readonly string[], code: number): Promise<number> {
   return new Promise((resolve) => process.stderr.write(text, () => resolve(code)));
 }
 
-// Whoever reads the output has read enough: `natscope metrics | head`.
+// Whoever reads the output has read enough: `natscope metrics | head`. How it ends may be known by then.
 process.stdout.on("error", (error: NodeJS.ErrnoException) =>
-  process.exit(error.code === "EPIPE" ? DONE : FAILED),
+  process.exit(error.code === "EPIPE" ? (process.exitCode ?? DONE) : FAILED),
 );
 
 try {

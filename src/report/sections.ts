@@ -137,7 +137,7 @@ function thresholds(judgements: readonly Judgement[]): Section {
 }
 
 /** A figure in its own unit. */
-function inItsUnit(name: string, value: number | undefined): string {
+export function inItsUnit(name: string, value: number | undefined): string {
   if (value === undefined) return "not measured";
   const unit = unitOf(name);
   if (unit === "nanoseconds") return duration(value);

@@ -50,8 +50,11 @@ describe("the command line", () => {
 
   it.each([
     [["serv"], '"serv" is not a command; did you mean serve?'],
-    [["xyzzy"], '"xyzzy" is not a command: natscope has serve, bench, config or metrics'],
-    [["--listen", ":1"], "natscope needs a command before its flags: serve, bench, config or metrics"],
+    [["xyzzy"], '"xyzzy" is not a command: natscope has serve, bench, report, config or metrics'],
+    [
+      ["--listen", ":1"],
+      "natscope needs a command before its flags: serve, bench, report, config or metrics",
+    ],
     [["serve", "--xyzzy=1"], "--xyzzy is not a flag of natscope serve; see --help"],
     [["serve", "-x"], "-x is not a flag of natscope serve; see --help"],
     [["serve", "more"], 'natscope serve takes flags only, not "more"; see --help'],

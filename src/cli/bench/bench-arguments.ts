@@ -10,6 +10,7 @@ import type { Given as ConnectionGiven, GivenRows, RowName } from "../../connect
 import { ROW_NAMES, rowOf } from "../../connect/table.ts";
 import type { GivenSetting } from "../given.ts";
 import { flagTerm } from "../help.ts";
+import { unknownFlag } from "../unknown-flag.ts";
 import { absentFlag, absentWorkload } from "./not-of-nats-bench.ts";
 import { GROUPS } from "./option.ts";
 import { appliesTo, flagOf, OPTION_NAMES, type OptionName, optionOf } from "./options.ts";
@@ -107,13 +108,7 @@ function strangers(texts: readonly string[]): string[] {
     const flag = text.split("=", 1)[0] as string;
     const absent = absentFlag(flag);
     if (absent !== undefined) return [absent];
-    const near = didYouMean(
-      flag.replace(/^-*/, ""),
-      known.map((one) => one.slice(2)),
-    );
-    return [
-      `${conceal(flag)} is not a flag of natscope bench${near.replace("mean ", "mean --") || "; see --help"}`,
-    ];
+    return [unknownFlag("bench", text, known)];
   });
 }
 

@@ -1,6 +1,6 @@
 /** How a benchmark ends: its exit code, and what is said beside the report. Pure. */
 import type { Benchmark } from "../../bench/benchmark/benchmark.ts";
-import type { ScenarioResult } from "../../bench/result/result.ts";
+import type { Result, ScenarioResult } from "../../bench/result/result.ts";
 import type { Shown } from "../../report/sections.ts";
 import { DONE, FAILED, NOT_TRUSTED, THRESHOLD_NOT_MET } from "../exit-codes.ts";
 
@@ -15,13 +15,16 @@ export interface Ending {
 export function endingOf({ result, failure }: Benchmark, shown: readonly Shown[]): Ending {
   const failures = [...(failure === undefined ? [] : [failure]), ...result.scenarios.flatMap(vainScenario)];
   if (failures.length > 0) return { code: FAILED, complaints: failures };
-  // Responders have no other end.
-  const isServed = result.scenarios.every(({ scenario }) => scenario.workload === "serve");
-  if (result.interrupted !== undefined || (result.verdict.verdict === "invalid" && !isServed)) {
-    return { code: NOT_TRUSTED, complaints: [] };
-  }
+  if (!isTrusted(result)) return { code: NOT_TRUSTED, complaints: [] };
   const isMet = shown.every(({ judgements }) => judgements.every((one) => one.isMet));
   return { code: isMet ? DONE : THRESHOLD_NOT_MET, complaints: [] };
+}
+
+/** Whether what it shows is what was asked. */
+export function isTrusted({ scenarios, interrupted, verdict }: Result): boolean {
+  // Responders have no other end.
+  const isServed = scenarios.every(({ scenario }) => scenario.workload === "serve");
+  return interrupted === undefined && (verdict.verdict !== "invalid" || isServed);
 }
 
 /** A sentence where not one operation ended well: that is no measurement but an error. */

@@ -45,7 +45,7 @@ export function formatOf(path: string): FormatName | undefined {
 }
 
 /** Why a file cannot be written, as the end of a sentence; nothing is written to find out. */
-function writingProblem(path: string): string | undefined {
+export function writingProblem(path: string): string | undefined {
   try {
     const found = statSync(path, { throwIfNoEntry: false });
     if (found?.isDirectory()) return "is a directory, not a file";

@@ -1,0 +1,39 @@
+/** How `natscope report` ends: its exit code, and what is said beside the report. Pure. */
+import type { Result } from "../../bench/result/result.ts";
+import { visible } from "../../report/quantity.ts";
+import { inItsUnit, type Shown } from "../../report/sections.ts";
+import { type Ending, isTrusted } from "../bench/ending.ts";
+import { DONE, NOT_TRUSTED, THRESHOLD_NOT_MET } from "../exit-codes.ts";
+
+/** A result, what it is called, and what thresholds came to. */
+export interface JudgedResult {
+  readonly name: string;
+  readonly result: Result;
+  readonly shown: readonly Shown[];
+}
+
+/** @param isAsked whether there are thresholds: a report alone can be made of any figures, and shows what they are worth */
+export function endingOf(judged: readonly JudgedResult[], isAsked: boolean): Ending {
+  if (!isAsked) return { code: DONE, complaints: [] };
+  const untrusted = judged
+    .filter(({ result }) => !isTrusted(result))
+    .map(({ name, result }) => {
+      const why = result.interrupted === undefined ? "its verdict is INVALID" : "its run was interrupted";
+      return visible(`the figures of ${name} cannot be trusted, so they meet no threshold: ${why}`);
+    });
+  const unmet = judged.flatMap(unmetOf);
+  const code = untrusted.length > 0 ? NOT_TRUSTED : unmet.length > 0 ? THRESHOLD_NOT_MET : DONE;
+  return { code, complaints: [...untrusted, ...unmet] };
+}
+
+/** A sentence for each threshold that a scenario does not meet. */
+function unmetOf({ name, result, shown }: JudgedResult): readonly string[] {
+  return shown.flatMap(({ result: { scenario }, judgements }) =>
+    judgements
+      .filter(({ isMet }) => !isMet)
+      .map(({ threshold, value }) => {
+        const whose = result.scenarios.length > 1 ? `${name}, ${scenario.name}` : name;
+        return visible(`${whose}: ${threshold.text} is not met: ${inItsUnit(threshold.figure, value)}`);
+      }),
+  );
+}
