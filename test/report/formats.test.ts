@@ -94,7 +94,7 @@ describe("every format", () => {
 describe("text", () => {
   it("is this, of a run with every fault", () => {
     const thresholds = thresholdsOf("response.p99<5ms", "service.p99<=1ms", "lost==0", "rate>=900");
-    const text = render(faulty, "text", [...thresholds, ...thresholdsOf("settled.p99<1s")]);
+    const text = render(faulty, "text", [...thresholds, ...thresholdsOf("delay.p99.99<1s")]);
     if (process.env.MODE === "golden") writeFileSync(GOLDEN, text);
     expect(text).toBe(readFileSync(GOLDEN, "utf8"));
   });
