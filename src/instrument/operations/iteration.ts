@@ -53,6 +53,8 @@ export class Iteration<Item> {
   }
 
   begin(item: Item): Handled | undefined {
+    // Whoever asked for two at once has the first no longer to itself.
+    this.done();
     this.#current = this.#watcher.begin(item);
     if (this.#isEnding) this.#lose();
     return this.#current;

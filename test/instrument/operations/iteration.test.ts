@@ -148,6 +148,19 @@ describeEachClient("an iterator", (client) => {
     expect(await iterator.next()).toEqual({ done: true, value: undefined });
   });
 
+  it("that is asked for two at once ends the first's span with the second, and both once", async () => {
+    await using observed = await observeClient(client, server);
+    const iterator = (await filled(observed, "both", 2))[Symbol.asyncIterator]();
+    const both = await Promise.all([iterator.next(), iterator.next()]);
+    expect(both.map(({ value }) => value.string())).toEqual(["0", "1"]);
+    expect(observed.spans.named("process both").length).toBe(1);
+    await iterator.return();
+    expect(observed.spans.named("process both").length).toBe(2);
+    expect(await observed.samples()).toMatchObject({
+      'nats_message_processing_seconds_count{subject="both"}': 2,
+    });
+  });
+
   it("that is thrown into ends its span with that error", async () => {
     await using observed = await observeClient(client, server);
     const iterator = (await filled(observed, "t", 1))[Symbol.asyncIterator]();
