@@ -7,6 +7,7 @@ import { isPromise, passOn } from "../settling.ts";
 import type { MessageCallback, MessageShape, SubscribeOptionsShape, SubscriptionShape } from "../shapes.ts";
 import type { Destination } from "../subjects/destination.ts";
 import type { OpenSpan } from "../tracing/tracing.ts";
+import { mayBeAnswered, payloadLength } from "../undecoded.ts";
 import { type Iteration, observedIterator } from "./iteration.ts";
 import { callWithin, type Delivered, openProcess, Processing } from "./processing.ts";
 import { ProcessingClock, UNTIMED } from "./processing-clock.ts";
@@ -75,15 +76,17 @@ class ObservedSubscription {
     // The client calls it upon the subscription.
     return function (this: unknown, error, message) {
       // Errors come with an empty object: a timeout, a denied subscription.
-      const data = message?.data;
-      if (error || data === undefined) return callback.call(this, error, message);
+      const bytes = payloadLength(message);
+      if (error || bytes === undefined) return callback.call(this, error, message);
       const destination = observer.subjects.ofDelivery(message, observed.#destination);
-      destination.countReceived(data.length);
+      destination.countReceived(bytes);
       const opened = observer.tracing && openProcess(observer, observed.#delivered(message, destination));
       if (opened?.span || observer.listeners.hear("consume")) {
         return observed.#begin(message, destination, opened).run(callback, this, null, message);
       }
-      observeReplies(message, opened ? { observer, context: opened.context } : observed.#plainDelivery);
+      if (mayBeAnswered(message)) {
+        observeReplies(message, opened ? { observer, context: opened.context } : observed.#plainDelivery);
+      }
       const started = clock.start();
       let result: unknown;
       try {
@@ -175,7 +178,7 @@ class ObservedSubscription {
 
   #handOver(message: MessageShape): Processing {
     const destination = this.#observer.subjects.ofDelivery(message, this.#destination);
-    destination.countReceived(message.data.length);
+    destination.countReceived(payloadLength(message) ?? 0);
     return this.#begin(message, destination);
   }
 }

@@ -2,42 +2,91 @@
  * Contexts of delivered messages, without what they usually cost: to decode headers, ask a propagator and copy
  * a context for one more value takes as long as five deliveries.
  */
-import {
-  type Context,
-  propagation,
-  ROOT_CONTEXT,
-  type Span,
-  type SpanContext,
-  TraceFlags,
-  trace,
-} from "@opentelemetry/api";
+import { type Context, propagation, ROOT_CONTEXT, type Span, TraceFlags, trace } from "@opentelemetry/api";
+import type { UndecodedShape } from "../undecoded.ts";
 
-/** What a message of either generation is inside: its headers are decoded when somebody asks for them. */
-interface UndecodedShape {
-  /** `hdr`: bytes of headers, -1 without any. */
-  readonly _msg?: { readonly hdr?: unknown };
-  /** Headers and payload. */
-  readonly _rdata?: unknown;
-  readonly _headers?: unknown;
-}
+const START = Buffer.from("NATS/1.0\r\ntraceparent: 00-", "latin1");
+const END = Buffer.from("\r\n\r\n", "latin1");
+/** Bytes of the ids, and of a block that has nothing but them. */
+const TRACE_ID = { from: START.length, to: START.length + 32 };
+const SPAN_ID = { from: TRACE_ID.to + 1, to: TRACE_ID.to + 17 };
+const FLAGS = SPAN_ID.to + 1;
+const SOLE_TRACEPARENT_BYTES = FLAGS + 2 + END.length;
 
-const SOLE_TRACEPARENT =
-  /^NATS\/1\.0\r\ntraceparent: 00-(?!0{32})([\da-f]{32})-(?!0{16})([\da-f]{16})-0([01])\r\n\r\n$/;
-const SOLE_TRACEPARENT_BYTES = 82;
+const ZERO = 0x30;
+const ONE = 0x31;
+const NINE = 0x39;
+const LOWER_A = 0x61;
+const LOWER_F = 0x66;
+const DASH = 0x2d;
 
 /**
- * The sender's span, of a message whose headers are a `traceparent` and nothing else, read from the bytes as they
- * came. Undefined for every other message: its headers have to be decoded.
+ * The sender of a message whose headers are a `traceparent` and nothing else. Its ids stay bytes until somebody
+ * asks for them: where the trace is not sampled, that is mostly nobody.
  */
-export function soleSender(message: object): SpanContext | undefined {
-  const { _msg, _rdata, _headers } = message as UndecodedShape;
-  if (_msg?.hdr !== SOLE_TRACEPARENT_BYTES || _headers !== undefined) return undefined;
-  if (!(_rdata instanceof Uint8Array)) return undefined;
-  const text = Buffer.prototype.toString.call(_rdata, "latin1", 0, SOLE_TRACEPARENT_BYTES);
-  const [, traceId, spanId, flags] = SOLE_TRACEPARENT.exec(text) ?? [];
-  if (!traceId || !spanId) return undefined;
-  const traceFlags = flags === "1" ? TraceFlags.SAMPLED : TraceFlags.NONE;
-  return { traceId, spanId, traceFlags, isRemote: true };
+export class SoleSender {
+  readonly isSampled: boolean;
+  #headers: Uint8Array | undefined;
+  #span: Span | undefined;
+
+  private constructor(headers: Uint8Array, isSampled: boolean) {
+    this.#headers = headers;
+    this.isSampled = isSampled;
+  }
+
+  /** Undefined for every other message: its headers have to be decoded. */
+  static of(message: object): SoleSender | undefined {
+    const { _msg, _rdata, _headers } = message as UndecodedShape;
+    if (_msg?.hdr !== SOLE_TRACEPARENT_BYTES || _headers !== undefined) return undefined;
+    if (!(_rdata instanceof Uint8Array) || !isSoleTraceparent(_rdata)) return undefined;
+    return new SoleSender(_rdata, _rdata[FLAGS + 1] === ONE);
+  }
+
+  /** The span that it sent within. */
+  get span(): Span {
+    if (!this.#span) {
+      const ids = Buffer.prototype.toString.call(this.#headers, "latin1", TRACE_ID.from, SPAN_ID.to);
+      this.#span = trace.wrapSpanContext({
+        traceId: ids.slice(0, 32),
+        spanId: ids.slice(33),
+        traceFlags: this.isSampled ? TraceFlags.SAMPLED : TraceFlags.NONE,
+        isRemote: true,
+      });
+      // Or it would hold what came from the socket.
+      this.#headers = undefined;
+    }
+    return this.#span;
+  }
+}
+
+function isSoleTraceparent(bytes: Uint8Array): boolean {
+  return (
+    isAt(bytes, 0, START) &&
+    isId(bytes, TRACE_ID) &&
+    bytes[TRACE_ID.to] === DASH &&
+    isId(bytes, SPAN_ID) &&
+    bytes[SPAN_ID.to] === DASH &&
+    bytes[FLAGS] === ZERO &&
+    (bytes[FLAGS + 1] === ZERO || bytes[FLAGS + 1] === ONE) &&
+    isAt(bytes, FLAGS + 2, END)
+  );
+}
+
+function isAt(bytes: Uint8Array, from: number, wanted: Uint8Array): boolean {
+  for (let i = 0; i < wanted.length; i++) if (bytes[from + i] !== wanted[i]) return false;
+  return true;
+}
+
+/** Lower case hexadecimal, and not all of it zero. */
+function isId(bytes: Uint8Array, { from, to }: typeof TRACE_ID): boolean {
+  let isZero = true;
+  for (let i = from; i < to; i++) {
+    const byte = bytes[i] as number;
+    const isHexadecimal = (byte >= ZERO && byte <= NINE) || (byte >= LOWER_A && byte <= LOWER_F);
+    if (!isHexadecimal) return false;
+    if (byte !== ZERO) isZero = false;
+  }
+  return !isZero;
 }
 
 const KNOWN = { traceId: "0af7651916cd43dd8448eb211c80319c", spanId: "b7ad6b7169203331" };
@@ -71,27 +120,23 @@ function spanKey(): symbol | undefined {
 /** As `trace.setSpan(outer, span)`, which copies the outer context and makes three functions. */
 export class ContextWithSpan implements Context {
   readonly #outer: Context;
-  readonly #span: Span;
+  readonly #inner: { readonly span: Span };
 
-  constructor(outer: Context, span: Span) {
+  /** @param inner its span is asked for when somebody asks for it here */
+  constructor(outer: Context, inner: { readonly span: Span }) {
     this.#outer = outer;
-    this.#span = span;
-  }
-
-  /** What a sender's context is to those who get its message. */
-  static ofSender(sender: SpanContext): ContextWithSpan {
-    return new ContextWithSpan(ROOT_CONTEXT, trace.wrapSpanContext(sender));
+    this.#inner = inner;
   }
 
   getValue(key: symbol): unknown {
-    return key === SPAN_KEY ? this.#span : this.#outer.getValue(key);
+    return key === SPAN_KEY ? this.#inner.span : this.#outer.getValue(key);
   }
 
   setValue(key: symbol, value: unknown): Context {
-    return trace.setSpan(this.#outer, this.#span).setValue(key, value);
+    return trace.setSpan(this.#outer, this.#inner.span).setValue(key, value);
   }
 
   deleteValue(key: symbol): Context {
-    return trace.setSpan(this.#outer, this.#span).deleteValue(key);
+    return trace.setSpan(this.#outer, this.#inner.span).deleteValue(key);
   }
 }

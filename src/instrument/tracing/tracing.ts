@@ -22,7 +22,7 @@ import {
 import { errorType } from "../failure.ts";
 import type { Destination } from "../subjects/destination.ts";
 import { type Enter, enterOf } from "./active-context.ts";
-import { believesTraceparent, ContextWithSpan, soleSender } from "./carried-context.ts";
+import { believesTraceparent, ContextWithSpan, SoleSender } from "./carried-context.ts";
 import { CarriedHeaders, HEADER_GETTER, type HeadersShape, PAIR_SETTER, traceparentOf } from "./headers.ts";
 import { followsUnsampledParent, ignoresAttributes } from "./sampling.ts";
 import type { SpanShape } from "./span-kinds.ts";
@@ -152,17 +152,17 @@ export class Tracing {
     attributes: Attributes | undefined,
     replayed: boolean,
   ): OpenSpan {
-    const sender = this.#believes ? soleSender(message) : undefined;
-    const carried = sender ? ContextWithSpan.ofSender(sender) : this.read(message.headers);
+    const sender = this.#believes ? SoleSender.of(message) : undefined;
+    const carried = sender ? new ContextWithSpan(ROOT_CONTEXT, sender) : this.read(message.headers);
     // A sender that is no parent is linked to, and its sampling is its own.
     const isParent = this.rules.consumerParent === "parent" && !replayed;
-    if (isParent && this.#followsUnsampled && sender?.traceFlags === TraceFlags.NONE) {
+    if (isParent && this.#followsUnsampled && sender?.isSampled === false) {
       return { span: undefined, context: carried };
     }
     const { parent, links } = this.#relate(carried, replayed);
     const details = links.length > 0 ? { parent, attributes, links } : { parent, attributes };
     const span = this.open(shape, destination, message.subject, details);
-    return { span, context: span ? new ContextWithSpan(parent, span) : parent };
+    return { span, context: span ? new ContextWithSpan(parent, { span }) : parent };
   }
 
   /** The parent and the links of whatever a message causes, by the rules. */

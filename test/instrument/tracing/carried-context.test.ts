@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import {
   believesTraceparent,
   ContextWithSpan,
-  soleSender,
+  SoleSender,
 } from "../../../src/instrument/tracing/carried-context.ts";
 
 const TRACE = "0af7651916cd43dd8448eb211c80319c";
@@ -21,13 +21,22 @@ const block = (...lines: string[]): string =>
 
 describe("a sender read from undecoded headers", () => {
   it("is that of a lone traceparent", () => {
-    expect(soleSender(messageWith(block(`traceparent: 00-${TRACE}-${SPAN}-01`)))).toEqual({
+    const sampled = SoleSender.of(messageWith(block(`traceparent: 00-${TRACE}-${SPAN}-01`)));
+    expect(sampled?.isSampled).toBe(true);
+    expect(sampled?.span.spanContext()).toEqual({
       traceId: TRACE,
       spanId: SPAN,
       traceFlags: 1,
       isRemote: true,
     });
-    expect(soleSender(messageWith(block(`traceparent: 00-${TRACE}-${SPAN}-00`)))?.traceFlags).toBe(0);
+    const unsampled = SoleSender.of(messageWith(block(`traceparent: 00-${TRACE}-${SPAN}-00`)));
+    expect(unsampled?.isSampled).toBe(false);
+    expect(unsampled?.span.spanContext()).toMatchObject({ spanId: SPAN, traceFlags: 0 });
+  });
+
+  it("is the same span each time it is asked for", () => {
+    const sender = SoleSender.of(messageWith(block(`traceparent: 00-${TRACE}-${SPAN}-01`)));
+    expect(sender?.span).toBe(sender?.span);
   });
 
   it.each([
@@ -35,21 +44,26 @@ describe("a sender read from undecoded headers", () => {
     ["another header of the same length", block(`tracepa-ent: 00-${TRACE}-${SPAN}-01`)],
     ["another case", block(`Traceparent: 00-${TRACE}-${SPAN}-01`)],
     ["no trace id", block(`traceparent: 00-${"0".repeat(32)}-${SPAN}-01`)],
+    ["a character after 9", block(`traceparent: 00-${TRACE}-b7ad6b716920333:-01`)],
+    ["a letter after f", block(`traceparent: 00-g${TRACE.slice(1)}-${SPAN}-01`)],
+    ["another dash", block(`traceparent: 00-${TRACE}_${SPAN}-01`)],
+    ["a flag of two digits", block(`traceparent: 00-${TRACE}-${SPAN}-10`)],
+    ["another end", `${block(`traceparent: 00-${TRACE}-${SPAN}-01`).slice(0, -1)} `],
     ["no span id", block(`traceparent: 00-${TRACE}-${"0".repeat(16)}-01`)],
     ["upper case", block(`traceparent: 00-${TRACE.toUpperCase()}-${SPAN}-01`)],
     ["another version", block(`traceparent: 01-${TRACE}-${SPAN}-01`)],
     ["flags that are not known", block(`traceparent: 00-${TRACE}-${SPAN}-03`)],
     ["two lines in one's length", block(`traceparent: 00-${TRACE}\r\n${SPAN}-01`)],
   ])("is left to the propagator: %s", (_, headers) => {
-    expect(soleSender(messageWith(headers))).toBeUndefined();
+    expect(SoleSender.of(messageWith(headers))).toBeUndefined();
   });
 
   it("is left to the propagator where headers were decoded, or bytes are none", () => {
     const headers = block(`traceparent: 00-${TRACE}-${SPAN}-01`);
-    expect(soleSender(messageWith(headers, { _headers: {} }))).toBeUndefined();
-    expect(soleSender(messageWith(headers, { _rdata: headers }))).toBeUndefined();
-    expect(soleSender(messageWith(headers, { _rdata: new Uint8Array(3) }))).toBeUndefined();
-    expect(soleSender({})).toBeUndefined();
+    expect(SoleSender.of(messageWith(headers, { _headers: {} }))).toBeUndefined();
+    expect(SoleSender.of(messageWith(headers, { _rdata: headers }))).toBeUndefined();
+    expect(SoleSender.of(messageWith(headers, { _rdata: new Uint8Array(3) }))).toBeUndefined();
+    expect(SoleSender.of({})).toBeUndefined();
   });
 });
 
@@ -82,7 +96,7 @@ describe("a context with a span", () => {
   const span = trace.wrapSpanContext({ traceId: TRACE, spanId: SPAN, traceFlags: 1 });
 
   it("says what `trace.setSpan` would say", () => {
-    const inner = new ContextWithSpan(outer, span);
+    const inner = new ContextWithSpan(outer, { span });
     expect(trace.getSpan(inner)).toBe(span);
     expect(inner.getValue(key)).toBe("outer");
     expect(trace.getSpan(inner.setValue(key, "changed"))).toBe(span);
@@ -95,6 +109,6 @@ describe("a context with a span", () => {
   });
 
   it("is a context to run in", () => {
-    expect(context.with(new ContextWithSpan(outer, span), () => "ran")).toBe("ran");
+    expect(context.with(new ContextWithSpan(outer, { span }), () => "ran")).toBe("ran");
   });
 });
