@@ -78,7 +78,8 @@ export const CLIENT_METRICS = {
   ),
   processingErrors: counter(
     "nats_message_processing_errors_total",
-    "Messages whose callback threw or whose promise was rejected.",
+    "Messages whose callback threw or whose promise was rejected. An iterator cannot tell a loop that was left by " +
+      "a throw from one that was left by break: such a message is no error here.",
     "subject",
   ),
   subscriptions: gauge(
