@@ -110,7 +110,7 @@ describe("a server that accepts and never answers", () => {
     const seriesOf = (exposition: Exposition, server: string): string[] => ofServer(exposition, server);
     expect(seriesOf(before, "stuck").length).toBe(seriesOf(before, "healthy").length);
 
-    stuck.freeze();
+    await stuck.freeze();
     // Several at once, and several after another: nothing piles up at the one that does not answer.
     const during = [
       ...(await Promise.all([scrape(watch, 1500), scrape(watch, 1500)])),

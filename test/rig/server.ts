@@ -3,6 +3,7 @@
  * another release, on the same ports and the same store.
  */
 import { type RunningNatsServer, runNatsServer } from "../../src/nats-server/run.ts";
+import { NO_ANSWER_MS, untilSilent } from "./frozen.ts";
 
 export interface ServerOptions {
   readonly name: string;
@@ -62,9 +63,17 @@ export class RigServer {
     await this.#process.restart(version === undefined ? undefined : { version });
   }
 
-  /** From now on it accepts connections (the system does) and never answers. */
-  freeze(): void {
+  /** Resolves when it accepts connections (the system does) and never answers. */
+  async freeze(): Promise<void> {
     process.kill(this.#process.pid, "SIGSTOP");
+    await untilSilent(() => this.#isSilent());
+  }
+
+  async #isSilent(): Promise<boolean> {
+    const answered = await fetch(`${this.monitorUrl}/varz`, {
+      signal: AbortSignal.timeout(NO_ANSWER_MS),
+    }).catch(() => undefined);
+    return answered === undefined;
   }
 
   thaw(): void {

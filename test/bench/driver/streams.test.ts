@@ -222,7 +222,8 @@ describeEachServer("streams of a link", ({ version }) => {
 
   it("tell that a consumer was deleted", async () => {
     await opened.link.streams.consume({ stream: "S", consumer: "C", batch: 5 }, () => {});
-    await opened.link.flush();
+    // Who asks after it is gone is not told that it was deleted.
+    await until("its request", async () => (await manager.consumers.info("S", "C")).num_waiting || undefined);
     await manager.consumers.delete("S", "C");
     await until("the news", () => opened.told[0]);
     expect(opened.told).toEqual(["consumer C of stream S was deleted"]);
