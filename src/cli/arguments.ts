@@ -18,6 +18,7 @@ export const COMMANDS = {
   report: "Make a report of a saved result of natscope bench",
   config: "Print the effective configuration and where each value came from",
   metrics: "Print the reference of all metrics as Markdown",
+  healthcheck: "Ask the natscope that serves with the same settings here whether it lives",
 } as const;
 export type CommandName = keyof typeof COMMANDS;
 const COMMAND_NAMES = Object.keys(COMMANDS) as CommandName[];
@@ -41,6 +42,7 @@ const TAKES_SETTINGS: Readonly<Record<CommandName, "settings" | "nothing">> = {
   report: "nothing",
   config: "settings",
   metrics: "nothing",
+  healthcheck: "settings",
 };
 
 /** @param argv what follows the name of the program */

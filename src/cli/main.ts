@@ -33,6 +33,8 @@ async function main(argv: readonly string[]): Promise<number> {
       return reference(invocation);
     case "config":
       return config(invocation);
+    case "healthcheck":
+      return healthcheck(invocation);
     case "serve":
       return serve(invocation);
     case "bench":
@@ -54,6 +56,15 @@ async function config(given: Gathered): Promise<number> {
   const resolved = await gatherSettings(given, process.env);
   const { problems } = prepare(resolved);
   return problems.length > 0 ? complain(problems, WRONG_INPUT) : print(describeSettings(resolved));
+}
+
+/** Whoever runs health checks reserves other codes than 0 and 1. */
+async function healthcheck(given: Gathered): Promise<number> {
+  const { settings, problems } = await gatherSettings(given, process.env);
+  if (problems.length > 0) return complain(problems, FAILED);
+  const { checkHealth } = await import("./healthcheck.ts");
+  const { isAlive, sentence } = await checkHealth(settings);
+  return isAlive ? print(`${sentence}\n`) : complain([sentence], FAILED);
 }
 
 async function serve(given: Gathered): Promise<number> {

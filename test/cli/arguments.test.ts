@@ -50,10 +50,10 @@ describe("the command line", () => {
 
   it.each([
     [["serv"], '"serv" is not a command; did you mean serve?'],
-    [["xyzzy"], '"xyzzy" is not a command: natscope has serve, bench, report, config or metrics'],
+    [["xyzzy"], '"xyzzy" is not a command: natscope has serve, bench, report, config, metrics or healthcheck'],
     [
       ["--listen", ":1"],
-      "natscope needs a command before its flags: serve, bench, report, config or metrics",
+      "natscope needs a command before its flags: serve, bench, report, config, metrics or healthcheck",
     ],
     [["serve", "--xyzzy=1"], "--xyzzy is not a flag of natscope serve; see --help"],
     [["serve", "-x"], "-x is not a flag of natscope serve; see --help"],
