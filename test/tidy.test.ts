@@ -27,6 +27,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "nats-server": ["base"], // for the demo and tests: what is shipped never starts a server
   metrics: ["base"],
   base: [],
+  packaging: [], // bundles the command for the image, is not shipped
   setup: [], // runs before anything is installed
 };
 

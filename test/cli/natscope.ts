@@ -25,14 +25,16 @@ export interface Natscope {
 /**
  * @param environment instead of every `NATSCOPE_` variable of this process
  * @param atEnd told how to end it; by default that is done with the test
+ * @param main the program's file, by default the source
  */
 export function startNatscope(
   argv: readonly string[],
   environment: Readonly<Record<string, string>> = {},
   atEnd: (end: () => Promise<void>) => void = onTestFinished,
+  main = MAIN,
 ): Natscope {
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith("NATSCOPE_"));
-  const child: ChildProcess = spawn(process.execPath, [MAIN, ...argv], {
+  const child: ChildProcess = spawn(process.execPath, [main, ...argv], {
     env: { ...Object.fromEntries(inherited), ...environment },
     stdio: ["ignore", "pipe", "pipe"],
   });

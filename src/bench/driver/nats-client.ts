@@ -2,17 +2,15 @@
  * The driver on the `nats` client. It adds as little to the client as can be: what is measured is a program
  * that uses this client well, with callbacks and without stack traces of its own.
  */
-import { createRequire } from "node:module";
 import { type ConnectionOptions, connect as connectByNats } from "nats";
 import { natsOptions } from "../../connect/nats-options.ts";
+import { clientVersion } from "./client-version.ts";
 import type { Driver, Link, LinkHooks, Reach } from "./driver.ts";
 import { linkError } from "./nats/failure.ts";
 import { NatsLink } from "./nats/link.ts";
 
-const { version } = createRequire(import.meta.url)("nats/package.json") as { readonly version: string };
-
 /** See the file's comment. */
-export const natsClient: Driver = { name: `nats ${version}`, connect };
+export const natsClient: Driver = { name: `nats ${clientVersion()}`, connect };
 
 /** How servers' monitoring shows a connection of a run where the user gave it no name. */
 const CONNECTION_NAME = "natscope-bench";

@@ -3,22 +3,19 @@
  * Its policy allows no script and no style but those whose hashes it names, and no connection at all.
  */
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import type { Result } from "../../bench/result/result.ts";
 import { natsBenchLine } from "../nats-bench.ts";
 import { bytes, count, duration, visible } from "../quantity.ts";
 import { environmentLine, type Section, type Shown, sectionsOf, titleOf } from "../sections.ts";
 import { chartScript } from "./charts.ts";
 import { chartDataOf } from "./figure-data.ts";
+import { plotScript, plotStyle } from "./plot.ts";
 import { STYLE } from "./style.ts";
-
-const require = createRequire(import.meta.url);
 
 /** @param shown with their figures */
 export function html(result: Result, shown: readonly Shown[]): string {
-  const plot = readFileSync(require.resolve("uplot/dist/uPlot.iife.min.js"), "utf8");
-  const style = readFileSync(require.resolve("uplot/dist/uPlot.min.css"), "utf8") + STYLE;
+  const plot = plotScript();
+  const style = plotStyle() + STYLE;
   const data = shown.map(({ result: one }) => chartDataOf(one));
   const draw = chartScript();
   const policy = [
