@@ -4,6 +4,7 @@
  * In CI each of them is required. Elsewhere the tests that need a missing one are skipped, and the last line of
  * the run says so.
  */
+import { spawnSync } from "node:child_process";
 import type { TestProject } from "vitest/node";
 import { findPrograms } from "../src/nats-server/command.ts";
 import { obtainNatsServer, versionOf } from "../src/nats-server/obtain.ts";
@@ -31,7 +32,10 @@ declare module "vitest" {
   }
 }
 
-const PROGRAMS = ["promtool", "prometheus", "chromium"];
+/** Found on the PATH. */
+const PROGRAMS = ["promtool", "prometheus", "chromium", "buildah"] as const;
+/** What `describeWithProgram` knows. */
+export type OutsideProgram = (typeof PROGRAMS)[number];
 
 export default async function setup({ provide }: TestProject): Promise<() => void> {
   const servers: ServerVersion[] = [];
@@ -47,8 +51,10 @@ export default async function setup({ provide }: TestProject): Promise<() => voi
   const programs: Record<string, string> = {};
   for (const name of PROGRAMS) {
     const [path] = findPrograms(name);
-    if (path) programs[name] = path;
-    else missing.push({ name, why: `no ${name} on the PATH` });
+    if (!path) missing.push({ name, why: `no ${name} on the PATH` });
+    else if (name === "buildah" && !mayContain())
+      missing.push({ name, why: "buildah needs Linux's namespaces, and they may not be made here" });
+    else programs[name] = path;
   }
   if (missing.length > 0 && isContinuousIntegration()) {
     throw new Error(`CI needs every program from outside.\n\n${missing.map(({ why }) => why).join("\n\n")}`);
@@ -61,6 +67,11 @@ export default async function setup({ provide }: TestProject): Promise<() => voi
     const names = missing.map(({ name }) => name).join(", ");
     console.error(`\n!! SKIPPED what needs ${names}: not on this machine and not to be had.\n`);
   };
+}
+
+/** Whether this process may do what a container needs: root may, as a rule. */
+function mayContain(): boolean {
+  return spawnSync("unshare", ["--mount", "--pid", "--fork", "true"]).status === 0;
 }
 
 function isContinuousIntegration(): boolean {

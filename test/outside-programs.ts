@@ -4,7 +4,7 @@
  * What is missing (never in CI, see the setup) is skipped and said at the end.
  */
 import { describe, inject, it } from "vitest";
-import type { ServerVersion } from "./outside-programs.setup.ts";
+import type { OutsideProgram, ServerVersion } from "./outside-programs.setup.ts";
 
 export type { ServerVersion };
 
@@ -21,7 +21,7 @@ export function describeEachServer(title: string, suite: (server: ServerVersion)
 
 /** One suite that runs a program, such as `promtool`; it is given the path. */
 export function describeWithProgram(
-  name: "promtool" | "prometheus" | "chromium",
+  name: OutsideProgram,
   title: string,
   suite: (path: string) => void,
 ): void {
