@@ -50,7 +50,10 @@ describe("the command line", () => {
 
   it.each([
     [["serv"], '"serv" is not a command; did you mean serve?'],
-    [["xyzzy"], '"xyzzy" is not a command: natscope has serve, bench, report, config, metrics or healthcheck'],
+    [
+      ["xyzzy"],
+      '"xyzzy" is not a command: natscope has serve, bench, report, config, metrics or healthcheck',
+    ],
     [
       ["--listen", ":1"],
       "natscope needs a command before its flags: serve, bench, report, config, metrics or healthcheck",

@@ -106,7 +106,10 @@ describeWithProgram("buildah", "the image", (buildah) => {
 
   it("serves, is healthy by its own word, is confined, and ends with 0 on SIGTERM as process 1", async () => {
     const { Entrypoint, Cmd, Healthcheck } = await store.config(IMAGE);
-    const listen = { NATSCOPE_LISTEN: `127.0.0.1:${await freePort()}` };
+    const listen = {
+      NATSCOPE_LISTEN: `127.0.0.1:${await freePort()}`,
+      NATSCOPE_MONITOR: `http://127.0.0.1:${await freePort()}`,
+    };
     const natscope = await start([...Entrypoint, ...Cmd], listen);
     await until("natscope to listen", () => natscope.output.includes("listening on") || undefined);
     const metrics = await (await fetch(`http://${listen.NATSCOPE_LISTEN}/metrics`)).text();
