@@ -13,7 +13,7 @@ export interface UndecodedShape {
     readonly reply?: Uint8Array;
   };
   /** Headers and payload. */
-  readonly _rdata?: unknown;
+  readonly _rdata?: Uint8Array;
   readonly _headers?: unknown;
 }
 
@@ -21,11 +21,9 @@ export interface UndecodedShape {
 export function payloadLength(message: Pick<MessageShape, "data"> | undefined): number | undefined {
   const { _msg, _rdata } = (message ?? {}) as UndecodedShape;
   const headers = _msg?.hdr;
-  // Without headers the payload is all there is: `data` costs nothing.
-  if (typeof headers !== "number" || headers < 0 || !(_rdata instanceof Uint8Array)) {
-    return message?.data?.length;
-  }
-  return _rdata.length - headers;
+  const bytes = _rdata?.length;
+  if (typeof headers !== "number" || typeof bytes !== "number") return message?.data?.length;
+  return headers > 0 ? bytes - headers : bytes;
 }
 
 /** Whether somebody may wait for an answer. */
