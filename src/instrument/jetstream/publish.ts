@@ -12,6 +12,9 @@ import type { HeadersShape } from "../tracing/headers.ts";
 import { ownOptions, Sender } from "./sender.ts";
 import type { BatchShape, JetStreamPublishOptionsShape, JetStreamShape, PublishAckShape } from "./shapes.ts";
 
+/** Where a stream looks for the id of a message. */
+export const MESSAGE_ID = "Nats-Msg-Id";
+
 /** The publishing members of an observed JetStream client. */
 export function publishing(observer: Observer, raw: JetStreamShape) {
   const sender = observer.tracing && new Sender(raw);
@@ -109,9 +112,11 @@ class Publication {
     this.#forwards = own !== undefined && observer.tracing !== undefined && carriesContext(observer, own);
     if (kind === "unanswered") return;
     const shape = this.#forwards ? PUBLISH.forwarded : PUBLISH.own;
+    const idInHeaders = () => observer.problems.guard("message", () => own?.get(MESSAGE_ID));
+    const id = observer.tracing && (options?.msgID || idInHeaders());
     this.#span = observer.openSpan(shape, this.#destination, subject, {
       ...linkTo(observer, this.#forwards, own),
-      ...(options?.msgID && { attributes: { "messaging.message.id": options.msgID } }),
+      ...(id && { attributes: { "messaging.message.id": id } }),
     });
   }
 

@@ -8,6 +8,7 @@
  */
 import { randomUUID } from "node:crypto";
 import { rawOf } from "../delegate.ts";
+import { MESSAGE_ID } from "../jetstream/publish.ts";
 import { observedConnection, observerFor } from "../observed.ts";
 import type { Observer } from "../observer.ts";
 import { hasMethod, isConnection, type Payload } from "../shapes.ts";
@@ -43,8 +44,6 @@ export type OwnOptions<Operation extends (...input: any[]) => unknown> =
 /** What the client waits for a reply, where neither the call nor the client's owner says otherwise. */
 const REQUEST_TIMEOUT_MS = 1000;
 const JETSTREAM_TIMEOUT_MS = 5000;
-/** Where a stream looks for the id of a message. */
-const MESSAGE_ID = "Nats-Msg-Id";
 
 /**
  * Publishes to a stream, and tries again while that may help. Resolves with the acknowledgement (`PubAck`).
