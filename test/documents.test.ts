@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import { LIVE_METRICS } from "../src/bench/live/table.ts";
 import { OWN_METRICS } from "../src/cli/own-metrics.ts";
 import { DOCS, REFERENCES } from "../src/documents/reference.ts";
 import { CLIENT_METRICS } from "../src/instrument/metrics/table.ts";
@@ -16,6 +17,7 @@ test.each(Object.entries(REFERENCES))("docs/%s is that of the code: npm run refe
 test("every metric that the documents name exists", () => {
   const known = new Set([
     ...OWN_METRICS.map(({ name }) => name),
+    ...LIVE_METRICS.map(({ name }) => name),
     ...Object.values(CLIENT_METRICS).map(({ name }) => name),
     ...COLLECTORS.flatMap(({ tables }) => tables.flatMap(({ rows }) => rows.map(({ name }) => name))),
   ]);

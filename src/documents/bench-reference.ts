@@ -1,4 +1,5 @@
 /** The reference of `natscope bench` as Markdown, made of the tables that the command runs on. Pure. */
+import { LIVE_METRICS } from "../bench/live/table.ts";
 import { STAGES } from "../bench/measure/stage.ts";
 import { WORKLOADS, type WorkloadName, workloadOf } from "../bench/scenario/workload.ts";
 import { COUNT_NAMES, STATISTICS } from "../bench/verdict/figures.ts";
@@ -35,6 +36,17 @@ export function benchReference(): string {
     markdownTable(
       ["Form", "File", "What it is"],
       Object.entries(FORMATS).map(([name, { extension, help }]) => [code(name), code(extension), help]),
+    ),
+    "## Metrics of a run",
+    "With `--metrics-listen`, at `/metrics`, as long as the run lasts; as of the last second of each scenario.",
+    markdownTable(
+      ["Metric", "Type", "Labels", "Meaning"],
+      LIVE_METRICS.map(({ name, type, labels, help }) => [
+        code(name),
+        type,
+        labels.map(code).join(", "),
+        help,
+      ]),
     ),
   ].join("\n\n");
 }

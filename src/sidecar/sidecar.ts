@@ -8,6 +8,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Log } from "../base/log.ts";
 import { type Family, merge, Samples } from "../metrics/family.ts";
 import type { ScrapeRequest, Watch } from "../scrape/watch.ts";
+import { clientLeft, isAllowed, parsePath, send, sendText } from "./answer.ts";
 import { BasicAuthentication } from "./basic-auth.ts";
 import { beginExposition, sendExposition } from "./exposition-response.ts";
 import { type Handler, HttpReport } from "./http-report.ts";
@@ -66,11 +67,7 @@ type Answer = (
   query: URLSearchParams,
 ) => Promise<void> | void;
 
-const METHODS = ["GET", "HEAD"];
 const SCRAPES: readonly Handler[] = ["metrics", "probe"];
-
-/** Codes of a stream whose other end is gone. */
-const CLIENT_LEFT = ["ERR_STREAM_PREMATURE_CLOSE", "ECONNRESET", "EPIPE", "ECANCELED"];
 
 class SidecarServer {
   readonly listener: Listener;
@@ -130,10 +127,7 @@ class SidecarServer {
       if (!(await this.#admit(request, response))) return;
       if (!route) return sendText(response, 404, "there is nothing here; see /");
       handler = route.handler;
-      if (!METHODS.includes(request.method ?? "")) {
-        response.setHeader("Allow", METHODS.join(", "));
-        return sendText(response, 405, `allowed are ${METHODS.join(" and ")}`);
-      }
+      if (!isAllowed(request, response)) return;
       if (isLate && SCRAPES.includes(handler)) return sendText(response, 503, "shutting down");
       await route.answer(request, response, query);
     } catch (error) {
@@ -270,7 +264,7 @@ class SidecarServer {
       return;
     }
     // Nobody is there to be told; the counter of requests says it.
-    if (CLIENT_LEFT.includes((error as NodeJS.ErrnoException).code ?? "")) return;
+    if (clientLeft(error)) return;
     this.#options.log.error("a request could not be answered", { error });
     if (response.headersSent) response.destroy();
     else sendText(response, 500, "natscope failed; its log says why");
@@ -285,24 +279,4 @@ function isFamily(value: unknown): value is Family {
     Array.isArray(columns) &&
     columns.every((samples) => samples instanceof Samples)
   );
-}
-
-/** Path and query of a request target. Its paths are compared as they come: nothing here needs decoding. */
-function parsePath(target: string): { path: string; query: URLSearchParams } {
-  const [path = "", ...query] = target.replace(/^https?:\/\/[^/?#]*/i, "").split("?");
-  return { path: path === "" ? "/" : path, query: new URLSearchParams(query.join("?")) };
-}
-
-function sendText(response: ServerResponse, status: number, sentence: string): void {
-  send(response, status, "text/plain; charset=utf-8", `${sentence}\n`);
-}
-
-/** The body of an answer to HEAD is dropped by `node:http`. */
-function send(response: ServerResponse, status: number, contentType: string, body: string): void {
-  response.writeHead(status, {
-    "Content-Type": contentType,
-    "Content-Length": Buffer.byteLength(body),
-    "Cache-Control": "no-store",
-  });
-  response.end(body);
 }

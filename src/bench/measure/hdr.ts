@@ -86,18 +86,26 @@ export function summaryOf(histogram: Histogram): Summary | undefined {
 }
 
 /** As hdr-histogram-js has them, with each value in the middle of its bucket; it takes thirty times as long. */
-function momentsOf({ counts }: Histogram): { readonly mean: number; readonly stddev: number } {
-  const middle = (bucket: number) =>
-    leastOf(bucket) + Math.floor((leastOf(bucket + 1) - leastOf(bucket)) / 2);
-  const sumOf = (of: (value: number) => number) => {
-    let sum = 0;
-    for (let i = 0; i < BUCKETS; i++) {
-      const count = counts[i] as number;
-      if (count > 0) sum += count * of(middle(i));
-    }
-    return sum;
-  };
-  const count = sumOf(() => 1);
-  const mean = sumOf((value) => value) / count;
-  return { mean, stddev: Math.sqrt(sumOf((value) => (value - mean) ** 2) / count) };
+function momentsOf(histogram: Histogram): { readonly mean: number; readonly stddev: number } {
+  const count = sumOf(histogram, () => 1);
+  const mean = totalOf(histogram) / count;
+  return { mean, stddev: Math.sqrt(sumOf(histogram, (value) => (value - mean) ** 2) / count) };
+}
+
+/** All values added up, each as the middle of its bucket. */
+export function totalOf(histogram: Histogram): Nanos {
+  return sumOf(histogram, (value) => value);
+}
+
+function sumOf({ counts }: Histogram, of: (value: Nanos) => number): number {
+  let sum = 0;
+  for (let i = 0; i < BUCKETS; i++) {
+    const count = counts[i] as number;
+    if (count > 0) sum += count * of(middleOf(i));
+  }
+  return sum;
+}
+
+function middleOf(bucket: number): Nanos {
+  return leastOf(bucket) + Math.floor((leastOf(bucket + 1) - leastOf(bucket)) / 2);
 }

@@ -1,0 +1,79 @@
+/** What is known of one scenario while its run goes on, from what a listener is told. */
+import { COUNTERS, type CounterName } from "../measure/recorder.ts";
+import type { StageName } from "../measure/stage.ts";
+import { EVENT_KINDS, type RunEvent } from "../result/result.ts";
+import { sharingOf } from "../run/course.ts";
+import type { SecondRecorded } from "../run/timeline.ts";
+import type { Scenario } from "../scenario/scenario.ts";
+import { workloadOf } from "../scenario/workload.ts";
+import { type Clock, type Nanos, SECOND } from "../time/clock.ts";
+import { StageTotals } from "./stage-totals.ts";
+
+/** Nobody hears of leaders before the run is over. */
+const HEARD_KINDS = EVENT_KINDS.filter((kind) => kind !== "leader");
+
+/** See the file's comment. */
+export class LiveScenario {
+  readonly scenario: Scenario;
+  readonly counters = Object.fromEntries(COUNTERS.map((name) => [name, 0])) as Record<CounterName, number>;
+  /** Undefined in a closed loop. */
+  offered: number | undefined;
+  readonly stages = new Map<StageName, StageTotals>();
+  readonly events = new Map<RunEvent["kind"], number>(HEARD_KINDS.map((kind) => [kind, 0]));
+  /** Of the last second that was a whole one, while the scenario runs. */
+  lastSecond: SecondRecorded["stages"] = new Map();
+  isRunning = false;
+  #clock: Clock | undefined;
+  #elapsed: Nanos = 0;
+
+  constructor(scenario: Scenario) {
+    this.scenario = scenario;
+    this.offered = scenario.load.kind === "open" ? 0 : undefined;
+    for (const stage of workloadOf(scenario.workload).stages) this.stages.set(stage, new StageTotals());
+  }
+
+  began(clock: Clock): void {
+    this.#clock = clock;
+    this.isRunning = true;
+  }
+
+  second({ second, counters, offered, stages }: SecondRecorded): void {
+    for (const name of COUNTERS) this.counters[name] += counters[name];
+    if (offered !== undefined) this.offered = (this.offered ?? 0) + offered;
+    for (const [stage, histogram] of stages) this.stages.get(stage)?.add(histogram);
+    const now = this.#clock?.now() ?? 0;
+    // The last one is a short one, and says nothing about a second.
+    if (now >= (second + 1) * SECOND) this.lastSecond = stages;
+    this.#elapsed = now;
+  }
+
+  event(kind: RunEvent["kind"]): void {
+    this.events.set(kind, (this.events.get(kind) ?? 0) + 1);
+  }
+
+  done(): void {
+    this.isRunning = false;
+    this.lastSecond = new Map();
+  }
+
+  /** 0 to 1, as of the last second; undefined where nobody said when it ends. */
+  get progress(): number | undefined {
+    const { amount, warmupSeconds } = this.scenario;
+    const shares: number[] = [];
+    if (amount.seconds !== undefined) {
+      shares.push(this.#elapsed / ((warmupSeconds + amount.seconds) * SECOND));
+    }
+    if (amount.messages !== undefined) shares.push(this.#handled / (amount.messages * this.#copies));
+    return shares.length > 0 ? Math.min(1, Math.max(...shares)) : undefined;
+  }
+
+  get #handled(): number {
+    return workloadOf(this.scenario.workload).sends ? this.counters.sent : this.counters.received;
+  }
+
+  /** How often each message is handled: who only receives has all of them, if they are not shared. */
+  get #copies(): number {
+    const { sends } = workloadOf(this.scenario.workload);
+    return !sends && sharingOf(this.scenario) === "everybody" ? this.scenario.clients : 1;
+  }
+}
