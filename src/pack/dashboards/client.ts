@@ -293,11 +293,11 @@ export const client: Dashboard = {
           width: 12,
           logarithmic: true,
           queries: [
-            ...durations("nats_kv_operation_seconds", ["bucket", "operation"], "{{bucket}} {{operation}}"),
+            ...durations("nats_kv_operation_seconds", ["bucket", "operation"], "kv {{bucket}} {{operation}}"),
             ...durations(
               "nats_object_operation_seconds",
               ["bucket", "operation"],
-              "{{bucket}} {{operation}}",
+              "object {{bucket}} {{operation}}",
             ),
           ],
         }),

@@ -250,7 +250,7 @@ export const jetstream: Dashboard = {
         }),
         lines({
           title: "API requests by account",
-          description: "Who asks most.",
+          description: "The accounts that ask most, in a second.",
           unit: "reqps",
           width: 8,
           queries: [

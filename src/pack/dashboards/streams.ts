@@ -131,19 +131,19 @@ export const streams: Dashboard = {
           leadsTo: "natscope-streams",
         }),
         lines({
-          title: "Thresholds that teams set, and are crossed",
+          title: "Beside the teams' own thresholds",
           description:
-            "Consumers beyond a threshold of their own metadata (io.nats.monitor.*), as a multiple of it: lag, unacknowledged and redelivered messages.",
+            "Lag and unacknowledged messages as a multiple of the threshold in the consumer's metadata (io.nats.monitor.*): from 1 on an alert fires.",
           unit: "short",
           width: 12,
           queries: [
             {
               expr: `max by (account, stream, consumer, threshold) (nats_consumer_pending{${OF_CONSUMER}} / on (job, server, account, stream, consumer) group_right () (nats_consumer_threshold{${OF_CONSUMER}, threshold="unprocessed-critical"} > 0))`,
-              legend: `${CONSUMER} {{threshold}}`,
+              legend: `${CONSUMER} lag`,
             },
             {
               expr: `max by (account, stream, consumer, threshold) (nats_consumer_ack_pending{${OF_CONSUMER}} / on (job, server, account, stream, consumer) group_right () (nats_consumer_threshold{${OF_CONSUMER}, threshold="outstanding-ack-critical"} > 0))`,
-              legend: `${CONSUMER} {{threshold}}`,
+              legend: `${CONSUMER} unacknowledged`,
             },
           ],
         }),

@@ -41,7 +41,7 @@ export const clientAlerts: AlertGroup = {
       for: "0s",
       keepFiringFor: "15m",
       summary:
-        "{{ $labels.instance }} of {{ $labels.job }} lost its connection to NATS {{ $value | humanize }} times in a quarter of an hour",
+        "{{ $labels.instance }} of {{ $labels.job }} lost its connection to NATS more than 5 times in a quarter of an hour",
       dashboard: ["client", "job", "instance"],
       runbook: {
         meaning:

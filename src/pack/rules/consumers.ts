@@ -92,7 +92,7 @@ ${unlessDisabled("consumer")}`,
     {
       name: "NatsConsumerLagGrowing",
       severity: "warning",
-      expr: `min_over_time(${LAG}[15m]) > 1000 and min_over_time(${LAG}[15m]) > max_over_time(${LAG}[15m] offset 15m)
+      expr: `min_over_time(${LAG}[15m]) > 1000 and min_over_time(${LAG}[15m]) > max_over_time(${LAG}[15m] offset 20m)
 ${unlessDisabled("consumer")}`,
       for: "10m",
       keepFiringFor: "15m",
@@ -101,7 +101,7 @@ ${unlessDisabled("consumer")}`,
       dashboard: ["streams", "account", "stream", "consumer"],
       runbook: {
         meaning:
-          "The least lag of the last quarter of an hour is more than the most of the quarter before: the consumer does not keep up, and a burst is not the reason.",
+          "The least lag of the last quarter of an hour is more than the most of the quarter that ended five minutes before it: the consumer does not keep up, and a burst is not the reason.",
         look: [
           "NATS / Streams and consumers, Lag grows by, and Deliveries: did more come in, or is less worked off?",
           "Unacknowledged by the most allowed: near 100 % the workers are the limit; else they ask for too few at a time.",
@@ -119,10 +119,10 @@ ${unlessDisabled("consumer")}`,
       severity: "warning",
       expr: `${largest(
         "account, stream, consumer",
-        "(min_over_time(nats_consumer_redelivered[15m]) > 10 and nats_consumer_redelivered / nats_consumer_ack_pending > 0.5)",
+        "(min_over_time(nats_consumer_redelivered[5m]) > 10 and nats_consumer_redelivered / nats_consumer_ack_pending > 0.5)",
       )}
 ${unlessDisabled("consumer")}`,
-      for: "5m",
+      for: "15m",
       keepFiringFor: "10m",
       summary:
         "Most of what consumer {{ $labels.consumer }} of stream {{ $labels.stream }} holds was delivered before: {{ $value | humanize }} messages",

@@ -186,8 +186,8 @@ and rate(nats_jetstream_api_errors_total[15m]) > 0.2`,
     {
       name: "NatsRaftNotApplying",
       severity: "warning",
-      expr: `max by (${SERVER}) (min_over_time(nats_raft_unapplied_entries[10m])) > 5000`,
-      for: "5m",
+      expr: `max by (${SERVER}) (min_over_time(nats_raft_unapplied_entries[5m])) > 5000`,
+      for: "10m",
       keepFiringFor: "5m",
       summary:
         "NATS server {{ $labels.server }} has {{ $value | humanize }} raft entries that it does not get to apply",

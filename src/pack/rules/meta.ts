@@ -100,8 +100,8 @@ export const metaAlerts: AlertGroup = {
     {
       name: "NatsMetaBacklog",
       severity: "warning",
-      expr: largest("server", "min_over_time(nats_jetstream_meta_pending[10m])").concat(" > 1000"),
-      for: "5m",
+      expr: largest("server", "min_over_time(nats_jetstream_meta_pending[5m])").concat(" > 1000"),
+      for: "10m",
       keepFiringFor: "5m",
       summary:
         "NATS server {{ $labels.server }} has {{ $value | humanize }} requests of the meta group waiting",

@@ -20,7 +20,7 @@ export const securityAlerts: AlertGroup = {
       for: "1h",
       keepFiringFor: "1h",
       summary:
-        "The certificate of {{ $labels.listener }} on NATS server {{ $labels.server }} expires in {{ $value | humanizeDuration }}",
+        "The certificate of {{ $labels.listener }} on NATS server {{ $labels.server }} has {{ $value | humanizeDuration }} left",
       dashboard: ["server", "server"],
       runbook: {
         meaning:
@@ -43,7 +43,7 @@ export const securityAlerts: AlertGroup = {
       for: "5m",
       keepFiringFor: "10m",
       summary:
-        "The certificate of {{ $labels.listener }} on NATS server {{ $labels.server }} expires in {{ $value | humanizeDuration }}",
+        "The certificate of {{ $labels.listener }} on NATS server {{ $labels.server }} has {{ $value | humanizeDuration }} left",
       dashboard: ["server", "server"],
       runbook: {
         meaning:

@@ -92,8 +92,8 @@ unless on (job, namespace) up == 0`,
     {
       name: "NatscopeSlow",
       severity: "warning",
-      expr: "min_over_time(natscope_collector_duration_seconds[10m]) > 5",
-      for: "5m",
+      expr: "min_over_time(natscope_collector_duration_seconds[5m]) > 5",
+      for: "10m",
       keepFiringFor: "10m",
       summary:
         "Collecting {{ $labels.collector }} of NATS server {{ $labels.server }} takes {{ $value | humanizeDuration }}",

@@ -218,7 +218,7 @@ export const serverAlerts: AlertGroup = {
       for: "0s",
       keepFiringFor: "30m",
       summary:
-        "NATS server {{ $labels.server }} closed {{ $value | humanize }} connections that answered no PING in 30 minutes",
+        "NATS server {{ $labels.server }} closed more than 10 connections that answered no PING in 30 minutes",
       dashboard: ["server", "server"],
       runbook: {
         meaning:

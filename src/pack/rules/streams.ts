@@ -63,16 +63,16 @@ export const streamAlerts: AlertGroup = {
       severity: "warning",
       expr: `${largest(
         "account, stream, peer",
-        "(min_over_time(nats_stream_replica_lag[10m]) > 1000 unless nats_stream_replica_last_seen_seconds > 30)",
+        "(min_over_time(nats_stream_replica_lag[5m]) > 1000 unless nats_stream_replica_last_seen_seconds > 30)",
       )}`,
-      for: "5m",
+      for: "15m",
       keepFiringFor: "5m",
       summary:
         "The replica of stream {{ $labels.stream }} on {{ $labels.peer }} is {{ $value | humanize }} operations behind",
       dashboard: ["jetstream"],
       runbook: {
         meaning:
-          "A replica that is up does not keep up with its leader, and has not been near for ten minutes. It is of no use if the leader is lost.",
+          "A replica that is up does not keep up with its leader, and has not been near for a quarter of an hour. It is of no use if the leader is lost.",
         look: [
           "NATS / JetStream, Replicas behind: one stream, or all on one server?",
           "Disk, CPU and routes of that server.",
@@ -158,7 +158,7 @@ or ${largest("account, stream, role, origin", "nats_stream_origin_idle_seconds")
     {
       name: "NatsStreamOriginLagGrowing",
       severity: "warning",
-      expr: `min_over_time(${LAG}[15m]) > 1000 and min_over_time(${LAG}[15m]) > max_over_time(${LAG}[15m] offset 15m)
+      expr: `min_over_time(${LAG}[15m]) > 1000 and min_over_time(${LAG}[15m]) > max_over_time(${LAG}[15m] offset 20m)
 ${unlessDisabled("stream")}`,
       for: "10m",
       keepFiringFor: "15m",
@@ -167,7 +167,7 @@ ${unlessDisabled("stream")}`,
       dashboard: ["streams", "account", "stream"],
       runbook: {
         meaning:
-          "The least lag of the last quarter of an hour is more than the most of the quarter before: it does not catch up.",
+          "The least lag of the last quarter of an hour is more than the most of the quarter that ended five minutes before it: it does not catch up.",
         look: [
           "The link to the origin's cluster: round trip, bandwidth.",
           "CPU and disk of the leaders of both.",

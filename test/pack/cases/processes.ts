@@ -1,0 +1,341 @@
+/** Cases of the alerts about instrumented applications, benchmarks and natscope itself. */
+import { type Cases, fires, type Series, silent } from "./case.ts";
+
+const instance = { instance: "a:9090" };
+const of = (metric: string, labels = ""): string => `${metric}{instance="a:9090"${labels && `,${labels}`}}`;
+const subject = 'subject="orders.new"';
+const requests = (outcome: string, values: string): Series => ({
+  [of("nats_request_seconds_count", `${subject},outcome="${outcome}"`)]: values,
+});
+const run = 'scenario="orders"';
+const scenario = { ...instance, scenario: "orders" };
+const bench = (metric: string, values: string): Series => ({ [of(`natscope_bench_${metric}`, run)]: values });
+const build: Series = { [of("natscope_build_info", 'version="1"')]: "1x10 stale" };
+const collector = { ...instance, server: "n1", collector: "jsz" };
+const COLLECTOR = 'server="n1",collector="jsz"';
+
+export const PROCESS_CASES: Cases = {
+  NatsClientDisconnected: {
+    fires: [
+      fires(
+        { [of("nats_connection_status")]: "1x2 0x20" },
+        "10m",
+        instance,
+        "a:9090 of nats has no connection to NATS",
+      ),
+    ],
+    silent: [silent("it reconnects", { [of("nats_connection_status")]: "1x2 0x2 1x20" }, "6m")],
+  },
+  NatsClientReconnecting: {
+    fires: [
+      fires(
+        { [of("nats_reconnects_total")]: "0+1x30" },
+        "20m",
+        instance,
+        "a:9090 of nats lost its connection to NATS more than 5 times in a quarter of an hour",
+      ),
+    ],
+    silent: [
+      silent("the servers were upgraded", { [of("nats_reconnects_total")]: "0x5 1x3 2x3 3x20" }, "16m"),
+    ],
+  },
+  NatsClientMessagesDropped: {
+    fires: [
+      fires(
+        { [of("nats_messages_dropped_total")]: "0x5 9x20" },
+        "10m",
+        instance,
+        "a:9090 of nats has lost messages that it published while disconnected",
+      ),
+    ],
+    silent: [silent("a new process", { [of("nats_messages_dropped_total")]: "9x5 0x20" }, "10m")],
+  },
+  NatsClientPublishErrors: {
+    fires: [
+      fires(
+        {
+          [of("nats_publish_errors_total", `${subject},error="timeout"`)]: "0+6x30",
+          [of("nats_messages_published_total", subject)]: "0+60x30",
+        },
+        "20m",
+        {},
+        "10% of what nats publishes fails",
+      ),
+    ],
+    silent: [
+      silent(
+        "few of many",
+        {
+          [of("nats_publish_errors_total", `${subject},error="timeout"`)]: "0+1x30",
+          [of("nats_messages_published_total", subject)]: "0+600x30",
+        },
+        "20m",
+      ),
+    ],
+  },
+  NatsClientRequestsFailing: {
+    fires: [
+      fires(
+        { ...requests("ok", "0+60x30"), ...requests("timeout", "0+20x30") },
+        "20m",
+        { subject: "orders.new" },
+        "25% of the requests of nats to orders.new fail",
+      ),
+    ],
+    silent: [
+      silent("all is well", requests("ok", "0+60x30"), "20m"),
+      silent("nobody asks any more", { ...requests("ok", "60x30"), ...requests("timeout", "20x30") }, "20m"),
+    ],
+  },
+  NatsClientHandlersFailing: {
+    fires: [
+      fires(
+        {
+          [of("nats_message_processing_errors_total", subject)]: "0+30x30",
+          [of("nats_message_processing_seconds_count", subject)]: "0+60x30",
+        },
+        "20m",
+        { subject: "orders.new" },
+        "50% of the messages that nats gets on orders.new make its handler fail",
+      ),
+    ],
+    silent: [
+      silent(
+        "one in a hundred",
+        {
+          [of("nats_message_processing_errors_total", subject)]: "0+1x30",
+          [of("nats_message_processing_seconds_count", subject)]: "0+100x30",
+        },
+        "20m",
+      ),
+    ],
+  },
+  NatsClientPermissionsDenied: {
+    fires: [
+      fires(
+        { [of("nats_permission_violations_total", `operation="publish",${subject}`)]: "_x9 1x20" },
+        "12m",
+        { ...instance, operation: "publish", subject: "orders.new" },
+        "nats may not publish orders.new",
+      ),
+    ],
+    silent: [
+      silent(
+        "long ago",
+        { [of("nats_permission_violations_total", `operation="publish",${subject}`)]: "1x90" },
+        "80m",
+      ),
+      silent(
+        "long ago, and a gap in the scrapes",
+        { [of("nats_permission_violations_total", `operation="publish",${subject}`)]: "1x60 _x9 1x20" },
+        "75m",
+      ),
+    ],
+  },
+  NatsClientSlowSubscription: {
+    fires: [
+      fires(
+        { [of("nats_slow_consumers_total", subject)]: "1x90 2x9" },
+        "95m",
+        { ...instance, subject: "orders.new" },
+        "nats does not keep up with orders.new",
+      ),
+    ],
+    silent: [silent("long ago", { [of("nats_slow_consumers_total", subject)]: "1x90" }, "80m")],
+  },
+  NatsClientInstrumentationProblems: {
+    fires: [
+      fires(
+        { [of("nats_client_instrumentation_problems_total", 'part="hook"')]: "_x9 1x20" },
+        "12m",
+        { ...instance, part: "hook" },
+        "natscope's instrumentation of nats has a problem in its hook",
+      ),
+    ],
+    silent: [
+      silent(
+        "long ago",
+        { [of("nats_client_instrumentation_problems_total", 'part="hook"')]: "1x200" },
+        "150m",
+      ),
+    ],
+  },
+  NatsBenchFailing: {
+    fires: [
+      fires(
+        {
+          ...bench("failed_operations_total", "0+6x30"),
+          ...bench("sent_operations_total", "0+60x30"),
+          ...bench("running", "1x30"),
+        },
+        "10m",
+        scenario,
+        "10% of the operations of benchmark orders fail",
+      ),
+    ],
+    silent: [
+      silent(
+        "it is over",
+        {
+          ...bench("failed_operations_total", "0+6x30"),
+          ...bench("sent_operations_total", "0+60x30"),
+          ...bench("running", "0x30"),
+        },
+        "10m",
+      ),
+    ],
+  },
+  NatsBenchNotKeepingUp: {
+    fires: [
+      fires(
+        {
+          ...bench("completed_operations_total", "0+60x30"),
+          ...bench("offered_operations_total", "0+600x30"),
+          ...bench("running", "1x30"),
+        },
+        "10m",
+        scenario,
+        "Benchmark orders completes 1 operations a second, fewer than it offers",
+      ),
+    ],
+    silent: [
+      silent(
+        "it keeps up",
+        {
+          ...bench("completed_operations_total", "0+595x30"),
+          ...bench("offered_operations_total", "0+600x30"),
+          ...bench("running", "1x30"),
+        },
+        "10m",
+      ),
+    ],
+  },
+  NatscopeDown: {
+    fires: [
+      fires(
+        { ...build, [of("up")]: "1x10 0x30" },
+        "20m",
+        instance,
+        "natscope at a:9090 cannot be scraped: its NATS servers are not watched",
+      ),
+    ],
+    silent: [
+      silent("a scrape that failed", { ...build, [of("up")]: "1x10 0 0 1x30" }, "14m"),
+      silent("it was scaled away", { ...build, [of("up")]: "1x10 stale" }, "20m"),
+      silent("another program is down", { 'up{instance="b:1"}': "0x30" }, "20m"),
+    ],
+  },
+  NatscopeAbsent: {
+    fires: [
+      fires(
+        { ...build, [of("up")]: "1x10 stale" },
+        "30m",
+        {},
+        "Prometheus has no natscope in job nats any more",
+      ),
+    ],
+    silent: [
+      silent(
+        "a new pod takes over",
+        { ...build, 'natscope_build_info{instance="b:9090",version="1"}': "_x11 1x30" },
+        "30m",
+      ),
+      silent("it is down, which is another alert", { ...build, [of("up")]: "1x10 0x30" }, "30m"),
+    ],
+  },
+  NatscopeCollectorFailing: {
+    fires: [
+      fires(
+        {
+          [of("natscope_collector_success", COLLECTOR)]: "0x20",
+          [of("nats_up", 'server="n1"')]: "1x20",
+        },
+        "10m",
+        collector,
+        "natscope cannot collect jsz of NATS server n1",
+      ),
+    ],
+    silent: [
+      silent(
+        "the server is down, which is another alert",
+        {
+          [of("natscope_collector_success", COLLECTOR)]: "0x20",
+          [of("nats_up", 'server="n1"')]: "0x20",
+        },
+        "10m",
+      ),
+      silent("once", { [of("natscope_collector_success", COLLECTOR)]: "1x5 0 1x20" }, "7m"),
+    ],
+  },
+  NatscopeSeriesDropped: {
+    fires: [
+      fires(
+        { [of("natscope_series_dropped_total", `${COLLECTOR},reason="limit"`)]: "9+9x40" },
+        "30m",
+        { ...collector, reason: "limit" },
+        "natscope leaves out series of jsz of NATS server n1 (limit)",
+      ),
+    ],
+    silent: [
+      silent(
+        "long ago",
+        { [of("natscope_series_dropped_total", `${COLLECTOR},reason="limit"`)]: "9x40" },
+        "30m",
+      ),
+    ],
+  },
+  NatscopeSlow: {
+    fires: [
+      fires(
+        { [of("natscope_collector_duration_seconds", COLLECTOR)]: "8x40" },
+        "20m",
+        collector,
+        "Collecting jsz of NATS server n1 takes 8s",
+      ),
+    ],
+    silent: [
+      silent("once", { [of("natscope_collector_duration_seconds", COLLECTOR)]: "0.1x5 8 0.1x20" }, "8m"),
+    ],
+  },
+  NatscopeReloadFailed: {
+    fires: [
+      fires(
+        { [of("natscope_web_config_last_reload_successful")]: "0x20" },
+        "15m",
+        instance,
+        "natscope at a:9090 cannot use its changed web configuration",
+      ),
+    ],
+    silent: [
+      silent(
+        "half a file, for a moment",
+        { [of("natscope_web_config_last_reload_successful")]: "1x5 0 1x20" },
+        "7m",
+      ),
+    ],
+  },
+  NatscopeRestarting: {
+    fires: [
+      fires(
+        {
+          [of("natscope_build_info", 'version="1"')]: "1x60",
+          [of("process_start_time_seconds")]: "0+100x5 500x40",
+        },
+        "30m",
+        instance,
+        "natscope at a:9090 started 5 times in an hour",
+      ),
+    ],
+    silent: [
+      silent(
+        "an upgrade",
+        {
+          [of("natscope_build_info", 'version="1"')]: "1x60",
+          [of("process_start_time_seconds")]: "1x9 2x40",
+        },
+        "30m",
+      ),
+      silent("another program", { [of("process_start_time_seconds")]: "0+100x5 500x40" }, "30m"),
+    ],
+  },
+};
