@@ -89,7 +89,7 @@ function columnsOf(labels: readonly string[], { counts, count, sum }: StageTotal
 }
 
 function addQuantiles(samples: Samples, { scenario, lastSecond }: LiveScenario): void {
-  for (const [stage, histogram] of lastSecond) {
+  for (const [stage, histogram] of lastSecond?.stages ?? []) {
     const { count } = histogram;
     for (const quantile of QUANTILES) {
       const value = percentileOf(histogram, quantile);

@@ -12,6 +12,12 @@ import { StageTotals } from "./stage-totals.ts";
 /** Nobody hears of leaders before the run is over. */
 const HEARD_KINDS = EVENT_KINDS.filter((kind) => kind !== "leader");
 
+/** A second, and how long it was: one or a little more, where the main thread was late. */
+export interface LastSecond extends SecondRecorded {
+  /** Seconds. */
+  readonly length: number;
+}
+
 /** See the file's comment. */
 export class LiveScenario {
   readonly scenario: Scenario;
@@ -20,11 +26,12 @@ export class LiveScenario {
   offered: number | undefined;
   readonly stages = new Map<StageName, StageTotals>();
   readonly events = new Map<RunEvent["kind"], number>(HEARD_KINDS.map((kind) => [kind, 0]));
-  /** Of the last second that was a whole one, while the scenario runs. */
-  lastSecond: SecondRecorded["stages"] = new Map();
+  /** The last one that was whole, while the scenario runs. */
+  lastSecond: LastSecond | undefined;
   isRunning = false;
+  /** Since the run's zero, as of the last second. */
+  elapsed: Nanos = 0;
   #clock: Clock | undefined;
-  #elapsed: Nanos = 0;
 
   constructor(scenario: Scenario) {
     this.scenario = scenario;
@@ -37,14 +44,17 @@ export class LiveScenario {
     this.isRunning = true;
   }
 
-  second({ second, counters, offered, stages }: SecondRecorded): void {
+  second(recorded: SecondRecorded): void {
+    const { second, counters, offered, stages } = recorded;
     for (const name of COUNTERS) this.counters[name] += counters[name];
     if (offered !== undefined) this.offered = (this.offered ?? 0) + offered;
     for (const [stage, histogram] of stages) this.stages.get(stage)?.add(histogram);
     const now = this.#clock?.now() ?? 0;
     // The last one is a short one, and says nothing about a second.
-    if (now >= (second + 1) * SECOND) this.lastSecond = stages;
-    this.#elapsed = now;
+    if (now >= (second + 1) * SECOND) {
+      this.lastSecond = { ...recorded, length: (now - this.elapsed) / SECOND };
+    }
+    this.elapsed = now;
   }
 
   event(kind: RunEvent["kind"]): void {
@@ -53,7 +63,7 @@ export class LiveScenario {
 
   done(): void {
     this.isRunning = false;
-    this.lastSecond = new Map();
+    this.lastSecond = undefined;
   }
 
   /** 0 to 1, as of the last second; undefined where nobody said when it ends. */
@@ -61,7 +71,7 @@ export class LiveScenario {
     const { amount, warmupSeconds } = this.scenario;
     const shares: number[] = [];
     if (amount.seconds !== undefined) {
-      shares.push(this.#elapsed / ((warmupSeconds + amount.seconds) * SECOND));
+      shares.push(this.elapsed / ((warmupSeconds + amount.seconds) * SECOND));
     }
     if (amount.messages !== undefined) shares.push(this.#handled / (amount.messages * this.#copies));
     return shares.length > 0 ? Math.min(1, Math.max(...shares)) : undefined;

@@ -38,7 +38,7 @@ export function figuresOf(result: ScenarioResult): Figures {
 }
 
 /** Operations that a second's counters tell of: received by all who should, or answered. */
-export function operationsOf({ counters }: SecondOf, scenario: Scenario): number {
+export function operationsOf({ counters }: Pick<SecondOf, "counters">, scenario: Scenario): number {
   const { receives } = workloadOf(scenario.workload);
   return receives ? counters.received / copiesOf(scenario) : counters.completed;
 }
