@@ -75,7 +75,11 @@ async function serve(given: Gathered): Promise<number> {
 
 async function bench(argv: readonly string[]): Promise<number> {
   const { benchCommand } = await import("./bench/command.ts");
-  return benchCommand(argv, version, process.env, { ...TERMINAL, stopped: firstSignal() });
+  return benchCommand(argv, version, process.env, {
+    ...TERMINAL,
+    screen: process.stderr,
+    stopped: firstSignal(),
+  });
 }
 
 async function report(argv: readonly string[]): Promise<number> {

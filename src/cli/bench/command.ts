@@ -5,7 +5,7 @@
 import { writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { fileProblem } from "../../base/file-problem.ts";
-import { runBenchmark } from "../../bench/benchmark/benchmark.ts";
+import { type Benchmark, runBenchmark } from "../../bench/benchmark/benchmark.ts";
 import type { Result } from "../../bench/result/result.ts";
 import type { Scene } from "../../connect/files.ts";
 import { render, shownOf } from "../../report/formats.ts";
@@ -13,12 +13,16 @@ import { DONE, FAILED, WRONG_INPUT } from "../exit-codes.ts";
 import { readBenchArguments } from "./bench-arguments.ts";
 import { endingOf } from "./ending.ts";
 import { type GatheredBenchmark, gatherBenchmark } from "./gather-benchmark.ts";
+import { gatherOnlookers } from "./onlookers.ts";
+import type { Screen } from "./progress.ts";
 
 /** The process, as far as the command needs it. */
 export interface Terminal {
   print(text: string): Promise<void>;
   /** Each sentence a line on standard error. */
   complain(sentences: readonly string[]): Promise<void>;
+  /** Standard error, for who draws on it. */
+  readonly screen: Screen;
   /** Resolves with the first signal to stop. */
   readonly stopped: Promise<NodeJS.Signals>;
 }
@@ -42,7 +46,7 @@ export async function benchCommand(
   }
   await terminal.complain(gathered.warnings);
   try {
-    return await run(gathered, argv, version, terminal);
+    return await run(gathered, argv, { version, environment, terminal });
   } catch (error) {
     // What could not begin says why in a sentence; anything else is a mistake of ours.
     if (!isExpected(error)) throw error;
@@ -51,27 +55,17 @@ export async function benchCommand(
   }
 }
 
-async function run(
-  gathered: GatheredBenchmark,
-  argv: readonly string[],
-  version: string,
-  terminal: Terminal,
-): Promise<number> {
-  const { scenarios, order, reach, values, outputs } = gathered;
-  const stop = new AbortController();
-  void terminal.stopped.then((signal) => stop.abort(new Error(`it was stopped by ${signal}`)));
-  const benchmark = await runBenchmark({
-    scenarios,
-    order,
-    reach,
-    processors: availableParallelism(),
-    events: values.event ?? [],
-    monitor: values.monitor,
-    calibrate: values.calibrate ?? false,
-    command: ["bench", ...argv],
-    version,
-    signal: stop.signal,
-  });
+/** What a run is given besides what was asked for. */
+interface Around {
+  readonly version: string;
+  readonly environment: Scene["environment"];
+  readonly terminal: Terminal;
+}
+
+async function run(gathered: GatheredBenchmark, argv: readonly string[], around: Around): Promise<number> {
+  const { values, outputs } = gathered;
+  const { terminal } = around;
+  const benchmark = await runWatched(gathered, argv, around);
   const { result } = benchmark;
   const thresholds = values.threshold ?? [];
   await terminal.print(render(result, outputs.printed, thresholds));
@@ -79,6 +73,37 @@ async function run(
   const { code, complaints } = endingOf(benchmark, shownOf(result, thresholds));
   await terminal.complain([...complaints, ...unwritten]);
   return unwritten.length > 0 ? FAILED : code;
+}
+
+/** With those who look on, who are gone when it is over, however it ends. */
+async function runWatched(
+  gathered: GatheredBenchmark,
+  argv: readonly string[],
+  { version, environment, terminal }: Around,
+): Promise<Benchmark> {
+  const { scenarios, order, reach, values } = gathered;
+  const stop = new AbortController();
+  void terminal.stopped.then((signal) => stop.abort(new Error(`it was stopped by ${signal}`)));
+  const onlookers = await gatherOnlookers(gathered, terminal.screen, environment, (sentence) => {
+    void terminal.complain([sentence]);
+  });
+  try {
+    return await runBenchmark({
+      scenarios,
+      order,
+      reach,
+      processors: availableParallelism(),
+      events: values.event ?? [],
+      monitor: values.monitor,
+      calibrate: values.calibrate ?? false,
+      command: ["bench", ...argv],
+      version,
+      signal: stop.signal,
+      listener: onlookers.listener,
+    });
+  } finally {
+    await onlookers.leave();
+  }
 }
 
 /** @returns a sentence for each file that could not be written */
@@ -93,6 +118,8 @@ function writeFiles({ outputs, values }: GatheredBenchmark, result: Result): rea
   });
 }
 
+const EXPECTED = ["PrepareError", "CrewError", "ListenFailure"];
+
 function isExpected(error: unknown): error is Error {
-  return error instanceof Error && (error.name === "PrepareError" || error.name === "CrewError");
+  return error instanceof Error && EXPECTED.includes(error.name);
 }

@@ -1,0 +1,43 @@
+/** Who looks on while a benchmark goes on: somebody at a terminal, and Prometheus. Neither disturbs it. */
+import type { BenchmarkListener } from "../../bench/benchmark/benchmark-options.ts";
+import { tellingAll } from "../../bench/benchmark/listeners.ts";
+import { LiveMetrics } from "../../bench/live/live-metrics.ts";
+import type { GatheredBenchmark } from "./gather-benchmark.ts";
+import { serveLiveMetrics } from "./live-metrics-port.ts";
+import { isProgressShown, Progress, type Screen } from "./progress.ts";
+
+/** See the file's comment. */
+export interface Onlookers {
+  readonly listener: BenchmarkListener;
+  /** They have seen enough: nothing is drawn any more, no port is open. */
+  leave(): Promise<void>;
+}
+
+/** @param complain told sentences, before and while it goes on @throws ListenFailure */
+export async function gatherOnlookers(
+  { scenarios, values }: GatheredBenchmark,
+  screen: Screen,
+  environment: Readonly<Record<string, string | undefined>>,
+  complain: (sentence: string) => void,
+): Promise<Onlookers> {
+  const progress = isProgressShown(screen, environment, values.progress)
+    ? new Progress(scenarios, screen)
+    : undefined;
+  const said = (sentence: string) => {
+    progress?.erase();
+    complain(sentence);
+  };
+  const metrics = values.metricsListen && new LiveMetrics(scenarios);
+  const port =
+    values.metricsListen &&
+    metrics &&
+    (await serveLiveMetrics(values.metricsListen, () => metrics.families(), said));
+  if (port) said(`metrics of this run are at ${port.address}/metrics`);
+  return {
+    listener: tellingAll([...(progress ? [progress] : []), ...(metrics ? [metrics] : [])]),
+    async leave() {
+      progress?.erase();
+      await port?.close();
+    },
+  };
+}
