@@ -10,6 +10,7 @@ import type { Result } from "../../bench/result/result.ts";
 import type { Scene } from "../../connect/files.ts";
 import { render, shownOf } from "../../report/formats.ts";
 import { DONE, FAILED, WRONG_INPUT } from "../exit-codes.ts";
+import { giveThreadsRoom } from "../heap.ts";
 import { readBenchArguments } from "./bench-arguments.ts";
 import { endingOf } from "./ending.ts";
 import { type GatheredBenchmark, gatherBenchmark } from "./gather-benchmark.ts";
@@ -82,6 +83,7 @@ async function runWatched(
   { version, environment, terminal }: Around,
 ): Promise<Benchmark> {
   const { scenarios, order, reach, values } = gathered;
+  giveThreadsRoom();
   const stop = new AbortController();
   void terminal.stopped.then((signal) => stop.abort(new Error(`it was stopped by ${signal}`)));
   const onlookers = await gatherOnlookers(gathered, terminal.screen, environment, (sentence) => {
