@@ -282,7 +282,7 @@ async function refusals(rig: Rig, node: NodeName): Promise<void> {
 }
 
 /** A client of `solo` that subscribes and never reads, until the server cuts it. */
-async function cutForSlowness(rig: Rig): Promise<void> {
+export async function cutForSlowness(rig: Rig): Promise<void> {
   const solo = rig.server("solo");
   const reader = net.connect(Number(new URL(solo.clientUrl).port), "127.0.0.1");
   rig.onStop(() => reader.destroy());
@@ -302,12 +302,13 @@ async function cutForSlowness(rig: Rig): Promise<void> {
     return connections.find(({ name }) => name === "slowpoke")?.subscriptions_list?.length || undefined;
   });
   const writer = await rig.connect("solo", "plain", { name: "flooder" });
+  const cuts = async () => ((await solo.monitor("/varz")) as { slow_consumers: number }).slow_consumers;
+  const before = await cuts();
   const payload = new Uint8Array(500_000);
   await until("the slow client to be cut", async () => {
     for (let i = 0; i < 10; i++) writer.publish("flood.a", payload);
     await writer.flush();
-    const { slow_consumers } = (await solo.monitor("/varz")) as { slow_consumers: number };
-    return slow_consumers > 0 || undefined;
+    return (await cuts()) > before || undefined;
   });
 }
 

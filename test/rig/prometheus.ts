@@ -21,6 +21,41 @@ export interface TargetState {
   readonly lastError: string;
 }
 
+export interface PrometheusOptions {
+  /** Text of a rule file, evaluated as often as is scraped. */
+  readonly rules?: string;
+  /** Seconds between scrapes. Default 1. */
+  readonly interval?: number;
+  /** Further arguments. */
+  readonly args?: readonly string[];
+}
+
+/** What a range query draws: a line for each series. */
+export interface Drawn {
+  readonly lines: readonly QueriedLine[];
+  /** What Prometheus finds worth saying about the query; 2.x finds less than 3. */
+  readonly complaints: readonly string[];
+}
+
+export interface QueriedLine {
+  readonly metric: Readonly<Record<string, string>>;
+  /** Seconds since 1970 and the value. */
+  readonly points: readonly (readonly [number, number])[];
+}
+
+export interface RuleState {
+  readonly name: string;
+  readonly health: string;
+  readonly lastError?: string;
+  readonly alerts?: readonly AlertState[];
+}
+
+export interface AlertState {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly state: string;
+}
+
 export class Prometheus {
   readonly #url: string;
   readonly #directory: string;
@@ -36,18 +71,24 @@ export class Prometheus {
     });
   }
 
-  /** @param jobs address (`host:port`) to scrape every second, by job name */
-  static async start(binary: string, jobs: Readonly<Record<string, string>>): Promise<Prometheus> {
+  /** @param jobs address (`host:port`) to scrape, by job name */
+  static async start(
+    binary: string,
+    jobs: Readonly<Record<string, string>>,
+    { rules, interval = 1, args = [] }: PrometheusOptions = {},
+  ): Promise<Prometheus> {
     const directory = await mkdtemp(join(tmpdir(), "natscope-prometheus-"));
     const port = await freePort();
     const configFile = join(directory, "prometheus.yml");
-    await writeFile(configFile, configuration(jobs));
+    await writeFile(configFile, configuration(jobs, interval, rules !== undefined));
+    if (rules !== undefined) await writeFile(join(directory, RULES), rules);
     const argv = [
       `--config.file=${configFile}`,
       `--storage.tsdb.path=${join(directory, "data")}`,
       `--web.listen-address=127.0.0.1:${port}`,
       "--log.format=json",
       "--log.level=debug",
+      ...args,
     ];
     const child = spawn(binary, argv, { stdio: ["ignore", "ignore", "pipe"] });
     const prometheus = new Prometheus(`http://127.0.0.1:${port}`, directory, child);
@@ -90,6 +131,35 @@ export class Prometheus {
     return result.map(({ metric, value: [, value] }) => ({ metric, value: Number(value) }));
   }
 
+  /** A range query: a line for each series, with a point every `step` seconds. */
+  async draw(
+    expression: string,
+    { from, to, step }: { from: number; to: number; step: number },
+  ): Promise<Drawn> {
+    const query = new URLSearchParams({ query: expression, start: `${from}`, end: `${to}`, step: `${step}` });
+    const { data, warnings = [], infos = [] } = await this.#answer(`query_range?${query}`);
+    const { result } = data as { result: { metric: Record<string, string>; values?: [number, string][] }[] };
+    const lines = result.map(({ metric, values = [] }) => ({
+      metric,
+      points: values.map(([when, value]) => [when, Number(value)] as const),
+    }));
+    return { lines, complaints: [...warnings, ...infos] };
+  }
+
+  /** Every rule, with its alerts. */
+  async rules(): Promise<RuleState[]> {
+    const { groups } = (await this.#ask("rules")) as { groups: { rules: RuleState[] }[] };
+    return groups.flatMap(({ rules }) => rules);
+  }
+
+  /** Exemplars of a metric's series. */
+  async exemplars(expression: string, { from, to }: { from: number; to: number }): Promise<unknown[]> {
+    const query = new URLSearchParams({ query: expression, start: `${from}`, end: `${to}` });
+    return ((await this.#ask(`query_exemplars?${query}`)) as { exemplars: unknown[] }[]).flatMap(
+      ({ exemplars }) => exemplars,
+    );
+  }
+
   /** The one value of an expression; undefined where there is none. */
   async value(expression: string): Promise<number | undefined> {
     const samples = await this.query(expression);
@@ -113,22 +183,39 @@ export class Prometheus {
   }
 
   async #ask(path: string): Promise<unknown> {
+    return (await this.#answer(path)).data;
+  }
+
+  async #answer(path: string): Promise<Answer> {
     const answer = await fetch(`${this.#url}/api/v1/${path}`);
-    const { status, data, error } = (await answer.json()) as {
-      status: string;
-      data: unknown;
-      error?: string;
-    };
-    if (status !== "success") throw new Error(`Prometheus refused ${path}: ${error}`);
-    return data;
+    const said = (await answer.json()) as Answer & { status: string; error?: string };
+    if (said.status !== "success") throw new Error(`Prometheus refused ${path}: ${said.error}`);
+    return said;
   }
 }
 
-function configuration(jobs: Readonly<Record<string, string>>): string {
+interface Answer {
+  readonly data: unknown;
+  readonly warnings?: readonly string[];
+  readonly infos?: readonly string[];
+}
+
+const RULES = "rules.yml";
+
+function configuration(jobs: Readonly<Record<string, string>>, interval: number, rules: boolean): string {
   const scrapes = Object.entries(jobs).map(
     ([job, address]) => `  - job_name: ${job}\n    static_configs: [{ targets: ["${address}"] }]`,
   );
-  return `global: { scrape_interval: 1s, scrape_timeout: 1s }\nscrape_configs:\n${scrapes.join("\n")}\n`;
+  const times = ["scrape_interval", "scrape_timeout", "evaluation_interval"].map(
+    (key) => `${key}: ${interval}s`,
+  );
+  return [
+    `global: { ${times.join(", ")} }`,
+    ...(rules ? [`rule_files: [${RULES}]`] : []),
+    "scrape_configs:",
+    ...scrapes,
+    "",
+  ].join("\n");
 }
 
 export interface TextOnly {

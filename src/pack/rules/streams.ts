@@ -63,7 +63,7 @@ export const streamAlerts: AlertGroup = {
       severity: "warning",
       expr: `${largest(
         "account, stream, peer",
-        "(min_over_time(nats_stream_replica_lag[5m]) > 1000 unless nats_stream_replica_last_seen_seconds > 30)",
+        "(min_over_time(nats_stream_replica_lag[5m]) > 1000 unless nats_stream_replica_last_seen_seconds > 10)",
       )}`,
       for: "15m",
       keepFiringFor: "5m",

@@ -1,0 +1,87 @@
+/**
+ * An instrumented application that does a little of everything, well and badly, until it is stopped: what the
+ * dashboard of clients is to show. `NATS_URL` is a server with JetStream and the users of `test/rig/topology.ts`; where
+ * its metrics are is the first line that it prints.
+ */
+import { context } from "@opentelemetry/api";
+import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
+import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from "@opentelemetry/sdk-trace";
+import { connect } from "nats";
+import { type OpenMetricsContentType, Registry } from "prom-client";
+import { instrument, startMetricsServer } from "../../src/client.ts";
+
+const PAUSE_MS = 100;
+const URL = process.env.NATS_URL ?? "";
+
+// What a callback throws is the application's to handle, and this one lets it go.
+process.on("unhandledRejection", () => {});
+context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+const registry = new Registry<OpenMetricsContentType>();
+registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
+const tracer = new TracerProvider({
+  spanProcessors: [new SimpleSpanProcessor({ exporter: new InMemorySpanExporter() })],
+}).getTracer("application");
+const connected = async (user: string) =>
+  instrument(await connect({ servers: URL, user, pass: user, name: `${user}-shop` }), { registry, tracer });
+const [nc, denied] = await Promise.all([connected("app"), connected("limited")]);
+const server = await startMetricsServer({ port: 0, host: "127.0.0.1", registry });
+const work = [await messages(), await jetstream(), await services()];
+console.log(`metrics at ${server.url}`);
+for (let round = 0; ; round++) {
+  await Promise.all(work.map((each) => each(round)));
+  await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+}
+
+type Round = (round: number) => Promise<void>;
+
+function anyway(promise: Promise<unknown>): Promise<void> {
+  return promise.then(() => {}).catch(() => {});
+}
+
+/** Core NATS: handlers that take their time, some that fail, requests that nobody answers. */
+async function messages(): Promise<Round> {
+  nc.subscribe("shop.orders.*", {
+    callback: async (_, { data }) => {
+      await new Promise((resolve) => setTimeout(resolve, 1 + Math.random() * 20));
+      if (data.length === 0) throw new Error("an order without content");
+    },
+  });
+  nc.subscribe("shop.price", { callback: (_, message) => message.respond("42") });
+  return async (round) => {
+    for (let i = 0; i < 5; i++) nc.publish(`shop.orders.${round}`, "an order");
+    if (round % 5 === 0) nc.publish(`shop.orders.${round}`);
+    if (round % 10 === 0) denied.publish("forbidden.subject", "no");
+    await anyway(nc.request("shop.price", "tea", { timeout: 1000 }));
+    if (round % 4 === 0) await anyway(nc.request("shop.nobody", "hello?", { timeout: 1000 }));
+  };
+}
+
+/** Streams, buckets and an object store; now and then a message is delivered again, or goes nowhere. */
+async function jetstream(): Promise<Round> {
+  const manager = await nc.jetstreamManager();
+  await manager.streams.add({ name: "SHOP", subjects: ["shop.events.>"], max_bytes: 50_000_000 });
+  await manager.consumers.add("SHOP", { durable_name: "ledger", ack_policy: "explicit" as never });
+  const js = nc.jetstream();
+  const kv = await js.views.kv("SHOP_CART");
+  const files = await js.views.os("SHOP_FILES");
+  const consumer = await js.consumers.get("SHOP", "ledger");
+  return async (round) => {
+    await anyway(js.publish("shop.events.paid", "paid"));
+    if (round % 7 === 0) await anyway(js.publish("shop.nowhere", "lost", { timeout: 500 }));
+    await anyway(kv.put(`cart.${round % 5}`, "tea"));
+    await anyway(kv.get(`cart.${round % 5}`));
+    if (round % 5 === 0) await anyway(files.putBlob({ name: "receipt" }, new Uint8Array(1000)));
+    const message = await consumer.next({ expires: 1000 }).catch(() => null);
+    if (round % 9 === 0) message?.nak();
+    else message?.ack();
+  };
+}
+
+/** A service that is asked by its own application. */
+async function services(): Promise<Round> {
+  const service = await nc.services.add({ name: "calculator", version: "1.0.0" });
+  service.addEndpoint("double", (_error, message) => {
+    message.respond(String(Number(message.string()) * 2));
+  });
+  return async (round) => anyway(nc.request("double", String(round), { timeout: 1000 }));
+}
