@@ -25,17 +25,14 @@ const EVALUATED = [
 /** CommonJS packages ask for Node.js's own modules by `require`, which a module does not have by itself. */
 const REQUIRE = 'import{createRequire as _r}from"node:module";const require=_r(import.meta.url);';
 
-/**
- * @param directory is emptied first
- * @param main the program, from the root of the project
- */
-export async function bundle(directory: string, main = MAIN): Promise<void> {
+/** @param directory is emptied first */
+export async function bundle(directory: string): Promise<void> {
   await rm(directory, { recursive: true, force: true });
   const { metafile } = await build({
     absWorkingDir: PROJECT,
-    entryPoints: [main, ...threadFiles()].map((path) => ({
+    entryPoints: [MAIN, ...threadFiles()].map((path) => ({
       in: path,
-      out: path === main ? "natscope" : basename(path, ".ts"),
+      out: path === MAIN ? "natscope" : basename(path, ".ts"),
     })),
     outdir: directory,
     bundle: true,

@@ -15,13 +15,10 @@ import { runNatscope, startNatscope } from "../cli/natscope.ts";
 import { describeEachServer, SERVER_VERSIONS } from "../outside-programs.ts";
 
 const DIRECTORY = mkdtempSync(join(tmpdir(), "natscope-bundle-"));
-const MAIN = join(DIRECTORY, "command/natscope.js");
-const BENCH = join(DIRECTORY, "bench/natscope.js");
+const BUNDLE = join(DIRECTORY, "bundle");
+const MAIN = join(BUNDLE, "natscope.js");
 
-beforeAll(async () => {
-  await bundle(join(DIRECTORY, "command"));
-  await bundle(join(DIRECTORY, "bench"), "test/pack/bench-program.ts");
-});
+beforeAll(() => bundle(BUNDLE));
 afterAll(() => rmSync(DIRECTORY, { recursive: true, force: true }));
 
 async function run(
@@ -45,7 +42,7 @@ const serve = (...argv: string[]) =>
 
 describe("the bundle", () => {
   it("is one file, one for each kind of thread, and the licenses of all that is inside", () => {
-    expect(readdirSync(join(DIRECTORY, "command")).sort()).toEqual([
+    expect(readdirSync(BUNDLE).sort()).toEqual([
       "LICENSES.txt",
       "bcrypt-worker.js",
       "hiccup-thread.js",
@@ -56,7 +53,7 @@ describe("the bundle", () => {
       "thread-entry.js",
     ]);
     for (const file of threadFiles()) expect(existsSync(file), file).toBe(true);
-    const licenses = readFileSync(join(DIRECTORY, "command/LICENSES.txt"), "utf8");
+    const licenses = readFileSync(join(BUNDLE, "LICENSES.txt"), "utf8");
     const { dependencies } = createRequire(import.meta.url)("../../package.json");
     expect(licenses).toMatch(/^natscope \S+$/m);
     for (const name of ["commander", "nats", "pino", "prom-client", "uplot", "yaml"]) {
@@ -102,22 +99,30 @@ describeEachServer("the bundle", ({ binary }) => {
 });
 
 it.skipIf(SERVER_VERSIONS.length === 0)(
-  "the bundle runs a benchmark with all its threads, and reports it",
+  "the bundle benchmarks with all its threads, and reports it",
   async () => {
     const [newest] = SERVER_VERSIONS;
     await using server = await runNatsServer({ binary: newest?.binary as string });
-    const { code, stdout, stderr } = await run(BENCH, server.clientUrl);
+    const out = join(DIRECTORY, "result.json");
+    const report = join(DIRECTORY, "result.html");
+    const load = ["request", "--rate", "500", "--duration", "1s", "--warmup", "0s", "--calibrate"];
+    const outputs = ["--out", out, "--report", report, "--threshold", "lost==0"];
+    const to = ["--server", server.clientUrl, "--monitor", server.monitorUrl];
+    const { code, stdout, stderr } = await run(MAIN, "bench", ...load, ...outputs, ...to);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout).toContain("All thresholds are met.");
     const { version } = createRequire(import.meta.url)("nats/package.json");
-    const told = JSON.parse(stdout);
-    expect(told).toMatchObject({
-      completed: 1000,
-      driver: `nats ${version}`,
-      probed: newest?.version,
-      peer: expect.stringMatching(/^127\.0\.0\.1:\d+$/),
-    });
-    expect(told.naps).toBeGreaterThan(100);
-    expect(told.html).toContain(plotScript());
-    expect(told.html).toContain("drawCharts(JSON.parse(");
+    const { scenarios, environment } = JSON.parse(readFileSync(out, "utf8"));
+    expect(environment.servers).toMatchObject([{ version: newest?.version }]); // asked by the probe's thread
+    expect(scenarios).toMatchObject([
+      {
+        driver: `nats ${version}`,
+        account: { completed: 500 },
+        interference: { hiccups: expect.any(String), probe: expect.any(String), floor: expect.any(Object) },
+      },
+    ]);
+    const page = readFileSync(report, "utf8");
+    expect(page).toContain(plotScript());
+    expect(page).toContain("drawCharts(JSON.parse(");
   },
 );
