@@ -5,8 +5,11 @@
  * the run says so.
  */
 import { spawnSync } from "node:child_process";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import type { TestProject } from "vitest/node";
-import { findPrograms } from "../src/nats-server/command.ts";
+import { findPrograms, runCommand } from "../src/nats-server/command.ts";
 import { obtainNatsServer, versionOf } from "../src/nats-server/obtain.ts";
 import { RELEASES } from "../src/nats-server/releases.ts";
 
@@ -33,9 +36,31 @@ declare module "vitest" {
 }
 
 /** Found on the PATH. */
-const PROGRAMS = ["promtool", "prometheus", "chromium", "buildah"] as const;
+const PROGRAMS = ["promtool", "prometheus", "chromium", "buildah", "amtool"] as const;
 /** What `describeWithProgram` knows. */
-export type OutsideProgram = (typeof PROGRAMS)[number];
+export type OutsideProgram = (typeof PROGRAMS)[number] | "kustomize";
+
+/** The release that is built where there is none. */
+const KUSTOMIZE = "v5.7.1";
+const KUSTOMIZE_CACHE = fileURLToPath(new URL("../.cache/kustomize", import.meta.url));
+
+/** kustomize, or the kubectl that has it within. Rejects with why there is none. */
+async function obtainKustomize(): Promise<string> {
+  const [found] = [
+    ...findPrograms("kustomize"),
+    ...findPrograms("kustomize", { PATH: KUSTOMIZE_CACHE }),
+    ...findPrograms("kubectl"),
+  ];
+  if (found) return found;
+  const [go] = findPrograms("go");
+  if (!go) throw new Error("no kustomize, no kubectl and no go on the PATH");
+  console.error(`building kustomize ${KUSTOMIZE} with go install`);
+  await mkdir(KUSTOMIZE_CACHE, { recursive: true });
+  const env = { ...process.env, GOBIN: KUSTOMIZE_CACHE, CGO_ENABLED: "0" };
+  const source = `sigs.k8s.io/kustomize/kustomize/v5@${KUSTOMIZE}`;
+  await runCommand(go, ["install", source], { env, timeoutMs: 15 * 60_000 });
+  return join(KUSTOMIZE_CACHE, "kustomize");
+}
 
 export default async function setup({ provide }: TestProject): Promise<() => void> {
   const servers: ServerVersion[] = [];
@@ -55,6 +80,11 @@ export default async function setup({ provide }: TestProject): Promise<() => voi
     else if (name === "buildah" && !mayContain())
       missing.push({ name, why: "buildah needs Linux's namespaces, and they may not be made here" });
     else programs[name] = path;
+  }
+  try {
+    programs.kustomize = await obtainKustomize();
+  } catch (error) {
+    missing.push({ name: "kustomize", why: (error as Error).message });
   }
   if (missing.length > 0 && isContinuousIntegration()) {
     throw new Error(`CI needs every program from outside.\n\n${missing.map(({ why }) => why).join("\n\n")}`);
