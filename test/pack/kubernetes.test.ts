@@ -193,7 +193,8 @@ describeWithProgram("kustomize", "k8s/", (kustomize) => {
       const { args = [] } = (podOf(object) as IPodSpec).containers[0] as IContainer;
       const shorter = args.map((text) =>
         text
-          .replace(/^--duration=.*/, "--duration=1s")
+          .replace(/^--duration=.*/, "--duration=2s")
+          .replace(/^--rate=.*/, "--rate=500")
           .replace(/^--metrics-listen=.*/, "--metrics-listen=127.0.0.1:0"),
       );
       const { code, stdout, stderr } = await runNatscope([...shorter, "--warmup=0s"], {
