@@ -141,4 +141,6 @@ const EXPECTED = new Set([
   "NatsServerDown",
   "NatsReplicaLost",
   "NatsMetaPeerLost",
+  // While streams of the server that was killed find another leader.
+  "NatsClientPublishErrors",
 ]);
