@@ -9,6 +9,9 @@ import type { Moment } from "../run/moments.ts";
 import type { RunListener, RunOptions } from "../run/run-options.ts";
 import { MILLISECOND } from "../time/clock.ts";
 
+/** Twelve hours: of what happens later nobody finds out how long it took to recover from. */
+const MOST_MOMENTS = 432_000;
+
 /** See the file's comment. */
 export class WatchedRun {
   readonly #options: RunOptions;
@@ -32,7 +35,9 @@ export class WatchedRun {
     const { listener } = this.#options;
     const watching: RunListener = {
       ...listener,
-      moment: (moment) => this.moments.push(moment),
+      moment: (moment) => {
+        if (this.moments.length < MOST_MOMENTS) this.moments.push(moment);
+      },
       began: (clock) => {
         this.#zeroMs = performance.now() - clock.now() / MILLISECOND;
         this.#look();

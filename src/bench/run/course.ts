@@ -88,8 +88,8 @@ export class Course {
     const now = this.#clock.now();
     const moment = this.#moments?.look(now);
     if (moment) this.#options.listener?.moment?.(moment);
-    if (now >= endOfSecond(this.#timeline.seconds.length)) this.endSecond();
-    else await sleep(Math.min(LOOK_MS, (endOfSecond(this.#timeline.seconds.length) - now) / MILLISECOND));
+    if (now >= endOfSecond(this.#timeline.count)) this.endSecond();
+    else await sleep(Math.min(LOOK_MS, (endOfSecond(this.#timeline.count) - now) / MILLISECOND));
   }
 
   /** Whether those who receive have as many messages as there are for them. */

@@ -98,6 +98,7 @@ export async function runScenario(options: RunOptions): Promise<RunRecord> {
       servers: crew.servers,
       notes: [
         ...notesOf(outcomes, compared?.notes ?? []),
+        ...timeline.notes,
         ...(unkept > 0 ? [`${unkept} more events are not among those that were kept`] : []),
       ],
       interrupted: course.interrupted,

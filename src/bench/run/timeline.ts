@@ -23,12 +23,19 @@ export interface SecondRecorded {
 /** How many operations are due until a time; undefined in a closed loop. */
 export type Due = ((elapsed: Nanos) => number) | undefined;
 
+/** Seconds whose histograms are kept, one by one: six hours. A result is one text, and must not grow without an end. */
+const MOST_TIMED = 21_600;
+/** Seconds that are kept at all: a day. */
+const MOST_SECONDS = 86_400;
+
 /** Cuts a run into seconds. */
 export class Timeline {
   readonly #recordings: readonly Recording[];
   readonly #stages: readonly StageName[];
   readonly #due: Due;
   readonly seconds: SecondOf[] = [];
+  /** How many there were, kept or not. */
+  count = 0;
   #counters = zeroes();
   #histograms = new Map<StageName, Histogram>();
   #until: Nanos = Number.NEGATIVE_INFINITY;
@@ -46,7 +53,7 @@ export class Timeline {
     const histograms = new Map(this.#stages.map((stage) => [stage, recordedOf(this.#recordings, stage)]));
     const before = this.#histograms;
     const second: SecondRecorded = {
-      second: this.seconds.length,
+      second: this.count,
       counters: Object.fromEntries(
         COUNTERS.map((name) => [name, counters[name] - this.#counters[name]]),
       ) as Record<CounterName, number>,
@@ -61,13 +68,22 @@ export class Timeline {
     this.#counters = counters;
     this.#histograms = histograms;
     this.#until = now;
-    this.seconds.push(saved(second));
+    if (this.count < MOST_SECONDS) this.seconds.push(saved(second));
+    this.count++;
     return second;
+  }
+
+  /** Sentences: what of a very long run was not kept. */
+  get notes(): readonly string[] {
+    if (this.count <= MOST_TIMED) return [];
+    const timed = "after six hours latencies are kept as a whole, and not second by second";
+    return this.count > MOST_SECONDS ? [timed, "after a day single seconds are not kept"] : [timed];
   }
 }
 
 function saved({ second, counters, offered, stages }: SecondRecorded): SecondOf {
-  return { second, counters, ...(offered !== undefined && { offered }), stages: encodedOf(stages) };
+  const timed = second < MOST_TIMED ? encodedOf(stages) : {};
+  return { second, counters, ...(offered !== undefined && { offered }), stages: timed };
 }
 
 /** Of each stage that has a value. */

@@ -34,7 +34,7 @@ export const LOAD_OPTIONS = {
   duration: {
     group: "How much",
     of: "scenario",
-    kind: time("100ms", "168h"),
+    kind: time("100ms", "24h"),
     preset: "30s with --rate",
     help: "Length of the measurement, after the warm-up.",
   },

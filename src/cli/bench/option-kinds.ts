@@ -42,7 +42,7 @@ export function time(least: string, most: string): Kind<number> {
 }
 
 const MOST_PER_SECOND = 10_000_000;
-const MOST_SECONDS = 7 * 86_400;
+const MOST_SECONDS = 86_400;
 
 function perSecond(text: string): number | undefined {
   const number = /^\d[\d,_]*(\.\d+)?$/.test(text) ? Number(text.replaceAll(/[,_]/g, "")) : Number.NaN;
@@ -62,7 +62,7 @@ export const rate: Kind<number> = textKind(
 /** A rate, or two with a ramp between, and for how long. */
 export const stage: Kind<Stage> = textKind(
   "RATE[..RATE]/DURATION",
-  "a rate and a duration, such as 1000/30s, or a ramp, such as 100..5000/1m",
+  "a rate and a duration, such as 1000/30s, or a ramp, such as 100..5000/1m; up to 24h",
   (text) => {
     const [, first = "", second = first, length = ""] = /^([^./]+)(?:\.\.([^./]+))?\/(.+)$/.exec(text) ?? [];
     const [from, to, seconds] = [perSecond(first), perSecond(second), parseGoDuration(length)];
