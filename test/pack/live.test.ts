@@ -141,6 +141,7 @@ const EXPECTED = new Set([
   "NatsServerDown",
   "NatsReplicaLost",
   "NatsMetaPeerLost",
-  // While streams of the server that was killed find another leader.
+  // While streams and replicas of the server that was killed find another leader.
+  "NatsReplicaLagging",
   "NatsClientPublishErrors",
 ]);
