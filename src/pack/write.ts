@@ -7,6 +7,7 @@ import { dirname } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { DASHBOARDS } from "./dashboards/dashboards.ts";
 import { grafanaJson } from "./dashboards/grafana.ts";
+import { observabilityPage } from "./observability.ts";
 import { prometheusRuleYaml, ruleFileYaml } from "./rules/prometheus.ts";
 import { runbookPages } from "./rules/runbooks.ts";
 
@@ -26,6 +27,7 @@ export function packFiles(): ReadonlyMap<string, string> {
     ),
     ["dashboards/rules/natscope.yaml", ruleFileYaml()],
     ["k8s/components/prometheus-rule/prometheus-rule.yaml", prometheusRuleYaml()],
+    ["docs/observability.md", observabilityPage()],
     ...[...runbookPages()].map(([name, text]) => [`docs/runbooks/${name}`, text] as const),
   ]);
 }

@@ -9,6 +9,7 @@ import { stringify } from "yaml";
 import { dashboardPath, RUNBOOKS, ruleFile, ruleFileYaml } from "../../src/pack/rules/prometheus.ts";
 import type { Alert } from "../../src/pack/rules/rule.ts";
 import { ALERT_GROUPS } from "../../src/pack/rules/rules.ts";
+import { thresholdsOf } from "../../src/scrape/endpoints/jsz/threshold.ts";
 import { describeWithProgram } from "../outside-programs.ts";
 import type { Cases, Firing, Series } from "./cases/case.ts";
 import { JETSTREAM_CASES } from "./cases/jetstream.ts";
@@ -24,6 +25,18 @@ describe("alerts", () => {
     expect(Object.keys(CASES).sort()).toEqual(ALERTS.map(({ name }) => name).sort());
     for (const [name, { fires, silent }] of Object.entries(CASES)) {
       expect([fires.length > 0, silent.length > 0], name).toEqual([true, true]);
+    }
+  });
+
+  it("compare with thresholds that streams and consumers can have", () => {
+    const compared = ALERTS.flatMap(({ expr }) => [
+      ...expr.matchAll(/nats_(stream|consumer)_threshold\{threshold="([^"]+)"/g),
+    ]);
+    expect(compared.length).toBeGreaterThan(20);
+    for (const [, item, threshold] of compared) {
+      const metadata = { [`io.nats.monitor.${threshold}`]: "1" };
+      const asset = { names: [], json: { config: { metadata } } };
+      expect([...thresholdsOf(item as "stream" | "consumer", asset)], threshold).toHaveLength(1);
     }
   });
 

@@ -100,8 +100,8 @@ export const bench: Dashboard = {
           ],
         }),
         lines({
-          title: "Bytes and messages received",
-          description: "Payload sent and received, and messages received, in a second.",
+          title: "Bytes",
+          description: "Payload sent and received in a second.",
           unit: "Bps",
           width: 12,
           queries: [

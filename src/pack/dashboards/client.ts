@@ -68,7 +68,7 @@ export const client: Dashboard = {
           description: "Given to the client while its connection was lost, and thrown away by it.",
           unit: "none",
           query: {
-            expr: `sum(increase(nats_messages_dropped_total{${OF_INSTANCE}}[$__range]))`,
+            expr: `round(sum(increase(nats_messages_dropped_total{${OF_INSTANCE}}[$__range])))`,
             legend: "messages",
           },
           thresholds: NONE_IS_GOOD,

@@ -67,7 +67,7 @@ export const overview: Dashboard = {
             "New ones in the time shown: connections that the servers cut, or that lost messages, because they read too slowly.",
           unit: "none",
           query: {
-            expr: `sum(increase(nats_server_slow_consumers_total{${OF_SERVER}}[$__range]))`,
+            expr: `round(sum(increase(nats_server_slow_consumers_total{${OF_SERVER}}[$__range])))`,
             legend: "slow",
           },
           thresholds: NONE_IS_GOOD,
@@ -96,7 +96,7 @@ export const overview: Dashboard = {
               unit: "s",
             },
           ],
-          sortBy: "severity",
+          sortBy: "since",
           none: "No alert fires, or the rules are not loaded",
         }),
       ],

@@ -40,7 +40,7 @@ export const self: Dashboard = {
             "In the time shown: beyond the series limit of a collector, or named twice by a server.",
           unit: "short",
           query: {
-            expr: `sum(increase(natscope_series_dropped_total{${OF_INSTANCE}}[$__range])) or 0 * sum(natscope_build_info{${OF_INSTANCE}})`,
+            expr: `round(sum(increase(natscope_series_dropped_total{${OF_INSTANCE}}[$__range]))) or 0 * sum(natscope_build_info{${OF_INSTANCE}})`,
             legend: "series",
           },
           thresholds: NONE_IS_GOOD,
@@ -93,13 +93,13 @@ export const self: Dashboard = {
           width: 8,
           queries: [
             {
-              expr: `sum by (collector, reason) (increase(natscope_collector_failures_total{${OF_INSTANCE}}[$__rate_interval])) or 0 * sum(natscope_build_info{${OF_INSTANCE}})`,
+              expr: `sum by (collector, reason) (increase(natscope_collector_failures_total{${OF_INSTANCE}}[$__rate_interval])) or label_replace(0 * sum(natscope_build_info{${OF_INSTANCE}}), "reason", "none", "", "")`,
               legend: "{{collector}} {{reason}}",
             },
           ],
         }),
         lines({
-          title: "Scrape duration and samples",
+          title: "Duration of scrapes",
           description: "What Prometheus sees of each process.",
           unit: "s",
           width: 8,

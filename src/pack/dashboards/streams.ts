@@ -245,7 +245,7 @@ export const streams: Dashboard = {
             { title: "stored", expr: appended, unit: "mps" },
             {
               title: "replicas",
-              expr: `count by (account, stream) (nats_stream_leader{${OF_STREAM}})`,
+              expr: `count by (account, stream) (nats_stream_leader{${OF_STREAM}}) or 0 * ${ofStream("nats_stream_messages")} + 1`,
               unit: "short",
             },
           ],

@@ -191,7 +191,7 @@ export const serverAlerts: AlertGroup = {
     {
       name: "NatsServerLinkSlow",
       severity: "critical",
-      expr: 'increase(nats_server_slow_consumers_by_kind_total{kind=~"routes|gateways"}[5m]) > 0',
+      expr: 'increase(nats_server_slow_consumers_by_kind_total{kind=~"route|gateway"}[5m]) > 0',
       for: "0s",
       keepFiringFor: "15m",
       summary:

@@ -131,16 +131,16 @@ export const SERVER_CASES: Cases = {
   NatsServerLinkSlow: {
     fires: [
       fires(
-        { [of1("nats_server_slow_consumers_by_kind_total", 'kind="routes"')]: "0x10 1x10" },
+        { [of1("nats_server_slow_consumers_by_kind_total", 'kind="route"')]: "0x10 1x10" },
         "13m",
-        { ...n1, kind: "routes" },
-        "A link of NATS server n1 to another server is a slow consumer (routes)",
+        { ...n1, kind: "route" },
+        "A link of NATS server n1 to another server is a slow consumer (route)",
       ),
     ],
     silent: [
       silent(
         "a client",
-        { [of1("nats_server_slow_consumers_by_kind_total", 'kind="clients"')]: "0x10 1x10" },
+        { [of1("nats_server_slow_consumers_by_kind_total", 'kind="client"')]: "0x10 1x10" },
         "13m",
       ),
     ],
