@@ -12,7 +12,7 @@ ${LOADING}
 
 ## Dashboards
 
-The pictures are previews, not drawn by Grafana: the same panels with real data (the benchmark's numbers are made up).
+The pictures are previews, not drawn by Grafana: the same panels with real data.
 
 ${DASHBOARDS.map(
   ({ name, title, description }) =>

@@ -1,10 +1,10 @@
 /** Every metric that a dashboard or a rule may name, with its type: from the tables that the programs run on. */
 import { collectDefaultMetrics, Registry } from "prom-client";
+import { LIVE_METRICS } from "../../src/bench/live/table.ts";
 import { OWN_METRICS } from "../../src/cli/own-metrics.ts";
 import { CLIENT_METRICS } from "../../src/instrument/metrics/table.ts";
 import { RECORDINGS } from "../../src/pack/rules/recordings.ts";
 import { COLLECTORS } from "../../src/scrape/collectors.ts";
-import { BENCH_METRICS } from "./bench-metrics.ts";
 
 export type MetricType = "counter" | "gauge" | "info" | "histogram";
 
@@ -25,7 +25,7 @@ export async function knownMetrics(): Promise<ReadonlyMap<string, MetricType>> {
     ...OWN_METRICS,
     ...COLLECTORS.flatMap(({ tables }) => tables.flatMap(({ rows }) => rows)),
     ...Object.values(CLIENT_METRICS),
-    ...BENCH_METRICS,
+    ...LIVE_METRICS,
     ...(await process.getMetricsAsJSON()).map(({ name, type }) => ({ name, type: String(type) })),
     ...RECORDINGS.map(({ record }) => ({ name: record, type: "gauge" })),
     ...OF_PROMETHEUS.map((name) => ({ name, type: "gauge" })),

@@ -1,6 +1,6 @@
 /**
  * A whole installation on this machine: servers of every kind, the real sidecar, an instrumented application, a
- * benchmark's metrics, and a Prometheus with the pack's rules, hastened. Things go wrong in it on purpose.
+ * benchmark, and a Prometheus with the pack's rules, hastened. Things go wrong in it on purpose.
  */
 import { spawn } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -17,7 +17,7 @@ import { Prometheus } from "../rig/prometheus.ts";
 import { Rig } from "../rig/rig.ts";
 import { until } from "../rig/until.ts";
 import { issue } from "../sidecar/certificates.ts";
-import { startBenchExposition } from "./bench-exposition.ts";
+import { startBenchmark } from "./benchmark.ts";
 import { hastened } from "./hasten.ts";
 
 /** Seconds between scrapes, and between evaluations of rules. */
@@ -45,11 +45,10 @@ export async function startStage(prometheusBinary: string, version: string): Pro
     await populate(rig);
     const small = await smallServer(rig, version);
     const application = await startApplication(rig);
-    const bench = await startBenchExposition();
-    rig.onStop(() => bench.close());
+    const bench = await startBenchmark(rig);
     await trouble(rig);
     const sidecar = await startSidecar(rig, small);
-    const jobs = { nats: new URL(sidecar).host, shop: application, bench: bench.address };
+    const jobs = { nats: new URL(sidecar).host, shop: application, bench };
     const prometheus = await Prometheus.start(prometheusBinary, jobs, {
       interval: INTERVAL,
       rules: ruleFileYaml(hastened(ruleFile(), FACTOR, 2 * INTERVAL)),

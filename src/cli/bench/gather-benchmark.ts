@@ -9,18 +9,20 @@ import { quote } from "../../base/wording.ts";
 import type { Order } from "../../bench/benchmark/benchmark-options.ts";
 import type { Reach } from "../../bench/driver/driver.ts";
 import { streamOfBucket } from "../../bench/prepare/buckets.ts";
+import { covers } from "../../bench/prepare/subjects.ts";
 import type { Scenario } from "../../bench/scenario/scenario.ts";
 import { WORKLOADS, type WorkloadName } from "../../bench/scenario/workload.ts";
 import { pointless } from "../../bench/verdict/threshold.ts";
+import { wildcardOf } from "../../bench/workloads/core.ts";
 import { connectionFromEnvironment } from "../../connect/connection.ts";
 import { type Scene, systemFiles } from "../../connect/files.ts";
 import type { GivenSetting } from "../given.ts";
 import type { BenchArguments } from "./bench-arguments.ts";
 import { gatherBenchmarkFile, type ScenarioEntry } from "./benchmark-file.ts";
 import { choose, strangersTo } from "./choose.ts";
-import { type OptionName, type OptionValues, optionOf } from "./options.ts";
+import { appliesTo, type OptionName, type OptionValues, optionOf } from "./options.ts";
 import { type Outputs, outputsOf } from "./outputs.ts";
-import { scenarioOf } from "./scenario-of.ts";
+import { type Making, scenarioOf } from "./scenario-of.ts";
 
 /** A benchmark that can be run, if there are no problems. */
 export interface GatheredBenchmark {
@@ -40,6 +42,7 @@ type Asked = Exclude<BenchArguments, { readonly asked: "help" }>;
 
 /** natscli's. */
 const TIMEOUT_MS = 5000;
+const SUBJECT = "natscope.bench";
 
 /** Never rejects. */
 export async function gatherBenchmark(
@@ -57,13 +60,20 @@ export async function gatherBenchmark(
   const run = choose([ofLevel(asked.given, "run"), ofLevel(common, "run")], tell);
   const timeoutMs = connection.jetstream.timeout ?? TIMEOUT_MS;
   const layers = [ofLevel(asked.given, "scenario"), ofLevel(common, "scenario")] as const;
-  const scenarios = entries.flatMap((entry) => scenarioFrom(entry, layers, timeoutMs, tell));
+  const scenarios = entries.flatMap((entry, at) => {
+    // Of several each has its own: else one's responders would answer another's publishes.
+    const subject = entries.length > 1 ? `${SUBJECT}.${at + 1}` : SUBJECT;
+    return scenarioFrom(entry, layers, { subject, timeoutMs, readFile, tell });
+  });
   const workloads = scenarios.map(({ workload }) => workload);
   if (workloads.length > 0) {
     for (const stranger of layers.flatMap((layer) => strangersTo(layer, workloads))) tell(stranger);
   }
   sameNames(scenarios, tell);
-  sameStreams(scenarios, run.values.order ?? "together", tell);
+  if ((run.values.order ?? "together") === "together") {
+    sameStreams(scenarios, tell);
+    strangeAnswers(scenarios, tell);
+  }
   for (const problem of pointless(run.values.threshold ?? [], scenarios)) {
     tell(`${run.placeOf("threshold")} ${problem}`);
   }
@@ -101,9 +111,9 @@ function ofLevel(given: readonly GivenSetting[], level: "run" | "scenario"): rea
 function scenarioFrom(
   { given, place }: ScenarioEntry,
   [flags, common]: readonly [readonly GivenSetting[], readonly GivenSetting[]],
-  timeoutMs: number,
-  tell: (problem: string) => void,
+  around: Pick<Making, "subject" | "timeoutMs" | "readFile" | "tell">,
 ): readonly Scenario[] {
+  const { tell } = around;
   const workload = workloadAmong([...given, ...common]);
   const has = ({ setting }: GivenSetting) => {
     const { has: applies } = optionOf(setting as OptionName);
@@ -116,7 +126,7 @@ function scenarioFrom(
     return [];
   }
   for (const stranger of strangersTo(given, [workload])) tell(stranger);
-  return [scenarioOf({ workload, chosen, timeoutMs, readFile, tell })];
+  return [scenarioOf({ workload, chosen, ...around })];
 }
 
 /** What is common, without what the scenario says in another way: its course is a rate and a time, or stages. */
@@ -151,8 +161,7 @@ function sameNames(scenarios: readonly Scenario[], tell: (problem: string) => vo
 }
 
 /** A stream, or bucket, that one run makes cannot be made by another one beside it. */
-function sameStreams(scenarios: readonly Scenario[], order: Order, tell: (problem: string) => void): void {
-  if (order === "in turn") return;
+function sameStreams(scenarios: readonly Scenario[], tell: (problem: string) => void): void {
   const made = scenarios.flatMap((scenario) => {
     const { name, stream, bucket } = scenario;
     if (!(stream ?? bucket)?.create) return [];
@@ -162,5 +171,19 @@ function sameStreams(scenarios: readonly Scenario[], order: Order, tell: (proble
     if (makers.length < 2) continue;
     const names = makers.map(({ name }) => name).join(" and ");
     tell(`scenarios ${names} would each make ${store} at the same time: name another, or say order: in turn`);
+  }
+}
+
+/** Who responds to what is published to a stream answers before it does. */
+function strangeAnswers(scenarios: readonly Scenario[], tell: (problem: string) => void): void {
+  const responding = scenarios.filter(({ workload }) => workload === "request" || workload === "serve");
+  const publishing = scenarios.filter(({ workload }) => appliesTo("dedup", workload));
+  for (const one of responding) {
+    for (const other of publishing) {
+      if (!covers(wildcardOf(one.subject), wildcardOf(other.subject))) continue;
+      tell(
+        `scenario ${one.name} would answer what ${other.name} publishes on ${other.subject.base}: give each its own subject, or say order: in turn`,
+      );
+    }
   }
 }

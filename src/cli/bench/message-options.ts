@@ -28,7 +28,7 @@ export const MESSAGE_OPTIONS = {
     of: "scenario",
     only: "file",
     kind: subject,
-    preset: "natscope.bench",
+    preset: "natscope.bench; of several scenarios natscope.bench.1, natscope.bench.2 ...",
     has: onSubjects,
     help: "Subject, or its beginning where there are several.",
   },

@@ -22,6 +22,8 @@ import { flagOf } from "./options.ts";
 export interface Making {
   readonly workload: WorkloadName;
   readonly chosen: Chosen;
+  /** Where nobody says one. */
+  readonly subject: string;
   /** Of requests and of JetStream's answers. */
   readonly timeoutMs: number;
   readonly readFile: (path: string) => Uint8Array | Refusal;
@@ -159,11 +161,10 @@ function contradictions({ workload, chosen, tell }: Making, { messages, seconds,
   }
 }
 
-const SUBJECT = "natscope.bench";
 /** natscli's. */
 const SUBJECTS = 100_000;
 
-function subjectOf({ chosen: { values, placeOf }, tell }: Making): SubjectChoice {
+function subjectOf({ chosen: { values, placeOf }, subject: usual, tell }: Making): SubjectChoice {
   const { subject, subjects, multisubject, multisubjectmax, multisubjectrandomize } = values;
   if (subjects !== undefined && multisubject !== undefined) {
     tell(`${placeOf("subjects")} and ${placeOf("multisubject")} say the same: leave one of them out`);
@@ -178,7 +179,7 @@ function subjectOf({ chosen: { values, placeOf }, tell }: Making): SubjectChoice
     tell(`${placeOf("subjectOrder")} needs ${flagOf("subjects")}: there is only one subject`);
   }
   const order = values.subjectOrder ?? (multisubjectrandomize ? "random" : "sequential");
-  return { base: subject ?? SUBJECT, count, order };
+  return { base: subject ?? usual, count, order };
 }
 
 const SIZE = 128;

@@ -248,6 +248,25 @@ scenarios:
     expect((await file(`order: in turn${scenarios}`)).problems).toEqual([]);
   });
 
+  it("gives scenarios subjects of their own, and lets none answer another's publishes", async () => {
+    const { scenarios, problems } = await file(`
+scenarios:
+  - { name: a, workload: request }
+  - { name: b, workload: js pub sync }
+`);
+    expect(problems).toEqual([]);
+    expect(scenarios.map(({ subject }) => subject.base)).toEqual(["natscope.bench.1", "natscope.bench.2"]);
+    const same = await file(`
+subject: x
+scenarios:
+  - { name: a, workload: request }
+  - { name: b, workload: js pub sync }
+`);
+    expect(same.problems).toEqual([
+      expect.stringContaining("scenario a would answer what b publishes on x: give each its own subject"),
+    ]);
+  });
+
   it.each([
     ["", 'has no scenarios: list them under "scenarios"'],
     ["- a", "must be a mapping with scenarios"],
