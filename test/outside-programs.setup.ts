@@ -36,7 +36,7 @@ declare module "vitest" {
 }
 
 /** Found on the PATH. */
-const PROGRAMS = ["promtool", "prometheus", "chromium", "buildah", "amtool"] as const;
+const PROGRAMS = ["promtool", "prometheus", "chromium", "buildah", "amtool", "script"] as const;
 /** What `describeWithProgram` knows. */
 export type OutsideProgram = (typeof PROGRAMS)[number] | "kustomize";
 
