@@ -75,7 +75,7 @@ export function environmentLine({ environment }: Result): string {
 export function titleOf(scenario: Scenario): string {
   const { name, workload, clients, receivers, payload } = scenario;
   const size = payload.file
-    ? `${bytes(payload.file.bytes.length)} of ${payload.file.path}`
+    ? `${bytes(payload.file.size)} of ${payload.file.path}`
     : payload.size.kind === "fixed"
       ? bytes(payload.size.bytes)
       : `${payload.size.kind} sizes`;

@@ -1,4 +1,5 @@
 /** From what a run left, and what was seen around it, to what is saved. Pure. */
+import { headerWithoutSecret } from "../observe/secrets.ts";
 import type { ServerSample } from "../observe/server-sample.ts";
 import type {
   CrossCheck,
@@ -11,6 +12,7 @@ import type {
 import type { ThreadOutcome } from "../run/protocol.ts";
 import type { RunRecord } from "../run/scenario-run.ts";
 import { encodedOf } from "../run/timeline.ts";
+import type { Scenario } from "../scenario/scenario.ts";
 import { SECOND } from "../time/clock.ts";
 import { evidenceOf, type Unjudged } from "../verdict/evidence.ts";
 import { verdictOf } from "../verdict/verdict.ts";
@@ -31,7 +33,8 @@ export interface Around {
 
 /** With its verdict. */
 export function scenarioResultOf(record: RunRecord, around: Around): ScenarioResult {
-  const { scenario, driver, carrier, seconds, clients } = record;
+  const { driver, carrier, seconds, clients } = record;
+  const scenario = scenarioWithoutSecrets(record.scenario);
   const { disturbance, floor, serverOnThisHost } = around;
   const notes = [...record.notes, ...around.notes];
   const unjudged: Unjudged = {
@@ -59,6 +62,17 @@ export function scenarioResultOf(record: RunRecord, around: Around): ScenarioRes
     ...(notes.length > 0 && { notes }),
   };
   return { ...unjudged, verdict: verdictOf(evidenceOf(unjudged, record.interrupted)) };
+}
+
+/** As it may be shown to others: a file is its name and its size, and a header that proves who one is its name. */
+function scenarioWithoutSecrets(scenario: Scenario): Scenario {
+  const { payload, headers } = scenario;
+  const { file, ...rest } = payload;
+  return {
+    ...scenario,
+    payload: { ...rest, ...(file && { file: { path: file.path, size: file.size } }) },
+    headers: headers.map(headerWithoutSecret),
+  };
 }
 
 function serverSecond({ second, name, values }: ServerSample & { readonly second: number }): ServerSecond {

@@ -45,7 +45,7 @@ export class Messages {
     this.#clock = clock;
     this.#carrier = carrierOf(payload);
     this.#stamps = new StampWriter(stamper);
-    this.#file = payload.file?.bytes;
+    this.#file = payload.file?.content;
     this.#headers = headers;
     this.#sizes = sizesOf(payload.size, random);
     this.#content = contentOf(mostOf(payload.size), payload.randomShare, random);

@@ -27,11 +27,30 @@ export function withoutSecrets(text: string): string {
     .replace(SEED, HIDDEN);
 }
 
+const SECRET_HEADER = /auth|token|secret|password|cookie|credential|api[-_]?key/i;
+
+/** Of a header line: the value of one whose name says that it proves who one is goes. */
+export function headerWithoutSecret([name, value]: readonly [string, string]): readonly [string, string] {
+  return [name, SECRET_HEADER.test(name) ? HIDDEN : withoutSecrets(value)];
+}
+
+const HEADER_OPTION = /^(?:-H|--header)$/;
+const HEADER = /^((?:-H|--header)?=?)([^:\s=]+):(.*)$/s;
+
 /** Of a command's arguments. A server's password may have no scheme before it: `user:password@host`. */
 export function argumentsWithoutSecrets(words: readonly string[]): readonly string[] {
   return words.map((word, i) => {
-    if (i > 0 && OPTION.test(words[i - 1] as string)) return HIDDEN;
+    const before = words[i - 1] ?? "";
+    if (OPTION.test(before)) return HIDDEN;
+    if (HEADER_OPTION.test(before) || /^(?:-H.|--header=)/.test(word)) return headerWord(word);
     const shown = withoutSecrets(word);
     return /\s/.test(word) ? shown : shown.replace(/^(--?[\w-]+=)?\S*@/, `$1${HIDDEN}@`);
   });
+}
+
+function headerWord(word: string): string {
+  const [, option = "", name = "", value = ""] = HEADER.exec(word) ?? [];
+  if (name === "") return withoutSecrets(word);
+  const [shownName, shown] = headerWithoutSecret([name, value.trim()]);
+  return `${option}${shownName}:${shown}`;
 }

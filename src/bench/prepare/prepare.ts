@@ -119,7 +119,7 @@ async function checkServer({ scenario, reach, driver }: Preparing): Promise<void
   if (inHeaders > 0 && !hasHeaders) {
     throw new PrepareError("no_headers", "the server takes no headers, and the messages need some");
   }
-  const size = payload.file?.bytes.length ?? mostOf(payload.size);
+  const size = payload.file?.size ?? mostOf(payload.size);
   const most = size + (inHeaders > 0 ? inHeaders + HEADER_FRAME : 0);
   if (most <= maxPayload) return;
   throw new PrepareError(

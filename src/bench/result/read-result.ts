@@ -25,7 +25,7 @@ export function readResult(text: string): Result | Refusal {
   const { success, issues } = v.safeParse(RESULT_SCHEMA, value, { abortEarly: true });
   if (!success) return faultOf(issues[0]);
   const result = value as Result;
-  return damageIn(result) ?? { ...result, scenarios: result.scenarios.map(withPayloadBytes) };
+  return damageIn(result) ?? result;
 }
 
 /** Of a file that has more bytes than that. */
@@ -116,13 +116,4 @@ function* stagesIn(place: string, stages: StageHistograms): Encoded {
     const encoded = stages[name];
     if (encoded !== undefined) yield [`${place}.${name}`, encoded];
   }
-}
-
-/** JSON has no bytes: it makes them an object of numbers. */
-function withPayloadBytes(result: ScenarioResult): ScenarioResult {
-  const { scenario } = result;
-  const { file } = scenario.payload;
-  if (!file) return result;
-  const bytes = Uint8Array.from(Object.values(file.bytes));
-  return { ...result, scenario: { ...scenario, payload: { ...scenario.payload, file: { ...file, bytes } } } };
 }

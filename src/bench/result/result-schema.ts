@@ -13,6 +13,7 @@ import type {
   Load,
   OpenLoad,
   PayloadChoice,
+  PayloadFile,
   Scenario,
   SizeChoice,
   StreamChoice,
@@ -68,14 +69,6 @@ const amounts = v.custom<Record<string, number>>(
   "must be an object of numbers",
 );
 
-/** A `Uint8Array` as JSON has it: `{"0":104,"1":105}`. */
-const savedBytes = v.custom<Uint8Array>(
-  (value) =>
-    isObject(value) &&
-    Object.entries(value).every(([at, byte], i) => at === `${i}` && isByte(byte as unknown)),
-  "must be bytes",
-);
-
 const stages: Schema<readonly Stage[]> = listOf(
   objectOf<Stage>({ from: amount, to: amount, seconds: amount }),
   MOST_SCENARIOS,
@@ -128,7 +121,7 @@ const scenario = objectOf<Scenario>({
   payload: objectOf<PayloadChoice>({
     size,
     randomShare: share,
-    file: [objectOf<NonNullable<PayloadChoice["file"]>>({ path: text, bytes: savedBytes })],
+    file: [objectOf<Omit<PayloadFile, "content">>({ path: text, size: amount })],
   }),
   headers: listOf(
     v.tuple([text, text], "must be a name and a value") as Schema<readonly [string, string]>,
@@ -327,10 +320,6 @@ function word<const Word extends string>(...words: readonly Word[]): Schema<Word
 
 function isObject(value: unknown): value is object {
   return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function isByte(value: unknown): boolean {
-  return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 255;
 }
 
 function isCountable({ arrival, stages: rates }: OpenLoad): boolean {

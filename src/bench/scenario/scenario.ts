@@ -71,8 +71,17 @@ export interface PayloadChoice {
   readonly size: SizeChoice;
   /** Share of the bytes that are random; the rest is zeros, which compress to nothing. 0 to 1. */
   readonly randomShare: number;
-  /** Content of a file, instead. */
-  readonly file?: { readonly path: string; readonly bytes: Uint8Array };
+  /** A file's content, instead. */
+  readonly file?: PayloadFile;
+}
+
+/** A file whose content is sent. */
+export interface PayloadFile {
+  readonly path: string;
+  /** Bytes. */
+  readonly size: number;
+  /** Not in a result, which is shown to others. */
+  readonly content?: Uint8Array;
 }
 
 /** How many bytes. */

@@ -17,7 +17,7 @@ import { type Figures, STATISTICS, type StageFigures } from "./figures.ts";
 
 /** Throws if a histogram is damaged, which who read the file has to have refused. */
 export function figuresOf(result: ScenarioResult): Figures {
-  const { scenario, window, account, measured } = result;
+  const { window, account, measured } = result;
   const stages = Object.fromEntries(
     STAGE_NAMES.flatMap((name) => {
       const figures = stageFiguresOf(measured[name]);
@@ -27,7 +27,7 @@ export function figuresOf(result: ScenarioResult): Figures {
   const length = window.until - window.from;
   const perSecond = (count: number) => (length > 0 ? count / length : 0);
   const rate = perSecond(operationsInWindow(result, stages));
-  const offered = offeredIn(scenario, window.from, window.until);
+  const offered = offeredIn(result);
   return {
     stages,
     rate,
@@ -76,12 +76,20 @@ function operationsInWindow(
   }
   const timed = Math.max(stages.response?.count ?? 0, stages.service?.count ?? 0);
   if (timed > 0) return timed / copiesOf(scenario);
-  return seconds.reduce((sum, second) => {
+  return overlapping(seconds, { from, until, drained }, (second) => operationsOf(second, scenario));
+}
+
+/** What rows have of something in the window; of one that lies in it with a part, so much of it. */
+function overlapping(
+  seconds: readonly SecondOf[],
+  { from, until, drained }: ScenarioResult["window"],
+  of: (second: SecondOf) => number,
+): number {
+  return seconds.reduce((sum, row) => {
     // The last second is a short one.
-    const end = Math.max(second.second + Number.EPSILON, Math.min(second.second + 1, drained));
-    const overlap = Math.min(end, until) - Math.max(second.second, from);
-    const share = Math.max(0, Math.min(1, overlap / (end - second.second)));
-    return sum + operationsOf(second, scenario) * share;
+    const end = Math.max(row.second + Number.EPSILON, Math.min(row.second + 1, drained));
+    const overlap = Math.min(end, until) - Math.max(row.second, from);
+    return sum + of(row) * Math.max(0, Math.min(1, overlap / (end - row.second)));
   }, 0);
 }
 
@@ -95,8 +103,20 @@ function bytesOfAnOperation({ seconds, scenario: { workload } }: ScenarioResult)
   return read > 0 ? sum("receivedBytes") / read : 0;
 }
 
+/** Of gaps by chance the schedule has to be walked; of more operations than these the rows have to do. */
+const MOST_WALKED = 1e7;
+
 /** From and until in seconds, until exclusive. The schedule is a function of time: it still knows. */
-function offeredIn(scenario: Scenario, from: number, until: number): number | undefined {
+function offeredIn({
+  scenario,
+  seconds,
+  window: { from, until, drained },
+}: ScenarioResult): number | undefined {
+  const { load } = scenario;
+  if (load.kind === "open" && load.arrival === "poisson") {
+    const inRows = overlapping(seconds, { from, until, drained }, ({ offered = 0 }) => offered);
+    if (inRows > MOST_WALKED) return inRows;
+  }
   const [first, end] = [Math.round(from * SECOND), Math.round(until * SECOND)];
   const due = dueOf(scenario, end);
   return due && Math.max(0, due(end) - due(first - 1));

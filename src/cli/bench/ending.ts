@@ -1,7 +1,8 @@
 /** How a benchmark ends: its exit code, and what is said beside the report. Pure. */
 import type { Benchmark } from "../../bench/benchmark/benchmark.ts";
 import type { Result, ScenarioResult } from "../../bench/result/result.ts";
-import type { Shown } from "../../report/sections.ts";
+import { visible } from "../../report/quantity.ts";
+import { inItsUnit, type Shown } from "../../report/sections.ts";
 import { DONE, FAILED, NOT_TRUSTED, THRESHOLD_NOT_MET } from "../exit-codes.ts";
 
 /** See the file's comment. */
@@ -16,8 +17,24 @@ export function endingOf({ result, failure }: Benchmark, shown: readonly Shown[]
   const failures = [...(failure === undefined ? [] : [failure]), ...result.scenarios.flatMap(vainScenario)];
   if (failures.length > 0) return { code: FAILED, complaints: failures };
   if (!isTrusted(result)) return { code: NOT_TRUSTED, complaints: [] };
-  const isMet = shown.every(({ judgements }) => judgements.every((one) => one.isMet));
-  return { code: isMet ? DONE : THRESHOLD_NOT_MET, complaints: [] };
+  const unmet = unmetOf(undefined, shown);
+  return { code: unmet.length > 0 ? THRESHOLD_NOT_MET : DONE, complaints: unmet };
+}
+
+/**
+ * A sentence for each threshold that a scenario does not meet.
+ * @param file of the result, if it has one: each sentence begins with it, and with the scenario where there are several
+ */
+export function unmetOf(file: string | undefined, shown: readonly Shown[]): readonly string[] {
+  return shown.flatMap(({ result: { scenario }, judgements }) => {
+    const names = [...(file === undefined ? [] : [file]), ...(shown.length > 1 ? [scenario.name] : [])];
+    const whose = names.length > 0 ? `${names.join(", ")}: ` : "";
+    return judgements
+      .filter(({ isMet }) => !isMet)
+      .map(({ threshold, value }) =>
+        visible(`${whose}${threshold.text} is not met: ${inItsUnit(threshold.figure, value)}`),
+      );
+  });
 }
 
 /** Whether what it shows is what was asked. */

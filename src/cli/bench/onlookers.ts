@@ -1,10 +1,13 @@
 /** Who looks on while a benchmark goes on: somebody at a terminal, and Prometheus. Neither disturbs it. */
+import { setTimeout as sleep } from "node:timers/promises";
 import type { BenchmarkListener } from "../../bench/benchmark/benchmark-options.ts";
 import { tellingAll } from "../../bench/benchmark/listeners.ts";
 import { LiveMetrics } from "../../bench/live/live-metrics.ts";
 import type { GatheredBenchmark } from "./gather-benchmark.ts";
 import { serveLiveMetrics } from "./live-metrics-port.ts";
 import { isProgressShown, Progress, type Screen } from "./progress.ts";
+
+const LEAVE_MS = 1000;
 
 /** See the file's comment. */
 export interface Onlookers {
@@ -37,7 +40,8 @@ export async function gatherOnlookers(
     listener: tellingAll([...(progress ? [progress] : []), ...(metrics ? [metrics] : [])]),
     async leave() {
       progress?.erase();
-      await port?.close();
+      // Who hangs in the middle of an answer does not hold up the report.
+      await Promise.race([port?.close(), sleep(LEAVE_MS, undefined, { ref: false })]);
     },
   };
 }

@@ -194,7 +194,7 @@ function payloadOf({ workload, chosen: { values, placeOf }, readFile, tell }: Ma
     return { size, randomShare };
   }
   const fixed = { kind: "fixed", bytes: bytes.length } as const;
-  return { size: fixed, randomShare, file: { path: values.payload, bytes } };
+  return { size: fixed, randomShare, file: { path: values.payload, size: bytes.length, content: bytes } };
 }
 
 const MAX_BYTES = 2 ** 30;

@@ -1,8 +1,8 @@
 /** How `natscope report` ends: its exit code, and what is said beside the report. Pure. */
 import type { Result } from "../../bench/result/result.ts";
 import { visible } from "../../report/quantity.ts";
-import { inItsUnit, type Shown } from "../../report/sections.ts";
-import { type Ending, isTrusted } from "../bench/ending.ts";
+import type { Shown } from "../../report/sections.ts";
+import { type Ending, isTrusted, unmetOf } from "../bench/ending.ts";
 import { DONE, NOT_TRUSTED, THRESHOLD_NOT_MET } from "../exit-codes.ts";
 
 /** A result, what it is called, and what thresholds came to. */
@@ -21,19 +21,7 @@ export function endingOf(judged: readonly JudgedResult[], isAsked: boolean): End
       const why = result.interrupted === undefined ? "its verdict is INVALID" : "its run was interrupted";
       return visible(`the figures of ${name} cannot be trusted, so they meet no threshold: ${why}`);
     });
-  const unmet = judged.flatMap(unmetOf);
+  const unmet = judged.flatMap(({ name, shown }) => unmetOf(name, shown));
   const code = untrusted.length > 0 ? NOT_TRUSTED : unmet.length > 0 ? THRESHOLD_NOT_MET : DONE;
   return { code, complaints: [...untrusted, ...unmet] };
-}
-
-/** A sentence for each threshold that a scenario does not meet. */
-function unmetOf({ name, result, shown }: JudgedResult): readonly string[] {
-  return shown.flatMap(({ result: { scenario }, judgements }) =>
-    judgements
-      .filter(({ isMet }) => !isMet)
-      .map(({ threshold, value }) => {
-        const whose = result.scenarios.length > 1 ? `${name}, ${scenario.name}` : name;
-        return visible(`${whose}: ${threshold.text} is not met: ${inItsUnit(threshold.figure, value)}`);
-      }),
-  );
 }

@@ -28,6 +28,10 @@ it.each([
     ["--event", '10s:"nats --token *** server ls"'],
   ],
   [
+    ["-H", "Authorization: Bearer hunter2", "--header=X-Api-Key:hunter2", "-H", "Trace:on"],
+    ["-H", "Authorization:***", "--header=X-Api-Key:***", "-H", "Trace:on"],
+  ],
+  [
     ["--monitor", "http://host:8222"],
     ["--monitor", "http://host:8222"],
   ],

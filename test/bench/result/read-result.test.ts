@@ -53,7 +53,7 @@ function fullScenario() {
     payload: {
       size: { kind: "weighted", choices: [{ bytes: 1, weight: 2 }] },
       randomShare: 0.5,
-      file: { path: SECRET, bytes: new TextEncoder().encode(SECRET) },
+      file: { path: SECRET, size: 5 },
     },
     stream: { ...STREAM, dedupSeconds: 2, filter: SECRET },
     bucket: BUCKET,
@@ -230,8 +230,8 @@ describe("what is refused", () => {
       ({ scenarios }) => (scenarios[0].scenario.load = [SECRET]),
     ],
     [
-      "scenarios[0].scenario.payload.file.bytes must be bytes",
-      ({ scenarios }) => (scenarios[0].scenario.payload.file.bytes = { [SECRET]: 1 }),
+      "scenarios[0].scenario.payload.file.size must be a number",
+      ({ scenarios }) => (scenarios[0].scenario.payload.file.size = { [SECRET]: 1 }),
     ],
     ["scenarios[1].seconds must be a list", ({ scenarios }) => (scenarios[1].seconds = SECRET)],
   ];
