@@ -27,8 +27,8 @@ export interface DrawnPanel {
 
 const UNIT_HEIGHT = 24;
 
-/** @param note beside the title: where the numbers are from */
-export function previewPage(title: string, panels: readonly DrawnPanel[], note: string): string {
+/** The whole page. */
+export function previewPage(title: string, panels: readonly DrawnPanel[]): string {
   const plot = readFileSync(require.resolve("uplot/dist/uPlot.iife.min.js"), "utf8");
   const style = readFileSync(require.resolve("uplot/dist/uPlot.min.css"), "utf8");
   const height = Math.max(...panels.map(({ place }) => place.y + place.h)) * UNIT_HEIGHT;
@@ -46,7 +46,7 @@ h2 { font-size: 11px; margin: 0 0 2px; white-space: nowrap; overflow: hidden; te
 .legend { color: #57606a; display: flex; flex-wrap: wrap; gap: 0 10px; font-size: 10px }
 .legend i { display: inline-block; width: 9px; height: 3px; margin-right: 3px; vertical-align: middle }
 table { border-collapse: collapse; width: 100% } td, th { text-align: left; padding: 1px 6px; border-bottom: 1px solid #eceef0; white-space: nowrap }
-</style><h1>${title} <small>${note}</small></h1><main></main>
+</style><h1>${title} <small>preview with real data, not drawn by Grafana</small></h1><main></main>
 <script>${plot}</script><script>${functions}
 drawAll(${data}); document.body.dataset.drawn = "true";</script>`;
 }

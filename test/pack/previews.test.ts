@@ -46,7 +46,7 @@ if (DRAWS) {
           await using browser = await Browser.launch(chromium);
           for (const [{ name, title }, panels] of boards) {
             const file = join(tmpdir(), `natscope-preview-${name}.html`);
-            await writeFile(file, previewPage(`NATS / ${title}`, panels, noteOf(name)));
+            await writeFile(file, previewPage(`NATS / ${title}`, panels));
             const page = await browser.open(file, { width: 1000 });
             expect(page.complaints).toEqual([]);
             expect(await page.evaluate("document.body.dataset.drawn")).toBe("true");
@@ -58,11 +58,6 @@ if (DRAWS) {
       );
     });
   });
-}
-
-function noteOf(board: string): string {
-  const numbers = board === "bench" ? "made-up numbers of a benchmark" : "real data";
-  return `preview with ${numbers}, not drawn by Grafana`;
 }
 
 async function panelsOf(board: Dashboard, stage: Stage): Promise<DrawnPanel[]> {
