@@ -1,9 +1,11 @@
 import { connect } from "nats";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { BenchmarkListener } from "../../../src/bench/benchmark/benchmark-options.ts";
+import { readResult } from "../../../src/bench/result/read-result.ts";
 import { figuresOf } from "../../../src/bench/verdict/figures-of.ts";
 import { freePort } from "../../../src/nats-server/ports.ts";
 import { type RunningNatsServer, runNatsServer } from "../../../src/nats-server/run.ts";
+import { render } from "../../../src/report/formats.ts";
 import { describeEachServer, SERVER_VERSIONS } from "../../outside-programs.ts";
 import { flawless, refusalOf, STREAM, scenarioOf } from "../workloads/scenarios.ts";
 import { benchmark, onlyResult, steadily } from "./benchmarks.ts";
@@ -125,6 +127,34 @@ describe("a benchmark that cannot be run to its end", () => {
     expect(one.account.sent).toBe(one.account.completed);
     expect(one.account.sent).toBeGreaterThan(100);
     expect(one.window.until).toBeLessThan(10);
+  });
+
+  it("saves neither what a file of the user holds, nor what a header proves", async () => {
+    const scenario = scenarioOf("pubsub", {
+      payload: {
+        size: { kind: "fixed", bytes: 7 },
+        randomShare: 1,
+        file: { path: "order.bin", size: 7, content: Buffer.from("hunter2") },
+      },
+      headers: [
+        ["Authorization", "Bearer hunter2"],
+        ["Trace", "on"],
+      ],
+    });
+    const { result } = await benchmark(server, [scenario]);
+    expect(onlyResult({ result, failure: undefined }).account).toMatchObject(flawless(300));
+    const saved = render(result, "json");
+    expect(saved).not.toMatch(/hunter2|104,\s*117,\s*110/);
+    expect(readResult(saved)).toEqual(result);
+    expect(render(result, "text")).toMatch(/^test: pubsub, .* 7 B of order\.bin/);
+    const { payload, headers } = onlyResult({ result, failure: undefined }).scenario;
+    expect([payload.file, headers]).toEqual([
+      { path: "order.bin", size: 7 },
+      [
+        ["Authorization", "***"],
+        ["Trace", "on"],
+      ],
+    ]);
   });
 
   it("notes commands that came to nothing, without their secrets", async () => {
