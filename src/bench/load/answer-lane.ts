@@ -39,6 +39,7 @@ export class AnswerLane implements Lane {
   #bytes = 0;
   #completed = 0;
   #duplicates = 0;
+  #lastAt: Nanos = 0;
   readonly #failed: Record<string, number> = {};
 
   constructor(around: LaneSurroundings, ask: Ask, { onAnswer, remembers }: AnswerOptions = {}) {
@@ -63,6 +64,7 @@ export class AnswerLane implements Lane {
       failed: { ...this.#failed },
       dropped: 0,
       unanswered: this.inFlight,
+      lastAt: this.#lastAt,
       duplicates: this.#duplicates,
       ...(this.#acknowledged && {
         known: {
@@ -91,6 +93,7 @@ export class AnswerLane implements Lane {
   #end(n: number, intended: Nanos, sent: Nanos, answered: Answered): void {
     const { clock, recorder } = this.#around;
     const end = clock.now();
+    this.#lastAt = end;
     this.#completed++;
     const { bytesSent, bytesReceived } = answered;
     if (bytesSent > 0) recorder.count("sentBytes", bytesSent);
@@ -104,7 +107,8 @@ export class AnswerLane implements Lane {
   }
 
   #fail(n: number, error: unknown): void {
-    const { complain, recorder } = this.#around;
+    const { clock, complain, recorder } = this.#around;
+    this.#lastAt = clock.now();
     const { type = "error", message } = error as { type?: string; message: string };
     if (this.#failed[type] === undefined) complain(message);
     this.#failed[type] = (this.#failed[type] ?? 0) + 1;

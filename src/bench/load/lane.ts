@@ -40,6 +40,8 @@ export interface LaneAccount {
   readonly dropped: number;
   /** Neither ended nor failed when the drain was over. */
   readonly unanswered: number;
+  /** When the last of its operations ended, well or not, on the run's clock; 0 if none has. */
+  readonly lastAt: Nanos;
   /** Of `completed`: what a stream had stored before, by its id. */
   readonly duplicates?: number;
   /** Which operations those were, where what became of them is looked up afterwards. */

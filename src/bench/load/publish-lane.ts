@@ -31,6 +31,7 @@ export class PublishLane implements Lane {
   #completed = 0;
   #dropped = 0;
   #unanswered = 0;
+  #lastAt: Nanos = 0;
   /** Published since the connection went down, and not thrown away yet. */
   #waiting = 0;
   readonly #failed: Record<string, number> = {};
@@ -105,6 +106,7 @@ export class PublishLane implements Lane {
       failed: { ...this.#failed },
       dropped: this.#dropped,
       unanswered: this.#unanswered + this.inFlight,
+      lastAt: this.#lastAt,
     };
   }
 
@@ -130,6 +132,7 @@ export class PublishLane implements Lane {
   #end(times: readonly Nanos[], subjects: readonly string[]): void {
     const { clock, recorder } = this.#around;
     const end = clock.now();
+    this.#lastAt = end;
     let ended = 0;
     for (let i = 0; i < subjects.length; i++) {
       if (this.#denied.size > 0 && this.#denied.has(subjects[i] as string)) {

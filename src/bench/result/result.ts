@@ -97,7 +97,7 @@ export interface ClientResult {
   readonly id: string;
   readonly messages: number;
   readonly bytes: number;
-  /** Of what it sent or received, first to last. */
+  /** Of who sends, from the beginning to the last end of an operation; of who receives, from the first message to the last. */
   readonly seconds: number;
 }
 

@@ -4,7 +4,6 @@
  */
 import type { ServerFacts } from "../driver/driver.ts";
 import { carrierOfScenario } from "../load/messages.ts";
-import type { ReceiverAccount } from "../load/receiver.ts";
 import { Histogram } from "../measure/histogram.ts";
 import type { Phase, StageName } from "../measure/stage.ts";
 import type { Account, ClientResult, RunEvent, SecondOf } from "../result/result.ts";
@@ -14,6 +13,7 @@ import { clockSince, type Nanos, SECOND } from "../time/clock.ts";
 import { accountOf } from "./account.ts";
 import { Course, reasonOf, sharingOf } from "./course.ts";
 import { Crew, CrewError, type ThreadEnd } from "./crew.ts";
+import { measuredWindow } from "./measured-window.ts";
 import { planOf } from "./plan.ts";
 import type { ThreadOutcome } from "./protocol.ts";
 import type { RunOptions } from "./run-options.ts";
@@ -64,8 +64,8 @@ export async function runScenario(options: RunOptions): Promise<RunRecord> {
     const clock = clockSince(crew.begin());
     listener.began?.(clock);
     const { stages } = workloadOf(scenario.workload);
-    const { from, until } = windowOf(scenario);
-    const timeline = new Timeline(crew.recordings, stages, dueOf(scenario, until));
+    const due = dueOf(scenario, windowOf(scenario).until);
+    const timeline = new Timeline(crew.recordings, stages, due);
     const course = new Course(options, crew, clock, timeline);
     await course.send();
     const sentAt = clock.now();
@@ -79,20 +79,24 @@ export async function runScenario(options: RunOptions): Promise<RunRecord> {
     const lanes = outcomes.flatMap((outcome) => outcome.lanes);
     const receivers = outcomes.flatMap((outcome) => outcome.receivers);
     const compared = await options.compare?.(lanes);
-    const reached = Math.max(0, Math.min(until, sentAt));
     return {
       scenario,
       driver: crew.driver,
       carrier: carrierOfScenario(scenario),
       startedAt,
       window: {
-        ...(firstToLast(scenario, receivers) ?? { from: Math.min(from, reached), until: reached }),
+        ...measuredWindow(scenario, {
+          sentAt,
+          isInterrupted: course.interrupted !== undefined,
+          lanes,
+          receivers,
+        }),
         drained,
       },
       histograms: { warmup: merged(crew, "warmup", stages), window: merged(crew, "window", stages) },
       seconds: timeline.seconds,
       account: believable(accountOf(lanes, receivers, sharingOf(scenario), compared?.holdings), ends),
-      clients: clientsOf(outcomes, reached),
+      clients: clientsOf(outcomes),
       events: withRepetitions(events, outcomes),
       outcomes,
       servers: crew.servers,
@@ -106,19 +110,6 @@ export async function runScenario(options: RunOptions): Promise<RunRecord> {
   } finally {
     await crew.abandon();
   }
-}
-
-/** Who reads so many messages reads from the first to the last: what was waited for before is nobody's rate. */
-function firstToLast(
-  { workload, amount }: Scenario,
-  receivers: readonly ReceiverAccount[],
-): { readonly from: Nanos; readonly until: Nanos } | undefined {
-  const had = receivers.filter(({ messages }) => messages > 0);
-  if (workloadOf(workload).sends || amount.seconds !== undefined || had.length === 0) return undefined;
-  return {
-    from: Math.max(0, Math.min(...had.map(({ firstAt }) => firstAt))),
-    until: Math.max(0, ...had.map(({ lastAt }) => lastAt)),
-  };
 }
 
 /** Failures of the same words are one event, of the first time, that says how often. */
@@ -180,6 +171,7 @@ function supposed({ assignment, recording }: ThreadEnd): ThreadOutcome {
     failed: failed > 0 ? { unknown: failed } : {},
     dropped: 0,
     unanswered: Math.max(0, sent - completed - failed),
+    lastAt: 0,
   };
   return {
     assignment,
@@ -211,14 +203,14 @@ function merged(crew: Crew, phase: Phase, stages: readonly StageName[]): Readonl
   );
 }
 
-function clientsOf(outcomes: readonly ThreadOutcome[], sentAt: Nanos): ClientResult[] {
+function clientsOf(outcomes: readonly ThreadOutcome[]): ClientResult[] {
   const lanes = outcomes
     .flatMap((outcome) => outcome.lanes)
-    .map(({ publisher, completed, bytes }) => ({
+    .map(({ publisher, completed, bytes, lastAt }) => ({
       id: `P${publisher}`,
       messages: completed,
       bytes,
-      seconds: sentAt / SECOND,
+      seconds: lastAt / SECOND,
     }));
   const receivers = outcomes
     .flatMap((outcome) => outcome.receivers)
