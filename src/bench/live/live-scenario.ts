@@ -2,9 +2,9 @@
 import { COUNTERS, type CounterName } from "../measure/recorder.ts";
 import type { StageName } from "../measure/stage.ts";
 import { EVENT_KINDS, type RunEvent } from "../result/result.ts";
-import { sharingOf } from "../run/course.ts";
 import type { SecondRecorded } from "../run/timeline.ts";
 import type { Scenario } from "../scenario/scenario.ts";
+import { sharingOf } from "../scenario/sharing.ts";
 import { workloadOf } from "../scenario/workload.ts";
 import { type Clock, type Nanos, SECOND } from "../time/clock.ts";
 import { StageTotals } from "./stage-totals.ts";

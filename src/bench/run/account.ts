@@ -16,15 +16,7 @@ import type { ReceiverAccount } from "../load/receiver.ts";
 import type { SequenceRecord } from "../measure/sequence.ts";
 import { countWhere, gapsOf, inAll, inAny, NO_SEQUENCE } from "../measure/sequence-sets.ts";
 import type { Account, CrossCheck } from "../result/result.ts";
-
-/** How receivers share what is sent. */
-export type Sharing =
-  /** Nobody receives: an operation is over with its answer. */
-  | "none"
-  /** Each message goes to one of them. */
-  | "queue"
-  /** Each of them gets every message. */
-  | "everybody";
+import type { Sharing } from "../scenario/sharing.ts";
 
 /** What the server holds after a run: see `prepare/`. */
 export interface Holdings {

@@ -4,10 +4,9 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { errorMessage } from "../../base/wording.ts";
-import type { Scenario } from "../scenario/scenario.ts";
+import { sharingOf } from "../scenario/sharing.ts";
 import { workloadOf } from "../scenario/workload.ts";
 import { type Clock, MILLISECOND, type Nanos, SECOND } from "../time/clock.ts";
-import type { Sharing } from "./account.ts";
 import type { Crew } from "./crew.ts";
 import { Moments } from "./moments.ts";
 import type { RunOptions } from "./run-options.ts";
@@ -134,14 +133,6 @@ class Idle {
     this.#count = count;
     return count > 0 && now - this.#since > this.#longest;
   }
-}
-
-/** Who gets what of a scenario's messages. */
-export function sharingOf({ workload, queue }: Scenario): Sharing {
-  const { receives } = workloadOf(workload);
-  if (!receives || workload === "serve") return "none";
-  if (workload === "js ordered" || workload === "kv watch") return "everybody";
-  return workload.startsWith("js") || queue !== undefined ? "queue" : "everybody";
 }
 
 /** Why a run was told to end. */

@@ -7,7 +7,8 @@ import { percentileOf } from "../measure/hdr.ts";
 import { Histogram } from "../measure/histogram.ts";
 import type { StageName } from "../measure/stage.ts";
 import type { ScenarioResult, SecondOf, StageHistograms } from "../result/result.ts";
-import type { Scenario } from "../scenario/scenario.ts";
+import { MOST_IN_FLIGHT, type Scenario } from "../scenario/scenario.ts";
+import { sharingOf } from "../scenario/sharing.ts";
 import { workloadOf } from "../scenario/workload.ts";
 import { trustedPercentile } from "../statistics/enough-samples.ts";
 import { backlogGrowth, ratesOf, type Turnover } from "../statistics/keeping-up.ts";
@@ -20,7 +21,7 @@ export type Unjudged = Omit<ScenarioResult, "verdict">;
 
 /** @param interrupted why it ended before its time, if it did */
 export function evidenceOf(result: Unjudged, interrupted: string | undefined): Evidence {
-  const { scenario, measured, account, interference, seconds } = result;
+  const { scenario, measured, account, interference } = result;
   const isOpenLoop = scenario.load.kind === "open";
   const inWindow = wholeSecondsOf(result);
   const turnovers = inWindow.map((second): Turnover => {
@@ -40,7 +41,8 @@ export function evidenceOf(result: Unjudged, interrupted: string | undefined): E
     ratedSeconds: Math.max(0, turnovers.length - 1),
     delayP99: percentile(measured.delay, 0.99),
     responseP99: response && percentileOf(response, 0.99),
-    blocked: seconds.reduce((sum, { counters }) => sum + counters.blocked, 0),
+    blocked: blockedIn(result),
+    isBounded: scenario.load.kind === "open" && scenario.load.maxInFlight < MOST_IN_FLIGHT,
     dropped: account.dropped,
     sent: account.sent,
     withoutLatency: account.sent - account.completed,
@@ -52,11 +54,15 @@ export function evidenceOf(result: Unjudged, interrupted: string | undefined): E
     throttledShare,
     hiccup: percentile(hiccups, 0.999),
     floorP99: floor && percentile(floor.response, 0.99),
-    // What is made to change is not expected to be steady.
-    steadiness: isChanging(scenario)
-      ? "steady"
-      : worstSteadiness(seriesOf(inWindow, "response", isOpenLoop).map(steadinessOf)),
+    // What is made to change, or does what others ask, is not expected to be steady.
+    steadiness:
+      isChanging(scenario) || scenario.workload === "serve"
+        ? "steady"
+        : worstSteadiness(seriesOf(inWindow, "response", isOpenLoop).map(steadinessOf)),
     isOverloaded: isOpenLoop && backlogGrowth(turnovers).isOverloaded,
+    isOutrun: isOutrun(scenario, inWindow),
+    wanted: wantedOf(scenario),
+    got: account.received ?? 0,
     slowConsumerCuts: slowConsumerCuts(result),
     reconnects: result.events.filter(({ kind, second }) => kind === "lost" && isInWindow(result, second))
       .length,
@@ -70,6 +76,31 @@ function isChanging({ load }: Scenario): boolean {
   return (
     load.kind === "open" && load.stages.some(({ from, to }) => from !== to || from !== load.stages[0]?.from)
   );
+}
+
+/** A second that is partly in the window counts. */
+function blockedIn({ seconds, window: { from, until } }: Unjudged): number {
+  const own = seconds.filter(({ second }) => second + 1 > from + EPSILON && second < until);
+  return own.reduce((sum, { counters }) => sum + counters.blocked, 0);
+}
+
+function isOutrun(scenario: Scenario, seconds: readonly SecondOf[]): boolean {
+  const { sends, receives } = workloadOf(scenario.workload);
+  if (scenario.load.kind === "open" || !sends || !receives) return false;
+  return backlogGrowth(
+    seconds.map((second): Turnover => {
+      const done = operationsOf(second, scenario) + second.counters.failed;
+      return { due: second.counters.sent, done };
+    }),
+  ).isOverloaded;
+}
+
+/** Of who only receives, and was not told to end by the time: all receivers' messages together. */
+function wantedOf(scenario: Scenario): number | undefined {
+  const { workload, amount, clients } = scenario;
+  if (workloadOf(workload).sends || amount.messages === undefined || amount.seconds !== undefined)
+    return undefined;
+  return amount.messages * (sharingOf(scenario) === "everybody" ? clients : 1);
 }
 
 /** What only receives may have nothing to time, and still count; what only responds measures nothing. */

@@ -18,8 +18,10 @@ export interface Evidence {
   /** Nanoseconds. */
   readonly delayP99: number | undefined;
   readonly responseP99: number | undefined;
-  /** Operations that were due and found too many in flight. */
+  /** Operations that were due in the window and found too many in flight. */
   readonly blocked: number;
+  /** Whether the scenario says how many may be in flight: then to wait for room is what was asked for. */
+  readonly isBounded: boolean;
   readonly dropped: number;
   readonly sent: number;
   /** Of `sent`: failed, lost, dropped or unanswered, so that no latency is known of them. */
@@ -40,6 +42,11 @@ export interface Evidence {
   readonly steadiness: "steady" | "unsteady" | "drifting" | "too_short";
   /** Whether what waits grew through the window: the system cannot keep up. */
   readonly isOverloaded: boolean;
+  /** Whether, in a closed loop, what waits for receivers did: publishers wait for the server, and not for those. */
+  readonly isOutrun: boolean;
+  /** Messages that were to be received and were, where so many were asked for. */
+  readonly wanted: number | undefined;
+  readonly got: number;
   readonly slowConsumerCuts: number;
   readonly reconnects: number;
   /** Sums that the server has, too, and that are not the same there. */
@@ -67,6 +74,9 @@ const ms = (nanos: number): string => `${(nanos / 1e6).toPrecision(3)} ms`;
 const interruption = (why: string): string =>
   `It was interrupted: ${why.replace(/\.$/, "")}. What it shows is less than was asked for.`;
 
+const waiting = (blocked: number): string =>
+  `${counted(blocked, "operation", "was")} due and had to wait, because too many were in flight; the wait is in the response time.`;
+
 /** In the order in which they are said, within a severity. */
 const RULES: readonly Rule[] = [
   {
@@ -91,8 +101,10 @@ const RULES: readonly Rule[] = [
   },
   {
     severity: "invalid",
-    look: ({ isOpenLoop, delayP99, responseP99 }) =>
+    // Who waited for room was not late by the generator's fault.
+    look: ({ isOpenLoop, delayP99, responseP99, blocked, sent }) =>
       isOpenLoop &&
+      blocked <= 0.01 * sent &&
       delayP99 !== undefined &&
       responseP99 !== undefined &&
       delayP99 > 1e6 &&
@@ -101,9 +113,7 @@ const RULES: readonly Rule[] = [
   },
   {
     severity: "invalid",
-    look: ({ blocked }) =>
-      blocked > 0 &&
-      `${counted(blocked, "operation", "was")} due and had to wait, because too many were in flight; the wait is in the response time.`,
+    look: ({ blocked, isBounded }) => !isBounded && blocked > 0 && waiting(blocked),
   },
   {
     severity: "invalid",
@@ -114,6 +124,25 @@ const RULES: readonly Rule[] = [
   {
     severity: "invalid",
     look: ({ isEmpty }) => isEmpty && "Nothing was measured in the window.",
+  },
+  {
+    severity: "invalid",
+    look: ({ wanted, got, interrupted, isEmpty }) =>
+      wanted !== undefined &&
+      got < wanted &&
+      interrupted === undefined &&
+      !isEmpty &&
+      `Only ${got} of ${wanted} messages came: it ended when nothing had come for as long as --drain says.`,
+  },
+  {
+    severity: "suspect",
+    look: ({ blocked, isBounded, sent }) => isBounded && blocked > 0.01 * sent && waiting(blocked),
+  },
+  {
+    severity: "suspect",
+    look: ({ isOutrun }) =>
+      isOutrun &&
+      "Publishers outran their receivers: what waited for those grew all through the window, and latency says how long that went on. With --rate it says what the system needs.",
   },
   {
     severity: "suspect",

@@ -5,13 +5,14 @@
 import { Refusal } from "../../base/refusal.ts";
 import { leastOf } from "../../bench/load/messages.ts";
 import { STAMP_BYTES } from "../../bench/measure/stamp.ts";
-import type {
-  BucketChoice,
-  Load,
-  PayloadChoice,
-  Scenario,
-  StreamChoice,
-  SubjectChoice,
+import {
+  type BucketChoice,
+  type Load,
+  MOST_IN_FLIGHT,
+  type PayloadChoice,
+  type Scenario,
+  type StreamChoice,
+  type SubjectChoice,
 } from "../../bench/scenario/scenario.ts";
 import { type WorkloadName, workloadOf } from "../../bench/scenario/workload.ts";
 import type { Stage } from "../../bench/time/schedule.ts";
@@ -97,8 +98,6 @@ function amountOf({ workload, chosen: { values } }: Making): Amount {
       : Math.min(seconds, Math.max(WARMUP_SECONDS, WARMUP_SHARE * seconds));
   return { messages, seconds, warmup: warmup ?? (sends ? usual : 0) };
 }
-
-const MOST_IN_FLIGHT = 100_000;
 
 function loadOf({ workload, chosen: { values } }: Making, { messages, seconds, warmup }: Amount): Load {
   const { rate, stage: stages = [], inFlight, batch, arrival = "uniform" } = values;
