@@ -5,6 +5,7 @@
 import { STAGE_NAMES, STAGES } from "../bench/measure/stage.ts";
 import type { Account, Result, RunEvent, ScenarioResult } from "../bench/result/result.ts";
 import type { Scenario } from "../bench/scenario/scenario.ts";
+import { sharingOf } from "../bench/scenario/sharing.ts";
 import { workloadOf } from "../bench/scenario/workload.ts";
 import type { Stage } from "../bench/time/schedule.ts";
 import { type Figures, STATISTICS, type StageFigures, unitOf } from "../bench/verdict/figures.ts";
@@ -82,19 +83,34 @@ export function titleOf(scenario: Scenario): string {
   const both = `${clients} client${clients === 1 ? "" : "s"}${receivers > 0 ? `, ${receivers} receiving` : ""}`;
   const what = name === workload ? workload : `${name}: ${workload}`;
   // Who only receives has no load of its own, and takes what comes.
-  const sent = workloadOf(workload).sends ? [size, loadOf(scenario)] : [];
-  return visible([what, both, ...sent].join(", "));
+  const sent = workloadOf(workload).sends ? [size, ...loadOf(scenario)] : [];
+  const { warmupSeconds } = scenario;
+  const warmup = warmupSeconds > 0 ? [`the first ${seconds(warmupSeconds)} to warm up`] : [];
+  return visible([what, both, ...sent, ...amountOf(scenario), ...warmup].join(", "));
 }
 
-function loadOf({ load, warmupSeconds }: Scenario): string {
-  const warmup = warmupSeconds > 0 ? `, the first ${seconds(warmupSeconds)} to warm up` : "";
-  if (load.kind === "closed") return `closed loop, ${count(load.inFlight)} in flight a client${warmup}`;
+/** What a load's stages do not say. */
+function amountOf(scenario: Scenario): readonly string[] {
+  const { amount, clients, load, warmupSeconds, workload } = scenario;
+  const isEach = !workloadOf(workload).sends && clients > 1 && sharingOf(scenario) === "everybody";
+  const { messages, seconds: length } = amount;
+  return [
+    ...(messages === undefined ? [] : [`${count(messages)} messages${isEach ? " each" : ""}`]),
+    ...(length === undefined || load.kind === "open" ? [] : [`for ${seconds(warmupSeconds + length)}`]),
+  ];
+}
+
+function loadOf({ load, amount }: Scenario): readonly string[] {
+  if (load.kind === "closed") return [`closed loop, ${count(load.inFlight)} in flight a client`];
+  const [first] = load.stages;
+  // The schedule of so many messages is longer than they take.
+  if (amount.seconds === undefined && first) return [`open loop (${load.arrival}), ${count(first.from)}/s`];
   const stages = withoutSeams(load.stages).map(({ from, to, seconds: length }) =>
     from === to
       ? `${count(from)}/s for ${seconds(length)}`
       : `${count(from)} to ${count(to)}/s in ${seconds(length)}`,
   );
-  return `open loop (${load.arrival}), ${stages.join(", then ")}${warmup}`;
+  return [`open loop (${load.arrival}), ${stages.join(", then ")}`];
 }
 
 /** A rate that goes on is said once. */
@@ -154,11 +170,15 @@ function throughput({ scenario, window }: ScenarioResult, { rate, bytesRate, off
         (offered === undefined
           ? "."
           : `; offered were ${count(offered)}/s${offered > 0 ? ` (${share(rate / offered)} achieved)` : ""}.`),
-      ...(isClosedLoop(scenario)
-        ? ["Closed loop: what is slow slows the load down, so there is no response time to speak of."]
-        : []),
+      ...(isClosedLoop(scenario) ? [closedLoop(scenario)] : []),
     ],
   };
+}
+
+function closedLoop({ workload }: Scenario): string {
+  return workloadOf(workload).receives
+    ? "Closed loop: publishers wait for the server and not for receivers; there is no response time to speak of."
+    : "Closed loop: what is slow slows the load down, so there is no response time to speak of.";
 }
 
 function isClosedLoop({ load, workload }: Scenario): boolean {

@@ -4,6 +4,7 @@ import { HistogramLogReader, listTags } from "hdr-histogram-js";
 import { describe, expect, it } from "vitest";
 import { toHdr } from "../../src/bench/measure/hdr.ts";
 import { Histogram } from "../../src/bench/measure/histogram.ts";
+import type { Scenario } from "../../src/bench/scenario/scenario.ts";
 import { figuresOf } from "../../src/bench/verdict/figures-of.ts";
 import { parseThreshold, type Threshold } from "../../src/bench/verdict/threshold.ts";
 import { FORMATS, type FormatName, render } from "../../src/report/formats.ts";
@@ -123,6 +124,33 @@ describe("text", () => {
     expect(text).toContain("Closed loop: what is slow slows the load down");
     expect(text).toMatch(/service +50 +\S+ us +\S+ us +- +- +- +- +- +\S+ [um]s/);
     expect(text).toContain("too few samples");
+  });
+
+  it("says how much was asked for, and how", () => {
+    const titleOf = (given: Partial<Scenario>) => {
+      const [title = ""] = render(
+        resultOf([scenarioResultOf(1, 50, { scenario: scenarioOf(1, given) })]),
+        "text",
+      ).split("\n\n");
+      return title.replaceAll(/\s+/g, " ");
+    };
+    const closed = { load: { kind: "closed", inFlight: 5 } } as const;
+    const messages = { amount: { messages: 3000 } };
+    expect(titleOf({ ...closed, amount: { seconds: 9 }, warmupSeconds: 1 })).toBe(
+      "request, 2 clients, 2 receiving, 128 B, closed loop, 5 in flight a client, for 10 s, the first 1 s to warm up",
+    );
+    expect(titleOf({ ...closed, ...messages })).toMatch(/5 in flight a client, 3,000 messages$/);
+    // However long its schedule is.
+    expect(titleOf(messages)).toMatch(/128 B, open loop \(uniform\), 1,000\/s, 3,000 messages$/);
+    const sub = { ...closed, ...messages, workload: "sub", receivers: 0 } as const;
+    expect(titleOf(sub)).toBe("request: sub, 2 clients, 3,000 messages each");
+    expect(titleOf({ ...sub, queue: "q" })).toBe("request: sub, 2 clients, 3,000 messages");
+  });
+
+  it("says of receivers that a closed loop does not wait for them", () => {
+    const scenario = scenarioOf(1, { workload: "pubsub", load: { kind: "closed", inFlight: 1 } });
+    const text = render(resultOf([scenarioResultOf(1, 50, { scenario })]), "text").replaceAll(/\s+/g, " ");
+    expect(text).toContain("Closed loop: publishers wait for the server and not for receivers");
   });
 
   it("tells the first fifty events and how many there are more", () => {
