@@ -55,7 +55,7 @@ describe("a server that is frozen for 500 ms", () => {
     expect(service.p99).toBeLessThan((response.p99 as number) / 3);
     expect(service.max).toBeGreaterThan(450 * MS);
     // That it had to wait is counted, and said.
-    expect(result.verdict.verdict).toBe("invalid");
+    expect(result.verdict.verdict).not.toBe("valid");
     expect(result.verdict.reasons.map(({ sentence }) => sentence)).toContainEqual(
       expect.stringMatching(/operations were due and had to wait/),
     );
