@@ -37,6 +37,8 @@ const NAMES = new Map<string, WorkloadName>([
   ["service serve", "serve"],
 ]);
 
+/** Options that have flags. */
+const FLAGGED = OPTION_NAMES.filter((name) => optionOf(name).only !== "file");
 /** Rows of a connection that have flags. */
 const CONNECTION_ROWS = ROW_NAMES.filter((name) => rowOf(name).flags !== undefined);
 const IS_SWITCH: readonly RowName[] = ["handshakeFirst"];
@@ -100,7 +102,7 @@ function unknownWorkload(operands: readonly string[]): string {
 /** What is neither a flag nor a word before an unknown flag. What follows one passes for its value. */
 function strangers(texts: readonly string[]): string[] {
   const known = [
-    ...OPTION_NAMES.flatMap((name) => [flagOf(name), ...(optionOf(name).aliases ?? [])]),
+    ...FLAGGED.flatMap((name) => [flagOf(name), ...(optionOf(name).aliases ?? [])]),
     ...CONNECTION_ROWS.flatMap((name) => rowOf(name).flags ?? []),
   ].filter((flag) => flag.startsWith("--"));
   return texts.flatMap((text) => {
@@ -108,6 +110,8 @@ function strangers(texts: readonly string[]): string[] {
     const flag = text.split("=", 1)[0] as string;
     const absent = absentFlag(flag);
     if (absent !== undefined) return [absent];
+    if (flag === flagOf("subject"))
+      return [`${flag} is not a flag: the subject follows the workload, as in pub orders.new`];
     return [unknownFlag("bench", text, known)];
   });
 }
@@ -121,7 +125,7 @@ class Reading {
   readonly command = new Command("bench").helpOption(false).allowUnknownOption().allowExcessArguments();
 
   constructor() {
-    for (const name of OPTION_NAMES.filter((one) => optionOf(one).only !== "file")) this.#option(name);
+    for (const name of FLAGGED) this.#option(name);
     for (const name of CONNECTION_ROWS) this.#connection(name);
     this.command.addOption(new Flag("-h, --help"));
     this.command.on("option:help", () => {
@@ -200,7 +204,7 @@ function workloadHelp(workload: WorkloadName): string {
     .usage(`${subject} [flags]`.trim())
     .helpOption(false)
     .configureHelp({ helpWidth: 100, optionTerm: flagTerm });
-  const names = OPTION_NAMES.filter((name) => optionOf(name).only !== "file" && appliesTo(name, workload));
+  const names = FLAGGED.filter((name) => appliesTo(name, workload));
   for (const group of GROUPS) {
     for (const name of names.filter((one) => optionOf(one).group === group)) {
       const { kind, help, preset, isSwitch } = optionOf(name);

@@ -57,6 +57,14 @@ describe("flags", () => {
     ]);
   });
 
+  it("do not say again what a file alone has", () => {
+    expect(problemsOf("pub --subject a --workload pub --order together")).toEqual([
+      "--subject is not a flag: the subject follows the workload, as in pub orders.new",
+      "--workload is not a flag of natscope bench; see --help",
+      "--order is not a flag of natscope bench; see --help",
+    ]);
+  });
+
   it("do not show what may be a secret", () => {
     expect(problemsOf("pub nats://user:hunter2@host x:hunter2@y").join()).not.toContain("hunter2");
   });
