@@ -96,7 +96,11 @@ export async function runScenario(options: RunOptions): Promise<RunRecord> {
       },
       histograms: { warmup: merged(crew, "warmup", stages), window: merged(crew, "window", stages) },
       seconds: timeline.seconds,
-      account: believable(accountOf(lanes, receivers, sharingOf(scenario), compared?.holdings), ends),
+      account: served(
+        believable(accountOf(lanes, receivers, sharingOf(scenario), compared?.holdings), ends),
+        options,
+        crew,
+      ),
       clients: clientsOf(outcomes),
       events: withRepetitions(events, outcomes),
       outcomes,
@@ -192,6 +196,12 @@ function believable(account: Account, ends: readonly ThreadEnd[]): Account {
   const isWhole = ends.every(({ assignment, outcome }) => outcome || assignment.role !== "receiver");
   if (isWhole) return account;
   return { ...account, lost: 0, unanswered: account.unanswered + account.lost };
+}
+
+/** Responders alone do nothing but respond: what they have answered is completed. */
+function served(account: Account, { scenario }: RunOptions, { recordings }: Crew): Account {
+  if (scenario.workload !== "serve") return account;
+  return { ...account, completed: recordings.reduce((sum, one) => sum + one.counter("received"), 0) };
 }
 
 function merged(crew: Crew, phase: Phase, stages: readonly StageName[]): ReadonlyMap<StageName, Histogram> {

@@ -181,4 +181,20 @@ describeEachServer("a workload on a server that nothing goes wrong with", ({ ver
     expect(samplesOf(ran)).toEqual({ response: 600, service: 600, delay: 600 });
     expect(ran.record.notes).toEqual([]);
   });
+
+  it("serve answers what another run asks, and counts it", async () => {
+    const stop = new AbortController();
+    let asking: ReturnType<typeof run> | undefined;
+    const began = () => {
+      const request = scenarioOf("request", { isExternal: true, receivers: 0 });
+      asking = run(server.clientUrl, request).finally(() => stop.abort());
+    };
+    const ran = await run(server.clientUrl, scenarioOf("serve", { amount: {}, clients: 2 }), {
+      listener: { began },
+      signal: stop.signal,
+    });
+    expect((await asking)?.record.account).toMatchObject(flawless(300));
+    expect(ran.record.account).toMatchObject({ sent: 0, completed: 300, failed: {}, lost: 0 });
+    expect(ran.record.interrupted).toBeUndefined();
+  });
 });
