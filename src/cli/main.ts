@@ -74,12 +74,10 @@ async function serve(given: Gathered): Promise<number> {
 }
 
 async function bench(argv: readonly string[]): Promise<number> {
+  // Before what takes a while: to be loaded.
+  const stopped = firstSignal();
   const { benchCommand } = await import("./bench/command.ts");
-  return benchCommand(argv, version, process.env, {
-    ...TERMINAL,
-    screen: process.stderr,
-    stopped: firstSignal(),
-  });
+  return benchCommand(argv, version, process.env, { ...TERMINAL, screen: process.stderr, stopped });
 }
 
 async function report(argv: readonly string[]): Promise<number> {

@@ -42,6 +42,7 @@ export async function runBenchmark(options: BenchmarkOptions): Promise<Benchmark
     options.reach,
     options.monitor,
     options.scenarios.flatMap(streamsOf),
+    options.signal,
   );
   try {
     const commands = new Commands(options.events, (command, second) => {

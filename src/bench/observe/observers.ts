@@ -41,11 +41,17 @@ export class Observers {
   /**
    * Resolves when all watch. Never rejects: what cannot be watched is absent.
    * @param urls of monitoring ports; undefined: the usual one of the server, if it is that server's
+   * @param signal ends the wait for a server that does not answer
    */
-  static async begin(reach: Reach, urls: readonly string[] | undefined, streams: Monitored["streams"]) {
+  static async begin(
+    reach: Reach,
+    urls: readonly string[] | undefined,
+    streams: Monitored["streams"],
+    signal: AbortSignal,
+  ) {
     const hiccups = new Hiccups();
     const probe = new Probe(reach);
-    const ready = await probe.ready();
+    const ready = await probe.ready(signal);
     const monitor = new Monitor({ urls: urls ?? (await monitorsOf(ready?.server)), streams });
     await monitor.begin();
     return new Observers(hiccups, probe, ready, monitor);

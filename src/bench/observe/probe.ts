@@ -53,9 +53,17 @@ export class Probe {
     });
   }
 
-  /** Resolves when it is connected; with undefined if it cannot. */
-  ready(): Promise<ProbeReady | undefined> {
-    return this.#ready;
+  /** Resolves when it is connected; with undefined if it cannot, or nobody waits any more. */
+  async ready(signal: AbortSignal): Promise<ProbeReady | undefined> {
+    if (signal.aborted) return undefined;
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    const stop = () => resolve(undefined);
+    signal.addEventListener("abort", stop);
+    try {
+      return await Promise.race([this.#ready, promise]);
+    } finally {
+      signal.removeEventListener("abort", stop);
+    }
   }
 
   /** Round trips until now. */

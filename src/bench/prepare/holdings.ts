@@ -51,9 +51,10 @@ export async function findings(
   run: number,
   before: Snapshot,
   lanes: readonly LaneAccount[],
+  signal: AbortSignal,
 ): Promise<Compared> {
   try {
-    const after = await lookWhenItIsBack(admin, scenario);
+    const after = await lookWhenItIsBack(admin, scenario, signal);
     const consumer = consumerHoldings(scenario, before, await acked(admin, scenario, after));
     const stream = await streamHoldings(admin, scenario, run, before, after, lanes);
     const isGone = before.stream !== undefined && after.stream === undefined;
@@ -65,13 +66,14 @@ export async function findings(
   }
 }
 
-async function lookWhenItIsBack(admin: Admin, scenario: Scenario): Promise<Snapshot> {
+/** @param signal whoever has stopped the run does not wait for a server, too */
+async function lookWhenItIsBack(admin: Admin, scenario: Scenario, signal: AbortSignal): Promise<Snapshot> {
   const deadline = performance.now() + LOOK_MS;
   for (;;) {
     try {
       return await look(admin, scenario);
     } catch (error) {
-      if (performance.now() > deadline) throw error;
+      if (signal.aborted || performance.now() > deadline) throw error;
       await sleep(RETRY_MS);
     }
   }

@@ -26,10 +26,13 @@ const RETRY_MS = 500;
 /** See the file's comment. */
 export class Made {
   readonly #admin: Admin;
+  readonly #signal: AbortSignal;
   readonly #things: Thing[] = [];
 
-  constructor(admin: Admin) {
+  /** @param signal of the run: whoever has stopped it does not wait for a server, too */
+  constructor(admin: Admin, signal: AbortSignal) {
     this.#admin = admin;
+    this.#signal = signal;
   }
 
   /** Said before it is made. */
@@ -69,7 +72,7 @@ export class Made {
         await this.#admin.find(`remove ${what}`, remove);
         return undefined;
       } catch (error) {
-        if (performance.now() > deadline) {
+        if (this.#signal.aborted || performance.now() > deadline) {
           return `${what} was made by this run and is still there: ${(error as Error).message}`;
         }
         await sleep(RETRY_MS);

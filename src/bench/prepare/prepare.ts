@@ -44,14 +44,21 @@ const NOTHING: Prepared = {
 /** Rejects with a `PrepareError`; then everything is as it was before. */
 export async function prepare(preparing: Preparing): Promise<Prepared> {
   const { scenario, reach, run, signal } = preparing;
-  await checkServer(preparing);
+  await unlessStopped(checkServer(preparing), signal);
   if (workloadOf(scenario.workload).on === "subject") return NOTHING;
-  const admin = await Admin.connect(reach, run);
-  const made = new Made(admin);
+  const connecting = Admin.connect(reach, run);
+  const admin = await unlessStopped(connecting, signal).catch((error) => {
+    void connecting.then(
+      (late) => late[Symbol.asyncDispose](),
+      () => {},
+    );
+    throw error;
+  });
+  const made = new Made(admin, signal);
   try {
     await ready(admin, made, preparing);
     const before = await look(admin, scenario);
-    if (signal.aborted) throw new PrepareError("interrupted", "interrupted before the run began");
+    if (signal.aborted) throw new PrepareError("interrupted", INTERRUPTED);
     return preparedOf(admin, made, before, preparing);
   } catch (error) {
     const failures = await made.remove();
@@ -61,9 +68,25 @@ export async function prepare(preparing: Preparing): Promise<Prepared> {
   }
 }
 
-function preparedOf(admin: Admin, made: Made, before: Snapshot, { scenario, run }: Preparing): Prepared {
+/** A server that does not answer is waited for by the client, for twenty seconds. */
+async function unlessStopped<Value>(waiting: Promise<Value>, signal: AbortSignal): Promise<Value> {
+  const stopped = Promise.withResolvers<never>();
+  const stop = () => stopped.reject(new PrepareError("interrupted", INTERRUPTED));
+  if (signal.aborted) stop();
+  signal.addEventListener("abort", stop);
+  try {
+    return await Promise.race([waiting, stopped.promise]);
+  } finally {
+    signal.removeEventListener("abort", stop);
+  }
+}
+
+const INTERRUPTED = "interrupted before the run began";
+
+function preparedOf(admin: Admin, made: Made, before: Snapshot, preparing: Preparing): Prepared {
+  const { scenario, run, signal } = preparing;
   return {
-    compare: (lanes) => findings(admin, scenario, run, before, lanes),
+    compare: (lanes) => findings(admin, scenario, run, before, lanes, signal),
     remove: async () => {
       const failures = await made.remove();
       await admin[Symbol.asyncDispose]();

@@ -115,6 +115,50 @@ describe("a benchmark that cannot be run to its end", () => {
     expect(onlyResult({ result, failure }).account.completed).toBe(300);
   });
 
+  it.each(["pub", "js e2e"] as const)(
+    "does not wait for a server that is frozen when %s is stopped",
+    async (workload) => {
+      const stop = new AbortController();
+      process.kill(server.pid, "SIGSTOP");
+      try {
+        const refused = refusalOf(benchmark(server, [scenarioOf(workload)], { signal: stop.signal }));
+        setImmediate(() => stop.abort());
+        // The client itself would wait for twenty seconds, and call it a timeout.
+        expect(await refused).toMatchObject({
+          type: "interrupted",
+          message: "interrupted before the run began",
+        });
+      } finally {
+        process.kill(server.pid, "SIGCONT");
+      }
+    },
+  );
+
+  it("says of a frozen server what it could not remove", async () => {
+    await using frozen = await runNatsServer({ version: SERVER_VERSIONS[0]?.version });
+    const stop = new AbortController();
+    const listener: BenchmarkListener = {
+      second: () => {
+        process.kill(frozen.pid, "SIGSTOP");
+        stop.abort(new Error("it was stopped by SIGINT"));
+      },
+    };
+    const scenario = scenarioOf("js e2e", { amount: { seconds: 60 }, load: steadily(50, 60) });
+    try {
+      const made = await benchmark(frozen, [scenario], { signal: stop.signal, listener, monitor: [] });
+      expect(made.result.interrupted).toBe("it was stopped by SIGINT");
+      expect(onlyResult(made).notes).toEqual([
+        "what the stream holds is not known: look for stream benchstream: no answer in time",
+        expect.stringMatching(
+          /^consumer nats-bench of stream benchstream was made .* still there: .* no answer in time$/,
+        ),
+        expect.stringMatching(/^stream benchstream was made .* still there: .* no answer in time$/),
+      ]);
+    } finally {
+      process.kill(frozen.pid, "SIGCONT");
+    }
+  });
+
   it("shows what there was when it is stopped", async () => {
     const stop = new AbortController();
     const listener: BenchmarkListener = { second: () => stop.abort(new Error("it was stopped by SIGINT")) };
