@@ -8,6 +8,7 @@ import type { PayloadChoice, Scenario, SizeChoice, SubjectChoice } from "../scen
 import { workloadOf } from "../scenario/workload.ts";
 import type { Clock, Nanos } from "../time/clock.ts";
 import { type Random, randomOf } from "../time/random.ts";
+import { Content } from "./content.ts";
 
 /** A message, ready to be sent. */
 export interface Outgoing {
@@ -36,19 +37,20 @@ export class Messages {
   readonly #file: Uint8Array | undefined;
   readonly #headers: HeaderLines;
   readonly #sizes: () => number;
-  readonly #content: Uint8Array;
+  readonly #content: Content;
 
   /** @param clock of the run: stamps have the host's own time */
   constructor(scenario: Scenario, stamper: Stamper, clock: Clock) {
-    const { payload, headers, seed } = scenario;
+    const { payload, headers, seed, clients } = scenario;
     const random = randomOf(seed ^ Math.imul(stamper.publisher + 1, 0x85ebca6b));
+    const { size, randomShare } = payload;
     this.#clock = clock;
     this.#carrier = carrierOf(payload);
     this.#stamps = new StampWriter(stamper);
     this.#file = payload.file?.content;
     this.#headers = headers;
-    this.#sizes = sizesOf(payload.size, random);
-    this.#content = contentOf(mostOf(payload.size), payload.randomShare, random);
+    this.#sizes = sizesOf(size, random);
+    this.#content = new Content({ most: mostOf(size), randomShare, seed }, stamper.publisher / clients);
   }
 
   /** Both times are of the run. A new payload each time: clients keep them until they have sent them. */
@@ -74,20 +76,9 @@ export class Messages {
 
   #fresh(size: number): Uint8Array {
     const payload = Buffer.allocUnsafe(size);
-    payload.set(size === this.#content.length ? this.#content : this.#content.subarray(0, size));
+    this.#content.fill(payload);
     return payload;
   }
-}
-
-/** Content of the largest message: its random bytes come first, so that small messages have them too. */
-function contentOf(size: number, randomShare: number, random: Random): Uint8Array {
-  const content = new Uint8Array(size);
-  // Spread evenly: a block of random bytes and a block of zeros would compress as two.
-  for (let i = 0; i < size; i++) {
-    const isRandom = Math.floor((i + 1) * randomShare) > Math.floor(i * randomShare);
-    content[i] = isRandom ? Math.floor(random() * 256) : 0;
-  }
-  return content;
 }
 
 function sizesOf(choice: SizeChoice, random: Random): () => number {
