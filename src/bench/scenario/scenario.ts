@@ -37,9 +37,6 @@ export interface Scenario {
   readonly threads?: number;
 }
 
-/** Most operations of a client in flight where nobody says how many: what no system has that keeps up. */
-export const MOST_IN_FLIGHT = 100_000;
-
 /** How operations come. */
 export type Load = ClosedLoad | OpenLoad;
 

@@ -2,12 +2,13 @@
  * From a scenario's result to what the verdict's rules look at. Pure, and of what is saved alone: a verdict can be
  * found again from a result's file.
  */
+import { usualInFlight } from "../load/in-flight.ts";
 import { decode } from "../measure/encoding.ts";
 import { percentileOf } from "../measure/hdr.ts";
 import { Histogram } from "../measure/histogram.ts";
 import type { StageName } from "../measure/stage.ts";
 import type { ScenarioResult, SecondOf, StageHistograms } from "../result/result.ts";
-import { MOST_IN_FLIGHT, type Scenario } from "../scenario/scenario.ts";
+import type { Scenario } from "../scenario/scenario.ts";
 import { sharingOf } from "../scenario/sharing.ts";
 import { workloadOf } from "../scenario/workload.ts";
 import { trustedPercentile } from "../statistics/enough-samples.ts";
@@ -42,7 +43,7 @@ export function evidenceOf(result: Unjudged, interrupted: string | undefined): E
     delayP99: percentile(measured.delay, 0.99),
     responseP99: response && percentileOf(response, 0.99),
     blocked: blockedIn(result),
-    isBounded: scenario.load.kind === "open" && scenario.load.maxInFlight < MOST_IN_FLIGHT,
+    isBounded: scenario.load.kind === "open" && scenario.load.maxInFlight < usualInFlight(scenario),
     dropped: account.dropped,
     sent: account.sent,
     withoutLatency: account.sent - account.completed,

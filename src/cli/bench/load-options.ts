@@ -81,7 +81,8 @@ export const LOAD_OPTIONS = {
     group: "How much",
     of: "scenario",
     kind: wholeNumber(1, 1_000_000),
-    preset: "pub, pubsub 1000; js pub async 500; others 1; with --rate 100000 at most",
+    preset:
+      "pub, pubsub 1000; js pub async 500; others 1; with --rate 100000 at most, and 512 MiB of all clients",
     has: (row, workload) => row.sends && workload !== "js pub sync",
     help: "Operations of a client that are out at the same time: always so many in a closed loop, at most so many with a rate.",
   },

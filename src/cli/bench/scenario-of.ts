@@ -3,16 +3,16 @@
  * themselves. Pure but for the file of a payload, which is read by whoever asks.
  */
 import { Refusal } from "../../base/refusal.ts";
+import { usualInFlight } from "../../bench/load/in-flight.ts";
 import { leastOf } from "../../bench/load/messages.ts";
 import { STAMP_BYTES } from "../../bench/measure/stamp.ts";
-import {
-  type BucketChoice,
-  type Load,
-  MOST_IN_FLIGHT,
-  type PayloadChoice,
-  type Scenario,
-  type StreamChoice,
-  type SubjectChoice,
+import type {
+  BucketChoice,
+  Load,
+  PayloadChoice,
+  Scenario,
+  StreamChoice,
+  SubjectChoice,
 } from "../../bench/scenario/scenario.ts";
 import { type WorkloadName, workloadOf } from "../../bench/scenario/workload.ts";
 import type { Stage } from "../../bench/time/schedule.ts";
@@ -37,7 +37,8 @@ export function scenarioOf(making: Making): Scenario {
   const { workload, chosen, timeoutMs } = making;
   const { values } = chosen;
   const amount = amountOf(making);
-  const load = loadOf(making, amount);
+  const payload = payloadOf(making);
+  const load = loadOf(making, amount, payload);
   const hasReceivers =
     workloadOf(workload).sends && (workloadOf(workload).receives || workload === "request");
   contradictions(making, amount);
@@ -54,7 +55,7 @@ export function scenarioOf(making: Making): Scenario {
     warmupSeconds: amount.warmup,
     drainSeconds: values.drain ?? DRAIN_SECONDS,
     subject: subjectOf(making),
-    payload: payloadOf(making),
+    payload,
     headers: values.header ?? [],
     ...(values.queue !== undefined && { queue: values.queue }),
     timeoutMs,
@@ -99,14 +100,16 @@ function amountOf({ workload, chosen: { values } }: Making): Amount {
   return { messages, seconds, warmup: warmup ?? (sends ? usual : 0) };
 }
 
-function loadOf({ workload, chosen: { values } }: Making, { messages, seconds, warmup }: Amount): Load {
-  const { rate, stage: stages = [], inFlight, batch, arrival = "uniform" } = values;
+function loadOf(
+  { workload, chosen: { values } }: Making,
+  { messages, seconds, warmup }: Amount,
+  payload: PayloadChoice,
+): Load {
+  const { rate, stage: stages = [], inFlight, batch, arrival = "uniform", clients = 1 } = values;
   const { inFlight: usual = 1 } = workloadOf(workload);
   const isOneByOne = workload === "js pub sync";
-  if (rate === undefined && stages.length === 0) {
-    const batched = workload === "js pub async" ? batch : undefined;
-    return { kind: "closed", inFlight: inFlight ?? batched ?? usual };
-  }
+  const said = inFlight ?? (workload === "js pub async" ? batch : undefined);
+  if (rate === undefined && stages.length === 0) return { kind: "closed", inFlight: said ?? usual };
   const first = stages[0]?.from ?? (rate as number);
   // By messages: as long as they take, and a little longer, so that roundings leave none out.
   const length = seconds ?? ((messages as number) / first) * 2 + 1;
@@ -115,7 +118,7 @@ function loadOf({ workload, chosen: { values } }: Making, { messages, seconds, w
     kind: "open",
     stages: warmup > 0 ? [{ from: first, to: first, seconds: warmup }, ...course] : course,
     arrival,
-    maxInFlight: isOneByOne ? 1 : (inFlight ?? MOST_IN_FLIGHT),
+    maxInFlight: isOneByOne ? 1 : (said ?? usualInFlight({ payload, clients })),
   };
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { usualInFlight } from "../../../src/bench/load/in-flight.ts";
 import type { CounterName } from "../../../src/bench/measure/recorder.ts";
-import { MOST_IN_FLIGHT, type Scenario } from "../../../src/bench/scenario/scenario.ts";
+import type { Scenario } from "../../../src/bench/scenario/scenario.ts";
 import type { Stage } from "../../../src/bench/time/schedule.ts";
 import { evidenceOf } from "../../../src/bench/verdict/evidence.ts";
 import { accountOf, scenarioOf, scenarioResultOf } from "../../report/results.ts";
@@ -82,7 +83,7 @@ describe("operations that had to wait", () => {
 
   it("were asked to where somebody said how many may be in flight", () => {
     expect(evidence(open(1), () => ({})).isBounded).toBe(true);
-    expect(evidence(open(MOST_IN_FLIGHT), () => ({})).isBounded).toBe(false);
+    expect(evidence(open(usualInFlight(scenarioOf(20))), () => ({})).isBounded).toBe(false);
   });
 });
 

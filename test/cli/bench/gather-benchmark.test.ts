@@ -91,6 +91,13 @@ describe("defaults", () => {
     expect(await scenarioOf("request --rate 100 --duration 100s")).toMatchObject({ warmupSeconds: 10 });
     expect(await scenarioOf("request --rate 100 --msgs 50")).toMatchObject({ warmupSeconds: 0 });
     expect(await scenarioOf("js pub sync --rate 100")).toMatchObject({ load: { maxInFlight: 1 } });
+    const batched = await scenarioOf("js pub async --rate 100 --batch 7");
+    expect(batched).toMatchObject({ load: { maxInFlight: 7 } });
+    // No more is out than memory holds.
+    const large = await scenarioOf("pub --rate 100 --clients 4 --size 1MB");
+    expect(large).toMatchObject({ load: { maxInFlight: 128 } });
+    const mixed = await scenarioOf("pub --rate 100 --size 0..1MB");
+    expect(mixed).toMatchObject({ load: { maxInFlight: 1024 } });
   });
 
   it("of what is named are that it exists", async () => {
