@@ -164,7 +164,10 @@ function resultOf(
     floor: floors.get(record.scenario.name),
     serverOnThisHost: servers.some(({ local }) => local),
     samples: samples.map((sample) => ({ ...sample, second: secondOf(sample.atMs) })),
-    events: withRecoveries(events, moments, record.window.drained / SECOND),
+    events: withRecoveries(events, moments, {
+      until: record.window.until / SECOND,
+      drained: record.window.drained / SECOND,
+    }),
     crossCheck: serverChecks(record, samples),
     notes: [...leftovers, ...notes],
   });

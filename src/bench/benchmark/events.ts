@@ -51,22 +51,31 @@ export function leaderEvents(samples: readonly ServerSample[], secondOf: SecondO
 /** What follows a cause within this time is taken for its consequence: a kill, the lost connection, the election. */
 const CONSEQUENCE_SECONDS = 10;
 
+/** Of a run, in seconds: when everything had been sent, and when all was over. */
+export interface Ends {
+  readonly until: number;
+  readonly drained: number;
+}
+
 /**
  * Events with the recovery of each that is a cause: a command, or a lost connection or moved leader that no
  * cause had preceded.
- * @param events in the order of time @param end of the run, in seconds
+ * @param events in the order of time
  */
 export function withRecoveries(
   events: readonly RunEvent[],
   moments: readonly Moment[],
-  end: number,
+  { until, drained }: Ends,
 ): readonly RunEvent[] {
   const causes = causesOf(events);
   return events.map((event) => {
     const at = causes.indexOf(event);
     if (at === -1) return event;
-    const until = causes[at + 1]?.second ?? end;
-    const recovery = recoveryOf(moments, event.second * SECOND, until * SECOND);
+    const next = causes[at + 1]?.second ?? drained;
+    const recovery = recoveryOf(moments, event.second * SECOND, {
+      next: next * SECOND,
+      sent: until * SECOND,
+    });
     return recovery ? { ...event, recovery } : event;
   });
 }

@@ -4,6 +4,7 @@
  * - First success: from the event to the end of the outage it caused. An outage is a stretch without a single
  *   success that is longer than every such stretch in the ten seconds before the event, and begins within ten
  *   seconds after it. Without one it is 0: operations succeeded throughout. Absent: the run ended in the outage.
+ *   Of the drain, in which nothing more is sent, no stretch is part of that: it may as well be empty by itself.
  * - Latency: from the event until half a second began in which latency was what it had been before. Latency is
  *   the p90 of a tenth of a second; what it had been is the highest in the ten seconds before the event, without
  *   the highest twentieth, and half as much again; it was disturbed if it exceeded that within ten seconds. Never
@@ -12,7 +13,7 @@
  * Both look no further than the next event.
  */
 import type { RunEvent } from "../result/result.ts";
-import type { Moment } from "../run/moments.ts";
+import { MOMENT, type Moment } from "../run/moments.ts";
 import { type Nanos, SECOND } from "../time/clock.ts";
 
 type Recovery = NonNullable<RunEvent["recovery"]>;
@@ -23,15 +24,21 @@ const CALM: Nanos = SECOND / 2;
 const TOLERANCE = 1.5;
 const ORDINARY = 0.95;
 
+/** When the next event began, or the run ended; and when everything had been sent. */
+export interface Until {
+  readonly next: Nanos;
+  readonly sent: Nanos;
+}
+
 /**
- * @param at when the event began @param until when the next one did, or the run ended
+ * @param at when the event began
  * @returns undefined where nothing is known of after it, or nothing had succeeded before
  */
-export function recoveryOf(moments: readonly Moment[], at: Nanos, until: Nanos): Recovery | undefined {
+export function recoveryOf(moments: readonly Moment[], at: Nanos, until: Until): Recovery | undefined {
   const before = moments.filter((moment) => moment.until <= at && moment.from >= at - BEFORE);
-  const after = moments.filter((moment) => moment.until > at && moment.from < until);
+  const after = moments.filter((moment) => moment.until > at && moment.from < until.next);
   if (after.length === 0 || !before.some(({ successes }) => successes > 0)) return undefined;
-  const firstSuccess = firstSuccessOf(before, after, at);
+  const firstSuccess = firstSuccessOf(before, after, at, until.sent);
   const latency = latencyOf(before, after, at);
   if (firstSuccess === undefined) return {};
   return { firstSuccess, ...(latency !== undefined && { latency: Math.max(latency, firstSuccess) }) };
@@ -60,11 +67,17 @@ function stretches(moments: readonly Moment[], isSo: (moment: Moment) => boolean
 const isEmpty = ({ successes }: Moment): boolean => successes === 0;
 const length = ({ from, until }: Stretch): Nanos => until - from;
 
-function firstSuccessOf(before: readonly Moment[], after: readonly Moment[], at: Nanos): number | undefined {
+function firstSuccessOf(
+  before: readonly Moment[],
+  after: readonly Moment[],
+  at: Nanos,
+  sent: Nanos,
+): number | undefined {
   const usual = Math.max(0, ...stretches(before, isEmpty).map(length));
-  const outage = stretches(after, isEmpty).find(
-    (stretch) => length(stretch) > usual && stretch.from < at + CAUSED_WITHIN,
-  );
+  const outage = stretches(after, isEmpty).find(({ from, until }) => {
+    const isDrain = from + MOMENT > sent;
+    return !isDrain && Math.min(until, sent) - from > usual && from < at + CAUSED_WITHIN;
+  });
   if (!outage) return 0;
   return outage.isOver ? seconds(outage.until - at) : undefined;
 }

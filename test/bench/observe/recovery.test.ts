@@ -18,7 +18,7 @@ function moments(...parts: readonly (readonly [times: number, successes: number,
   }));
 }
 
-const END = Number.POSITIVE_INFINITY;
+const END = { next: Number.POSITIVE_INFINITY, sent: Number.POSITIVE_INFINITY };
 
 describe("an outage", () => {
   it("ends with the first success, and latency is back when it stays", () => {
@@ -42,6 +42,20 @@ describe("an outage", () => {
 
   it("that never ended has no end", () => {
     expect(recoveryOf(moments([50, 10, 1], [20, 0]), 5 * SECOND, END)).toEqual({});
+  });
+
+  it("is not the drain, in which nothing is sent", () => {
+    const drained = moments([50, 10, 1], [20, 10, 1], [50, 0]);
+    const found = recoveryOf(drained, 5 * SECOND, { ...END, sent: 7.05 * SECOND });
+    expect(found).toEqual({ firstSuccess: 0, latency: 0 });
+  });
+
+  it("may end in the drain, or not", () => {
+    const sent = { ...END, sent: 7 * SECOND };
+    const ended = moments([50, 10, 1], [15, 10, 1], [10, 0], [1, 50, 1], [10, 0]);
+    expect(recoveryOf(ended, 5 * SECOND, sent)).toEqual({ firstSuccess: 2.5, latency: 2.5 });
+    const open = moments([50, 10, 1], [15, 10, 1], [55, 0]);
+    expect(recoveryOf(open, 5 * SECOND, sent)).toEqual({});
   });
 
   it("is not what was usual before: operations are rare", () => {
@@ -75,7 +89,10 @@ describe("latency", () => {
 });
 
 it("looks no further than the next event", () => {
-  const found = recoveryOf(moments([50, 10, 1], [10, 10, 1], [10, 0], [20, 10, 1]), 5 * SECOND, 6 * SECOND);
+  const found = recoveryOf(moments([50, 10, 1], [10, 10, 1], [10, 0], [20, 10, 1]), 5 * SECOND, {
+    ...END,
+    next: 6 * SECOND,
+  });
   expect(found).toEqual({ firstSuccess: 0, latency: 0 });
 });
 
