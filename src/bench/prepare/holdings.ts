@@ -6,7 +6,7 @@
  */
 
 import { setTimeout as sleep } from "node:timers/promises";
-import type { ConsumerInfo, JsMsg, StreamInfo } from "nats";
+import { type ConsumerInfo, type JsMsg, StorageType, type StreamInfo } from "nats";
 import type { LaneAccount } from "../load/lane.ts";
 import { Sequence, type SequenceRecord } from "../measure/sequence.ts";
 import { readStamp, STAMP_HEADER } from "../measure/stamp.ts";
@@ -57,14 +57,33 @@ export async function findings(
     const after = await lookWhenItIsBack(admin, scenario, signal);
     const consumer = consumerHoldings(scenario, before, await acked(admin, scenario, after));
     const stream = await streamHoldings(admin, scenario, run, before, after, lanes);
-    const isGone = before.stream !== undefined && after.stream === undefined;
-    const notes = isGone ? [`stream ${before.stream.config.name} is gone, with all that was in it`] : [];
-    return { holdings: { ...consumer, ...stream }, notes };
+    return { holdings: { ...consumer, ...stream }, notes: notesOf(scenario, before, after) };
   } catch (error) {
     const { message } = error as Error;
     return { holdings: {}, notes: [`what the stream holds is not known: ${message}`] };
   }
 }
+
+/** What a reader of latencies has to know of the stream. */
+function notesOf(
+  { workload }: Scenario,
+  { stream: before }: Snapshot,
+  { stream: after }: Snapshot,
+): string[] {
+  if (!before) return [];
+  const { name, storage, num_replicas: replicas } = before.config;
+  const writes = workloadOf(workload).sends && !workload.endsWith(" get");
+  const { leader } = before.cluster ?? {};
+  return [
+    ...(writes && storage === StorageType.File ? [NOT_SYNCED] : []),
+    // Who is connected to another server has one hop more.
+    ...(replicas > 1 && leader ? [`stream ${name} was led by ${leader} when the run began`] : []),
+    ...(after ? [] : [`stream ${name} is gone, with all that was in it`]),
+  ];
+}
+
+const NOT_SYNCED =
+  "what is acknowledged need not be on the disk yet: the server syncs files every sync_interval, by default every two minutes";
 
 /** @param signal whoever has stopped the run does not wait for a server, too */
 async function lookWhenItIsBack(admin: Admin, scenario: Scenario, signal: AbortSignal): Promise<Snapshot> {

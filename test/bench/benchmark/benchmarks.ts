@@ -7,7 +7,7 @@ import type { RunningNatsServer } from "../../../src/nats-server/run.ts";
 
 /** Runs them, with the server's counters. */
 export function benchmark(
-  { clientUrl, monitorUrl }: RunningNatsServer,
+  { clientUrl, monitorUrl }: Pick<RunningNatsServer, "clientUrl" | "monitorUrl">,
   scenarios: readonly Scenario[],
   different: Partial<BenchmarkOptions> = {},
 ): Promise<Benchmark> {

@@ -1,0 +1,59 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { BenchmarkListener } from "../../../src/bench/benchmark/benchmark-options.ts";
+import type { Scenario } from "../../../src/bench/scenario/scenario.ts";
+import { SERVER_VERSIONS } from "../../outside-programs.ts";
+import { Rig } from "../../rig/rig.ts";
+import { C1 } from "../../rig/topology.ts";
+import { benchmark, onlyResult, steadily } from "../benchmark/benchmarks.ts";
+import { classesOf, flawless, STREAM, scenarioOf } from "./scenarios.ts";
+
+describe("a cluster", () => {
+  let rig: Rig;
+  beforeAll(async () => {
+    rig = await Rig.start({ version: SERVER_VERSIONS[0]?.version as string, nodes: C1 });
+  });
+  afterAll(() => rig?.stop());
+
+  /** Its connections are to whichever of the three. */
+  async function resultOf(scenario: Scenario, listener: BenchmarkListener = {}) {
+    const servers = C1.map((name) => new URL(rig.server(name).clientUrl).host);
+    const monitor = C1.map((name) => rig.server(name).monitorUrl.href);
+    return onlyResult(
+      await benchmark({ clientUrl: rig.server("n1").clientUrl, monitorUrl: "" }, [scenario], {
+        reach: { options: { servers, user: "app", pass: "app" } },
+        monitor,
+        listener,
+      }),
+    );
+  }
+
+  it("brings every message from one server's publishers to the others' subscribers, from the first on", async () => {
+    const { account } = await resultOf(scenarioOf("pubsub", { clients: 5, receivers: 5 }));
+    expect(account).toMatchObject({ ...flawless(300), received: 1500 });
+  });
+
+  it("whose leader steps down is told: who led, who leads, and how long it took", async () => {
+    const connection = await rig.connect("n1", "app");
+    const listener: BenchmarkListener = {
+      second: (_, { second }) => {
+        if (second === 2) void connection.request("$JS.API.STREAM.LEADER.STEPDOWN.benchstream");
+      },
+    };
+    const scenario = scenarioOf("js e2e", {
+      amount: { seconds: 8 },
+      load: steadily(100, 8),
+      stream: { ...STREAM, replicas: 3 },
+    });
+    const { account, events, notes = [] } = await resultOf(scenario, listener);
+    expect(account.sent).toBe(800);
+    expect(classesOf(account)).toBe(800);
+    expect(account.lostAfterAck).toBe(0);
+    const [, leader] =
+      /^stream benchstream was led by (n[123]) when the run began$/.exec(notes[1] ?? "") ?? [];
+    const moved = events.find(({ kind }) => kind === "leader");
+    expect(moved?.what).toMatch(
+      new RegExp(`^the leader of stream benchstream moved from ${leader} to n[123]$`),
+    );
+    expect(moved?.recovery?.firstSuccess).toBeTypeOf("number");
+  });
+});
