@@ -59,6 +59,6 @@ export interface ThreadOutcome {
   readonly eventLoopUtilization: number;
   readonly gcMs: number;
   readonly longestGcMs: number;
-  /** Since `begin`. */
+  /** From the beginning of the window to the order to send no more: what those above are of. */
   readonly ranMs: number;
 }

@@ -64,14 +64,18 @@ export async function runThread(task: ThreadTask, driver: Driver, openClient: Op
   });
   const stop = new AbortController();
   let watch: Watch | undefined;
+  let watched: ReturnType<Watch["end"]> | undefined;
   for await (const order of wire.orders()) {
     if (order.order === "begin") {
       clock.begin(order.zero);
       for (const { client } of clients) client.begin?.();
       watch = new Watch();
+      setTimeout(() => watch?.begin(), (task.window.from - clock.now()) / MILLISECOND).unref();
       void sendAll(task, clients, clock, recorder, stop.signal, wire, watch);
-    } else if (order.order === "stop") stop.abort();
-    else break;
+    } else if (order.order === "stop") {
+      stop.abort();
+      watched ??= watch?.end();
+    } else break;
   }
   stop.abort();
   await Promise.all(clients.map(({ client }) => client.settled?.()));
@@ -81,7 +85,7 @@ export async function runThread(task: ThreadTask, driver: Driver, openClient: Op
     receivers: clients.flatMap(({ client }) => (client.receiver ? [client.receiver.account()] : [])),
     notes: [...clients.flatMap(({ client }) => client.notes?.() ?? []), ...unheardNote(complaints)],
     repetitions: complaints.repetitions,
-    ...(watch ?? new Watch()).end(),
+    ...(watched ?? (watch ?? new Watch()).end()),
   };
   await Promise.allSettled(clients.map(({ client, link }) => client.close().finally(() => link.close())));
   wire.tell({ report: "finished", outcome });
@@ -222,10 +226,10 @@ class LateClock implements Clock {
   }
 }
 
-/** What else the thread was busy with. */
+/** What else the thread was busy with, in the window: a warm-up compiles, and a drain waits. */
 class Watch {
-  readonly #since = performance.now();
-  readonly #utilization = performance.eventLoopUtilization();
+  #since = performance.now();
+  #utilization = performance.eventLoopUtilization();
   readonly #observer: PerformanceObserver;
   #gcMs = 0;
   #longestGcMs = 0;
@@ -234,6 +238,16 @@ class Watch {
   constructor() {
     this.#observer = new PerformanceObserver((list) => this.#note(list.getEntries()));
     this.#observer.observe({ entryTypes: ["gc"] });
+  }
+
+  /** From now on it counts. */
+  begin(): void {
+    this.#observer.takeRecords();
+    this.#since = performance.now();
+    this.#utilization = performance.eventLoopUtilization();
+    this.#gcMs = 0;
+    this.#longestGcMs = 0;
+    this.#idledMs = 0;
   }
 
   /** The loop turned and had nothing to do. */

@@ -2,12 +2,12 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { LaneAccount } from "../../../src/bench/load/lane.ts";
 import type { ReceiverAccount } from "../../../src/bench/load/receiver.ts";
 import { measuredWindow } from "../../../src/bench/run/measured-window.ts";
-import { SECOND } from "../../../src/bench/time/clock.ts";
+import { MILLISECOND, SECOND } from "../../../src/bench/time/clock.ts";
 import { figuresOf } from "../../../src/bench/verdict/figures-of.ts";
 import { type RunningNatsServer, runNatsServer } from "../../../src/nats-server/run.ts";
 import { SERVER_VERSIONS } from "../../outside-programs.ts";
 import { benchmark, onlyResult, steadily } from "../benchmark/benchmarks.ts";
-import { scenarioOf } from "../workloads/scenarios.ts";
+import { run, scenarioOf } from "../workloads/scenarios.ts";
 
 const lane = (lastAt: number) => ({ lastAt }) as LaneAccount;
 const receiver = (firstAt: number, lastAt: number) => ({ firstAt, lastAt, messages: 2 }) as ReceiverAccount;
@@ -61,6 +61,20 @@ describe("a run of a hundred messages", () => {
     expect(one.window.until).toBe(Math.max(...times));
     expect(figuresOf(one).rate).toBeCloseTo(100 / one.window.until, 6);
     expect(times).toHaveLength(2);
+  });
+
+  it("knows how busy its threads were in the window alone", async () => {
+    const scenario = scenarioOf("request", {
+      amount: { seconds: 1 },
+      warmupSeconds: 2,
+      load: steadily(100, 3),
+    });
+    const { record } = await run(server.clientUrl, scenario);
+    const afterWarmupMs = (record.window.drained - record.window.from) / MILLISECOND;
+    for (const { ranMs } of record.outcomes) {
+      expect(ranMs).toBeGreaterThan(0);
+      expect(ranMs).toBeLessThan(afterWarmupMs + 1000);
+    }
   });
 
   it("at a rate has been offered just that", async () => {
