@@ -18,6 +18,9 @@ import {
 } from "./topology.ts";
 import { until } from "./until.ts";
 
+/** Elections are tried again after some seconds, and on a busy machine more than once. */
+const CLUSTER_MS = 90_000;
+
 /** The users of `topology.ts`; each is its own password. */
 export type User = "sys" | "app" | "limited" | "ana" | "plain";
 
@@ -134,15 +137,21 @@ export class Rig {
 
   /** The meta leader knows all peers and has heard of each: before, a stream of three replicas is refused. */
   async #clustered(): Promise<void> {
-    await until("the cluster to have a meta leader with current replicas", async () => {
-      const names = C1.map((name) => this.server(name));
-      const replies = (await Promise.all(names.map((server) => server.monitor("/jsz")))) as MetaReply[];
-      const leaders = new Set(replies.map(({ meta_cluster }) => meta_cluster?.leader ?? ""));
-      const [leader] = leaders;
-      if (leaders.size !== 1 || !leader) return undefined;
-      const replicas = replies[C1.indexOf(leader as NodeName)]?.meta_cluster?.replicas ?? [];
-      return replicas.length === C1.length - 1 && replicas.every(({ current }) => current) ? true : undefined;
-    });
+    await until(
+      "the cluster to have a meta leader with current replicas",
+      async () => {
+        const names = C1.map((name) => this.server(name));
+        const replies = (await Promise.all(names.map((server) => server.monitor("/jsz")))) as MetaReply[];
+        const leaders = new Set(replies.map(({ meta_cluster }) => meta_cluster?.leader ?? ""));
+        const [leader] = leaders;
+        if (leaders.size !== 1 || !leader) return undefined;
+        const replicas = replies[C1.indexOf(leader as NodeName)]?.meta_cluster?.replicas ?? [];
+        return replicas.length === C1.length - 1 && replicas.every(({ current }) => current)
+          ? true
+          : undefined;
+      },
+      CLUSTER_MS,
+    );
   }
 
   #linked(name: NodeName, path: string, isUp: (doc: Record<string, unknown>) => boolean): Promise<unknown> {
