@@ -13,7 +13,8 @@ COPY package.json package-lock.json .npmrc ./
 RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY LICENSE ./
 COPY src ./src
-RUN node src/packaging/bundle.ts
+COPY tools ./tools
+RUN node tools/bundle.ts
 
 FROM ${BASE}
 ARG VERSION=0.1.0

@@ -1,5 +1,5 @@
 /** The demo's shop on the cluster of compose.yaml, until it is told to stop. */
-import { openShop } from "../src/demo/shop.ts";
+import { openShop } from "../tools/demo/shop.ts";
 
 const [clientUrl = "nats://127.0.0.1:4222", serverVersion = "2.14.2"] = process.argv.slice(2);
 await using shop = await openShop(clientUrl, serverVersion);

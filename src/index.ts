@@ -1,5 +1,15 @@
 /** The library's front door: watch NATS servers and NATS clients without the command. */
 export * from "./client.ts";
+export { COLLECTOR_NAMES, type Collector, type CollectorName } from "./exporter/collect/collector.ts";
+export { COLLECTORS, DEFAULT_COLLECTORS } from "./exporter/collect/collectors.ts";
+export { EVERYTHING, type NamePatterns, type Selection } from "./exporter/collect/selection.ts";
+export type { Target, TargetTls } from "./exporter/collect/target.ts";
+export {
+  type NamedCollector,
+  type ScrapeRequest,
+  Watch,
+  type WatchOptions,
+} from "./exporter/collect/watch.ts";
 export {
   CONTENT_TYPE,
   type ExpositionFormat,
@@ -7,8 +17,3 @@ export {
 } from "./metrics/exposition.ts";
 export { type Family, type Metric, type MetricType, merge, Samples } from "./metrics/family.ts";
 export { familiesOf, type MetricRegistry } from "./metrics/registry.ts";
-export { COLLECTOR_NAMES, type Collector, type CollectorName } from "./scrape/collector.ts";
-export { COLLECTORS, DEFAULT_COLLECTORS } from "./scrape/collectors.ts";
-export { EVERYTHING, type NamePatterns, type Selection } from "./scrape/selection.ts";
-export type { Target, TargetTls } from "./scrape/target.ts";
-export { type NamedCollector, type ScrapeRequest, Watch, type WatchOptions } from "./scrape/watch.ts";

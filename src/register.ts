@@ -7,6 +7,6 @@
  * see `instrument/register/environment.ts` and `instrument/register/telemetry.ts`. Also to be used with
  * `--require`, and in `NODE_OPTIONS`. A bundled application has to be changed: `instrument(connection)`.
  */
-import { register } from "./instrument/register/register.ts";
+import { register } from "./client/auto-instrument/register.ts";
 
 register(process.env);

@@ -9,7 +9,7 @@ import type { Readable } from "node:stream";
 import { json, text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { type RunningNatsServer, runNatsServer } from "../src/nats-server/run.ts";
+import { type RunningNatsServer, runNatsServer } from "../tools/nats-server/run.ts";
 import { EXAMPLES, type Example } from "./examples/expected.ts";
 import { SERVER_VERSIONS } from "./outside-programs.ts";
 

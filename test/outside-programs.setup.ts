@@ -9,9 +9,9 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { TestProject } from "vitest/node";
-import { findPrograms, runCommand } from "../src/nats-server/command.ts";
-import { obtainNatsServer, versionOf } from "../src/nats-server/obtain.ts";
-import { RELEASES } from "../src/nats-server/releases.ts";
+import { findPrograms, runCommand } from "../tools/nats-server/command.ts";
+import { obtainNatsServer, versionOf } from "../tools/nats-server/obtain.ts";
+import { RELEASES } from "../tools/nats-server/releases.ts";
 
 /** A nats-server under test. */
 export interface ServerVersion {

@@ -3,13 +3,23 @@
  * the help; what it would refuse one at a time is gathered here, to be told all at once.
  */
 import { Command, Option } from "commander";
-import { conceal, didYouMean, enumerate } from "../base/wording.ts";
-import { type ExporterSettings, parseExporterArguments } from "./exporter-arguments.ts";
-import { exporterUsage } from "./exporter-flags.ts";
-import type { Gathered, GivenSetting } from "./given.ts";
-import { flagTerm } from "./help.ts";
-import { flagOf, GROUPS, keyOf, SETTING_NAMES, settingOf, variableOf } from "./settings.ts";
-import { unknownFlag } from "./unknown-flag.ts";
+import {
+  type ExporterSettings,
+  parseExporterArguments,
+} from "../exporter/prometheus-nats-exporter/arguments.ts";
+import { exporterUsage } from "../exporter/prometheus-nats-exporter/flags.ts";
+import {
+  flagOf,
+  GROUPS,
+  keyOf,
+  SETTING_NAMES,
+  settingOf,
+  variableOf,
+} from "../exporter/settings/settings.ts";
+import type { Gathered, GivenSetting } from "../input/given.ts";
+import { flagTerm } from "../input/help.ts";
+import { unknownFlag } from "../input/unknown-flag.ts";
+import { conceal, didYouMean, enumerate } from "../text/wording.ts";
 
 /** Every command of natscope, with what it does as a sentence without its full stop. */
 export const COMMANDS = {

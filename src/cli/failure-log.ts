@@ -2,8 +2,9 @@
  * Failures of collections as log lines: the first of a kind at once, those like it once a minute with how
  * many there were. A dead server fails a dozen collections in every scrape; each is counted in the metrics.
  */
-import type { Log } from "../base/log.ts";
-import type { WatchOptions } from "../scrape/watch.ts";
+
+import type { WatchOptions } from "../exporter/collect/watch.ts";
+import type { Log } from "../text/log.ts";
 
 const REPEAT_AFTER_MS = 60_000;
 

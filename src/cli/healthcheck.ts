@@ -4,10 +4,10 @@
  */
 import http from "node:http";
 import https from "node:https";
-import { errorMessage } from "../base/wording.ts";
-import { loadWebConfig } from "../sidecar/web-config/load.ts";
-import { WatchedFiles } from "../sidecar/web-config/watched-files.ts";
-import type { Settings } from "./settings.ts";
+import type { Settings } from "../exporter/settings/settings.ts";
+import { loadWebConfig } from "../http/web-config/load.ts";
+import { WatchedFiles } from "../http/web-config/watched-files.ts";
+import { errorMessage } from "../text/wording.ts";
 
 /** What came of it, in a sentence. */
 export interface Health {

@@ -1,7 +1,7 @@
 /** Logs, one line each, as JSON or as text. Whoever logs keeps secrets out of it. */
 import { pino } from "pino";
-import type { Log } from "../base/log.ts";
-import type { Settings } from "./settings.ts";
+import type { Settings } from "../exporter/settings/settings.ts";
+import type { Log } from "../text/log.ts";
 
 const STANDARD_ERROR = 2;
 

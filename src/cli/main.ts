@@ -5,17 +5,17 @@
  */
 import { openSync } from "node:fs";
 import { constants } from "node:os";
-import { fileProblem } from "../base/file-problem.ts";
-import { COLLECTORS } from "../scrape/collectors.ts";
+import { COLLECTORS } from "../exporter/collect/collectors.ts";
+import type { ExporterSettings } from "../exporter/prometheus-nats-exporter/arguments.ts";
+import { settingsOfExporter, webConfigOfExporter } from "../exporter/prometheus-nats-exporter/settings.ts";
+import { describeSettings } from "../exporter/settings/effective.ts";
+import { gatherSettings } from "../exporter/settings/gather.ts";
+import { prepare } from "../exporter/settings/prepare.ts";
+import { fileProblem } from "../input/file-problem.ts";
+import type { Gathered } from "../input/given.ts";
 import { readArguments } from "./arguments.ts";
-import { describeSettings } from "./effective.ts";
 import { DONE, FAILED, WRONG_INPUT } from "./exit-codes.ts";
-import type { ExporterSettings } from "./exporter-arguments.ts";
-import { settingsOfExporter, webConfigOfExporter } from "./exporter-settings.ts";
-import { gatherSettings } from "./gather.ts";
-import type { Gathered } from "./given.ts";
 import { openLog } from "./log.ts";
-import { prepare } from "./prepare.ts";
 import { metricReference } from "./reference.ts";
 import type { Service } from "./serve.ts";
 import { packageVersion } from "./version.ts";

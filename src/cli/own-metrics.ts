@@ -1,8 +1,9 @@
 /** Everything that natscope says about itself under names of its own; `process_*` and `nodejs_*` come beside it. */
+
+import { SELF_METRICS } from "../exporter/collect/self-report.ts";
+import { HTTP_METRICS } from "../http/http-report.ts";
+import { RELOAD_FAILURES, RELOAD_SUCCESSFUL } from "../http/web-config/live.ts";
 import type { Metric } from "../metrics/family.ts";
-import { SELF_METRICS } from "../scrape/self-report.ts";
-import { HTTP_METRICS } from "../sidecar/http-report.ts";
-import { RELOAD_FAILURES, RELOAD_SUCCESSFUL } from "../sidecar/web-config/live.ts";
 import { BUILD_INFO } from "./process-metrics.ts";
 
 export const OWN_METRICS: readonly Metric[] = [

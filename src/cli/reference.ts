@@ -1,9 +1,17 @@
 /** The reference of settings and metrics as Markdown, made of the tables that the program itself runs on. Pure. */
+
+import type { Collector } from "../exporter/collect/collector.ts";
+import type { Table } from "../exporter/collect/table.ts";
+import {
+  flagOf,
+  GROUPS,
+  keyOf,
+  SETTING_NAMES,
+  settingOf,
+  variableOf,
+} from "../exporter/settings/settings.ts";
 import type { Metric } from "../metrics/family.ts";
-import type { Collector } from "../scrape/collector.ts";
-import type { Table } from "../scrape/table.ts";
 import { code, markdownTable } from "./markdown.ts";
-import { flagOf, GROUPS, keyOf, SETTING_NAMES, settingOf, variableOf } from "./settings.ts";
 
 /** Every setting: a table for each group. */
 export function settingReference(): string {

@@ -1,9 +1,9 @@
 /** A saved result, from its file or from standard input. */
 import { type FileHandle, open } from "node:fs/promises";
-import { fileProblem } from "../base/file-problem.ts";
-import { Refusal } from "../base/refusal.ts";
 import { MOST_RESULT_BYTES, readResult, tooLarge } from "../bench/result/read-result.ts";
 import type { Result } from "../bench/result/result.ts";
+import { fileProblem } from "../input/file-problem.ts";
+import { Refusal } from "../input/invalid-value.ts";
 
 /** Stands for standard input, or output, in place of a file's name. */
 export const STANDARD_STREAM = "-";

@@ -2,17 +2,18 @@
  * `natscope serve`: from settings to a sidecar that runs until it is told to stop. NATS need not be up.
  * Signals are the caller's: this only says where it listens, and how to stop.
  */
-import type { Log } from "../base/log.ts";
-import type { Target } from "../scrape/target.ts";
-import { startSidecar } from "../sidecar/sidecar.ts";
-import type { WebConfig } from "../sidecar/web-config/config.ts";
+
+import type { Target } from "../exporter/collect/target.ts";
+import { startSidecar } from "../exporter/server/server.ts";
+import type { Settings } from "../exporter/settings/settings.ts";
+import { watchOf } from "../exporter/settings/watching.ts";
+import type { WebConfig } from "../http/web-config/config.ts";
+import type { Log } from "../text/log.ts";
 import { failureLog } from "./failure-log.ts";
 import { keepHeapSmall } from "./heap.ts";
 import { processMetrics } from "./process-metrics.ts";
-import type { Settings } from "./settings.ts";
-import { watchOf } from "./watching.ts";
 
-export { ListenFailure } from "../sidecar/listener.ts";
+export { ListenFailure } from "../http/listener.ts";
 
 export interface Service {
   readonly settings: Settings;

@@ -9,8 +9,8 @@
 import { Float64Histogram, Int32Histogram } from "hdr-histogram-js";
 import { HISTOGRAM_BYTES, Histogram, MOST } from "../../src/bench/measure/histogram.ts";
 import { RECORDING_BYTES, Recorder, Recording } from "../../src/bench/measure/recorder.ts";
-import { median } from "../../src/bench/statistics/rank.ts";
-import { randomOf } from "../../src/bench/time/random.ts";
+import { median } from "../../src/bench/result/statistics/rank.ts";
+import { randomOf } from "../../src/bench/scenario/random.ts";
 
 const VALUES = 4096;
 const PASSES = 100;

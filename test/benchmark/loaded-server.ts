@@ -1,6 +1,6 @@
 /** A nats-server with many connections, streams and consumers, for benchmarks. */
 import { AckPolicy, connect, type NatsConnection, StorageType } from "nats";
-import { type RunningNatsServer, runNatsServer } from "../../src/nats-server/run.ts";
+import { type RunningNatsServer, runNatsServer } from "../../tools/nats-server/run.ts";
 
 export interface Load {
   readonly connections: number;

@@ -14,7 +14,7 @@ import { fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { runNatsServer } from "../../src/nats-server/run.ts";
+import { runNatsServer } from "../../tools/nats-server/run.ts";
 import { GENERATIONS } from "./overhead/clients.ts";
 import type { HeapMark } from "./overhead/heap.ts";
 import type { Assignment, Said } from "./overhead/measured.ts";

@@ -13,11 +13,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { parseGoDuration } from "../../src/base/time.ts";
 import type { Result, ScenarioResult } from "../../src/bench/result/result.ts";
-import type { StageFigures } from "../../src/bench/verdict/figures.ts";
-import { figuresOf } from "../../src/bench/verdict/figures-of.ts";
-import { type RunningNatsServer, runNatsServer } from "../../src/nats-server/run.ts";
+import type { StageFigures } from "../../src/bench/result/verdict/figures.ts";
+import { figuresOf } from "../../src/bench/result/verdict/figures-of.ts";
+import { parseGoDuration } from "../../src/time/go-time.ts";
+import { type RunningNatsServer, runNatsServer } from "../../tools/nats-server/run.ts";
 
 const NATSCOPE = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
 const RATE = 1000;

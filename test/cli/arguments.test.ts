@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { COMMANDS, readArguments } from "../../src/cli/arguments.ts";
-import { flagOf, SETTING_NAMES, settingOf, variableOf } from "../../src/cli/settings.ts";
+import { flagOf, SETTING_NAMES, settingOf, variableOf } from "../../src/exporter/settings/settings.ts";
 
 const read = (...argv: string[]) => readArguments(argv, "1.2.3");
 

@@ -5,10 +5,10 @@ import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { packageVersion } from "../../src/cli/version.ts";
-import { runNatsServer } from "../../src/nats-server/run.ts";
+import { runNatsServer } from "../../tools/nats-server/run.ts";
+import { startMonitoring, temporaryDirectory } from "../exporter/server/stage.ts";
 import { describeEachServer, describeWithProgram } from "../outside-programs.ts";
 import { until } from "../rig/until.ts";
-import { startMonitoring, temporaryDirectory } from "../sidecar/stage.ts";
 import { runNatscope, startNatscope } from "./natscope.ts";
 
 const HERE = ["--listen", "127.0.0.1:0"];

@@ -4,8 +4,8 @@ import { type AddressInfo, createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { checkHealth } from "../../src/cli/healthcheck.ts";
-import { issue, issueAuthority } from "../sidecar/certificates.ts";
-import { temporaryDirectory } from "../sidecar/stage.ts";
+import { temporaryDirectory } from "../exporter/server/stage.ts";
+import { issue, issueAuthority } from "../http/certificates.ts";
 import { runNatscope, startNatscope } from "./natscope.ts";
 
 const LOOPBACK = "127.0.0.1";

@@ -6,11 +6,11 @@
  */
 import { describe, expect, it, onTestFinished } from "vitest";
 import { startNatscope } from "../cli/natscope.ts";
+import { ExporterProcess, findExporter } from "../exporter/prometheus-nats-exporter/exporter-process.ts";
 import { SERVER_VERSIONS } from "../outside-programs.ts";
 import { Exposition } from "../rig/exposition.ts";
 import { populate } from "../rig/populate.ts";
 import { Rig } from "../rig/rig.ts";
-import { ExporterProcess, findExporter } from "../scrape/compatible/exporter-process.ts";
 
 /** As `prom-exporter-container.yaml` of the chart writes them, every part of a server enabled. */
 const OF_THE_CHART =

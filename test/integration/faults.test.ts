@@ -4,10 +4,9 @@
  */
 import { connect } from "nats";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import { freePort } from "../../src/nats-server/ports.ts";
-
-import { COLLECTORS } from "../../src/scrape/collectors.ts";
-import type { Watch } from "../../src/scrape/watch.ts";
+import { COLLECTORS } from "../../src/exporter/collect/collectors.ts";
+import type { Watch } from "../../src/exporter/collect/watch.ts";
+import { freePort } from "../../tools/nats-server/ports.ts";
 import { describeEachServer, SERVER_VERSIONS } from "../outside-programs.ts";
 import { type Exposition, identity } from "../rig/exposition.ts";
 import { populate } from "../rig/populate.ts";

@@ -3,7 +3,7 @@
  * consumer what the JetStream API says of it, once, whoever leads.
  */
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import type { Watch } from "../../src/scrape/watch.ts";
+import type { Watch } from "../../src/exporter/collect/watch.ts";
 import { describeEachServer } from "../outside-programs.ts";
 import type { Exposition } from "../rig/exposition.ts";
 import { populate, type Realm } from "../rig/populate.ts";

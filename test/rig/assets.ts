@@ -4,7 +4,7 @@
  *
  * Every number is static once `populate` has ended: acknowledgement waits are far longer than a test.
  */
-import { compareVersions } from "../../src/nats-server/releases.ts";
+import { compareVersions } from "../../tools/nats-server/releases.ts";
 
 export interface Asset {
   readonly stream: string;

@@ -1,5 +1,5 @@
 /** Hands leaders of raft groups from server to server, so that a run can be the same as the last one. */
-import { compareVersions } from "../../src/nats-server/releases.ts";
+import { compareVersions } from "../../tools/nats-server/releases.ts";
 import type { ClusterInfo, JetStreamApi } from "./jetstream-api.ts";
 import type { Rig } from "./rig.ts";
 import { C1, type NodeName } from "./topology.ts";

@@ -6,7 +6,7 @@ import http from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { freePort } from "../../src/nats-server/ports.ts";
+import { freePort } from "../../tools/nats-server/ports.ts";
 import { until } from "./until.ts";
 
 /** One series of an instant query. */

@@ -3,8 +3,8 @@
  * start fails half way: processes, connections, the directory of the stores.
  */
 import { type ConnectionOptions, connect, type NatsConnection } from "nats";
-import { freePort } from "../../src/nats-server/ports.ts";
-import type { Target } from "../../src/scrape/target.ts";
+import type { Target } from "../../src/exporter/collect/target.ts";
+import { freePort } from "../../tools/nats-server/ports.ts";
 
 import { RigServer } from "./server.ts";
 import {

@@ -1,9 +1,10 @@
 /** A watch over servers of a rig, and what it says as text: the whole way of a scrape but for HTTP. */
+
+import { COLLECTORS } from "../../src/exporter/collect/collectors.ts";
+import { EVERYTHING, type Selection } from "../../src/exporter/collect/selection.ts";
+import type { Target } from "../../src/exporter/collect/target.ts";
+import { Watch } from "../../src/exporter/collect/watch.ts";
 import { render } from "../../src/metrics/exposition.ts";
-import { COLLECTORS } from "../../src/scrape/collectors.ts";
-import { EVERYTHING, type Selection } from "../../src/scrape/selection.ts";
-import type { Target } from "../../src/scrape/target.ts";
-import { Watch } from "../../src/scrape/watch.ts";
 import { Exposition } from "./exposition.ts";
 
 /** Every collector under natscope's own names. */

@@ -2,7 +2,7 @@
  * One server of a rig: a real nats-server that can be ended, killed, frozen and started again, perhaps as
  * another release, on the same ports and the same store.
  */
-import { type RunningNatsServer, runNatsServer } from "../../src/nats-server/run.ts";
+import { type RunningNatsServer, runNatsServer } from "../../tools/nats-server/run.ts";
 import { NO_ANSWER_MS, untilSilent } from "./frozen.ts";
 
 export interface ServerOptions {

@@ -3,8 +3,8 @@
  * to have these members and nothing else: the loop, the schedule, the histograms, the account and the verdict
  * do not know which one sends.
  */
-import type { JetStreamReach, PlainOptions } from "../../connect/connection.ts";
-import type { Nanos } from "../time/clock.ts";
+import type { JetStreamReach, PlainOptions } from "../../nats/connect/connection.ts";
+import type { Nanos } from "../../time/clock.ts";
 
 /**
  * How to reach the servers: plain data, which can be cloned to a thread. Authenticators are functions and cannot;

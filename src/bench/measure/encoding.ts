@@ -10,7 +10,7 @@
  * number says how many empty buckets follow.)
  */
 import { deflateSync, inflateSync } from "node:zlib";
-import { Refusal } from "../../base/refusal.ts";
+import { Refusal } from "../../input/invalid-value.ts";
 import { SIGNIFICANT_DIGITS } from "./hdr.ts";
 import { BUCKETS, Histogram, MOST } from "./histogram.ts";
 

@@ -3,7 +3,7 @@
  * same buckets, so nothing is lost on the way. Also the numbers of a histogram that a person is told.
  */
 import { Float64Histogram } from "hdr-histogram-js";
-import type { Nanos } from "../time/clock.ts";
+import type { Nanos } from "../../time/clock.ts";
 import { BUCKETS, Histogram, leastOf, MOST } from "./histogram.ts";
 
 /** A value is told to within a thousandth of itself. */

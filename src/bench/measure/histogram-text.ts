@@ -4,7 +4,7 @@
  * histograms are nanoseconds, as they were recorded.
  */
 import { HistogramLogWriter } from "hdr-histogram-js";
-import { MILLISECOND } from "../time/clock.ts";
+import { MILLISECOND } from "../../time/clock.ts";
 import { encode } from "./encoding.ts";
 import { toHdr } from "./hdr.ts";
 import type { Histogram } from "./histogram.ts";

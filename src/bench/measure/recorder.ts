@@ -2,7 +2,7 @@
  * What one thread records: a histogram for each stage and phase, and counters, in memory that other threads
  * may read at any time. There is one writer; readers take copies, and differences of copies.
  */
-import type { Nanos } from "../time/clock.ts";
+import type { Nanos } from "../../time/clock.ts";
 import { HISTOGRAM_BYTES, Histogram } from "./histogram.ts";
 import { PHASES, type Phase, STAGE_NAMES, type StageName } from "./stage.ts";
 

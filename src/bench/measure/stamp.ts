@@ -7,7 +7,7 @@
  * Times are of the host's monotonic clock, so that another process of the host can time the message; the host's
  * number says whether it is one.
  */
-import type { Nanos } from "../time/clock.ts";
+import type { Nanos } from "../../time/clock.ts";
 
 /** What a stamp says. */
 export interface Stamp {

@@ -3,7 +3,7 @@
  * and of the `nats` client whichever of them sends.
  */
 import { connect, type JetStreamClient, type JetStreamManager, type NatsConnection, NatsError } from "nats";
-import { natsOptions } from "../../connect/nats-options.ts";
+import { natsOptions } from "../../nats/connect/nats-options.ts";
 import type { Reach } from "../driver/driver.ts";
 import { linkError } from "../driver/nats/failure.ts";
 import { prepareError } from "./prepare-error.ts";

@@ -4,7 +4,7 @@ import type { Driver, Reach } from "../driver/driver.ts";
 import type { BucketChoice, Scenario } from "../scenario/scenario.ts";
 import { workloadOf } from "../scenario/workload.ts";
 import type { Admin } from "./admin.ts";
-import type { Made } from "./made.ts";
+import type { Made } from "./created-assets.ts";
 import { PrepareError } from "./prepare-error.ts";
 import { streamInfo } from "./streams.ts";
 

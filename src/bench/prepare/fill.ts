@@ -1,8 +1,8 @@
 /** Data for workloads that only read, from what the run itself has made. None of it is measured. */
 import type { Driver, Link, Reach } from "../driver/driver.ts";
-import { Messages, subjectsOf } from "../load/messages.ts";
+import { randomOf } from "../scenario/random.ts";
 import type { BucketChoice, Scenario } from "../scenario/scenario.ts";
-import { randomOf } from "../time/random.ts";
+import { Messages, subjectsOf } from "../worker/messages.ts";
 import { keyAt } from "../workloads/keys.ts";
 import { PrepareError } from "./prepare-error.ts";
 

@@ -3,19 +3,19 @@
  * says afterwards what the server holds; and removes what was made, and nothing else, however the run ended.
  */
 import type { Driver, Link, Reach } from "../driver/driver.ts";
-import type { LaneAccount } from "../load/lane.ts";
-import { carrierOfScenario, leastOf, mostOf } from "../load/messages.ts";
 import { STAMP_BYTES } from "../measure/stamp.ts";
-import type { Compared } from "../run/run-options.ts";
+import type { Compared } from "../runner/run-options.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import { workloadOf } from "../scenario/workload.ts";
+import { carrierOfScenario, leastOf, mostOf } from "../worker/messages.ts";
+import type { LaneAccount } from "../worker/sender.ts";
 import { keyAt } from "../workloads/keys.ts";
 import { Admin } from "./admin.ts";
 import { demandKeys, readyBucket } from "./buckets.ts";
+import { Made } from "./created-assets.ts";
 import { fill } from "./fill.ts";
-import { findings, look, type Snapshot } from "./holdings.ts";
-import { Made } from "./made.ts";
 import { PrepareError, prepareError } from "./prepare-error.ts";
+import { findings, look, type Snapshot } from "./stored-state.ts";
 import { readyConsumer, readyStream } from "./streams.ts";
 
 /** What is to be prepared, and how. */

@@ -1,8 +1,8 @@
 /** A scenario with all that belongs around it: prepared, run, compared with what the server holds, removed. */
 import type { Driver } from "../driver/driver.ts";
-import { natsClient } from "../driver/nats-client.ts";
-import type { RunOptions } from "../run/run-options.ts";
-import { type RunRecord, runScenario } from "../run/scenario-run.ts";
+import { natsClient } from "../driver/nats/driver.ts";
+import type { RunOptions } from "../runner/run-options.ts";
+import { type RunRecord, runScenario } from "../runner/scenario-run.ts";
 import { prepare } from "./prepare.ts";
 
 /** What a run left, and what it could not remove. */

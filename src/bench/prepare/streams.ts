@@ -15,7 +15,7 @@ import type { Scenario, StreamChoice } from "../scenario/scenario.ts";
 import { workloadOf } from "../scenario/workload.ts";
 import { wildcardOf } from "../workloads/core.ts";
 import type { Admin } from "./admin.ts";
-import type { Made } from "./made.ts";
+import type { Made } from "./created-assets.ts";
 import { PrepareError } from "./prepare-error.ts";
 import { covers } from "./subjects.ts";
 

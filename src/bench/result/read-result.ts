@@ -4,7 +4,7 @@
  */
 import { constants } from "node:buffer";
 import * as v from "valibot";
-import { Refusal } from "../../base/refusal.ts";
+import { Refusal } from "../../input/invalid-value.ts";
 import { decode } from "../measure/encoding.ts";
 import { STAGE_NAMES } from "../measure/stage.ts";
 import { RESULT_VERSION, type Result, type ScenarioResult, type StageHistograms } from "./result.ts";

@@ -19,8 +19,8 @@ import type {
   StreamChoice,
   SubjectChoice,
 } from "../scenario/scenario.ts";
+import type { Stage } from "../scenario/schedule.ts";
 import { WORKLOADS, type WorkloadName } from "../scenario/workload.ts";
-import type { Stage } from "../time/schedule.ts";
 import {
   type Account,
   type ClientResult,

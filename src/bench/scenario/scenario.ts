@@ -2,7 +2,7 @@
  * A scenario: what a run does, as plain data. Whoever makes one (the command line, a file) has checked it; a
  * run, a thread and a result file take it as it is. Nothing in it is a secret.
  */
-import type { Arrival, Stage } from "../time/schedule.ts";
+import type { Arrival, Stage } from "./schedule.ts";
 import type { WorkloadName } from "./workload.ts";
 
 /** See the file's comment. */

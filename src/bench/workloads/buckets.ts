@@ -1,7 +1,7 @@
 /** Key-value buckets: who puts, who gets, who watches. */
 import { LinkError } from "../driver/driver.ts";
-import { AnswerLane } from "../load/answer-lane.ts";
-import type { Client, ClientSurroundings } from "../run/thread.ts";
+import { AnswerLane } from "../worker/answer-sender.ts";
+import type { Client, ClientSurroundings } from "../worker/thread.ts";
 import { messagesOf, nothing, receiverOf, surroundings } from "./core.ts";
 import { bucketOf, keysOf } from "./keys.ts";
 

@@ -3,11 +3,11 @@
  * sent on this host since then; the consumer of `js e2e` is there before, and times each stage of a message.
  */
 import { setTimeout as sleep } from "node:timers/promises";
+import { MILLISECOND } from "../../time/clock.ts";
 import type { Open, StreamMessage } from "../driver/driver.ts";
-import type { Times } from "../load/receiver.ts";
-import type { Client, ClientSurroundings } from "../run/thread.ts";
 import type { StreamChoice } from "../scenario/scenario.ts";
-import { MILLISECOND } from "../time/clock.ts";
+import type { Times } from "../worker/receiver.ts";
+import type { Client, ClientSurroundings } from "../worker/thread.ts";
 import { receiverOf } from "./core.ts";
 import { StoredTime } from "./stored-time.ts";
 

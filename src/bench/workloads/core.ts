@@ -1,13 +1,14 @@
 /** Core NATS: publishers, subscribers, requesters and responders. */
-import { AnswerLane } from "../load/answer-lane.ts";
-import type { LaneSurroundings } from "../load/lane.ts";
-import { Messages, subjectsOf } from "../load/messages.ts";
-import { PublishLane } from "../load/publish-lane.ts";
-import { type Counts, Receiver } from "../load/receiver.ts";
-import type { Client, ClientSurroundings } from "../run/thread.ts";
+
+import { hostNumber } from "../environment/host.ts";
+import { randomOf } from "../scenario/random.ts";
 import type { SubjectChoice } from "../scenario/scenario.ts";
-import { hostNumber } from "../time/host.ts";
-import { randomOf } from "../time/random.ts";
+import { AnswerLane } from "../worker/answer-sender.ts";
+import { Messages, subjectsOf } from "../worker/messages.ts";
+import { PublishLane } from "../worker/publish-sender.ts";
+import { type Counts, Receiver } from "../worker/receiver.ts";
+import type { LaneSurroundings } from "../worker/sender.ts";
+import type { Client, ClientSurroundings } from "../worker/thread.ts";
 
 /** Publishes: of `pub` timed by flushes, of `pubsub` by its subscribers. */
 export async function openPublisher(around: ClientSurroundings): Promise<Client> {

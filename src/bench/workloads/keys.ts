@@ -1,8 +1,9 @@
 /** Keys of a bucket, names of objects: plain numbers, as `nats bench kv` writes them. */
-import { chooser } from "../load/messages.ts";
-import type { ClientSurroundings } from "../run/thread.ts";
+
+import { randomOf } from "../scenario/random.ts";
 import type { BucketChoice } from "../scenario/scenario.ts";
-import { randomOf } from "../time/random.ts";
+import { chooser } from "../worker/messages.ts";
+import type { ClientSurroundings } from "../worker/thread.ts";
 
 /** All of a bucket's, from the first one. */
 export function keyAt(index: number): string {

@@ -1,7 +1,7 @@
 /** Object stores: who puts and who gets. An object is many messages; the client waits for them without an end. */
 import { LinkError, type ObjectLink } from "../driver/driver.ts";
-import { AnswerLane } from "../load/answer-lane.ts";
-import type { Client, ClientSurroundings } from "../run/thread.ts";
+import { AnswerLane } from "../worker/answer-sender.ts";
+import type { Client, ClientSurroundings } from "../worker/thread.ts";
 import { messagesOf, nothing, surroundings } from "./core.ts";
 import { bucketOf, keysOf } from "./keys.ts";
 

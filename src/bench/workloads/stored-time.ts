@@ -2,12 +2,13 @@
  * How long a message took to be stored: the stream's time stamp against the wall clock of who sent it. Only where
  * both are of this host is it worth anything; where they are not, it is left out, and said so.
  */
+
+import { MILLISECOND } from "../../time/clock.ts";
+import { wallAtZero } from "../../time/wall.ts";
 import type { StreamMessage } from "../driver/driver.ts";
-import type { Times } from "../load/receiver.ts";
-import type { ClientSurroundings } from "../run/thread.ts";
-import { MILLISECOND } from "../time/clock.ts";
-import { isThisHost } from "../time/host.ts";
-import { wallAtZero } from "../time/wall.ts";
+import { isThisHost } from "../environment/host.ts";
+import type { Times } from "../worker/receiver.ts";
+import type { ClientSurroundings } from "../worker/thread.ts";
 
 /** A wall clock that is set during a run may be moved by more; one that is disciplined, by less. */
 const MOST_DRIFT_MS = 1;

@@ -1,6 +1,6 @@
 /** JetStream: who publishes to a stream, one message after the other or many at a time, which is the load's affair. */
-import { AnswerLane, type AnswerOptions } from "../load/answer-lane.ts";
-import type { Client, ClientSurroundings } from "../run/thread.ts";
+import { AnswerLane, type AnswerOptions } from "../worker/answer-sender.ts";
+import type { Client, ClientSurroundings } from "../worker/thread.ts";
 import { messagesOf, nothing, subjectOf, surroundings } from "./core.ts";
 
 /** Of `js pub sync`, `js pub async` and `js e2e`; an operation ends with the stream's acknowledgement. */

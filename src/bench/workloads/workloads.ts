@@ -1,7 +1,8 @@
 /** Which client a thread opens, by the workload and its role: the only place that knows all of them. */
-import type { Role } from "../run/plan.ts";
-import type { OpenClient } from "../run/thread.ts";
+
 import type { WorkloadName } from "../scenario/workload.ts";
+import type { Role } from "../worker/plan.ts";
+import type { OpenClient } from "../worker/thread.ts";
 import { openBucketGetter, openBucketPutter, openWatcher } from "./buckets.ts";
 import { openConsumer, openFetcher, openOrderedConsumer, openSettlingConsumer } from "./consumers.ts";
 import { openPublisher, openRequester, openResponder, openSubscriber } from "./core.ts";

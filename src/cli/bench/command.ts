@@ -4,18 +4,18 @@
  */
 import { writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { fileProblem } from "../../base/file-problem.ts";
-import { type Benchmark, runBenchmark } from "../../bench/benchmark/benchmark.ts";
+import { readBenchArguments } from "../../bench/options/bench-arguments.ts";
+import { type GatheredBenchmark, gatherBenchmark } from "../../bench/options/gather-benchmark.ts";
+import { gatherOnlookers } from "../../bench/progress/onlookers.ts";
+import type { Screen } from "../../bench/progress/progress.ts";
+import { render, shownOf } from "../../bench/report/formats.ts";
 import type { Result } from "../../bench/result/result.ts";
-import type { Scene } from "../../connect/files.ts";
-import { render, shownOf } from "../../report/formats.ts";
+import { type Benchmark, runBenchmark } from "../../bench/runner/benchmark.ts";
+import { fileProblem } from "../../input/file-problem.ts";
+import type { Scene } from "../../nats/connect/files.ts";
 import { DONE, FAILED, WRONG_INPUT } from "../exit-codes.ts";
 import { giveThreadsRoom } from "../heap.ts";
-import { readBenchArguments } from "./bench-arguments.ts";
 import { endingOf } from "./ending.ts";
-import { type GatheredBenchmark, gatherBenchmark } from "./gather-benchmark.ts";
-import { gatherOnlookers } from "./onlookers.ts";
-import type { Screen } from "./progress.ts";
 
 /** The process, as far as the command needs it. */
 export interface Terminal {

@@ -1,8 +1,9 @@
 /** How a benchmark ends: its exit code, and what is said beside the report. Pure. */
-import type { Benchmark } from "../../bench/benchmark/benchmark.ts";
+
+import { visible } from "../../bench/report/quantity.ts";
+import { inItsUnit, type Shown } from "../../bench/report/sections.ts";
 import type { Result, ScenarioResult } from "../../bench/result/result.ts";
-import { visible } from "../../report/quantity.ts";
-import { inItsUnit, type Shown } from "../../report/sections.ts";
+import type { Benchmark } from "../../bench/runner/benchmark.ts";
 import { DONE, FAILED, NOT_TRUSTED, THRESHOLD_NOT_MET } from "../exit-codes.ts";
 
 /** See the file's comment. */

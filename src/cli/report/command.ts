@@ -3,14 +3,14 @@
  * are read and all that was asked makes sense.
  */
 import { statSync, writeFileSync } from "node:fs";
-import { Refusal } from "../../base/refusal.ts";
-import { errorMessage } from "../../base/wording.ts";
+import { writingProblem } from "../../bench/options/outputs.ts";
+import { FORMATS, type Format, shownOf } from "../../bench/report/formats.ts";
+import { visible } from "../../bench/report/quantity.ts";
 import type { Result } from "../../bench/result/result.ts";
-import { pointless } from "../../bench/verdict/threshold.ts";
-import { FORMATS, type Format, shownOf } from "../../report/formats.ts";
-import { visible } from "../../report/quantity.ts";
+import { pointless } from "../../bench/result/verdict/threshold.ts";
+import { Refusal } from "../../input/invalid-value.ts";
+import { errorMessage } from "../../text/wording.ts";
 import type { Terminal } from "../bench/command.ts";
-import { writingProblem } from "../bench/outputs.ts";
 import { DONE, FAILED, WRONG_INPUT } from "../exit-codes.ts";
 import { loadResult, STANDARD_STREAM } from "../saved-result.ts";
 import { endingOf, type JudgedResult } from "./ending.ts";

@@ -1,15 +1,15 @@
 /** The command line of `natscope report`: of which results, in which form, where to, and what has to hold. Pure. */
 import { Command, Option as Flag } from "commander";
-import { Refusal } from "../../base/refusal.ts";
-import { quote } from "../../base/wording.ts";
-import type { Threshold } from "../../bench/verdict/threshold.ts";
-import { FORMATS, type FormatName } from "../../report/formats.ts";
-import { threshold } from "../bench/option-kinds.ts";
-import { formatOf } from "../bench/outputs.ts";
-import { flagTerm } from "../help.ts";
-import { choice, file, type Kind } from "../kinds.ts";
+import { threshold } from "../../bench/options/option-kinds.ts";
+import { formatOf } from "../../bench/options/outputs.ts";
+import { FORMATS, type FormatName } from "../../bench/report/formats.ts";
+import type { Threshold } from "../../bench/result/verdict/threshold.ts";
+import { flagTerm } from "../../input/help.ts";
+import { Refusal } from "../../input/invalid-value.ts";
+import { choice, file, type Kind } from "../../input/kinds.ts";
+import { unknownFlag } from "../../input/unknown-flag.ts";
+import { quote } from "../../text/wording.ts";
 import { STANDARD_STREAM } from "../saved-result.ts";
-import { unknownFlag } from "../unknown-flag.ts";
 
 /** What was asked for. Of the problems each is a sentence; where there are any, the rest is worth nothing. */
 export type ReportArguments =

@@ -1,6 +1,6 @@
 import type { NatsConnection } from "nats";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { type RunningNatsServer, runNatsServer } from "../../../src/nats-server/run.ts";
+import { type RunningNatsServer, runNatsServer } from "../../../tools/nats-server/run.ts";
 import { describeEachServer } from "../../outside-programs.ts";
 import { until } from "../../rig/until.ts";
 import { bytes, linkErrorOf, openLink, openPlain, text } from "./links.ts";

@@ -2,8 +2,8 @@
 import type { NatsConnection } from "nats";
 import { connect } from "nats";
 import { type Link, LinkError, type LinkHooks } from "../../../src/bench/driver/driver.ts";
-import { natsClient } from "../../../src/bench/driver/nats-client.ts";
-import type { PlainOptions } from "../../../src/connect/connection.ts";
+import { natsClient } from "../../../src/bench/driver/nats/driver.ts";
+import type { PlainOptions } from "../../../src/nats/connect/connection.ts";
 
 export interface OpenedLink extends AsyncDisposable {
   readonly link: Link;

@@ -1,6 +1,6 @@
 import { AckPolicy } from "nats";
 import { describe, expect, it } from "vitest";
-import { runNatsServer } from "../../../src/nats-server/run.ts";
+import { runNatsServer } from "../../../tools/nats-server/run.ts";
 import { SERVER_VERSIONS } from "../../outside-programs.ts";
 import { until } from "../../rig/until.ts";
 import { bytes, linkErrorOf, openLink, openPlain, text } from "./links.ts";

@@ -1,6 +1,6 @@
 import { AckPolicy, type JetStreamManager, type NatsConnection, nanos, StorageType } from "nats";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { type RunningNatsServer, runNatsServer } from "../../../src/nats-server/run.ts";
+import { type RunningNatsServer, runNatsServer } from "../../../tools/nats-server/run.ts";
 import { describeEachServer, SERVER_VERSIONS } from "../../outside-programs.ts";
 import { until } from "../../rig/until.ts";
 import { bytes, linkErrorOf, type OpenedLink, openLink, openPlain, text } from "./links.ts";

@@ -2,10 +2,10 @@ import { deflateSync, inflateSync } from "node:zlib";
 import fc from "fast-check";
 import { decodeFromCompressedBase64, encodeIntoCompressedBase64, Float64Histogram } from "hdr-histogram-js";
 import { describe, expect, it } from "vitest";
-import { Refusal } from "../../../src/base/refusal.ts";
 import { decode, encode } from "../../../src/bench/measure/encoding.ts";
 import { toHdr } from "../../../src/bench/measure/hdr.ts";
 import { Histogram, MOST } from "../../../src/bench/measure/histogram.ts";
+import { Refusal } from "../../../src/input/invalid-value.ts";
 import { histogramOf, nanos } from "./values.ts";
 
 /** What is compressed in an encoded histogram. */

@@ -1,5 +1,5 @@
 /** What the threads of a test record: the test makes the same values again. */
-import { randomOf } from "../../../src/bench/time/random.ts";
+import { randomOf } from "../../../src/bench/scenario/random.ts";
 
 /** What a thread is told. */
 export interface RecordingTask {

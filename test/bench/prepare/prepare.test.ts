@@ -3,7 +3,7 @@ import { AckPolicy, connect, type JetStreamManager, type NatsConnection } from "
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Scenario } from "../../../src/bench/scenario/scenario.ts";
 import type { WorkloadName } from "../../../src/bench/scenario/workload.ts";
-import { type RunningNatsServer, runNatsServer } from "../../../src/nats-server/run.ts";
+import { type RunningNatsServer, runNatsServer } from "../../../tools/nats-server/run.ts";
 import { SERVER_VERSIONS } from "../../outside-programs.ts";
 import { BUCKET, classesOf, refusalOf, run, STREAM, scenarioOf } from "../workloads/scenarios.ts";
 

@@ -1,17 +1,17 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Refusal } from "../../../src/base/refusal.ts";
-import { scenarioResultOf as resultOfRecord } from "../../../src/bench/benchmark/scenario-result.ts";
 import { encode } from "../../../src/bench/measure/encoding.ts";
 import { Histogram } from "../../../src/bench/measure/histogram.ts";
+import { FORMATS, type FormatName, render } from "../../../src/bench/report/formats.ts";
 import { readResult } from "../../../src/bench/result/read-result.ts";
 import type { Result } from "../../../src/bench/result/result.ts";
+import { scenarioResultOf as resultOfRecord } from "../../../src/bench/runner/scenario-result.ts";
 import type { Scenario } from "../../../src/bench/scenario/scenario.ts";
 import type { WorkloadName } from "../../../src/bench/scenario/workload.ts";
-import { runNatsServer } from "../../../src/nats-server/run.ts";
-import { FORMATS, type FormatName, render } from "../../../src/report/formats.ts";
+import { Refusal } from "../../../src/input/invalid-value.ts";
+import { runNatsServer } from "../../../tools/nats-server/run.ts";
 import { describeEachServer } from "../../outside-programs.ts";
-import { faultyScenario, resultOf, scenarioOf, scenarioResultOf } from "../../report/results.ts";
+import { faultyScenario, resultOf, scenarioOf, scenarioResultOf } from "../report/results.ts";
 import { BUCKET, run, STREAM, scenarioOf as scenarioToRun } from "../workloads/scenarios.ts";
 
 /** Would be seen in any sentence. */

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { BenchmarkListener } from "../../../src/bench/benchmark/benchmark-options.ts";
+import type { BenchmarkListener } from "../../../src/bench/runner/benchmark-options.ts";
 import type { Scenario } from "../../../src/bench/scenario/scenario.ts";
 import { SERVER_VERSIONS } from "../../outside-programs.ts";
 import { Rig } from "../../rig/rig.ts";
 import { C1 } from "../../rig/topology.ts";
-import { benchmark, onlyResult, steadily } from "../benchmark/benchmarks.ts";
+import { benchmark, onlyResult, steadily } from "../runner/benchmarks.ts";
 import { classesOf, flawless, STREAM, scenarioOf } from "./scenarios.ts";
 
 describe("a cluster", () => {

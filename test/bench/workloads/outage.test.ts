@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { readStamp } from "../../../src/bench/measure/stamp.ts";
 import type { Scenario } from "../../../src/bench/scenario/scenario.ts";
 import type { WorkloadName } from "../../../src/bench/scenario/workload.ts";
-import { type RunningNatsServer, runNatsServer } from "../../../src/nats-server/run.ts";
+import { type RunningNatsServer, runNatsServer } from "../../../tools/nats-server/run.ts";
 import { describeEachServer, SERVER_VERSIONS } from "../../outside-programs.ts";
 import { until } from "../../rig/until.ts";
 import { classesOf, run, STREAM, scenarioOf } from "./scenarios.ts";

@@ -4,7 +4,7 @@ import type { StageName } from "../../../src/bench/measure/stage.ts";
 import type { PreparedRun } from "../../../src/bench/prepare/prepared-run.ts";
 import { runPrepared } from "../../../src/bench/prepare/prepared-run.ts";
 import type { Account } from "../../../src/bench/result/result.ts";
-import type { RunOptions } from "../../../src/bench/run/run-options.ts";
+import type { RunOptions } from "../../../src/bench/runner/run-options.ts";
 import type { BucketChoice, Scenario, StreamChoice } from "../../../src/bench/scenario/scenario.ts";
 import type { WorkloadName } from "../../../src/bench/scenario/workload.ts";
 

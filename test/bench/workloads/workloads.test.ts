@@ -2,7 +2,7 @@ import { connect, type NatsConnection } from "nats";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Scenario } from "../../../src/bench/scenario/scenario.ts";
 import type { WorkloadName } from "../../../src/bench/scenario/workload.ts";
-import { type RunningNatsServer, runNatsServer } from "../../../src/nats-server/run.ts";
+import { type RunningNatsServer, runNatsServer } from "../../../tools/nats-server/run.ts";
 import { describeEachServer } from "../../outside-programs.ts";
 import { BUCKET, flawless, run, STREAM, samplesOf, scenarioOf } from "./scenarios.ts";
 

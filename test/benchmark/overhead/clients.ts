@@ -4,8 +4,8 @@
  * the observed one's presence.
  */
 import { createRequire } from "node:module";
-import type { ConnectionShape, MessageShape } from "../../../src/instrument/shapes.ts";
-import type { HeadersShape } from "../../../src/instrument/tracing/headers.ts";
+import type { ConnectionShape, MessageShape } from "../../../src/client/shapes.ts";
+import type { HeadersShape } from "../../../src/client/tracing/headers.ts";
 
 /** Generations of clients, by the package whose `connect` is used. */
 export const GENERATIONS = ["nats", "@nats-io/transport-node"] as const;

@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
-import { type RunningNatsServer, runNatsServer } from "../../../src/nats-server/run.ts";
+import { type RunningNatsServer, runNatsServer } from "../../../tools/nats-server/run.ts";
 import { describeWithProgram, SERVER_VERSIONS } from "../../outside-programs.ts";
 import { MAIN } from "../natscope.ts";
 import { Terminal } from "./terminal.ts";

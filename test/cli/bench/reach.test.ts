@@ -4,10 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { nkeys } from "nats";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { freePort } from "../../../src/nats-server/ports.ts";
-import { type RunningNatsServer, runNatsServer } from "../../../src/nats-server/run.ts";
+import { freePort } from "../../../tools/nats-server/ports.ts";
+import { type RunningNatsServer, runNatsServer } from "../../../tools/nats-server/run.ts";
+import { issue, issueAuthority } from "../../http/certificates.ts";
 import { SERVER_VERSIONS } from "../../outside-programs.ts";
-import { issue, issueAuthority } from "../../sidecar/certificates.ts";
 import { runNatscope } from "../natscope.ts";
 
 describe("a server with TLS and an nkey", () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { FORMATS } from "../../../src/bench/report/formats.ts";
 import { readReportArguments } from "../../../src/cli/report/report-arguments.ts";
-import { FORMATS } from "../../../src/report/formats.ts";
 
 const read = (...argv: string[]) => readReportArguments(argv);
 

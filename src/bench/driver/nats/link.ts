@@ -1,7 +1,7 @@
 /** One connection of the `nats` client as the driver's `Link`. */
 import type { Msg, NatsConnection, ServerInfo } from "nats";
-import type { JetStreamReach } from "../../../connect/connection.ts";
-import { MILLISECOND, type Nanos } from "../../time/clock.ts";
+import type { JetStreamReach } from "../../../nats/connect/connection.ts";
+import { MILLISECOND, type Nanos } from "../../../time/clock.ts";
 import {
   type HeaderLines,
   type Link,

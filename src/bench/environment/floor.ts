@@ -1,0 +1,64 @@
+/**
+ * The harness's floor: the same load, by the same threads and the same client, against a peer that does nothing but
+ * speak the protocol. What is measured cannot be better than that; what is hardly worse than that is largely the
+ * generator's own. It takes three seconds for each scenario, so it is only done on request.
+ *
+ * Of core NATS and of publishes to a stream; other workloads need more of a server than a peer has. Without TLS
+ * and credentials: the floor is of the client and its threads, not of the connection.
+ */
+import { randomInt } from "node:crypto";
+import type { Histogram } from "../measure/histogram.ts";
+import type { StageName } from "../measure/stage.ts";
+import type { StageHistograms } from "../result/result.ts";
+import { runScenario } from "../runner/scenario-run.ts";
+import { encodedOf } from "../runner/timeline.ts";
+import type { Load, Scenario } from "../scenario/scenario.ts";
+import type { WorkloadName } from "../scenario/workload.ts";
+import { NullPeer } from "./null-peer.ts";
+
+const WORKLOADS: readonly WorkloadName[] = ["pub", "pubsub", "request", "js pub sync", "js pub async"];
+const WARMUP_SECONDS = 1;
+const SECONDS = 2;
+
+/** Undefined where there is none: of other workloads, or if it could not be measured. */
+export async function floorOf(
+  scenario: Scenario,
+  processors: number,
+  signal: AbortSignal,
+): Promise<StageHistograms | undefined> {
+  if (!WORKLOADS.includes(scenario.workload)) return undefined;
+  const peer = await NullPeer.begin();
+  try {
+    const { histograms } = await runScenario({
+      scenario: shortened(scenario),
+      reach: { options: { servers: [peer.address] } },
+      run: randomInt(1, 2 ** 16),
+      processors,
+      signal,
+    });
+    return encodedOf(histograms.window as ReadonlyMap<StageName, Histogram>);
+  } catch {
+    return undefined;
+  } finally {
+    await peer.stop();
+  }
+}
+
+/** Shorter, at its greatest rate, and with its own responders. */
+function shortened(scenario: Scenario): Scenario {
+  return {
+    ...scenario,
+    load: shortenedLoad(scenario.load),
+    amount: { seconds: SECONDS },
+    warmupSeconds: WARMUP_SECONDS,
+    drainSeconds: 1,
+    receivers: scenario.isExternal ? Math.max(1, scenario.receivers) : scenario.receivers,
+    isExternal: false,
+  };
+}
+
+function shortenedLoad(load: Load): Load {
+  if (load.kind === "closed") return load;
+  const rate = Math.max(...load.stages.flatMap(({ from, to }) => [from, to]));
+  return { ...load, stages: [{ from: rate, to: rate, seconds: WARMUP_SECONDS + SECONDS }] };
+}

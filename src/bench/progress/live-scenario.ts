@@ -1,0 +1,90 @@
+/** What is known of one scenario while its run goes on, from what a listener is told. */
+
+import { type Clock, type Nanos, SECOND } from "../../time/clock.ts";
+import { COUNTERS, type CounterName } from "../measure/recorder.ts";
+import type { StageName } from "../measure/stage.ts";
+import { EVENT_KINDS, type RunEvent } from "../result/result.ts";
+import type { SecondRecorded } from "../runner/timeline.ts";
+import type { Scenario } from "../scenario/scenario.ts";
+import { sharingOf } from "../scenario/sharing.ts";
+import { workloadOf } from "../scenario/workload.ts";
+import { StageTotals } from "./stage-totals.ts";
+
+/** Nobody hears of leaders before the run is over. */
+const HEARD_KINDS = EVENT_KINDS.filter((kind) => kind !== "leader");
+
+/** A second, and how long it was: one or a little more, where the main thread was late. */
+export interface LastSecond extends SecondRecorded {
+  /** Seconds. */
+  readonly length: number;
+}
+
+/** See the file's comment. */
+export class LiveScenario {
+  readonly scenario: Scenario;
+  readonly counters = Object.fromEntries(COUNTERS.map((name) => [name, 0])) as Record<CounterName, number>;
+  /** Undefined in a closed loop. */
+  offered: number | undefined;
+  readonly stages = new Map<StageName, StageTotals>();
+  readonly events = new Map<RunEvent["kind"], number>(HEARD_KINDS.map((kind) => [kind, 0]));
+  /** The last one that was whole, while the scenario runs. */
+  lastSecond: LastSecond | undefined;
+  isRunning = false;
+  /** Since the run's zero, as of the last second. */
+  elapsed: Nanos = 0;
+  #clock: Clock | undefined;
+
+  constructor(scenario: Scenario) {
+    this.scenario = scenario;
+    this.offered = scenario.load.kind === "open" ? 0 : undefined;
+    for (const stage of workloadOf(scenario.workload).stages) this.stages.set(stage, new StageTotals());
+  }
+
+  began(clock: Clock): void {
+    this.#clock = clock;
+    this.isRunning = true;
+  }
+
+  second(recorded: SecondRecorded): void {
+    const { second, counters, offered, stages } = recorded;
+    for (const name of COUNTERS) this.counters[name] += counters[name];
+    if (offered !== undefined) this.offered = (this.offered ?? 0) + offered;
+    for (const [stage, histogram] of stages) this.stages.get(stage)?.add(histogram);
+    const now = this.#clock?.now() ?? 0;
+    // The last one is a short one, and says nothing about a second.
+    if (now >= (second + 1) * SECOND) {
+      this.lastSecond = { ...recorded, length: (now - this.elapsed) / SECOND };
+    }
+    this.elapsed = now;
+  }
+
+  event(kind: RunEvent["kind"]): void {
+    this.events.set(kind, (this.events.get(kind) ?? 0) + 1);
+  }
+
+  done(): void {
+    this.isRunning = false;
+    this.lastSecond = undefined;
+  }
+
+  /** 0 to 1, as of the last second; undefined where nobody said when it ends. */
+  get progress(): number | undefined {
+    const { amount, warmupSeconds } = this.scenario;
+    const shares: number[] = [];
+    if (amount.seconds !== undefined) {
+      shares.push(this.elapsed / ((warmupSeconds + amount.seconds) * SECOND));
+    }
+    if (amount.messages !== undefined) shares.push(this.#handled / (amount.messages * this.#copies));
+    return shares.length > 0 ? Math.min(1, Math.max(...shares)) : undefined;
+  }
+
+  get #handled(): number {
+    return workloadOf(this.scenario.workload).sends ? this.counters.sent : this.counters.received;
+  }
+
+  /** How often each message is handled: who only receives has all of them, if they are not shared. */
+  get #copies(): number {
+    const { sends } = workloadOf(this.scenario.workload);
+    return !sends && sharingOf(this.scenario) === "everybody" ? this.scenario.clients : 1;
+  }
+}

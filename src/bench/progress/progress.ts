@@ -1,0 +1,113 @@
+/**
+ * How a benchmark goes on, drawn on a terminal over and over in the same place. Only what the run tells makes it
+ * draw, once a second at most: it has no timer of its own, and does nothing while a second is measured.
+ */
+
+import { SECOND } from "../../time/clock.ts";
+import type { BenchmarkListener } from "../runner/benchmark-options.ts";
+import type { Scenario } from "../scenario/scenario.ts";
+import { LiveScenario } from "./live-scenario.ts";
+import { type ProgressPhase, progressLines, type ScenarioUnderWay } from "./progress-lines.ts";
+
+/** The part of standard error that is needed. */
+export interface Screen {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  readonly rows?: number;
+  write(text: string): unknown;
+}
+
+/** Seconds of a run are told a little early or late. */
+const LEAST_BETWEEN_MS = 900;
+/** Of terminals that do not say, or say that they have none. */
+const USUAL = { columns: 80, rows: 24 };
+
+const CARRIAGE_RETURN = "\r";
+const CLEAR_TO_END = "\u001b[J";
+const up = (rows: number) => (rows > 0 ? `\u001b[${rows}A` : "");
+
+type Listener = Required<BenchmarkListener>;
+
+/**
+ * Whether somebody looks who can be shown something that moves.
+ * @param wanted as it was said: `--progress`, `--no-progress`, or neither
+ */
+export function isProgressShown(
+  { isTTY = false }: Screen,
+  { CI = "", TERM = "" }: Readonly<Record<string, string | undefined>>,
+  wanted: boolean | undefined,
+): boolean {
+  const isAutomatic = CI !== "" && CI !== "false" && CI !== "0";
+  return isTTY && TERM !== "dumb" && (wanted ?? !isAutomatic);
+}
+
+/** See the file's comment. */
+export class Progress implements Listener {
+  readonly #screen: Screen;
+  readonly #now: () => number;
+  readonly #all: ReadonlyMap<string, LiveScenario>;
+  readonly #phases = new Map<LiveScenario, ProgressPhase>();
+  #height = 0;
+  #drawnAt = Number.NEGATIVE_INFINITY;
+
+  /** @param now monotonic milliseconds */
+  constructor(scenarios: readonly Scenario[], screen: Screen, now: () => number = () => performance.now()) {
+    this.#screen = screen;
+    this.#now = now;
+    this.#all = new Map(scenarios.map((scenario) => [scenario.name, new LiveScenario(scenario)]));
+  }
+
+  readonly phase: Listener["phase"] = (phase, scenario) => {
+    const live = this.#of(scenario);
+    // One after the other is calibrated before any is prepared; nobody says when one has been.
+    for (const [other, its] of this.#phases) if (its === "calibrating") this.#phases.delete(other);
+    if (phase === "done") {
+      live.done();
+      this.#phases.delete(live);
+    } else this.#phases.set(live, phase);
+    this.#draw();
+  };
+
+  readonly began: Listener["began"] = (scenario, clock) => {
+    const live = this.#of(scenario);
+    live.began(clock);
+    this.#phases.set(live, scenario.warmupSeconds > 0 ? "warming up" : "measuring");
+  };
+
+  readonly second: Listener["second"] = (scenario, second) => {
+    const live = this.#of(scenario);
+    live.second(second);
+    const isWarm = live.elapsed >= scenario.warmupSeconds * SECOND;
+    if (this.#phases.get(live) === "warming up" && isWarm) this.#phases.set(live, "measuring");
+    this.#draw();
+  };
+
+  readonly event: Listener["event"] = () => {};
+
+  /** Takes away what was drawn. What is written next begins where it began; to be called before anything else is. */
+  erase(): void {
+    if (this.#height > 0) this.#screen.write(this.#toBegin() + CLEAR_TO_END);
+    this.#height = 0;
+  }
+
+  #of({ name }: Scenario): LiveScenario {
+    return this.#all.get(name) as LiveScenario;
+  }
+
+  #draw(): void {
+    const now = this.#now();
+    if (now - this.#drawnAt < LEAST_BETWEEN_MS) return;
+    this.#drawnAt = now;
+    const columns = this.#screen.columns || USUAL.columns;
+    const rows = this.#screen.rows || USUAL.rows;
+    const underWay = [...this.#phases].map(([live, phase]): ScenarioUnderWay => ({ live, phase }));
+    const lines = progressLines(underWay, { columns, rows });
+    // At once: what is cleared and drawn in two steps flickers.
+    this.#screen.write(this.#toBegin() + CLEAR_TO_END + lines.join("\n"));
+    this.#height = lines.length;
+  }
+
+  #toBegin(): string {
+    return CARRIAGE_RETURN + up(this.#height - 1);
+  }
+}

@@ -1,0 +1,198 @@
+/**
+ * What the charts of a report show, as numbers: made here, drawn in the browser. Pure. Of bounded size: a long
+ * run's seconds are merged, exactly, into columns.
+ */
+import { percentileOf } from "../../measure/hdr.ts";
+import { Histogram } from "../../measure/histogram.ts";
+import type { StageName } from "../../measure/stage.ts";
+import type { ScenarioResult, SecondOf } from "../../result/result.ts";
+import { trustIn } from "../../result/statistics/enough-samples.ts";
+import { operationsOf } from "../../result/verdict/figures-of.ts";
+import { visible } from "../quantity.ts";
+import { recorded, stagesOf } from "../recorded.ts";
+
+/** The charts of one scenario. Times are seconds of the run, latencies milliseconds. */
+export interface ChartData {
+  /** Latency by how many operations in one are slower: `x` is 1 / (1 - percentile). */
+  readonly spectrum: {
+    readonly x: readonly number[];
+    readonly stages: readonly { readonly name: string; readonly y: readonly (number | null)[] }[];
+  };
+  /** Seconds in a column, and when each column begins. What follows has a value for each column. */
+  readonly step: number;
+  readonly seconds: readonly number[];
+  /** How many operations of each column fell into each range of latency. */
+  readonly heat: {
+    readonly stage: string;
+    /** Lower bounds, ascending, each a fixed factor from the next. */
+    readonly bounds: readonly number[];
+    /** `[column, bound's index, count]` of cells that have a count. */
+    readonly cells: readonly (readonly [number, number, number])[];
+  };
+  readonly latency: { readonly p50: Line; readonly p99: Line };
+  /** Operations a second. */
+  readonly rates: { readonly offered: Line; readonly achieved: Line; readonly failed: Line };
+  readonly server: readonly ServerChart[];
+  readonly window: readonly [from: number, until: number];
+  readonly events: readonly { readonly second: number; readonly what: string }[];
+}
+
+/** One of the things that servers say, of each server. */
+export interface ServerChart {
+  readonly what: string;
+  readonly servers: readonly { readonly name: string; readonly values: Line }[];
+}
+
+/** Null: nothing was measured there. */
+export type Line = readonly (number | null)[];
+
+const MILLI = 1e6;
+const SPECTRUM = [
+  0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.925, 0.95, 0.96, 0.97, 0.975, 0.98, 0.985,
+  0.99, 0.9925, 0.995, 0.9975, 0.999, 0.9995, 0.9999, 0.99995, 0.99999, 0.999999,
+];
+/** A logarithm has no zero: what is below a hundred nanoseconds is drawn there. */
+const LEAST_NANOS = 100;
+/** Ranges of latency in a factor of ten. */
+const RANGES = 10;
+/** More could not be told apart on a screen. */
+const MOST_COLUMNS = 300;
+const MOST_EVENTS = 50;
+const MOST_SERVERS = 7;
+
+/** See `ChartData`. */
+export function chartDataOf(result: ScenarioResult): ChartData {
+  const step = Math.max(1, Math.ceil(result.seconds.length / MOST_COLUMNS));
+  const columns = columnsOf(result.seconds, step);
+  const stage: StageName = result.scenario.load.kind === "open" ? "response" : "service";
+  const perSecond = (of: (second: SecondOf) => number): Line =>
+    columns.map((rows) => tidy(rows.reduce((sum, second) => sum + of(second), 0) / rows.length));
+  const isOpen = result.seconds.some(({ offered }) => offered !== undefined);
+  return {
+    spectrum: spectrumOf(result),
+    step,
+    seconds: columns.map(([first]) => (first as SecondOf).second),
+    ...heatOf(stage, columns),
+    rates: {
+      offered: isOpen ? perSecond(({ offered = 0 }) => offered) : columns.map(() => null),
+      achieved: perSecond((second) => operationsOf(second, result.scenario)),
+      failed: perSecond(({ counters }) => counters.failed),
+    },
+    server: serversOf(result, columns),
+    window: [result.window.from, result.window.until],
+    events: result.events.slice(0, MOST_EVENTS).map(({ second, what }) => ({ second, what: visible(what) })),
+  };
+}
+
+type Column = readonly SecondOf[];
+
+function columnsOf(seconds: readonly SecondOf[], step: number): readonly Column[] {
+  return Array.from({ length: Math.ceil(seconds.length / step) }, (_, i) =>
+    seconds.slice(i * step, (i + 1) * step),
+  );
+}
+
+function millis(histogram: Histogram, share: number): number | null {
+  const nanos = percentileOf(histogram, share);
+  return nanos === undefined ? null : tidy(Math.max(LEAST_NANOS, nanos) / MILLI);
+}
+
+/** Six digits are more than was measured. */
+function tidy(value: number): number {
+  return Number(value.toPrecision(6));
+}
+
+function spectrumOf({ measured }: ScenarioResult): ChartData["spectrum"] {
+  const stages = stagesOf(measured);
+  // What has too few samples beyond it says nothing; up to the median it is drawn whatever there is.
+  const isTold = (share: number, count: number) => share <= 0.5 || trustIn(share, count) !== "refused";
+  const counted = stages.map(({ name, histogram }) => ({ name, histogram, count: histogram.count }));
+  const shares = SPECTRUM.filter((share) => counted.some(({ count }) => isTold(share, count)));
+  return {
+    x: shares.map((share) => tidy(1 / (1 - share))),
+    stages: counted.map(({ name, histogram, count }) => ({
+      name,
+      y: shares.map((share) => (isTold(share, count) ? millis(histogram, share) : null)),
+    })),
+  };
+}
+
+function heatOf(stage: StageName, columns: readonly Column[]): Pick<ChartData, "heat" | "latency"> {
+  const cells: [number, number, number][] = [];
+  const p50: (number | null)[] = [];
+  const p99: (number | null)[] = [];
+  for (const [at, rows] of columns.entries()) {
+    const histogram = mergedOf(rows, stage);
+    for (const [index, count] of rangesOf(histogram)) cells.push([at, index, count]);
+    p50.push(millis(histogram, 0.5));
+    p99.push(millis(histogram, 0.99));
+  }
+  const indices = cells.map(([, index]) => index);
+  const least = indices.reduce((one, other) => Math.min(one, other), Number.POSITIVE_INFINITY);
+  const most = indices.reduce((one, other) => Math.max(one, other), Number.NEGATIVE_INFINITY);
+  return {
+    heat: {
+      stage,
+      bounds: Array.from({ length: cells.length > 0 ? most - least + 1 : 0 }, (_, i) =>
+        tidy(10 ** ((least + i) / RANGES) / MILLI),
+      ),
+      cells: cells.map(([at, index, count]) => [at, index - least, count]),
+    },
+    latency: { p50, p99 },
+  };
+}
+
+/** One second after another: ten thousand histograms at once would not fit into memory. */
+function mergedOf(rows: Column, stage: StageName): Histogram {
+  const merged = new Histogram();
+  for (const { stages } of rows) {
+    const histogram = recorded(stages[stage]);
+    if (histogram) merged.add(histogram);
+  }
+  return merged;
+}
+
+/** Counts by range of latency. */
+function rangesOf(histogram: Histogram): ReadonlyMap<number, number> {
+  const ranges = new Map<number, number>();
+  for (const { value, count } of histogram.buckets()) {
+    const index = Math.floor(Math.log10(Math.max(value, LEAST_NANOS)) * RANGES + 1e-9);
+    ranges.set(index, (ranges.get(index) ?? 0) + count);
+  }
+  return ranges;
+}
+
+/** Of what servers say that which explains a latency. Counters are shown from where they stood at first. */
+const SHOWN: readonly {
+  readonly field: string;
+  readonly what: string;
+  readonly scale: number;
+  readonly counts: "now" | "since";
+}[] = [
+  { field: "cpu", what: "processor (%)", scale: 1, counts: "now" },
+  { field: "mem", what: "memory (MiB)", scale: 2 ** -20, counts: "now" },
+  { field: "slow_consumers", what: "slow consumers cut", scale: 1, counts: "since" },
+  { field: "stalled_clients", what: "publishers stalled", scale: 1, counts: "since" },
+];
+
+function serversOf({ server }: ScenarioResult, columns: readonly Column[]): readonly ServerChart[] {
+  const names = [...new Set(server.map((one) => one.server))].slice(0, MOST_SERVERS);
+  return SHOWN.flatMap(({ field, what, scale, counts }) => {
+    const servers = names.flatMap((name) => {
+      const rows = server.filter((one) => one.server === name && one.values[field] !== undefined);
+      const first = counts === "since" ? (rows[0]?.values[field] ?? 0) : 0;
+      const said = new Map(rows.map(({ second, values }) => [Math.floor(second), values[field] as number]));
+      const values = columns
+        .map((column) => lastSaid(column, said))
+        .map((value) => (value === null ? null : tidy((value - first) * scale)));
+      const isWorthALine = values.some((value) => value !== null && (counts === "now" || value !== 0));
+      return isWorthALine ? [{ name: visible(name), values }] : [];
+    });
+    return servers.length > 0 ? [{ what, servers }] : [];
+  });
+}
+
+/** In a column of several seconds the last one's value stands for all. */
+function lastSaid(column: Column, said: ReadonlyMap<number, number>): number | null {
+  return column.reduce<number | null>((last, { second }) => said.get(second) ?? last, null);
+}

@@ -1,0 +1,96 @@
+/**
+ * Lines in the form of `nats bench` (natscli 0.3 and newer), for scripts that read those: the summary, and the
+ * CSV. The figures are natscope's: latencies are service times, and counts are the run's own messages.
+ */
+import { summaryOf } from "../measure/hdr.ts";
+import type { Result } from "../result/result.ts";
+import { workloadOf } from "../scenario/workload.ts";
+import { bytes, visible } from "./quantity.ts";
+import { recorded } from "./recorded.ts";
+import type { Shown } from "./sections.ts";
+
+/** `NATS Core NATS publisher stats: 1,234 msgs/sec ~ 154 KiB/sec ~ min: ...` */
+export function natsBenchLine({ result, figures }: Shown): string {
+  const { label } = workloadOf(result.scenario.workload);
+  const { rate, bytesRate, stages } = figures;
+  const service = stages.service;
+  const clients = result.scenario.clients > 1 ? " aggregated" : "";
+  const rates = `${Math.round(rate).toLocaleString("en-US")} msgs/sec ~ ${bytes(bytesRate)}/sec`;
+  if (!service || service.count === 0) return `NATS ${label}${clients} stats: ${rates}`;
+  const named = [
+    ["min", service.min],
+    ["avg", service.mean],
+    ["max", service.max],
+    ["P50", service.p50],
+    ["P90", service.p90],
+    ["P99", service.p99],
+    ["P99.9", service["p99.9"]],
+  ] as const;
+  const parts = named.flatMap(([name, value]) =>
+    value === undefined ? [] : [`${name}: ${micros(value)}us`],
+  );
+  return `NATS ${label}${clients} stats: ${rates} ~ ${parts.join(" ~ ")}`;
+}
+
+const COLUMNS = [
+  "RunID",
+  "ClientID",
+  "MsgCount",
+  "MsgBytes",
+  "MsgsPerSec",
+  "BytesPerSec",
+  "DurationSecs",
+  "MinLatencyMicroSecs",
+  "AvgLatencyMicroSecs",
+  "MaxLatencyMicroSecs",
+  "P50LatencyMicroSecs",
+  "P90LatencyMicroSecs",
+  "P99LatencyMicroSecs",
+  "P99.9LatencyMicroSecs",
+  "StdDevLatencyMicroSecs",
+] as const;
+
+/** One row for each client; latencies are those of all clients together, and empty where there are none. */
+export function natsBenchCsv(result: Result, shown: readonly Shown[]): string {
+  const rows = shown.flatMap((one, run) => {
+    const latencies = latenciesOf(one).map((value) => (value === undefined ? "" : micros(value)));
+    return one.result.clients.map(({ id, messages, bytes: size, seconds }) => {
+      const each = seconds > 0 ? [messages / seconds, size / seconds] : [0, 0];
+      return [
+        `${result.environment.fingerprint}-${run}`,
+        id,
+        messages,
+        size,
+        ...each.map((value) => value.toFixed(2)),
+        seconds.toFixed(6),
+        ...latencies,
+      ]
+        .map((cell) => visible(`${cell}`).replaceAll(/[\s,"#]+/g, "_"))
+        .join(",");
+    });
+  });
+  return `#${COLUMNS.join(",")}\n${rows.map((row) => `${row}\n`).join("")}`;
+}
+
+/** In the order of the columns. */
+function latenciesOf({ result, figures }: Shown): readonly (number | undefined)[] {
+  const { service } = figures.stages;
+  const histogram = recorded(result.measured.service);
+  const stddev = histogram && summaryOf(histogram)?.stddev;
+  return service
+    ? [
+        service.min,
+        service.mean,
+        service.max,
+        service.p50,
+        service.p90,
+        service.p99,
+        service["p99.9"],
+        stddev,
+      ]
+    : Array.from({ length: 8 });
+}
+
+function micros(nanos: number): string {
+  return (nanos / 1000).toFixed(2);
+}

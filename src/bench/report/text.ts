@@ -1,0 +1,80 @@
+/** A report for a terminal, and for Markdown. */
+import type { Result } from "../result/result.ts";
+import { natsBenchLine } from "./nats-bench.ts";
+import { visible } from "./quantity.ts";
+import { environmentLine, type Section, type Shown, sectionsOf, titleOf } from "./sections.ts";
+import { markdownTable, plainTable } from "./table.ts";
+
+const COLUMNS = 100;
+
+/** Plain text, at most 100 columns wide but for tables, the verdict first, the line of `nats bench` last. */
+export function text(result: Result, shown: readonly Shown[]): string {
+  const scenarios = shown.map((one) =>
+    [
+      wrapped(titleOf(one.result.scenario), ""),
+      ...sectionsOf(one).map(plainSection),
+      natsBenchLine(one),
+    ].join("\n\n"),
+  );
+  const head = interruptionOf(result).map((why) => wrapped(`INTERRUPTED: ${why}`, ""));
+  return `${[...head, ...scenarios, wrapped(environmentLine(result), "")].join("\n\n")}\n`;
+}
+
+/** The same as Markdown. */
+export function markdown(result: Result, shown: readonly Shown[]): string {
+  const scenarios = shown.map((one) =>
+    [
+      `## ${escaped(titleOf(one.result.scenario))}`,
+      ...sectionsOf(one).map(markdownSection),
+      `\`\`\`text\n${natsBenchLine(one)}\n\`\`\``,
+    ].join("\n\n"),
+  );
+  const head = [
+    "# natscope bench",
+    escaped(`${result.startedAt}: ${environmentLine(result)}`),
+    ...interruptionOf(result).map((why) => `**Interrupted:** ${escaped(why)}`),
+  ];
+  return `${[...head, ...scenarios].join("\n\n")}\n`;
+}
+
+/** Why it was interrupted, if it was. */
+function interruptionOf({ interrupted }: Result): readonly string[] {
+  return interrupted === undefined ? [] : [visible(interrupted)];
+}
+
+function plainSection({ title, sentences, table }: Section): string {
+  const lines = sentences.map((sentence) => wrapped(sentence, "  "));
+  return [title, ...(table ? [plainTable(table)] : []), ...lines].join("\n");
+}
+
+function markdownSection({ title, sentences, table }: Section): string {
+  const list = sentences.map((sentence) => `- ${escaped(sentence)}`).join("\n");
+  const escapedTable = table && {
+    head: table.head.map(escaped),
+    rows: table.rows.map((row) => row.map(escaped)),
+  };
+  return [
+    `### ${title}`,
+    ...(escapedTable ? [markdownTable(escapedTable)] : []),
+    ...(list === "" ? [] : [list]),
+  ].join("\n\n");
+}
+
+/** Breaks at blanks; what is longer than a line is left whole. Later lines stand further in. */
+function wrapped(sentence: string, indent: string): string {
+  const lines: string[] = [];
+  let line = indent;
+  for (const word of sentence.split(" ")) {
+    const isFirst = line.trim() === "";
+    if (!isFirst && line.length + 1 + word.length > COLUMNS) {
+      lines.push(line);
+      line = `${indent}  ${word}`;
+    } else line = isFirst ? line + word : `${line} ${word}`;
+  }
+  return [...lines, line].join("\n");
+}
+
+/** What Markdown would read as more than text. */
+function escaped(value: string): string {
+  return value.replaceAll(/[\\`*_[\]<>#|~&]/g, (one) => `\\${one}`);
+}

@@ -1,0 +1,243 @@
+/**
+ * What became of every message: put together from what each thread knows, and from what the stream holds. Pure.
+ * Every message that was sent is in exactly one class:
+ *
+ *     completed    received, where the workload has receivers; else answered, acknowledged
+ *     failed       refused, or without an answer in time, by what its sender was told; and not received
+ *     dropped      thrown away by the client while its connection was down
+ *     lost         given to the server and not received; of a stream, acknowledged and not in it
+ *     unanswered   no word of it when the drain was over; or in the stream, and not delivered by then
+ *
+ * What failed for its sender may be in the stream all the same: the answer was lost, not the message. It stays
+ * failed, as it would for an application, and is counted beside that as `storedUnacked`.
+ */
+
+import type { SequenceRecord } from "../measure/sequence.ts";
+import { countWhere, gapsOf, inAll, inAny, NO_SEQUENCE } from "../measure/sequence-sets.ts";
+import type { Account, CrossCheck } from "../result/result.ts";
+import type { Sharing } from "../scenario/sharing.ts";
+import type { ReceiverAccount } from "../worker/receiver.ts";
+import type { LaneAccount } from "../worker/sender.ts";
+
+/** What the server holds after a run: see `prepare/`. */
+export interface Holdings {
+  /**
+   * Messages of this run that are in the stream, by publisher. `acknowledged`: those that were acknowledged, and no
+   * others. Absent: it cannot be told, because the stream throws messages away.
+   */
+  readonly stored?: readonly SequenceRecord[] | "acknowledged";
+  /** How many more messages, or revisions, the stream has than before. */
+  readonly stream?: { readonly what: string; readonly more: number };
+  /** Deliveries of the consumer since before the run, and how many of them it has no ack of. */
+  readonly consumer?: { readonly delivered: number; readonly unacked: number };
+}
+
+/** @param lanes of all threads @param receivers of all threads */
+export function accountOf(
+  lanes: readonly LaneAccount[],
+  receivers: readonly ReceiverAccount[],
+  sharing: Sharing,
+  holdings: Holdings = {},
+): Account {
+  const sent = sum(lanes, (lane) => lane.sent);
+  const dropped = sum(lanes, (lane) => lane.dropped);
+  const groups = groupsOf(receivers, sharing);
+  // Messages without stamps count where nobody sends any.
+  const foreign = lanes.length > 0 ? 0 : sum(receivers, (receiver) => receiver.foreign);
+  const outcome =
+    lanes.length === 0 && sharing !== "none"
+      ? onlyReceived(groups, sharing, foreign)
+      : outcomeOf(lanes, groups, sharing, holdings);
+  const seen = groups.flat();
+  return {
+    sent,
+    dropped,
+    ...outcome,
+    ...(sharing !== "none" && {
+      received: sum(seen, ({ received }) => received) + foreign,
+    }),
+    duplicates: sum(seen, ({ duplicates }) => duplicates) + sum(lanes, (lane) => lane.duplicates ?? 0),
+    redelivered: sum(receivers, (receiver) => receiver.redelivered),
+    outOfOrder: sharing === "everybody" ? sum(seen, ({ outOfOrder }) => outOfOrder) : 0,
+    crossCheck: [...streamCheck(lanes, outcome, holdings), ...consumerChecks(receivers, holdings)],
+  };
+}
+
+type Outcome = Pick<
+  Account,
+  "completed" | "failed" | "lost" | "lostAfterAck" | "unanswered" | "storedUnacked"
+>;
+
+/** Which classes messages are in, apart from those that were dropped. */
+function outcomeOf(
+  lanes: readonly LaneAccount[],
+  groups: readonly (readonly SequenceRecord[])[],
+  sharing: Sharing,
+  holdings: Holdings,
+): Outcome {
+  if (sharing === "none") return answered(lanes, holdings);
+  const had = hadByAll(groups);
+  const parts = lanes.map((lane) => {
+    const received = had.get(lane.publisher) ?? NO_SEQUENCE;
+    return lane.known ? deliveredFromStream(lane, received, holdings) : delivered(lane, received);
+  });
+  return {
+    completed: sum(parts, ({ completed }) => completed),
+    failed: mergeCounts(parts.map(({ failed }) => failed)),
+    lost: sum(parts, ({ lost }) => lost),
+    lostAfterAck: sum(parts, ({ lostAfterAck }) => lostAfterAck),
+    unanswered: sum(parts, ({ unanswered }) => unanswered),
+    ...storedUnacked(lanes, holdings),
+  };
+}
+
+/** Nobody receives. */
+function answered(lanes: readonly LaneAccount[], holdings: Holdings): Outcome {
+  // Where nobody could look, what the stream said has to be believed.
+  const lost = typeof holdings.stored === "object" ? goneFrom(lanes, holdings.stored) : 0;
+  return {
+    completed: sum(lanes, (lane) => lane.completed) - lost,
+    failed: mergeCounts(lanes.map((lane) => lane.failed)),
+    lost,
+    lostAfterAck: lost,
+    unanswered: sum(lanes, (lane) => lane.unanswered),
+    ...storedUnacked(lanes, holdings),
+  };
+}
+
+/** Nobody here sends: of what others sent, gaps between the first and the last that came are lost. */
+function onlyReceived(
+  groups: readonly (readonly SequenceRecord[])[],
+  sharing: Sharing,
+  foreign: number,
+): Outcome {
+  const all = groups.flat();
+  const stamped = all.filter(({ publisher }) => publisher >= 0);
+  return {
+    completed: sum(all, ({ received }) => received) + foreign,
+    failed: {},
+    lost: sharing === "everybody" ? sum(stamped, gapsOf) : 0,
+    lostAfterAck: 0,
+    unanswered: 0,
+  };
+}
+
+/** Core NATS: what was given to the server and did not arrive is lost; nobody knows where. */
+function delivered({ sent, dropped, failed }: LaneAccount, { received }: SequenceRecord): Outcome {
+  const rest = sent - dropped - total(failed) - received;
+  return { completed: received, failed, lost: Math.max(0, rest), lostAfterAck: 0, unanswered: 0 };
+}
+
+/** Through a stream: what arrived is completed, whatever its sender was told. */
+function deliveredFromStream(lane: LaneAccount, received: SequenceRecord, holdings: Holdings): Outcome {
+  const failures = Object.entries(lane.known?.failed ?? {});
+  const failed = Object.fromEntries(
+    failures
+      .map(([type, set]) => [type, countWhere([set, received], (a, b) => a & ~b)] as const)
+      .filter(([, count]) => count > 0),
+  );
+  // Where nobody could look, what did not arrive is lost.
+  const { stored = [] } = holdings;
+  const lost = stored === "acknowledged" ? 0 : lostAfterAck(lane, received, stored);
+  return {
+    completed: received.received,
+    failed,
+    lost,
+    lostAfterAck: lost,
+    unanswered: lane.sent - lane.dropped - received.received - total(failed) - lost,
+  };
+}
+
+/** Acknowledged, not received, and not in the stream; of that nothing is known, if nothing is given. */
+function lostAfterAck(
+  { publisher, known }: LaneAccount,
+  received: SequenceRecord,
+  stored: readonly SequenceRecord[],
+): number {
+  if (!known) return 0;
+  const there = stored.find((one) => one.publisher === publisher) ?? NO_SEQUENCE;
+  return countWhere([known.acknowledged, received, there], (a, b, c) => a & ~b & ~c);
+}
+
+function storedUnacked(lanes: readonly LaneAccount[], { stored }: Holdings): Pick<Account, "storedUnacked"> {
+  if (!stored) return {};
+  if (stored === "acknowledged") return { storedUnacked: 0 };
+  const acknowledged = new Map(lanes.map(({ publisher, known }) => [publisher, known?.acknowledged]));
+  return {
+    storedUnacked: sum(stored, (set) =>
+      countWhere([set, acknowledged.get(set.publisher) ?? NO_SEQUENCE], (a, b) => a & ~b),
+    ),
+  };
+}
+
+function streamCheck(
+  lanes: readonly LaneAccount[],
+  outcome: Outcome,
+  { stream, stored }: Holdings,
+): CrossCheck[] {
+  if (!stream) return [];
+  const acknowledged = sum(lanes, ({ known }) => known?.acknowledged.received ?? 0);
+  const gone = typeof stored === "object" ? goneFrom(lanes, stored) : 0;
+  const expected = acknowledged - gone + (outcome.storedUnacked ?? 0);
+  return [{ what: stream.what, expected, found: stream.more }];
+}
+
+/** Acknowledged and not in the stream, received or not. */
+function goneFrom(lanes: readonly LaneAccount[], stored: readonly SequenceRecord[]): number {
+  return sum(lanes, (lane) => lostAfterAck(lane, NO_SEQUENCE, stored));
+}
+
+function consumerChecks(receivers: readonly ReceiverAccount[], { consumer }: Holdings): CrossCheck[] {
+  if (!consumer) return [];
+  return [
+    {
+      what: "messages that the consumer has delivered",
+      expected: sum(receivers, ({ messages }) => messages),
+      found: consumer.delivered,
+    },
+    { what: "deliveries that the consumer has no ack of", expected: 0, found: consumer.unacked },
+  ];
+}
+
+/** Of each group, by publisher: a queue is one group, of others each receiver is. */
+function groupsOf(
+  receivers: readonly ReceiverAccount[],
+  sharing: Sharing,
+): readonly (readonly SequenceRecord[])[] {
+  if (sharing === "none") return [];
+  const groups = sharing === "queue" ? [receivers] : receivers.map((receiver) => [receiver]);
+  return groups.map((group) => {
+    const records = Map.groupBy(
+      group.flatMap(({ sequences }) => sequences),
+      ({ publisher }) => publisher,
+    );
+    return [...records.values()].map((all) => inAny(all));
+  });
+}
+
+/** A message is lost that one of those has not got who should have had it. */
+function hadByAll(groups: readonly (readonly SequenceRecord[])[]): ReadonlyMap<number, SequenceRecord> {
+  const publishers = new Set(groups.flat().map(({ publisher }) => publisher));
+  return new Map(
+    [...publishers].map((publisher) => [
+      publisher,
+      inAll(groups.map((group) => group.find((one) => one.publisher === publisher) ?? NO_SEQUENCE)),
+    ]),
+  );
+}
+
+function total(counts: Readonly<Record<string, number>>): number {
+  return Object.values(counts).reduce((all, count) => all + count, 0);
+}
+
+function sum<Item>(items: readonly Item[], of: (item: Item) => number): number {
+  return items.reduce((all, item) => all + of(item), 0);
+}
+
+function mergeCounts(all: readonly Readonly<Record<string, number>>[]): Record<string, number> {
+  const merged: Record<string, number> = {};
+  for (const counts of all) {
+    for (const [type, count] of Object.entries(counts)) merged[type] = (merged[type] ?? 0) + count;
+  }
+  return merged;
+}

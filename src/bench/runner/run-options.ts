@@ -1,0 +1,45 @@
+/** What the run of one scenario is given, and whom it tells of its progress. */
+
+import type { Clock } from "../../time/clock.ts";
+import type { Reach } from "../driver/driver.ts";
+import type { RunEvent } from "../result/result.ts";
+import type { Scenario } from "../scenario/scenario.ts";
+import type { LaneAccount } from "../worker/sender.ts";
+import type { Holdings } from "./account.ts";
+import type { Moment } from "./moments.ts";
+import type { SecondRecorded } from "./timeline.ts";
+
+/** What a run is given. */
+export interface RunOptions {
+  readonly scenario: Scenario;
+  readonly reach: Reach;
+  /** 16 bits. */
+  readonly run: number;
+  /** Processors that the load may use. */
+  readonly processors: number;
+  /** Ends the run early; what there is by then is the result. */
+  readonly signal: AbortSignal;
+  readonly listener?: RunListener;
+  /** Waited for when all threads are ready: of several scenarios, until all are. What it rejects with ends it. */
+  readonly gate?: () => Promise<void>;
+  /** Asked, when all threads have ended, what the server holds of what they sent: see `prepare/`. */
+  readonly compare?: (lanes: readonly LaneAccount[]) => Promise<Compared>;
+}
+
+/** What the server holds, and what could not be found out. */
+export interface Compared {
+  readonly holdings: Holdings;
+  /** Sentences for the reader of the figures. */
+  readonly notes: readonly string[];
+}
+
+/** Told while a run goes on. Has to be quick. */
+export interface RunListener {
+  readonly began?: (clock: Clock) => void;
+  readonly second?: (second: SecondRecorded) => void;
+  /** Every 100 ms, and only made where it is listened to. */
+  readonly moment?: (moment: Moment) => void;
+  /** Everything has been sent: the window is over, and the drain begins. */
+  readonly sent?: () => void;
+  readonly event?: (event: RunEvent) => void;
+}

@@ -1,0 +1,121 @@
+/**
+ * Sends what is answered: requests, JetStream publishes, bucket operations. An operation ends with its answer,
+ * which is a promise; what it is an answer to, the lane does not know.
+ */
+
+import type { Nanos } from "../../time/clock.ts";
+import { Sequence } from "../measure/sequence.ts";
+import type { Lane, LaneAccount, LaneSurroundings } from "./sender.ts";
+
+/** Sends operation `n` and resolves with its answer, or rejects with a `LinkError`. */
+export type Ask = (n: number, intended: Nanos, sent: Nanos) => Promise<Answered>;
+
+/** What is known of an answer. */
+export interface Answered {
+  readonly bytesSent: number;
+  readonly bytesReceived: number;
+  /** The stream had it already. */
+  readonly duplicate?: boolean;
+}
+
+/** Records an operation that ended well, where that is more, or less, than response, service and delay. */
+export type OnAnswer = (intended: Nanos, sent: Nanos, end: Nanos) => void;
+
+/** What is not the same for all of them. */
+export interface AnswerOptions {
+  readonly onAnswer?: OnAnswer;
+  /** Its messages are looked for in a stream, or at receivers: it remembers which of them ended how. */
+  readonly remembers?: true;
+}
+
+/** See the file's comment. */
+export class AnswerLane implements Lane {
+  readonly #around: LaneSurroundings;
+  readonly #ask: Ask;
+  readonly #onAnswer: OnAnswer | undefined;
+  readonly #acknowledged: Sequence | undefined;
+  readonly #failures: Record<string, Sequence> = {};
+  inFlight = 0;
+  #sent = 0;
+  #bytes = 0;
+  #completed = 0;
+  #duplicates = 0;
+  #lastAt: Nanos = 0;
+  readonly #failed: Record<string, number> = {};
+
+  constructor(around: LaneSurroundings, ask: Ask, { onAnswer, remembers }: AnswerOptions = {}) {
+    this.#around = around;
+    this.#ask = ask;
+    this.#onAnswer = onAnswer;
+    if (remembers) this.#acknowledged = new Sequence();
+  }
+
+  send(from: number, to: number, intended: (n: number) => Nanos): void {
+    for (let n = from; n < to; n++) void this.#one(n, intended(n));
+  }
+
+  account(): LaneAccount {
+    const { publisher } = this.#around;
+    const failures = Object.entries(this.#failures).map(([type, failed]) => [type, failed.record(publisher)]);
+    return {
+      publisher,
+      sent: this.#sent,
+      bytes: this.#bytes,
+      completed: this.#completed,
+      failed: { ...this.#failed },
+      dropped: 0,
+      unanswered: this.inFlight,
+      lastAt: this.#lastAt,
+      duplicates: this.#duplicates,
+      ...(this.#acknowledged && {
+        known: {
+          acknowledged: this.#acknowledged.record(publisher),
+          failed: Object.fromEntries(failures),
+        },
+      }),
+    };
+  }
+
+  async #one(n: number, intended: Nanos): Promise<void> {
+    const { clock, recorder } = this.#around;
+    const sent = clock.now();
+    this.inFlight++;
+    this.#sent++;
+    recorder.count("sent");
+    try {
+      const answered = await this.#ask(n, intended, sent);
+      this.#end(n, intended, sent, answered);
+    } catch (error) {
+      this.#fail(n, error);
+    }
+    this.inFlight--;
+  }
+
+  #end(n: number, intended: Nanos, sent: Nanos, answered: Answered): void {
+    const { clock, recorder } = this.#around;
+    const end = clock.now();
+    this.#lastAt = end;
+    this.#completed++;
+    const { bytesSent, bytesReceived } = answered;
+    if (bytesSent > 0) recorder.count("sentBytes", bytesSent);
+    else recorder.count("receivedBytes", bytesReceived);
+    this.#bytes += bytesSent || bytesReceived;
+    recorder.count("completed");
+    if (answered.duplicate) this.#duplicates++;
+    else this.#acknowledged?.note(n);
+    if (this.#onAnswer) this.#onAnswer(intended, sent, end);
+    else recorder.ended(intended, sent, end);
+  }
+
+  #fail(n: number, error: unknown): void {
+    const { clock, complain, recorder } = this.#around;
+    this.#lastAt = clock.now();
+    const { type = "error", message } = error as { type?: string; message: string };
+    if (this.#failed[type] === undefined) complain(message);
+    this.#failed[type] = (this.#failed[type] ?? 0) + 1;
+    recorder.count("failed");
+    if (!this.#acknowledged) return;
+    this.#failures[type] ??= new Sequence();
+    this.#failures[type].note(n);
+  }
+}

@@ -1,0 +1,154 @@
+/**
+ * Publishes. Core NATS answers to no message, so an operation ends when the server has answered to a flush that
+ * was sent after it: it has read the message by then. Flushes are also what keeps a publisher from running
+ * ahead of its connection: the client itself takes any number of messages.
+ */
+import type { Nanos } from "../../time/clock.ts";
+import type { Messages } from "./messages.ts";
+import type { Lane, LaneAccount, LaneSurroundings } from "./sender.ts";
+
+/** Who times the messages. */
+export type TimedBy = "flush" | "receiver";
+
+/** The server reads on after a publish that is not allowed, and answers to flushes: this is all it says. */
+const DENIAL = /permissions violation for publish to "([^"]+)"/i;
+
+/** See the file's comment. */
+export class PublishLane implements Lane {
+  readonly #around: LaneSurroundings;
+  readonly #messages: Messages;
+  readonly #subjectOf: (n: number) => string;
+  readonly #timedBy: TimedBy;
+  /** Intended and sent times of what is not flushed yet, in pairs. */
+  #unflushed: Nanos[] = [];
+  /** Where they were published to. */
+  #subjects: string[] = [];
+  /** Subjects that this client may not publish to, by what the server said. */
+  readonly #denied = new Set<string>();
+  #flushing = 0;
+  #sent = 0;
+  #bytes = 0;
+  #completed = 0;
+  #dropped = 0;
+  #unanswered = 0;
+  #lastAt: Nanos = 0;
+  /** Published since the connection went down, and not thrown away yet. */
+  #waiting = 0;
+  readonly #failed: Record<string, number> = {};
+
+  constructor(
+    around: LaneSurroundings,
+    messages: Messages,
+    subjectOf: (n: number) => string,
+    timedBy: TimedBy,
+  ) {
+    this.#around = around;
+    this.#messages = messages;
+    this.#subjectOf = subjectOf;
+    this.#timedBy = timedBy;
+  }
+
+  /** What waits for a connection counts: else a closed loop would throw away everything in a moment. */
+  get inFlight(): number {
+    return this.#subjects.length + this.#flushing + this.#waiting;
+  }
+
+  send(from: number, to: number, intended: (n: number) => Nanos): void {
+    const { link, clock, recorder } = this.#around;
+    for (let n = from; n < to; n++) {
+      const meant = intended(n);
+      const sent = clock.now();
+      this.#sent++;
+      recorder.count("sent");
+      const { payload, headers } = this.#messages.next(n, meant, sent);
+      const subject = this.#subjectOf(n);
+      try {
+        link.publish(subject, payload, headers);
+      } catch (error) {
+        this.#fail(error);
+        continue;
+      }
+      recorder.count("sentBytes", payload.length);
+      this.#bytes += payload.length;
+      if (link.isUp) {
+        this.#unflushed.push(meant, sent);
+        this.#subjects.push(subject);
+      } else this.#waiting++;
+    }
+    if (this.#flushing === 0) void this.#flush();
+  }
+
+  discarded(): void {
+    this.#dropped += this.#waiting;
+    this.#waiting = 0;
+  }
+
+  regained(): void {
+    // They were sent; that the server has them, nobody said.
+    this.#unanswered += this.#waiting;
+    this.#waiting = 0;
+  }
+
+  complained(sentence: string): void {
+    const denied = DENIAL.exec(sentence)?.[1];
+    if (denied !== undefined) this.#denied.add(denied);
+  }
+
+  account(): LaneAccount {
+    const { publisher } = this.#around;
+    // Ended with its connection down: what waits is thrown away with it.
+    this.discarded();
+    return {
+      publisher,
+      sent: this.#sent,
+      bytes: this.#bytes,
+      completed: this.#completed,
+      failed: { ...this.#failed },
+      dropped: this.#dropped,
+      unanswered: this.#unanswered + this.inFlight,
+      lastAt: this.#lastAt,
+    };
+  }
+
+  /** One at a time: each answers for everything that was sent before it. */
+  async #flush(): Promise<void> {
+    const { link } = this.#around;
+    while (this.#unflushed.length > 0) {
+      const times = this.#unflushed;
+      const subjects = this.#subjects;
+      this.#unflushed = [];
+      this.#subjects = [];
+      this.#flushing = subjects.length;
+      try {
+        await link.flush();
+        this.#end(times, subjects);
+      } catch {
+        this.#unanswered += subjects.length;
+      }
+      this.#flushing = 0;
+    }
+  }
+
+  #end(times: readonly Nanos[], subjects: readonly string[]): void {
+    const { clock, recorder } = this.#around;
+    const end = clock.now();
+    this.#lastAt = end;
+    let ended = 0;
+    for (let i = 0; i < subjects.length; i++) {
+      if (this.#denied.size > 0 && this.#denied.has(subjects[i] as string)) {
+        this.#fail({ type: "permissions_violation" });
+        continue;
+      }
+      ended++;
+      if (this.#timedBy === "flush") recorder.ended(times[2 * i] as Nanos, times[2 * i + 1] as Nanos, end);
+    }
+    this.#completed += ended;
+    recorder.count("completed", ended);
+  }
+
+  #fail(error: unknown): void {
+    const type = (error as { type?: string }).type ?? "error";
+    this.#failed[type] = (this.#failed[type] ?? 0) + 1;
+    this.#around.recorder.count("failed");
+  }
+}

@@ -1,0 +1,194 @@
+/** publish and startBatch: messages that a stream acknowledges. */
+import type { Attributes, Span } from "@opentelemetry/api";
+import { carriesContext, linkTo, PUBLISH } from "../core/outgoing.ts";
+import { delegate } from "../delegate.ts";
+import { outcomeOf } from "../failure.ts";
+import type { Observer } from "../observer.ts";
+import { attempt } from "../settling.ts";
+import { type Payload, payloadBytes } from "../shapes.ts";
+import type { Destination } from "../subjects/destination.ts";
+import { now, observe } from "../timing.ts";
+import type { HeadersShape } from "../tracing/headers.ts";
+import { ownOptions, Sender } from "./sender.ts";
+import type { BatchShape, JetStreamPublishOptionsShape, JetStreamShape, PublishAckShape } from "./shapes.ts";
+
+/** Where a stream looks for the id of a message. */
+export const MESSAGE_ID = "Nats-Msg-Id";
+
+/** The publishing members of an observed JetStream client. */
+export function publishing(observer: Observer, raw: JetStreamShape) {
+  const sender = observer.tracing && new Sender(raw);
+  const { startBatch } = raw;
+  return {
+    publish(
+      subject: string,
+      data?: Payload,
+      options?: JetStreamPublishOptionsShape,
+    ): Promise<PublishAckShape> {
+      const publication = new Publication(observer, subject, data, options);
+      const client = sender?.through((headers) => publication.carry(headers)) ?? raw;
+      return publication.send(
+        () => client.publish(subject, data, ownOptions(observer, options)),
+        (ack) => ack,
+      );
+    },
+
+    ...(startBatch && {
+      startBatch(
+        subject: string,
+        data?: Payload,
+        options?: JetStreamPublishOptionsShape,
+      ): Promise<BatchShape> {
+        const turn: Turn = { publication: new Publication(observer, subject, data, options) };
+        const client = sender?.through((headers) => turn.publication.carry(headers)) ?? raw;
+        const started = turn.publication.send(
+          () => startBatch.call(client, subject, data, ownOptions(observer, options)),
+          () => undefined,
+        );
+        return started.then((batch) => observedBatch(observer, batch, turn));
+      },
+    }),
+  };
+}
+
+/** Whose headers the connection of a batch is about to send: it sends within the call. */
+interface Turn {
+  publication: Publication;
+}
+
+/**
+ * Messages that are added have no span of their own and carry the context of whoever adds them; those that the
+ * server is asked to confirm, and the commit, are publishes as any other.
+ */
+function observedBatch(observer: Observer, batch: BatchShape, turn: Turn): BatchShape {
+  return delegate(batch, {
+    add(subject: string, data?: Payload, options?: JetStreamPublishOptionsShape) {
+      const add = () => batch.add(subject, data, ownOptions(observer, options));
+      const isAnswered = options?.ack === true;
+      const kind = isAnswered ? "answered" : "unanswered";
+      turn.publication = new Publication(observer, subject, data, options, kind);
+      if (isAnswered) {
+        return turn.publication.send(
+          () => add() as Promise<void>,
+          () => undefined,
+        );
+      }
+      return turn.publication.sendUnanswered(add);
+    },
+    commit(subject: string, data?: Payload, options?: JetStreamPublishOptionsShape) {
+      turn.publication = new Publication(observer, subject, data, options);
+      return turn.publication.send(
+        () => batch.commit(subject, data, ownOptions(observer, options)),
+        (ack) => ack,
+      );
+    },
+  });
+}
+
+/** A message that is on its way into a stream. */
+class Publication {
+  readonly #observer: Observer;
+  readonly #subject: string;
+  readonly #destination: Destination;
+  readonly #bytes: number;
+  readonly #forwards: boolean;
+  readonly #span: Span | undefined;
+  readonly #started = now();
+  #attempts = 0;
+
+  /** @param kind only what is answered has a span */
+  constructor(
+    observer: Observer,
+    subject: string,
+    data: Payload | undefined,
+    options: JetStreamPublishOptionsShape | undefined,
+    kind: "answered" | "unanswered" = "answered",
+  ) {
+    const own = options?.headers;
+    this.#observer = observer;
+    this.#subject = subject;
+    this.#destination = observer.subjects.ofAnything(subject);
+    this.#bytes = payloadBytes(data);
+    this.#forwards = own !== undefined && observer.tracing !== undefined && carriesContext(observer, own);
+    if (kind === "unanswered") return;
+    const shape = this.#forwards ? PUBLISH.forwarded : PUBLISH.own;
+    const idInHeaders = () => observer.problems.guard("message", () => own?.get(MESSAGE_ID));
+    const id = observer.tracing && (options?.msgID || idInHeaders());
+    this.#span = observer.openSpan(shape, this.#destination, subject, {
+      ...linkTo(observer, this.#forwards, own),
+      ...(id && { attributes: { "messaging.message.id": id } }),
+    });
+  }
+
+  /** What goes out instead of the headers that the client built. */
+  carry(headers: HeadersShape | undefined): unknown {
+    this.#attempts++;
+    if (this.#attempts > 1) {
+      this.#observer.problems.guard("tracer", () => this.#span?.addEvent("nats.retry"));
+    }
+    return this.#forwards ? headers : this.#observer.headersWith(this.#span, headers, this.#bytes);
+  }
+
+  /** Sends it, and ends with the stream's answer. */
+  send<T>(publish: () => Promise<T>, ackOf: (result: T) => PublishAckShape | undefined): Promise<T> {
+    return attempt(
+      () => this.#give(publish),
+      (failure) => this.#end(failure, undefined),
+      (result) => {
+        this.#end(undefined, ackOf(result));
+        return result;
+      },
+    );
+  }
+
+  /** Sends it where nothing answers. */
+  sendUnanswered<T>(publish: () => T): T {
+    try {
+      const result = this.#give(publish);
+      this.#tell(undefined);
+      return result;
+    } catch (error) {
+      this.#observer.countPublishError(this.#destination, error);
+      this.#tell(error);
+      throw error;
+    }
+  }
+
+  #give<T>(publish: () => T): T {
+    const observer = this.#observer;
+    const before = observer.accepted;
+    const result = publish();
+    if (observer.hasAcceptedSince(before)) observer.countPublished(this.#destination, this.#bytes);
+    return result;
+  }
+
+  #end(error: unknown, ack: PublishAckShape | undefined): void {
+    const observer = this.#observer;
+    const { vectors } = observer.metrics;
+    const { label } = this.#destination;
+    observe(vectors.publishAck.of(label, outcomeOf(error)), now() - this.#started, this.#span);
+    if (error !== undefined) observer.countPublishError(this.#destination, error);
+    if (ack?.duplicate) vectors.duplicates.of(label).value++;
+    const span = this.#span;
+    if (span && ack) observer.problems.guard("tracer", () => span.setAttributes(attributesOf(ack)));
+    this.#tell(error);
+  }
+
+  #tell(error: unknown): void {
+    this.#observer.endPublish({
+      subject: this.#subject,
+      bytes: this.#bytes,
+      span: this.#span,
+      ...(error !== undefined && { error }),
+    });
+  }
+}
+
+function attributesOf({ stream, seq, duplicate, count }: PublishAckShape): Attributes {
+  return {
+    "messaging.nats.stream.name": stream,
+    "messaging.nats.message.stream_sequence": seq,
+    ...(duplicate !== undefined && { "messaging.nats.message.duplicate": duplicate }),
+    ...(count !== undefined && { "messaging.batch.message_count": count }),
+  };
+}

@@ -1,0 +1,97 @@
+/** Key-value buckets: each operation, and the entries that watches, history and keys hand over. */
+import type { Attributes, Span } from "@opentelemetry/api";
+import { type Bucket, bucketOf } from "../buckets/bucket.ts";
+import { observed } from "../buckets/operation.ts";
+import { observedReading, observedWatch } from "../buckets/queue.ts";
+import type { EntryShape, KeyValueShape } from "../buckets/shapes.ts";
+import { delegate } from "../delegate.ts";
+import type { Observer } from "../observer.ts";
+import { MOST_LINKS, SPANS } from "../tracing/span-kinds.ts";
+
+/**
+ * A bucket whose operations are timed and have spans. `status`, `destroy` and what else administers it are
+ * the client's own.
+ * @param raw the client's bucket: `KV`, of a raw connection
+ */
+export function observedKeyValue<KeyValue extends object>(observer: Observer, raw: KeyValue): KeyValue {
+  const kv = raw as KeyValue & KeyValueShape;
+  const bucket = bucketOf(observer, "keyValue", kv.bucket);
+  const count = entryCounter(bucket);
+  const write =
+    (operation: "put" | "create" | "update") =>
+    (...input: unknown[]) =>
+      observed(bucket, SPANS[operation], () => kv[operation](...input), noteRevision);
+  const remove =
+    (operation: "delete" | "purge", name: "delete" | "purge" | "remove" = operation) =>
+    (...input: unknown[]) =>
+      observed(bucket, SPANS[operation], () => kv[name](...input));
+  return delegate(raw, {
+    put: write("put"),
+    create: write("create"),
+    update: write("update"),
+    delete: remove("delete"),
+    purge: remove("purge"),
+    remove: remove("purge", "remove"),
+    get: (...input: unknown[]) =>
+      observed(
+        bucket,
+        SPANS.get,
+        () => kv.get(...input),
+        (entry, span) => {
+          if (!entry) return;
+          span.setAttributes(entryAttributes(entry));
+          linkToWriter(observer, entry, span);
+        },
+      ),
+    keys: (...input: unknown[]) =>
+      observedReading(
+        bucket,
+        SPANS.keys,
+        () => kv.keys(...input),
+        () => count("keys"),
+      ),
+    history: (...input: unknown[]) =>
+      observedReading(
+        bucket,
+        SPANS.history,
+        () => kv.history(...input),
+        (entry, operation, nth) => {
+          count("history");
+          if (nth <= MOST_LINKS) operation.describe((span) => linkToWriter(observer, entry, span));
+        },
+      ),
+    watch: (...input: unknown[]) =>
+      observedWatch(
+        bucket,
+        () => kv.watch(...input),
+        (entry) => {
+          count("watch");
+          return { attributes: entryAttributes(entry), headers: storedHeaders(entry) };
+        },
+      ),
+  });
+}
+
+function entryCounter({ observer, name }: Bucket) {
+  const { keyValueEntries } = observer.metrics.vectors;
+  return (operation: "keys" | "history" | "watch") => {
+    keyValueEntries.of(name, operation).value++;
+  };
+}
+
+function noteRevision(revision: number, span: Span): void {
+  span.setAttribute("messaging.nats.kv.revision", revision);
+}
+
+function entryAttributes({ revision, operation }: EntryShape): Attributes {
+  return { "messaging.nats.kv.revision": revision, "messaging.nats.kv.operation": operation };
+}
+
+/** Whoever wrote it with a client that sends its context along. */
+function linkToWriter({ tracing }: Observer, entry: EntryShape, span: Span): void {
+  span.addLinks(tracing?.parentOf(storedHeaders(entry), true).links ?? []);
+}
+
+function storedHeaders({ sm }: EntryShape) {
+  return sm?.header ?? sm?.headers;
+}

@@ -1,0 +1,93 @@
+/** Object stores: each operation, until all of the object was sent or read, and the bytes of it. */
+import type { Attributes } from "@opentelemetry/api";
+import { type Bucket, bucketOf } from "../buckets/bucket.ts";
+import { Operation, observed, within } from "../buckets/operation.ts";
+import { observedWatch } from "../buckets/queue.ts";
+import type { ObjectInfoShape, ObjectResultShape, ObjectStoreShape } from "../buckets/shapes.ts";
+import { delegate } from "../delegate.ts";
+import type { Observer } from "../observer.ts";
+import { SPANS } from "../tracing/span-kinds.ts";
+import { observedContent } from "./content.ts";
+
+/**
+ * An object store whose operations are timed and have spans. `info`, `link`, `status`, `seal` and what else
+ * administers it are the client's own.
+ * @param raw the client's object store, of a raw connection
+ */
+export function observedObjectStore<Store extends object>(observer: Observer, raw: Store): Store {
+  const store = raw as Store & ObjectStoreShape;
+  const bucket = bucketOf(observer, "object", store.name);
+  const put =
+    (name: "put" | "putBlob") =>
+    (...input: unknown[]) => {
+      const operation = new Operation(bucket, SPANS.put);
+      return within(
+        operation,
+        () => store[name](...input),
+        (info) => {
+          countBytes(bucket, "put", info.size);
+          operation.describe((span) => span.setAttributes(infoAttributes(info)));
+          operation.end();
+          return info;
+        },
+      );
+    };
+  return delegate(raw, {
+    put: put("put"),
+    putBlob: put("putBlob"),
+    get: (...input: unknown[]) => observedGet(bucket, () => store.get(...input)),
+    getBlob: (...input: unknown[]) => observedGetBlob(bucket, () => store.getBlob(...input)),
+    delete: (...input: unknown[]) => observed(bucket, SPANS.delete, () => store.delete(...input)),
+    list: (...input: unknown[]) =>
+      observed(
+        bucket,
+        SPANS.list,
+        () => store.list(...input),
+        (infos, span) => {
+          span.setAttribute("messaging.batch.message_count", infos.length);
+        },
+      ),
+    watch: (...input: unknown[]) =>
+      observedWatch(
+        bucket,
+        () => store.watch(...input),
+        (info) => (info ? { attributes: infoAttributes(info) } : undefined),
+      ),
+  });
+}
+
+/** Null: no such object. */
+function observedGet(
+  bucket: Bucket,
+  call: () => Promise<ObjectResultShape | null>,
+): Promise<ObjectResultShape | null> {
+  const operation = new Operation(bucket, SPANS.get);
+  return within(operation, call, (result) => {
+    if (!result) {
+      operation.end();
+      return result;
+    }
+    operation.describe((span) => span.setAttributes(infoAttributes(result.info)));
+    return { ...result, data: observedContent(bucket, operation, result.data) };
+  });
+}
+
+function observedGetBlob(bucket: Bucket, call: () => Promise<Uint8Array | null>): Promise<Uint8Array | null> {
+  const operation = new Operation(bucket, SPANS.get);
+  return within(operation, call, (blob) => {
+    if (blob) {
+      countBytes(bucket, "get", blob.length);
+      operation.describe((span) => span.setAttribute("messaging.nats.object.size", blob.length));
+    }
+    operation.end();
+    return blob;
+  });
+}
+
+function countBytes({ observer, name }: Bucket, operation: "put" | "get", bytes: number): void {
+  observer.metrics.vectors.objectBytes.of(name, operation).value += bytes;
+}
+
+function infoAttributes({ size, chunks }: ObjectInfoShape): Attributes {
+  return { "messaging.nats.object.size": size, "messaging.nats.object.chunks": chunks };
+}

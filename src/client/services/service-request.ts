@@ -1,0 +1,117 @@
+/**
+ * A request that a service's endpoint handles: from the moment its handler is called, or its loop has it, until
+ * the handler's promise settles, or the loop asks for the next. Its span is the RPC conventions' (1.44): SERVER,
+ * `rpc.method` is `service/endpoint`, and its parent is always the request, whatever `consumerParent` says of
+ * messages: somebody waits for the reply.
+ */
+import { type Attributes, type Context, ROOT_CONTEXT, type Span } from "@opentelemetry/api";
+import type { Handled } from "../core/iteration.ts";
+import { consumeEvent } from "../core/processing.ts";
+import { respondObserved } from "../core/publish.ts";
+import { ServiceReplyError } from "../failure.ts";
+import type { Observer } from "../observer.ts";
+import { codeOfThrown, serviceErrorCode } from "../service-error.ts";
+import { failureOf } from "../settling.ts";
+import type { Payload, PublishOptionsShape } from "../shapes.ts";
+import type { Destination } from "../subjects/destination.ts";
+import { now, observe } from "../timing.ts";
+import type { HeadersShape } from "../tracing/headers.ts";
+import type { ServiceMessageShape } from "./shapes.ts";
+
+/** What the requests of an endpoint share. */
+export class Endpoint {
+  readonly service: string;
+  readonly name: string;
+  /** With the subjects of its groups. */
+  readonly subject: string;
+  readonly destination: Destination;
+  readonly spanName: string;
+  readonly attributes: Attributes;
+
+  constructor(observer: Observer, service: string, name: string, subject: string) {
+    this.service = service;
+    this.name = name;
+    this.subject = subject;
+    this.destination = observer.subjects.ofSubscription(subject);
+    this.spanName = `${service}.${name}`;
+    this.attributes = { "rpc.system.name": "nats", "rpc.method": `${service}/${name}` };
+  }
+}
+
+/** See the file's comment. Has to be ended once; further ends do nothing. */
+export class ServiceRequest implements Handled {
+  readonly context: Context;
+  readonly #span: Span | undefined;
+  readonly #observer: Observer;
+  readonly #endpoint: Endpoint;
+  readonly #message: ServiceMessageShape;
+  readonly #destination: Destination;
+  readonly #started = now();
+  #code: string | undefined;
+  #ended = false;
+
+  constructor(observer: Observer, endpoint: Endpoint, message: ServiceMessageShape) {
+    this.#observer = observer;
+    this.#endpoint = endpoint;
+    this.#message = message;
+    this.#destination = observer.subjects.ofDelivery(message, endpoint.destination);
+    this.#destination.countReceived(message.data.length);
+    const { tracing, problems } = observer;
+    const opened =
+      tracing &&
+      problems.guard("tracer", () => {
+        const { spanName, attributes } = endpoint;
+        return tracing.openServer(spanName, tracing.read(message.headers), attributes);
+      });
+    this.#span = opened?.span;
+    this.context = opened?.context ?? ROOT_CONTEXT;
+    problems.guard("message", () => this.#observeReplies());
+  }
+
+  /** The handler threw: the client answers for it, with this code. */
+  thrown(error: unknown): void {
+    this.#code ??= codeOfThrown(error);
+    this.end(failureOf(error));
+  }
+
+  /** @param error what the handler failed with; an error that it responded with is known */
+  end(error?: unknown): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    const { metrics, listeners } = this.#observer;
+    const { service, name, subject: source } = this.#endpoint;
+    const span = this.#span;
+    const durationSeconds = now() - this.#started;
+    const failure = this.#code === undefined ? error : new ServiceReplyError(this.#code);
+    const outcome = failure === undefined ? "ok" : "error";
+    observe(metrics.vectors.service.of(service, name, outcome), durationSeconds, span);
+    observe(this.#destination.processing, durationSeconds, span);
+    if (error !== undefined) metrics.vectors.processingErrors.of(this.#destination.label).value++;
+    if (listeners.hear("consume")) {
+      const message = this.#message;
+      const how = { durationSeconds, span, error: error ?? failure };
+      listeners.tell("consume", consumeEvent({ message, source }, how));
+    }
+    this.#describeStatus();
+    this.#observer.closeSpan(span, failure);
+  }
+
+  #describeStatus(): void {
+    const code = this.#code;
+    if (code === undefined) return;
+    this.#observer.problems.guard("tracer", () => this.#span?.setAttribute("rpc.response.status_code", code));
+  }
+
+  /** `respond` and `respondError`, and what the client answers for a handler that throws, end in the same call. */
+  #observeReplies(): void {
+    const inner = this.#message.msg;
+    if (!inner?.reply) return;
+    const respond = inner.respond.bind(inner);
+    const parent = this.#observer.tracing && this.context;
+    inner.respond = (data?: Payload, options?: PublishOptionsShape) => {
+      this.#code ??= serviceErrorCode(options?.headers as HeadersShape | undefined);
+      const send = (sent: PublishOptionsShape | undefined) => respond(data, sent);
+      return respondObserved(this.#observer, inner.reply as string, data, options, send, parent);
+    };
+  }
+}

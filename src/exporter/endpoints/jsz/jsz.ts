@@ -1,0 +1,167 @@
+/**
+ * `/jsz`: JetStream. One request says everything about accounts, streams and consumers; it is the largest
+ * reply of a server and read a stream and a consumer at a time.
+ *
+ * `stream-leader-only` and `leader-only` are deliberately not used: the first leaves out the consumers that
+ * are led here of streams that are led elsewhere, the second speaks of the meta leader.
+ */
+import type { Collector, Scene } from "../../collect/collector.ts";
+import { refuseAnonymous } from "../../collect/identity.ts";
+import { at, list, number, object, text } from "../../collect/json.ts";
+import { isSelected } from "../../collect/selection.ts";
+import type { SampleSink, Table } from "../../collect/table.ts";
+import type { Document } from "../../sources/monitoring-port/document.ts";
+import { CollectionFailure } from "../../sources/monitoring-port/failure.ts";
+import type { Request } from "../../sources/monitoring-port/monitor.ts";
+import { type Asset, isLeader, replicasOf } from "./asset.ts";
+import * as consumers from "./consumer.ts";
+import * as whole from "./jetstream.ts";
+import * as streams from "./stream.ts";
+import { thresholdsOf } from "./threshold.ts";
+
+/** Accounts in one reply; the server's own default. */
+const ACCOUNTS_A_PAGE = 1024;
+/** A server that still has more ignores where a page is to begin. */
+const MOST_PAGES = 64;
+
+/** Everything about JetStream, the first page of accounts. */
+export const EVERYTHING_ABOUT_JETSTREAM: Request = page(0);
+
+function page(offset: number): Request {
+  const path = "/jsz?consumers=true&config=true&raft=true";
+  return {
+    path: offset === 0 ? path : `${path}&offset=${offset}`,
+    cut: ["stream_detail", "consumer_detail"],
+  };
+}
+
+export const jsz: Collector<Readonly<Record<string, Document>>> = {
+  name: "jsz",
+  summary: "JetStream: usage, meta group, accounts, streams, consumers and their lag",
+  tables: [
+    whole.jetstream,
+    whole.metaPlacement,
+    whole.metaLeadership,
+    whole.metaReplica,
+    whole.accountUsage,
+    whole.accountApi,
+    streams.stream,
+    streams.streamPlacement,
+    streams.streamInfo,
+    streams.streamRaftGroup,
+    streams.streamReplica,
+    streams.streamOrigin,
+    streams.streamThreshold,
+    consumers.consumer,
+    consumers.consumerPlacement,
+    consumers.consumerInfo,
+    consumers.consumerRaftGroup,
+    consumers.consumerReplica,
+    consumers.priorityGroup,
+    consumers.consumerThreshold,
+    consumers.ephemeralConsumers,
+  ] as Table<never>[],
+
+  async fetch(ask) {
+    const pages = [await ask(EVERYTHING_ABOUT_JETSTREAM)];
+    const total = number(at(pages[0]?.root, ["total"])) ?? 0;
+    while (pages.length * ACCOUNTS_A_PAGE < total) {
+      if (pages.length === MOST_PAGES) {
+        throw new CollectionFailure("too_large", `/jsz goes on after ${MOST_PAGES} pages`);
+      }
+      const next = await ask(page(pages.length * ACCOUNTS_A_PAGE));
+      if (list(at(next.root, ["account_details"])).length === 0) break;
+      pages.push(next);
+    }
+    return Object.fromEntries(pages.map((document, i) => [`jsz${i}`, document]));
+  },
+
+  *read(pages, scene, sink) {
+    const [first, ...rest] = Object.values(pages);
+    if (!first) return;
+    for (const { root } of [first, ...rest]) refuseAnonymous(`/jsz of ${scene.target.name}`, root);
+    sink.add(whole.jetstream, first.root);
+    const leadsMeta = readMetaGroup(first.root, scene, sink);
+    for (const document of [first, ...rest]) {
+      for (const json of list(at(document.root, ["account_details"]))) {
+        const id = text(at(json, ["id"])) || text(at(json, ["name"]));
+        if (!isSelected(id, scene.selection.accounts)) continue;
+        if (leadsMeta) sink.add(whole.accountUsage, { id, json });
+        sink.add(whole.accountApi, { id, json });
+        yield* readStreams(document, { id, json }, scene, sink);
+      }
+    }
+  },
+};
+
+/** Answers whether this server speaks for its cluster; one without a cluster does. */
+function readMetaGroup(root: unknown, { identity }: Scene, sink: SampleSink): boolean {
+  const meta = object(at(root, ["meta_cluster"]));
+  if (Object.keys(meta).length === 0) return true;
+  const leads = isLeader(meta, identity);
+  sink.add(whole.metaPlacement, { leads, meta });
+  if (leads) {
+    sink.add(whole.metaLeadership, meta);
+    for (const replica of replicasOf({ names: [], json: { cluster: meta } }))
+      sink.add(whole.metaReplica, replica);
+  }
+  return leads;
+}
+
+function* readStreams(
+  document: Document,
+  account: whole.Account,
+  scene: Scene,
+  sink: SampleSink,
+): Generator<void> {
+  for (const element of document.elements(at(account.json, ["stream_detail"]))) {
+    const json = object(element);
+    const name = text(json.name);
+    if (!isSelected(name, scene.selection.streams)) continue;
+    const stream: Asset = { names: [account.id, name], json };
+    const leads = isLeader(json.cluster, scene.identity);
+    sink.add(streams.streamPlacement, { ...stream, leads });
+    if (leads) addStream(stream, sink);
+    yield* readConsumers(document, stream, scene, sink);
+    yield;
+  }
+}
+
+function addStream(stream: Asset, sink: SampleSink): void {
+  sink.add(streams.stream, stream);
+  sink.add(streams.streamInfo, stream);
+  sink.add(streams.streamRaftGroup, stream);
+  for (const replica of replicasOf(stream)) sink.add(streams.streamReplica, replica);
+  for (const origin of streams.originsOf(stream)) sink.add(streams.streamOrigin, origin);
+  for (const threshold of thresholdsOf("stream", stream)) sink.add(streams.streamThreshold, threshold);
+}
+
+function* readConsumers(document: Document, stream: Asset, scene: Scene, sink: SampleSink): Generator<void> {
+  const { selection, identity } = scene;
+  const ephemeral = new consumers.EphemeralConsumers(stream.names);
+  for (const element of document.elements(stream.json.consumer_detail)) {
+    const json = object(element);
+    const name = text(json.name);
+    if (!isSelected(name, selection.consumers)) continue;
+    const consumer: Asset = { names: [...stream.names, name], json };
+    const leads = isLeader(json.cluster, identity);
+    if (consumers.isEphemeral(consumer) && selection.ephemeralConsumers === "fold") {
+      if (leads) ephemeral.add(consumer);
+    } else {
+      sink.add(consumers.consumerPlacement, { ...consumer, leads });
+      if (leads) addConsumer(consumer, sink);
+    }
+    yield;
+  }
+  if (ephemeral.count > 0) sink.add(consumers.ephemeralConsumers, ephemeral);
+}
+
+function addConsumer(consumer: Asset, sink: SampleSink): void {
+  sink.add(consumers.consumer, consumer);
+  sink.add(consumers.consumerInfo, consumer);
+  sink.add(consumers.consumerRaftGroup, consumer);
+  for (const replica of replicasOf(consumer)) sink.add(consumers.consumerReplica, replica);
+  for (const group of consumers.pinningGroupsOf(consumer)) sink.add(consumers.priorityGroup, group);
+  for (const threshold of thresholdsOf("consumer", consumer))
+    sink.add(consumers.consumerThreshold, threshold);
+}

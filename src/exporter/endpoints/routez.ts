@@ -1,0 +1,88 @@
+/**
+ * `/routez`: the links to the other servers of the cluster, by the peer's name.
+ *
+ * A peer has one route up to 2.9, and from 2.10 a pool of them plus one for each account pinned to its own.
+ * The routes of a pool have no lasting name, so they are one bundle; a pinned account's is another, which its
+ * `account` label tells. Before 2.9.16 servers do not name their peers: `peer` is then the peer's id, which is
+ * another one after each start of the peer.
+ */
+import type { Collector } from "../collect/collector.ts";
+import { at, flag, list, object, text } from "../collect/json.ts";
+import { isSelected } from "../collect/selection.ts";
+import type { Table } from "../collect/table.ts";
+import type { Document } from "../sources/monitoring-port/document.ts";
+import { type Bundle, Bundles, bundleRows } from "./bundle.ts";
+
+export const route: Table<Bundle> = {
+  item: "routes to a peer",
+  endpoint: "/routez",
+  labels: ["peer", "account"],
+  identify: ({ labels }) => labels,
+  rows: bundleRows({ prefix: "nats_route", path: "routes[]", renamed: { pending_bytes: "pending_size" } }, [
+    "connections",
+    "slowestRoundTrip",
+    "pendingBytes",
+    "mostPendingBytes",
+    "subscriptions",
+    "receivedMessages",
+    "receivedBytes",
+    "sentMessages",
+    "sentBytes",
+    "oldestStart",
+    "newestStart",
+    "lastActivity",
+  ]),
+};
+
+/** How the routes of a bundle were made; where they differ, each way once. */
+interface RouteKind {
+  readonly labels: readonly string[];
+}
+
+export const routeInfo: Table<RouteKind> = {
+  item: "kind of routes to a peer",
+  endpoint: "/routez",
+  labels: ["peer", "account", "compression", "configured"],
+  identify: ({ labels }) => labels,
+  rows: [
+    {
+      name: "nats_route_info",
+      type: "info",
+      help: "How routes to the peer are compressed, and whether the peer is in this server's configuration.",
+      since: "2.10.0",
+      field: "routes[].compression, routes[].is_configured",
+      read: ({ labels }) => (labels[2] === "" ? undefined : 1),
+    },
+  ],
+};
+
+export const routez: Collector<{ routez: Document }> = {
+  name: "routez",
+  summary: "links to the other servers of the cluster: round trip, backlog, traffic, compression",
+  tables: [route, routeInfo],
+  async fetch(ask) {
+    return { routez: await ask({ path: "/routez" }) };
+  },
+  *read({ routez: { root } }, { selection }, sink) {
+    const bundles = new Bundles();
+    const kinds = new Map<string, RouteKind>();
+    for (const item of list(at(root, ["routes"]))) {
+      const json = object(item);
+      const peer = text(json.remote_name) || text(json.remote_id);
+      const account = text(json.account);
+      if (peer === "" || (account !== "" && !isSelected(account, selection.accounts))) continue;
+      bundles.of([peer, account]).add(json);
+      const configured = flag(json.is_configured);
+      const labels = [
+        peer,
+        account,
+        text(json.compression),
+        configured === undefined ? "" : String(configured === 1),
+      ];
+      kinds.set(labels.join("\u0000"), { labels });
+      yield;
+    }
+    for (const bundle of bundles) sink.add(route, bundle);
+    for (const kind of kinds.values()) sink.add(routeInfo, kind);
+  },
+};

@@ -1,0 +1,208 @@
+/**
+ * `jsz`: JetStream of this server, its accounts, streams, sources, mirrors and consumers, with the leaders as
+ * labels and followers' values among the rest: who wants the truth filters by `is_consumer_leader="true"`.
+ *
+ * Not as in the exporter: metadata labels are also on sources and mirrors (it ends its process there); a
+ * leader or description that is absent is empty (it repeats the previous consumer's); where a server older
+ * than 2.10 does not date a consumer, its ages are counted to the time of the reply (it says -9223372036);
+ * accounts beyond the first 1,024 are told.
+ */
+import type { Ask, Collector, Scene } from "../collect/collector.ts";
+import { isObject, type JsonObject, list, object, text } from "../collect/json.ts";
+import { isSelected } from "../collect/selection.ts";
+import type { SampleSink, Table } from "../collect/table.ts";
+import type { Document } from "../sources/monitoring-port/document.ts";
+import { objects, replyObject } from "./decoding.ts";
+import { type Item, type JetStreamTables, jetStreamTables } from "./jetstream-tables.ts";
+import { labelNamePart, type Naming } from "./naming.ts";
+
+/** How far down JetStream is told; each includes those before it. */
+export type JetStreamDetail = "accounts" | "streams" | "consumers";
+
+/** What `-jsz`, `-jsz_stream_meta_keys` and `-jsz_consumer_meta_keys` say. */
+export interface JetStreamOptions {
+  readonly detail: JetStreamDetail;
+  /** Keys of stream metadata that become labels `stream_meta_<key>`. */
+  readonly streamMetadataKeys?: readonly string[];
+  /** Keys of consumer metadata that become labels `consumer_meta_<key>`. */
+  readonly consumerMetadataKeys?: readonly string[];
+}
+
+const PATH: Readonly<Record<JetStreamDetail, string>> = {
+  accounts: "/jsz?accounts=true",
+  streams: "/jsz?streams=true",
+  consumers: "/jsz?consumers=true&config=true&raft=true",
+};
+
+/** Accounts in one reply; the server's own default. */
+const ACCOUNTS_A_PAGE = 1024;
+/** A server that has still more ignores where a page is to begin. */
+const MOST_PAGES = 64;
+
+/** The replies of one collection; `varz` names the server. */
+type Replies = readonly [varz: Document, ...pages: Document[]];
+
+/** The collector of `-jsz`; `options` say how far down it goes and which metadata it tells. */
+export function jsz(options: JetStreamOptions, naming: Naming): Collector<Replies> {
+  const { detail } = options;
+  const streamKeys = distinctKeys(options.streamMetadataKeys ?? []);
+  const consumerKeys = distinctKeys(options.consumerMetadataKeys ?? []);
+  const tables = jetStreamTables(naming, streamKeys, consumerKeys);
+  return {
+    name: "jsz",
+    summary: `JetStream, down to ${detail}`,
+    tables: Object.values(tables) as Table<never>[],
+    async fetch(ask) {
+      const [varz, pages] = await Promise.all([ask({ path: "/varz" }), accountPages(ask, detail)]);
+      return [varz, ...pages];
+    },
+    *read([varz, ...pages], scene, sink) {
+      const serverId = naming.serverId(scene);
+      if (serverId === undefined) return;
+      const serverName = text(replyObject(varz, "/varz").server_name);
+      for (const [i, document] of pages.entries()) {
+        const json = replyObject(document, PATH[detail]);
+        const labels = serverLabels(serverId, serverName, json);
+        if (i === 0) sink.add(tables.server, { labels, json });
+        const page = { document, serverName, now: text(json.now) };
+        yield* readAccounts({ page, scene, sink, tables, streamKeys, consumerKeys }, { labels, json });
+      }
+    },
+  };
+}
+
+async function accountPages(ask: Ask, detail: JetStreamDetail): Promise<Document[]> {
+  const cut = detail === "accounts" ? [] : ["stream_detail", "consumer_detail"];
+  const pages: Document[] = [];
+  do {
+    const offset = pages.length * ACCOUNTS_A_PAGE;
+    pages.push(await ask({ path: PATH[detail] + (offset > 0 ? `&offset=${offset}` : ""), cut }));
+  } while (
+    pages.length < MOST_PAGES &&
+    list(object(pages.at(-1)?.root).account_details).length >= ACCOUNTS_A_PAGE
+  );
+  return pages;
+}
+
+/** One page, and what all that is on it shares. */
+interface Page {
+  readonly document: Document;
+  readonly serverName: string;
+  /** When the server answered, RFC 3339. */
+  readonly now: string;
+}
+
+/** A page being read: from where, for which tables, and where to. */
+interface Reading {
+  readonly page: Page;
+  readonly scene: Scene;
+  readonly sink: SampleSink;
+  readonly tables: JetStreamTables;
+  readonly streamKeys: readonly string[];
+  readonly consumerKeys: readonly string[];
+}
+
+function* readAccounts(reading: Reading, server: Item): Generator<void> {
+  const { page, scene, sink, tables } = reading;
+  for (const json of objects(page.document, server.json.account_details)) {
+    const name = text(json.name);
+    const id = text(json.id);
+    if (!isSelected(id || name, scene.selection.accounts)) continue;
+    const account = { labels: [...server.labels, name, name, id], json };
+    sink.add(tables.account, account);
+    yield* readStreams(reading, account);
+  }
+}
+
+function* readStreams(reading: Reading, account: Item): Generator<void> {
+  const { page, scene, sink, tables, streamKeys } = reading;
+  for (const json of objects(page.document, account.json.stream_detail)) {
+    if (!isSelected(text(json.name), scene.selection.streams)) continue;
+    const config = isObject(json.config) ? json.config : undefined;
+    const labels = [
+      ...account.labels,
+      text(json.name),
+      leaderOf(json.cluster),
+      isLedBy(page.serverName, json.cluster),
+      text(json.stream_raft_group),
+      ...metadata(config, streamKeys),
+    ];
+    sink.add(tables.stream, { labels, json, state: object(json.state), config });
+    for (const source of list(json.sources)) addOrigin(tables.source, labels, source, sink);
+    addOrigin(tables.mirror, labels, json.mirror, sink);
+    yield* readConsumers(reading, { labels, json });
+    yield;
+  }
+}
+
+function* readConsumers(reading: Reading, stream: Item): Generator<void> {
+  const { page, scene, sink, tables, consumerKeys } = reading;
+  for (const json of objects(page.document, stream.json.consumer_detail)) {
+    if (!isSelected(text(json.name), scene.selection.consumers)) continue;
+    const config = isObject(json.config) ? json.config : undefined;
+    const labels = [
+      ...stream.labels,
+      text(json.name),
+      leaderOf(json.cluster),
+      isLedBy(page.serverName, json.cluster),
+      text(config?.description),
+      ...metadata(config, consumerKeys),
+    ];
+    sink.add(tables.consumer, {
+      labels,
+      json,
+      delivered: object(json.delivered),
+      ackFloor: object(json.ack_floor),
+      at: text(json.ts) || page.now,
+    });
+    yield;
+  }
+}
+
+function serverLabels(serverId: string, serverName: string, jetStream: JsonObject): string[] {
+  const meta = object(jetStream.meta_cluster);
+  return [
+    serverId,
+    serverName,
+    text(meta.name),
+    text(object(jetStream.config).domain),
+    text(meta.leader),
+    isLedBy(serverName, jetStream.meta_cluster),
+  ];
+}
+
+function leaderOf(cluster: unknown): string {
+  return text(object(cluster).leader);
+}
+
+/** An asset without a cluster has no other leader. */
+function isLedBy(serverName: string, cluster: unknown): "true" | "false" {
+  return !isObject(cluster) || text(cluster.leader) === serverName ? "true" : "false";
+}
+
+function metadata(config: JsonObject | undefined, keys: readonly string[]): string[] {
+  if (keys.length === 0) return [];
+  const values = object(config?.metadata);
+  return keys.map((key) => (Object.hasOwn(values, key) ? text(values[key]) : ""));
+}
+
+/** Two keys that differ only in what a label name cannot have would be one label twice: the first is told. */
+function distinctKeys(keys: readonly string[]): string[] {
+  const byLabel = new Map<string, string>();
+  for (const key of keys) if (!byLabel.has(labelNamePart(key))) byLabel.set(labelNamePart(key), key);
+  return [...byLabel.values()];
+}
+
+function addOrigin(
+  table: Table<Item>,
+  streamLabels: readonly string[],
+  json: unknown,
+  sink: SampleSink,
+): void {
+  if (!isObject(json)) return;
+  const external = object(json.external);
+  sink.add(table, {
+    labels: [...streamLabels, text(json.name), text(external.api), text(external.deliver)],
+    json,
+  });
+}

@@ -1,0 +1,61 @@
+/**
+ * What the arguments of prometheus-nats-exporter come to in natscope's own settings. They say more than flags
+ * of natscope would, since every default of the exporter is filled in; the rest is left to the environment,
+ * the configuration file and natscope's defaults.
+ */
+import { type WebConfig, WebConfigProblems, webConfigFromFlags } from "../../http/web-config/config.ts";
+import { defaultMonitorName, type MonitorSetting } from "../settings/monitor.ts";
+import type { Settings } from "../settings/settings.ts";
+import type { ExporterSettings } from "./arguments.ts";
+import type { ExporterTarget } from "./targets.ts";
+
+/** Settings that the arguments decide. */
+export function settingsOfExporter(exporter: ExporterSettings): Partial<Settings> {
+  const { listen, path, prefix, collect, jsz, serverId, targets } = exporter;
+  return {
+    monitor: targets.map(monitorOf),
+    listen: listen.host === "" ? { port: listen.port } : listen,
+    metricsPath: path,
+    names: "prometheus-nats-exporter",
+    prefix,
+    serverId,
+    collect: ["all"],
+    noCollect: [],
+    exporterCollect: [...collect, ...(jsz ? (["jsz"] as const) : [])],
+    ...(jsz && {
+      jszDetail: jsz.detail,
+      streamMetadata: jsz.streamMetadataKeys ?? [],
+      consumerMetadata: jsz.consumerMetadataKeys ?? [],
+    }),
+  };
+}
+
+function monitorOf({ url, credentials, serverId }: ExporterTarget): MonitorSetting {
+  return {
+    name: defaultMonitorName(url),
+    url,
+    ...credentials,
+    ...(serverId !== undefined && { serverId }),
+    tls: {},
+    place: `The URL ${url.href}`,
+  };
+}
+
+/** TLS and basic auth of the own port; undefined where the arguments ask for neither. */
+export function webConfigOfExporter({ tls, basicAuth }: ExporterSettings): {
+  readonly web?: WebConfig;
+  readonly problems: readonly string[];
+} {
+  if (!tls && !basicAuth) return { problems: [] };
+  try {
+    const web = webConfigFromFlags({
+      ...(tls && { certificateFile: tls.certificateFile, keyFile: tls.keyFile }),
+      ...(tls?.clientAuthoritiesFile !== undefined && { clientCaFile: tls.clientAuthoritiesFile }),
+      ...(basicAuth && { user: basicAuth.user, password: basicAuth.password.text }),
+    });
+    return { web, problems: [] };
+  } catch (error) {
+    if (error instanceof WebConfigProblems) return { problems: error.problems };
+    throw error;
+  }
+}

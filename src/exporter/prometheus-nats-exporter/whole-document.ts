@@ -1,0 +1,125 @@
+/**
+ * `varz`, `routez` and `subsz`: every number of the reply, whatever it is called, is a gauge named by its
+ * path. So is every text under a few keys: an instant as milliseconds since 1970, anything else as the label
+ * `value` of a constant 1. Other texts, and everything inside arrays, are left out.
+ *
+ * The names come from the server, so nothing about them is trusted: characters are replaced, two fields that
+ * end up under one name give one series, and a path too deep or a name too long is dropped and counted.
+ */
+import type { Collector } from "../collect/collector.ts";
+import { isObject, type JsonObject } from "../collect/json.ts";
+import type { SampleSink, Table } from "../collect/table.ts";
+import type { Document } from "../sources/monitoring-port/document.ts";
+import { parseInstantMilliseconds, replyObject } from "./decoding.ts";
+import { type Naming, nameOfPath } from "./naming.ts";
+
+/** Paths, by their name, that the exporter leaves out with all that is below. */
+const LEFT_OUT: ReadonlySet<string> = new Set([
+  "leaf",
+  "trusted_operators_claim",
+  "cluster_tls_timeout",
+  "cluster_cluster_port",
+  "cluster_auth_timeout",
+  "gateway_port",
+  "gateway_auth_timeout",
+  "gateway_tls_timeout",
+  "gateway_connect_retries",
+]);
+
+/** Keys, at any depth, whose text is told. */
+const TOLD_TEXTS: ReadonlySet<string> = new Set([
+  "server_id",
+  "server_name",
+  "version",
+  "domain",
+  "leader",
+  "name",
+  "start",
+  "config_load_time",
+]);
+
+/** Replies of real servers are 4 deep and their names 50 long; beyond is a fault or an attack. */
+const DEEPEST_PATH = 16;
+const LONGEST_NAME = 200;
+
+/** One field of the reply. */
+interface Fact {
+  readonly serverId: string;
+  readonly value: number;
+  /** Label `value`, for texts. */
+  readonly text?: string;
+}
+
+export function wholeDocument(
+  endpoint: "varz" | "routez" | "subsz",
+  summary: string,
+  naming: Naming,
+): Collector<{ reply: Document }> {
+  const path = `/${endpoint}`;
+  return {
+    name: endpoint,
+    summary,
+    tables: [],
+    async fetch(ask) {
+      return { reply: await ask({ path }) };
+    },
+    *read({ reply }, scene, sink) {
+      const serverId = naming.serverId(scene);
+      if (serverId === undefined) return;
+      const tables = new Map<string, Table<Fact>>();
+      for (const { fieldPath, name, value, text } of facts(replyObject(reply, path), [], sink)) {
+        let table = tables.get(name);
+        if (!table) {
+          table = tableOf(naming.core(endpoint, name), path, fieldPath, text !== undefined);
+          tables.set(name, table);
+        }
+        sink.add(table, { serverId, value, ...(text !== undefined && { text }) });
+        yield;
+      }
+    },
+  };
+}
+
+interface NamedFact extends Omit<Fact, "serverId"> {
+  readonly fieldPath: readonly string[];
+  readonly name: string;
+}
+
+function* facts(object: JsonObject, parents: readonly string[], sink: SampleSink): Generator<NamedFact> {
+  for (const [key, value] of Object.entries(object)) {
+    const isTold = typeof value === "number" || (typeof value === "string" && TOLD_TEXTS.has(key));
+    if (!isTold && !isObject(value)) continue;
+    const fieldPath = [...parents, key];
+    const name = nameOfPath(fieldPath);
+    if (LEFT_OUT.has(name)) continue;
+    if (fieldPath.length > DEEPEST_PATH || name.length > LONGEST_NAME || name === "") {
+      sink.dropped.limit++;
+    } else if (isObject(value)) {
+      yield* facts(value, fieldPath, sink);
+    } else if (typeof value === "number") {
+      if (Number.isFinite(value)) yield { fieldPath, name, value };
+    } else {
+      const instant = parseInstantMilliseconds(value as string);
+      if (instant === undefined) yield { fieldPath, name, value: 1, text: value as string };
+      else yield { fieldPath, name, value: instant };
+    }
+  }
+}
+
+function tableOf(
+  metric: string,
+  endpoint: string,
+  fieldPath: readonly string[],
+  hasText: boolean,
+): Table<Fact> {
+  const field = fieldPath.join(".");
+  return {
+    item: "server",
+    endpoint,
+    labels: hasText ? ["server_id", "value"] : ["server_id"],
+    identify: ({ serverId, text }) => (hasText ? [serverId, text ?? ""] : [serverId]),
+    rows: [
+      { name: metric, type: "gauge", help: "As the server says it.", field, read: ({ value }) => value },
+    ],
+  };
+}

@@ -1,0 +1,65 @@
+/** What the query of `/metrics` and `/probe` asks for. Pure; a wrong query is a sentence for the client. */
+import { nearest } from "../../text/nearest.ts";
+import type { CollectorName } from "../collect/collector.ts";
+import type { Target } from "../collect/target.ts";
+
+/** A query that cannot be answered: an HTTP status and a sentence. */
+export class QueryRefused extends Error {
+  override readonly name = "QueryRefused";
+  readonly status: 400 | 403;
+
+  constructor(status: 400 | 403, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
+/** Collectors of `collect[]=` or `collect=`, repeatable; undefined, so all, without one. Throws QueryRefused. */
+export function collectorsOf(
+  query: URLSearchParams,
+  configured: readonly CollectorName[],
+): readonly CollectorName[] | undefined {
+  const asked = [...query.getAll("collect[]"), ...query.getAll("collect")];
+  if (asked.length === 0) return undefined;
+  const unknown = asked.filter((name) => !(configured as readonly string[]).includes(name));
+  if (unknown.length > 0) {
+    const names = [...new Set(unknown)].map(quote).join(", ");
+    const meant = nearest(unknown[0] as string, configured);
+    const hint = meant ? `; did you mean ${meant}` : "";
+    throw new QueryRefused(
+      400,
+      `collect: no such collector ${names}${hint}: allowed are ${configured.join(", ")}.`,
+    );
+  }
+  return asked as CollectorName[];
+}
+
+/** The target that `target=` means, by name or URL. Throws QueryRefused for all that is not configured. */
+export function targetOf(query: URLSearchParams, targets: readonly Target[]): Target {
+  const asked = query.getAll("target");
+  const allowed = `allowed are the configured servers, ${targets.map(({ name }) => name).join(", ")}.`;
+  if (asked.length === 0) throw new QueryRefused(400, `target: is missing; ${allowed}`);
+  if (asked.length > 1)
+    throw new QueryRefused(400, "target: is given more than once; one probe is of one server.");
+  const wanted = asked[0] as string;
+  const target =
+    targets.find(({ name }) => name === wanted) ?? targets.find(({ url }) => isSameUrl(wanted, url));
+  if (!target) throw new QueryRefused(403, `target: ${quote(wanted)} is not configured; ${allowed}`);
+  return target;
+}
+
+function isSameUrl(text: string, url: URL): boolean {
+  return URL.canParse(text) && withoutSlash(new URL(text).href) === withoutSlash(url.href);
+}
+
+function withoutSlash(href: string): string {
+  return href.replace(/\/$/, "");
+}
+
+const MOST_QUOTED_CHARACTERS = 80;
+
+function quote(text: string): string {
+  return JSON.stringify(
+    text.length > MOST_QUOTED_CHARACTERS ? `${text.slice(0, MOST_QUOTED_CHARACTERS)}...` : text,
+  );
+}

@@ -1,0 +1,17 @@
+/** Why a file cannot be read, as the end of a sentence that begins with its name. */
+import { errorMessage } from "../text/wording.ts";
+
+export function fileProblem(error: unknown): string {
+  switch ((error as NodeJS.ErrnoException).code) {
+    case "ENOENT":
+    case "ENOTDIR":
+      return "does not exist";
+    case "EACCES":
+    case "EPERM":
+      return "may not be read by this user";
+    case "EISDIR":
+      return "is a directory, not a file";
+    default:
+      return `cannot be read: ${errorMessage(error)}`;
+  }
+}

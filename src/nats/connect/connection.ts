@@ -1,0 +1,249 @@
+/**
+ * From the environment to a connection's options: pure, every problem at once.
+ *
+ *     environment, flags ─┐
+ *     natscli context ────┴→ texts by row → values → options as plain data
+ *
+ * What is said explicitly (a flag before a variable) wins over the context. Of several ways to prove who one
+ * is, one is taken, in natscli's order: user, creds, nkey, jwt.
+ */
+import { Refusal } from "../../input/invalid-value.ts";
+import { type Context, type ReadContext, readContext, readSelectedContext } from "./context.ts";
+import type { Material } from "./credentials.ts";
+import { gatherVariables } from "./environment.ts";
+import type { Files, Scene } from "./files.ts";
+import { DEFAULT_SERVERS, parseServers } from "./servers.ts";
+import { type Given, type GivenRows, ROW_NAMES, type RowName, rowOf, type Values } from "./table.ts";
+
+/** Options of a connection as plain data, named as both generations of the client name them. */
+export interface PlainOptions {
+  /** `host:port`, at least one. */
+  readonly servers: readonly string[];
+  readonly name?: string;
+  readonly user?: string;
+  readonly pass?: string;
+  readonly token?: string;
+  readonly authentication?: Authentication;
+  /** Present, even if empty: TLS is demanded. */
+  readonly tls?: {
+    readonly certFile?: string;
+    readonly keyFile?: string;
+    readonly caFile?: string;
+    readonly handshakeFirst?: true;
+  };
+  /** Milliseconds, as all times here. */
+  readonly timeout?: number;
+  readonly reconnect?: boolean;
+  readonly maxReconnectAttempts?: number;
+  readonly reconnectTimeWait?: number;
+  readonly pingInterval?: number;
+  readonly maxPingOut?: number;
+  readonly inboxPrefix?: string;
+}
+
+/** What an authenticator is made of. */
+export type Authentication =
+  | { readonly kind: "creds"; readonly creds: Material }
+  | { readonly kind: "nkey"; readonly seed: Material }
+  | { readonly kind: "jwt"; readonly jwt: string; readonly seed?: string };
+
+/** Options of `jetstream()` and `jetstreamManager()` of both generations. */
+export interface JetStreamReach {
+  readonly domain?: string;
+  readonly apiPrefix?: string;
+  /** Milliseconds. */
+  readonly timeout?: number;
+}
+
+/** How to reach a NATS, and what is wrong with what was said about it. */
+export interface Connection {
+  /** Of use only where there are no problems. */
+  readonly options: PlainOptions;
+  readonly jetstream: JetStreamReach;
+  /** One sentence each, without secrets; begins with the variable, flag or key of the context. */
+  readonly problems: readonly string[];
+  /** What is set and has no effect: one sentence each. */
+  readonly warnings: readonly string[];
+  /** The context that was read. */
+  readonly context?: Context;
+}
+
+/** What else is known. */
+export interface Asked {
+  /** What flags give, by row. */
+  readonly flags?: GivenRows;
+  /**
+   * Where no context is named: the one that `nats context select` chose, as natscli does, or none (default),
+   * since a program that runs as a service should not depend on it.
+   */
+  readonly contextByDefault?: "selected" | "none" | undefined;
+}
+
+/** Reads everything. `files` is usually `systemFiles`. */
+export function connectionFromEnvironment(
+  environment: Scene["environment"],
+  files: Files,
+  { flags = {}, contextByDefault = "none" }: Asked = {},
+): Connection {
+  const scene: Scene = { environment, files };
+  const variables = gatherVariables(environment);
+  const findings: Findings = { problems: [], warnings: [...variables.warnings] };
+  const explicit = { ...variables.given, ...flags };
+  const fromContext = contextFor(explicit, contextByDefault, scene);
+  findings.problems.push(...fromContext.problems);
+  const given = oneIdentity(overlay(explicit, fromContext.given, findings), findings);
+  const values = readValues(given, scene, findings);
+  return {
+    options: optionsOf(values),
+    jetstream: defined({
+      domain: values.domain,
+      apiPrefix: values.apiPrefix,
+      timeout: values.responseTimeout,
+    }),
+    ...findings,
+    ...(fromContext.context && { context: fromContext.context }),
+  };
+}
+
+interface Findings {
+  readonly problems: string[];
+  readonly warnings: string[];
+}
+
+function contextFor({ context }: GivenRows, byDefault: "selected" | "none", scene: Scene): ReadContext {
+  if (context) return readContext(context, scene);
+  return byDefault === "selected" ? readSelectedContext(scene) : { given: {}, problems: [] };
+}
+
+/** What is explicit, over what is left of the context. */
+function overlay(explicit: GivenRows, context: GivenRows, findings: Findings): GivenRows {
+  const above = withUrlCredentials(withLoneUserAsToken(explicit, findings), findings);
+  // First the servers: with a context's URL its credentials go too.
+  const below = withUrlCredentials(above.servers ? without(context, ["servers"]) : context, findings);
+  const displaced = ROW_NAMES.flatMap((name) => (above[name] ? (rowOf(name).displaces ?? []) : []));
+  return { ...without(below, displaced), ...above };
+}
+
+/** natscli's `--user`: "Username or Token". */
+function withLoneUserAsToken(given: GivenRows, { problems }: Findings): GivenRows {
+  const { user, ...rest } = given;
+  if (!user || given.password) return given;
+  if (given.token) {
+    problems.push(
+      `${user.place} without a password is a token, but ${given.token.place} gives one too: leave one of them out`,
+    );
+  }
+  return { ...rest, token: user };
+}
+
+/** The clients do not look for credentials in a URL, and those in it are nearer to the server than others. */
+function withUrlCredentials(given: GivenRows, { warnings }: Findings): GivenRows {
+  const servers = given.servers && parseServers(given.servers.text);
+  if (!given.servers || !servers || servers instanceof Refusal || !servers.credentials) return given;
+  const { user, password, token, ...rest } = given;
+  const { place } = given.servers;
+  for (const unused of [user, password, token]) {
+    if (unused) warnings.push(`${unused.place} is not used, because ${place} has credentials`);
+  }
+  const own = Object.entries(servers.credentials);
+  return {
+    ...rest,
+    ...Object.fromEntries(own.map(([name, text]) => [name, { place, text, literal: true }])),
+  };
+}
+
+const IDENTITIES = ["user", "creds", "nkey", "jwt"] as const satisfies readonly RowName[];
+
+/** What is of no use without another. */
+const PARTNERS = [
+  ["password", "user"],
+  ["seed", "jwt"],
+  ["certFile", "keyFile"],
+  ["keyFile", "certFile"],
+] as const satisfies readonly (readonly [RowName, RowName])[];
+
+/** One way to prove who one is, one way to JetStream, and nothing half said. */
+function oneIdentity(given: GivenRows, { problems, warnings }: Findings): GivenRows {
+  const unused: RowName[] = [];
+  const drop = (name: RowName, because: Given): void => {
+    unused.push(name);
+    warnings.push(`${given[name]?.place} is not used, because ${because.place} is set`);
+  };
+  for (const [one, other] of PARTNERS) {
+    const half = given[one];
+    if (half && !given[other]) problems.push(`${half.place} is of no use without ${wayToSay(other)}`);
+  }
+  const [chosen, ...others] = IDENTITIES.filter((name) => given[name]);
+  for (const other of others) drop(other, given[chosen as RowName] as Given);
+  if (chosen !== "jwt") unused.push("seed");
+  if (given.domain && given.apiPrefix) drop("apiPrefix", given.domain);
+  return without(given, unused);
+}
+
+function wayToSay(name: RowName): string {
+  const { variables, contextKey } = rowOf(name);
+  return `${variables[0]} (${contextKey} in a context)`;
+}
+
+function readValues(given: GivenRows, scene: Scene, { problems }: Findings): Values {
+  const values: Record<string, unknown> = {};
+  for (const name of ROW_NAMES) {
+    const one = given[name];
+    if (!one) continue;
+    const value = one.literal ? one.text : rowOf(name).kind.parse(one.text, scene);
+    if (value instanceof Refusal) problems.push(`${one.place} ${value.why}`);
+    else values[name] = value;
+  }
+  return values as Values;
+}
+
+function optionsOf(values: Values): PlainOptions {
+  const servers = values.servers ?? DEFAULT_SERVERS;
+  const tls = defined({
+    certFile: values.certFile,
+    keyFile: values.keyFile,
+    caFile: values.caFile,
+    handshakeFirst: values.handshakeFirst || undefined,
+  });
+  return defined({
+    servers: servers.addresses,
+    name: values.name,
+    user: values.user,
+    pass: values.password,
+    token: values.token,
+    authentication: authenticationOf(values),
+    tls: servers.tls || Object.keys(tls).length > 0 ? tls : undefined,
+    timeout: values.timeout,
+    reconnect: values.reconnect,
+    maxReconnectAttempts: values.maxReconnectAttempts,
+    reconnectTimeWait: values.reconnectTimeWait,
+    pingInterval: values.pingInterval,
+    maxPingOut: values.maxPingOut,
+    inboxPrefix: values.inboxPrefix,
+  });
+}
+
+function authenticationOf({ creds, nkey, jwt, seed }: Values): Authentication | undefined {
+  if (creds) return { kind: "creds", creds };
+  if (nkey) return { kind: "nkey", seed: nkey };
+  return jwt === undefined ? undefined : { kind: "jwt", jwt, ...(seed !== undefined && { seed }) };
+}
+
+function without(given: GivenRows, names: readonly string[]): GivenRows {
+  return Object.fromEntries(Object.entries(given).filter(([name]) => !names.includes(name)));
+}
+
+type Defined<Options> = {
+  [Name in keyof Options as undefined extends Options[Name] ? never : Name]: Options[Name];
+} & {
+  [Name in keyof Options as undefined extends Options[Name] ? Name : never]?: Exclude<
+    Options[Name],
+    undefined
+  >;
+};
+
+/** Without what is undefined: the clients take a key that is there for a wish. */
+function defined<Options extends object>(options: Options): Defined<Options> {
+  const entries = Object.entries(options).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as Defined<Options>;
+}

@@ -1,0 +1,97 @@
+/**
+ * Lists of servers: `nats://user:password@host:port,host,tls://host`. Credentials and the wish for TLS are
+ * taken out, because the clients for JavaScript pass over both; and as they do not agree on how to find the
+ * port of what is left, it is always written out. WebSockets are another client's business.
+ */
+import { isIPv6 } from "node:net";
+import { Refusal } from "../../input/invalid-value.ts";
+import { conceal } from "../../text/wording.ts";
+
+/** What a list of servers says. */
+export interface Servers {
+  /** `host:port` each, an IPv6 address in brackets; at least one. */
+  readonly addresses: readonly [string, ...string[]];
+  /** One of them is `tls://`, so TLS must not be left to what the server offers. */
+  readonly tls: boolean;
+  /** Of all servers: the client knows no others. */
+  readonly credentials?: Credentials;
+}
+
+/** User information of a URL: a user alone is a token, as in all clients. */
+export type Credentials = { readonly user: string; readonly password: string } | { readonly token: string };
+
+interface Server {
+  readonly address: string;
+  readonly tls: boolean;
+  readonly credentials?: Credentials;
+}
+
+/** The server where nobody names one. */
+export const DEFAULT_SERVERS: Servers = { addresses: ["127.0.0.1:4222"], tls: false };
+
+const DEFAULT_PORT = 4222;
+const SERVER = /^(?:(?<scheme>[a-z][a-z0-9+.-]*):\/\/)?(?:(?<credentials>.*)@)?(?<place>[^@/?#\s]+)\/?$/is;
+const PLACE = /^(?:\[(?<ipv6>[^[\]]+)\]|(?<host>[^:[\]]+))(?::(?<port>\d{1,5}))?$/;
+const ALLOWED = "host, host:port, nats://host:port or tls://host:port, with a port from 1 to 65535";
+
+/** The servers of a list with commas. A refusal never shows what may be part of a password. */
+export function parseServers(text: string): Servers | Refusal {
+  const entries = text.split(",").map((entry) => entry.trim());
+  const servers: Server[] = [];
+  for (const [i, entry] of entries.entries()) {
+    if (entry === "") continue; // A comma at the end.
+    const server = parseServer(entry);
+    if (server === undefined) return new Refusal(notAServer(entry, i, entries));
+    servers.push(server);
+  }
+  const [first, ...more] = new Set(servers.map(({ address }) => address));
+  if (first === undefined) return new Refusal(`has no server, but must have at least one: ${ALLOWED}`);
+  const all = servers.flatMap(({ credentials }) => (credentials ? [credentials] : []));
+  const [credentials] = all;
+  if (all.some((one) => JSON.stringify(one) !== JSON.stringify(credentials))) {
+    return new Refusal("has servers with different credentials, but the client has one set for all servers");
+  }
+  const tls = servers.some((server) => server.tls);
+  return { addresses: [first, ...more], tls, ...(credentials && { credentials }) };
+}
+
+function notAServer(entry: string, index: number, entries: readonly string[]): string {
+  // A comma in a password cuts it, so that only an entry without any @ in the list is surely no piece of one.
+  const hides = entries.length > 1 && entries.some((other) => other.includes("@")) && !entry.includes("@");
+  const shown = hides ? "not shown, as it may be part of a password" : JSON.stringify(withoutQuery(entry));
+  const which = entries.length > 1 ? `has an entry ${index + 1} (${shown}) that` : `is ${shown}, but`;
+  return `${which} must be ${ALLOWED}${/^wss?:/i.test(entry) ? "; WebSockets are not supported" : ""}`;
+}
+
+const withoutQuery = (text: string): string => conceal(text).replace(/[?#].*$/s, "?...");
+
+function parseServer(text: string): Server | undefined {
+  // A bare IPv6 address has colons that are no port's.
+  const parts = SERVER.exec(isIPv6(text) ? `[${text}]` : text)?.groups;
+  const scheme = parts?.scheme?.toLowerCase() ?? "nats";
+  const address = parseAddress(parts?.place ?? "");
+  if (address === undefined || (scheme !== "nats" && scheme !== "tls")) return undefined;
+  const server = { address, tls: scheme === "tls" };
+  if (!parts?.credentials) return server;
+  const credentials = parseCredentials(parts.credentials);
+  return credentials && { ...server, credentials };
+}
+
+function parseAddress(place: string): string | undefined {
+  const { ipv6, host, port } = PLACE.exec(place)?.groups ?? {};
+  if ((ipv6 === undefined) === (host === undefined)) return undefined;
+  if (ipv6 !== undefined && !isIPv6(ipv6)) return undefined;
+  const number = port === undefined ? DEFAULT_PORT : Number(port);
+  if (number < 1 || number > 65_535) return undefined;
+  return `${host ?? `[${ipv6}]`}:${number}`;
+}
+
+function parseCredentials(text: string): Credentials | undefined {
+  const [, user = "", password] = /^([^:]*)(?::(.*))?$/s.exec(text) ?? [];
+  try {
+    if (password === undefined) return { token: decodeURIComponent(user) };
+    return { user: decodeURIComponent(user), password: decodeURIComponent(password) };
+  } catch {
+    return undefined; // A percent sign that begins no code.
+  }
+}

@@ -1,0 +1,276 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { HistogramLogReader, listTags } from "hdr-histogram-js";
+import { describe, expect, it } from "vitest";
+import { toHdr } from "../../../src/bench/measure/hdr.ts";
+import { Histogram } from "../../../src/bench/measure/histogram.ts";
+import { FORMATS, type FormatName, render } from "../../../src/bench/report/formats.ts";
+import { recorded, stagesOf } from "../../../src/bench/report/recorded.ts";
+import { figuresOf } from "../../../src/bench/result/verdict/figures-of.ts";
+import { parseThreshold, type Threshold } from "../../../src/bench/result/verdict/threshold.ts";
+import type { Scenario } from "../../../src/bench/scenario/scenario.ts";
+import { accountOf, faultyScenario, resultOf, scenarioOf, scenarioResultOf } from "./results.ts";
+
+const NAMES = Object.keys(FORMATS) as readonly FormatName[];
+const HOSTILE = 'a,b "c"\r\n#d | <script>\u001b[31m_e_ [x](y) \u202e';
+const GOLDEN = fileURLToPath(new URL("golden/faulty.txt", import.meta.url));
+
+const faulty = resultOf([faultyScenario()], { interrupted: "SIGINT" });
+const nothing = resultOf([
+  scenarioResultOf(0, 0, { measured: {}, window: { from: 0, until: 0, drained: 0 } }),
+]);
+
+function thresholdsOf(...texts: readonly string[]): Threshold[] {
+  return texts.map((text) => {
+    const threshold = parseThreshold(text);
+    if (typeof threshold === "string") throw new Error(threshold);
+    return threshold;
+  });
+}
+
+function hostileResult() {
+  const scenario = faultyScenario();
+  const account = accountOf(1, {
+    failed: { [HOSTILE]: 1 },
+    crossCheck: [{ what: HOSTILE, expected: 1, found: 2 }],
+  });
+  return resultOf(
+    [
+      {
+        ...scenario,
+        account,
+        scenario: { ...scenario.scenario, name: HOSTILE },
+        clients: [{ id: HOSTILE, messages: 1, bytes: 1, seconds: 1 }],
+        events: [{ second: 1, kind: "command", what: HOSTILE }],
+      },
+      scenario,
+    ],
+    { interrupted: HOSTILE },
+  );
+}
+
+describe("every format", () => {
+  const results = {
+    "with every fault": faulty,
+    "where nothing was measured": nothing,
+    "of two scenarios": resultOf([scenarioResultOf(2), faultyScenario()]),
+    "of huge numbers": resultOf([
+      scenarioResultOf(1, 10, {
+        account: accountOf(Number.MAX_SAFE_INTEGER),
+        clients: [{ id: "P0", messages: Number.MAX_SAFE_INTEGER, bytes: 2 ** 60, seconds: 1e-9 }],
+      }),
+    ]),
+    "with names from elsewhere": hostileResult(),
+  };
+
+  it.each(NAMES)("%s: of any result a text that ends its last line, the same each time", (name) => {
+    for (const result of Object.values(results)) {
+      const text = render(result, name);
+      expect(text).toMatch(/\n$/);
+      expect(text).not.toMatch(/\b(undefined|NaN|Infinity)\b(?![^<]*<\/script>)(?!["'])/);
+      expect(render(structuredClone(result), name)).toBe(text);
+    }
+  });
+
+  it.each(NAMES)("%s: is made of a file as of what was just measured", (name) => {
+    expect(render(JSON.parse(render(faulty, "json")), name)).toBe(render(faulty, name));
+  });
+
+  it.each(NAMES.filter((name) => name !== "json"))("%s: writes nothing that steers a terminal", (name) => {
+    const text = render(hostileResult(), name);
+    expect(text).not.toMatch(/[^\P{Cc}\n\t]|\u202e/u);
+  });
+
+  it("has a help, and an extension that no other has", () => {
+    expect(new Set(NAMES.map((name) => FORMATS[name].extension)).size).toBe(NAMES.length);
+    for (const name of NAMES) expect(FORMATS[name].help).toMatch(/^\S.{10,90}$/);
+  });
+
+  it("says which histogram it cannot read, rather than leave it out", () => {
+    const damaged = resultOf([scenarioResultOf(1, 1, { measured: { service: "AAAA" } })]);
+    expect(() => render(damaged, "text")).toThrow("A histogram of the result is not in HdrHistogram's");
+  });
+});
+
+describe("text", () => {
+  it("is this, of a run with every fault", () => {
+    const thresholds = thresholdsOf("response.p99<5ms", "service.p99<=1ms", "lost==0", "rate>=900");
+    const text = render(faulty, "text", [...thresholds, ...thresholdsOf("delay.p99.99<1s")]);
+    if (process.env.MODE === "golden") writeFileSync(GOLDEN, text);
+    expect(text).toBe(readFileSync(GOLDEN, "utf8"));
+  });
+
+  it("has the verdict first and the line of nats bench last, of each scenario", () => {
+    const text = render(resultOf([scenarioResultOf(2), faultyScenario()]), "text");
+    const titles = text
+      .split("\n")
+      .filter((line) => /^(Verdict|Throughput|Latency|Accounting|NATS)/.test(line));
+    const each = ["Verdict", "Throughput", "Latency", "Accounting", expect.stringMatching(/^NATS Core NATS/)];
+    expect(titles).toEqual([...each, ...each]);
+  });
+
+  it("is no wider than a screen but for tables and the line for scripts", () => {
+    const wide = faultyScenario();
+    const sentence = "word ".repeat(60).trim();
+    const verdict = { verdict: "suspect", reasons: [{ severity: "suspect", sentence }] } as const;
+    const lines = render(resultOf([{ ...wide, verdict }]), "text").split("\n");
+    expect(lines.filter((line) => line.length > 100 && !line.startsWith("NATS"))).toEqual([]);
+    expect(lines.join(" ").match(/word/g)).toHaveLength(60);
+  });
+
+  it("says that a closed loop has no response time, and refuses what has too few samples", () => {
+    const scenario = scenarioOf(1, { load: { kind: "closed", inFlight: 1 } });
+    const text = render(resultOf([scenarioResultOf(1, 50, { scenario })]), "text");
+    expect(text).toContain("Closed loop: what is slow slows the load down");
+    expect(text).toMatch(/service +50 +\S+ us +\S+ us +- +- +- +- +- +\S+ [um]s/);
+    expect(text).toContain("too few samples");
+  });
+
+  it("says how much was asked for, and how", () => {
+    const titleOf = (given: Partial<Scenario>) => {
+      const [title = ""] = render(
+        resultOf([scenarioResultOf(1, 50, { scenario: scenarioOf(1, given) })]),
+        "text",
+      ).split("\n\n");
+      return title.replaceAll(/\s+/g, " ");
+    };
+    const closed = { load: { kind: "closed", inFlight: 5 } } as const;
+    const messages = { amount: { messages: 3000 } };
+    expect(titleOf({ ...closed, amount: { seconds: 9 }, warmupSeconds: 1 })).toBe(
+      "request, 2 clients, 2 receiving, 128 B, closed loop, 5 in flight a client, for 10 s, the first 1 s to warm up",
+    );
+    expect(titleOf({ ...closed, ...messages })).toMatch(/5 in flight a client, 3,000 messages$/);
+    // However long its schedule is.
+    expect(titleOf(messages)).toMatch(/128 B, open loop \(uniform\), 1,000\/s, 3,000 messages$/);
+    const sub = { ...closed, ...messages, workload: "sub", receivers: 0 } as const;
+    expect(titleOf(sub)).toBe("request: sub, 2 clients, 3,000 messages each");
+    expect(titleOf({ ...sub, queue: "q" })).toBe("request: sub, 2 clients, 3,000 messages");
+  });
+
+  it("says of receivers that a closed loop does not wait for them", () => {
+    const scenario = scenarioOf(1, { workload: "pubsub", load: { kind: "closed", inFlight: 1 } });
+    const text = render(resultOf([scenarioResultOf(1, 50, { scenario })]), "text").replaceAll(/\s+/g, " ");
+    expect(text).toContain("Closed loop: publishers wait for the server and not for receivers");
+  });
+
+  it("tells the first fifty events and how many there are more", () => {
+    const events = Array.from(
+      { length: 1000 },
+      (_, second) => ({ second, kind: "lost", what: "P0" }) as const,
+    );
+    const text = render(resultOf([scenarioResultOf(1, 1, { events })]), "text");
+    expect(text.match(/: after .*, P0/g)).toHaveLength(50);
+    expect(text).toContain("950 more are in the result.");
+  });
+});
+
+describe("md", () => {
+  it("has tables whose rows have as many cells as their heads", () => {
+    const lines = render(hostileResult(), "md", thresholdsOf("lost==0")).split("\n");
+    const cells = (line: string) => line.replaceAll("\\|", "").split("|").length;
+    const tables = lines
+      .join("\n")
+      .split(/\n\n/)
+      .filter((block) => block.startsWith("|"));
+    expect(tables.length).toBe(6);
+    for (const table of tables) {
+      const rows = table.split("\n");
+      expect(rows[1]).toMatch(/^\| --- \|( ---: \|)+$/);
+      expect(new Set(rows.map(cells)).size).toBe(1);
+    }
+  });
+
+  it("takes names for names", () => {
+    const text = render(hostileResult(), "md");
+    expect(text).toContain("\\<script\\>");
+    expect(text).toContain("\\[x\\](y)");
+    expect(text).not.toMatch(/(?<!\\)<script/);
+  });
+});
+
+describe("json", () => {
+  it("is the result, whole", () => {
+    expect(JSON.parse(render(faulty, "json"))).toEqual(faulty);
+  });
+});
+
+describe("csv", () => {
+  const HEAD =
+    "#RunID,ClientID,MsgCount,MsgBytes,MsgsPerSec,BytesPerSec,DurationSecs,MinLatencyMicroSecs," +
+    "AvgLatencyMicroSecs,MaxLatencyMicroSecs,P50LatencyMicroSecs,P90LatencyMicroSecs,P99LatencyMicroSecs," +
+    "P99.9LatencyMicroSecs,StdDevLatencyMicroSecs";
+
+  it("has the columns of nats bench, and a row for each client", () => {
+    const [head, ...rows] = render(resultOf([scenarioResultOf(10)]), "csv")
+      .trimEnd()
+      .split("\n");
+    expect(head).toBe(HEAD);
+    expect(rows.map((row) => row.split(",").slice(0, 7))).toEqual([
+      ["0123abcd-0", "P0", "5000", "640000", "500.00", "64000.00", "10.000000"],
+      ["0123abcd-0", "P1", "5000", "640000", "500.00", "64000.00", "10.000000"],
+    ]);
+    const latencies = (rows[0] as string).split(",").slice(7).map(Number);
+    const { service } = figuresOf(scenarioResultOf(10)).stages;
+    expect(latencies[5]).toBeCloseTo((service?.p99 ?? Number.NaN) / 1000, 2);
+    expect(latencies).toHaveLength(8);
+    expect(latencies.every((one) => one > 0)).toBe(true);
+  });
+
+  it("has as many cells in each row, whatever names hold and however little was measured", () => {
+    for (const result of [hostileResult(), nothing, faulty]) {
+      const rows = render(result, "csv").trimEnd().split("\n");
+      expect(new Set(rows.map((row) => row.split(",").length))).toEqual(new Set([15]));
+    }
+  });
+});
+
+describe("hgrm", () => {
+  it("has each stage as hdr-histogram-js writes it, in milliseconds", () => {
+    const one = faultyScenario();
+    const parts = render(resultOf([one]), "hgrm")
+      .split(/^#\[Tag: /m)
+      .slice(1);
+    expect(parts.map((part) => part.split(",")[0])).toEqual(["response", "service", "delay"]);
+    for (const [i, { histogram }] of stagesOf(one.measured).entries()) {
+      const text = toHdr(histogram).outputPercentileDistribution(5, 1e6);
+      expect(parts[i]).toContain(text.trimEnd());
+    }
+  });
+
+  it("says so where there is nothing", () => {
+    expect(render(nothing, "hgrm")).toBe("#[Nothing was recorded]\n");
+  });
+});
+
+describe("hlog", () => {
+  function read(log: string) {
+    const reader = new HistogramLogReader(log, 64);
+    const rows = [];
+    for (let row = reader.nextIntervalHistogram(); row; row = reader.nextIntervalHistogram()) rows.push(row);
+    return rows;
+  }
+
+  it("holds each second of each stage, and together they are the run", () => {
+    const one = { ...faultyScenario(), window: { from: 0, until: 6, drained: 5.25 } };
+    const log = render(resultOf([one]), "hlog");
+    expect(listTags(log)).toEqual(["response", "service", "delay"]);
+    const rows = read(log).filter(({ tag }) => tag === "response");
+    const startedAt = Date.parse("2026-03-01T10:20:30.456Z");
+    expect(rows.map(({ startTimeStampMsec }) => startTimeStampMsec - startedAt)).toEqual(
+      [0, 1, 2, 3, 4, 5].map((second) => expect.closeTo(second * 1000, 2)),
+    );
+    const last = rows.at(-1);
+    expect((last?.endTimeStampMsec ?? 0) - (last?.startTimeStampMsec ?? 0)).toBeCloseTo(250, 2);
+    const whole = toHdr(recorded(one.measured.response) as Histogram);
+    const sum = toHdr(new Histogram());
+    for (const row of rows) sum.add(row as unknown as typeof sum);
+    expect(sum.outputPercentileDistribution()).toBe(whole.outputPercentileDistribution());
+  });
+
+  it("tags with the scenario where there are several", () => {
+    const named = (name: string) => scenarioResultOf(1, 10, { scenario: scenarioOf(1, { name }) });
+    const tags = listTags(render(resultOf([named("first one"), named("b,c")]), "hlog"));
+    expect(tags).toContain("first_one/service");
+    expect(tags).toContain("b_c/service");
+  });
+});

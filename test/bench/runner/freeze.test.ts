@@ -1,0 +1,63 @@
+/**
+ * The experiment by which a load generator is known: the server stands still for half a second, in the middle of a
+ * steady load. One operation in sixteen waited for it; whose percentiles do not show that, shows nothing.
+ */
+import { describe, expect, it } from "vitest";
+import type { StageFigures } from "../../../src/bench/result/verdict/figures.ts";
+import { figuresOf } from "../../../src/bench/result/verdict/figures-of.ts";
+import { type RunningNatsServer, runNatsServer } from "../../../tools/nats-server/run.ts";
+import { SERVER_VERSIONS } from "../../outside-programs.ts";
+import { scenarioOf } from "../workloads/scenarios.ts";
+import { benchmark, onlyResult, steadily } from "./benchmarks.ts";
+
+const SECONDS = 8;
+const MS = 1e6;
+
+/** 1,000 a second; frozen in the middle. */
+async function frozenRun(
+  server: RunningNatsServer,
+  workload: "request" | "pubsub" | "js e2e",
+  maxInFlight?: number,
+) {
+  const scenario = scenarioOf(workload, {
+    amount: { seconds: SECONDS },
+    load: steadily(1000, SECONDS, maxInFlight),
+  });
+  const command = `kill -STOP ${server.pid}; sleep 0.5; kill -CONT ${server.pid}`;
+  const result = onlyResult(
+    await benchmark(server, [scenario], { events: [{ second: SECONDS / 2, command }] }),
+  );
+  expect(result.account).toMatchObject({ sent: 8000, completed: 8000, lost: 0, failed: {} });
+  const { response, service } = figuresOf(result).stages as Record<string, StageFigures>;
+  return { result, response: response as StageFigures, service: service as StageFigures };
+}
+
+describe("a server that is frozen for 500 ms", () => {
+  it.each(["request", "pubsub", "js e2e"] as const)(
+    "is seen by the response time of %s",
+    async (workload) => {
+      await using server = await runNatsServer({ version: SERVER_VERSIONS[0]?.version });
+      const { result, response } = await frozenRun(server, workload);
+      expect(response.p99).toBeGreaterThan(300 * MS);
+      expect(response.max).toBeGreaterThan(450 * MS);
+      // Most had nothing to do with it.
+      expect(response.p50).toBeLessThan(200 * MS);
+      const [event] = result.events;
+      expect(event).toMatchObject({ kind: "command", command: { end: "exit code 0" } });
+      expect(event?.recovery?.firstSuccess).toBeGreaterThanOrEqual(0);
+    },
+  );
+
+  it("is not seen by the service time of who waits for each answer, which is another number", async () => {
+    await using server = await runNatsServer({ version: SERVER_VERSIONS[0]?.version });
+    const { result, response, service } = await frozenRun(server, "request", 1);
+    expect(response.p99).toBeGreaterThan(300 * MS);
+    expect(service.p99).toBeLessThan((response.p99 as number) / 3);
+    expect(service.max).toBeGreaterThan(450 * MS);
+    // That it had to wait is counted, and said.
+    expect(result.verdict.verdict).not.toBe("valid");
+    expect(result.verdict.reasons.map(({ sentence }) => sentence)).toContainEqual(
+      expect.stringMatching(/operations were due and had to wait/),
+    );
+  });
+});

@@ -1,0 +1,112 @@
+import { describe, expect, it } from "vitest";
+import { type Link, LinkError } from "../../../src/bench/driver/driver.ts";
+import { RECORDING_BYTES, Recorder, Recording } from "../../../src/bench/measure/recorder.ts";
+import { AnswerLane } from "../../../src/bench/worker/answer-sender.ts";
+import { Messages } from "../../../src/bench/worker/messages.ts";
+import { PublishLane } from "../../../src/bench/worker/publish-sender.ts";
+import type { LaneAccount } from "../../../src/bench/worker/sender.ts";
+import { scenarioOf } from "../workloads/scenarios.ts";
+
+const clock = { now: () => 0, zero: 0 };
+/** Lets everything happen that waits for nothing. */
+const settle = () => new Promise((resolve) => setImmediate(resolve));
+
+/** A connection whose flushes end when the test says so; what a real one does is tested with real ones. */
+function fakeLink() {
+  const flushes: { resolve(): void; reject(error: Error): void }[] = [];
+  const link = {
+    isUp: true,
+    publish() {},
+    flush: () => new Promise<void>((resolve, reject) => flushes.push({ resolve, reject })),
+  };
+  return { link: link as unknown as Link & { isUp: boolean }, flushes };
+}
+
+function around(link: Link) {
+  const recording = new Recording(new ArrayBuffer(RECORDING_BYTES));
+  const recorder = new Recorder(recording, { from: 0, until: Number.POSITIVE_INFINITY });
+  const complaints: string[] = [];
+  const complain = (sentence: string) => complaints.push(sentence);
+  return { recording, complaints, surroundings: { link, clock, recorder, publisher: 0, complain } };
+}
+
+function classesOf({ completed, failed, dropped, unanswered }: LaneAccount): number {
+  return Object.values(failed).reduce((sum, count) => sum + count, completed + dropped + unanswered);
+}
+
+describe("a publisher", () => {
+  function publisher(subjectOf = (_: number) => "a") {
+    const { link, flushes } = fakeLink();
+    const { recording, surroundings } = around(link);
+    const messages = new Messages(scenarioOf("pub"), { run: 1, publisher: 0, host: 1 }, clock);
+    const lane = new PublishLane(surroundings, messages, subjectOf, "flush");
+    return { lane, link, flushes, recording };
+  }
+
+  it("has in flight what no flush has answered for", async () => {
+    const { lane, flushes } = publisher();
+    lane.send(0, 3, () => 0);
+    lane.send(3, 5, () => 0);
+    expect(lane.inFlight).toBe(5);
+    flushes[0]?.resolve();
+    await settle();
+    expect(lane.inFlight).toBe(2);
+    expect(lane.account()).toMatchObject({ sent: 5, completed: 3, unanswered: 2 });
+  });
+
+  it("knows of each message what became of it when the connection goes and comes", async () => {
+    const { lane, link, flushes } = publisher();
+    lane.send(0, 2, () => 0);
+    link.isUp = false;
+    flushes[0]?.reject(new LinkError("disconnected", ""));
+    await settle();
+    lane.send(2, 5, () => 0);
+    // Else a closed loop would go on without an end.
+    expect(lane.inFlight).toBe(3);
+    lane.discarded();
+    lane.send(5, 6, () => 0);
+    link.isUp = true;
+    lane.regained();
+    const account = lane.account();
+    expect(account).toMatchObject({ sent: 6, dropped: 3, unanswered: 3, completed: 0 });
+    expect(classesOf(account)).toBe(6);
+  });
+
+  it("takes for failed what the server would not have, though it answers the flush", async () => {
+    const { lane, flushes, recording } = publisher((n) => (n % 2 === 0 ? "a" : "b"));
+    lane.send(0, 5, () => 0);
+    lane.complained('the server says: Permissions Violation for Publish to "b"');
+    flushes[0]?.resolve();
+    await settle();
+    expect(lane.account()).toMatchObject({ completed: 3, failed: { permissions_violation: 2 } });
+    expect(recording.histogram("window", "response").count).toBe(3);
+  });
+});
+
+describe("who asks", () => {
+  it("counts failures by type, tells of the first of each, and remembers which they were", async () => {
+    const { recording, complaints, surroundings } = around(fakeLink().link);
+    const lane = new AnswerLane(
+      surroundings,
+      async (n) => {
+        if (n === 4) return new Promise(() => {});
+        if (n % 2 === 0) throw new LinkError("timeout", `${n} timed out`);
+        return { bytesSent: 1, bytesReceived: 0, duplicate: n === 3 };
+      },
+      { remembers: true },
+    );
+    lane.send(0, 6, () => 0);
+    await settle();
+    const account = lane.account();
+    expect(account).toMatchObject({
+      completed: 3,
+      failed: { timeout: 2 },
+      unanswered: 1,
+      duplicates: 1,
+      known: { acknowledged: { received: 2 }, failed: { timeout: { received: 2 } } },
+    });
+    expect(classesOf(account)).toBe(6);
+    expect(complaints).toEqual(["0 timed out"]);
+    expect(recording.counter("failed")).toBe(2);
+  });
+});

@@ -1,0 +1,65 @@
+import { jetstream } from "@nats-io/jetstream";
+import { Kvm } from "@nats-io/kv";
+import { Objm } from "@nats-io/obj";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { type RunningNatsServer, runNatsServer } from "../../../tools/nats-server/run.ts";
+import { CLIENTS, describeEachClient, observeClient } from "../clients.ts";
+import { failureOf } from "../failures.ts";
+
+let server: RunningNatsServer;
+beforeAll(async () => {
+  server = await runNatsServer();
+});
+afterAll(() => server.stop());
+
+describeEachClient("opening a bucket", (client) => {
+  it("leaves nothing itself", async () => {
+    await using observed = await observeClient(client, server);
+    const { connection } = observed;
+    const kv = await client.keyValue(connection, "opened");
+    const store = await client.objectStore(connection, "opened");
+    expect((await kv.status()).bucket).toBe("opened");
+    expect((await store.status()).bucket).toBe("opened");
+    expect(await observed.samples()).toEqual({ nats_connection_status: 1 });
+    expect(observed.spans.ended).toEqual([]);
+  });
+
+  it("that is only bound to is observed", async () => {
+    await using observed = await observeClient(client, server);
+    await client.keyValue(observed.raw, "bound");
+    const kv = await client.keyValue(observed.connection, "bound", { bindOnly: true });
+    await kv.put("k", "1");
+    expect(observed.spans.ended.map(({ name }) => name)).toEqual(["put KV_bound"]);
+  });
+
+  it("fails as the raw one", async () => {
+    await using observed = await observeClient(client, server);
+    const failures = [observed.connection, observed.raw].map((connection) =>
+      failureOf(() => client.keyValue(connection, "not a bucket")),
+    );
+    const [own, raw] = await Promise.all(failures);
+    expect(String(own)).toBe(String(raw));
+    expect(observed.spans.ended).toEqual([]);
+  });
+});
+
+it("@nats-io managers of a connection or of a JetStream client give observed buckets", async () => {
+  const [, modern] = CLIENTS;
+  if (!modern) throw new Error("there is one generation only");
+  await using observed = await observeClient(modern, server);
+  const { connection } = observed;
+  for (const of of [connection, jetstream(connection)]) {
+    await (await new Kvm(of).create("managed")).put("k", "1");
+    await (await new Kvm(of).open("managed")).get("k");
+    await (await new Objm(of).create("managed")).putBlob({ name: "a" }, new Uint8Array(1));
+    await (await new Objm(of).open("managed")).getBlob("a");
+  }
+  const once = ["put KV_managed", "get KV_managed", "put OBJ_managed", "get OBJ_managed"];
+  expect(observed.spans.ended.map(({ name }) => name)).toEqual([...once, ...once]);
+  const buckets: string[] = [];
+  for await (const { bucket } of new Kvm(connection).list()) buckets.push(bucket);
+  expect(buckets).toContain("managed");
+  expect(Object.keys(await observed.samples()).filter((name) => !/^nats_(kv|object)_/.test(name))).toEqual([
+    "nats_connection_status",
+  ]);
+});

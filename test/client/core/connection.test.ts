@@ -1,0 +1,319 @@
+import { createServer } from "node:net";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { type RunningNatsServer, runNatsServer } from "../../../tools/nats-server/run.ts";
+import { describeEachServer } from "../../outside-programs.ts";
+import { until } from "../../rig/until.ts";
+import { describeEachClient, keepContexts, type Observation, observeClient } from "../clients.ts";
+
+keepContexts();
+
+const UP = { nats_connection_status: 1 };
+
+/** What a promise ends with, as far as two of them can be the same. */
+const endOf = async (run: () => unknown) => {
+  try {
+    return ["resolved", await run()];
+  } catch (error) {
+    const { name, message, code, constructor: made } = error as Error & { code?: unknown };
+    return [made, name, message, code];
+  }
+};
+
+let server: RunningNatsServer;
+beforeAll(async () => {
+  server = await runNatsServer();
+});
+afterAll(() => server.stop());
+
+/** They would end the drain itself, or wait for it; and `info` says which of the two it is. */
+const NOT_WHILE_DRAINING = ["close", "closed", "flush", "info", "reconnect", "rtt"];
+
+describeEachClient("a connection that is closed or drained", (client) => {
+  const actions: [string, (connection: Observation["raw"]) => unknown][] = [
+    ["publish", (one) => one.publish("a", "x")],
+    ["publishMessage", (one) => one.publishMessage({ subject: "a", data: new Uint8Array() })],
+    ["respondMessage", (one) => one.respondMessage({ subject: "a", reply: "b", data: new Uint8Array() })],
+    ["subscribe", (one) => one.subscribe("a").getSubject()],
+    ["request", (one) => one.request("a", "x", { timeout: 50 })],
+    ["requestMany", (one) => one.requestMany("a", "x", { maxWait: 50 }).then(() => "asked")],
+    ["flush", (one) => one.flush()],
+    ["drain", (one) => one.drain()],
+    ["close", (one) => one.close()],
+    ["reconnect", (one) => one.reconnect()],
+    ["rtt", (one) => one.rtt().then(() => "measured")],
+    ["isClosed", (one) => one.isClosed()],
+    ["isDraining", (one) => one.isDraining()],
+    ["info", (one) => one.info],
+    ["closed", (one) => one.closed()],
+  ];
+
+  for (const state of ["closed", "drained", "draining"] as const) {
+    it(`does, when ${state}, what the client's own does`, async () => {
+      await using observed = await observeClient(client, server);
+      const { connection, raw } = observed;
+      const ends = await Promise.all(
+        [connection, raw].map(async (one) => {
+          const ended = state === "closed" ? one.close() : one.drain();
+          if (state !== "draining") await ended;
+          // All in one turn: a moment later it is drained.
+          const asked = actions
+            .filter(([name]) => state !== "draining" || !NOT_WHILE_DRAINING.includes(name))
+            .map(([name, act]) => [name, endOf(() => act(one))] as const);
+          const found = [];
+          for (const [name, end] of asked) found.push([name, await end]);
+          await ended;
+          return found;
+        }),
+      );
+      expect(ends[0]).toEqual(ends[1]);
+    });
+  }
+
+  it("is closed in the same turn as the client's own", async () => {
+    await using observed = await observeClient(client, server);
+    const { connection, raw } = observed;
+    const states = [connection, raw].map((one) => {
+      const closing = one.close();
+      return [one.isClosed(), closing];
+    });
+    expect(states[0]?.[0]).toBe(states[1]?.[0]);
+    await Promise.all(states.map(([, closing]) => closing));
+  });
+
+  it("leaves no gauge behind, and its counters stay", async () => {
+    await using observed = await observeClient(client, server);
+    const { connection } = observed;
+    connection.subscribe("a", { callback() {} });
+    connection.subscribe("b");
+    connection.publish("a", "x");
+    await connection.flush();
+    expect(await observed.samples()).toMatchObject({ nats_active_subscriptions: 2, ...UP });
+    await connection.close();
+    expect(Object.keys(await observed.samples())).toEqual([
+      'nats_messages_published_total{subject="a"}',
+      'nats_published_bytes_total{subject="a"}',
+      'nats_messages_received_total{subject="a"}',
+      'nats_received_bytes_total{subject="a"}',
+      'nats_message_processing_seconds_count{subject="a"}',
+    ]);
+  });
+
+  it("drains what it holds first", async () => {
+    await using observed = await observeClient(client, server);
+    const { connection, raw } = observed;
+    const seen: string[] = [];
+    const loop = (async () => {
+      for await (const message of connection.subscribe("drained")) seen.push(message.string());
+    })();
+    await connection.flush();
+    for (let i = 0; i < 100; i++) raw.publish("drained", String(i));
+    await raw.flush();
+    await connection.drain();
+    await loop;
+    expect(seen).toEqual(Array.from({ length: 100 }, (_, i) => String(i)));
+    expect(observed.spans.named("process drained").length).toBe(100);
+  });
+});
+
+describeEachServer("a connection's life", ({ version }) => {
+  const flaky = { reconnectTimeWait: 20, maxReconnectAttempts: -1 };
+  describeEachClient("of a client", (client) => {
+    it("has an edge for each outage, and messages that were thrown away are counted exactly", async () => {
+      await using own = await runNatsServer({ version });
+      await using observed = await observeClient(client, own, { connect: flaky, tracer: false });
+      const { connection } = observed;
+      let [sent, arrived] = [0, 0];
+      // Of itself: it has to be connected to hear.
+      connection.subscribe("flow", { callback: () => void arrived++ });
+      const publish = () => {
+        connection.publish("flow", "x");
+        sent++;
+      };
+      for (let i = 0; i < 10; i++) publish();
+      await connection.flush();
+      await until("the first", () => (arrived === 10 ? true : undefined));
+      for (let outage = 1; outage <= 2; outage++) {
+        await own.stop();
+        await until("the outage", async () =>
+          (await observed.samples()).nats_connection_status === undefined ? true : undefined,
+        );
+        // Through several attempts to connect, each of which throws away what waits.
+        for (let i = 0; i < 30; i++) {
+          publish();
+          await new Promise((resolve) => setTimeout(resolve, 3));
+        }
+        await own.restart();
+        await until("the connection", async () => {
+          publish();
+          return (await observed.samples()).nats_connection_status;
+        });
+        await connection.flush();
+      }
+      const samples = await observed.samples();
+      expect(samples).toMatchObject({
+        nats_disconnects_total: 2,
+        nats_reconnects_total: 2,
+        nats_connection_status: 1,
+        'nats_messages_published_total{subject="flow"}': sent,
+        'nats_messages_received_total{subject="flow"}': arrived,
+      });
+      expect(samples.nats_messages_dropped_total).toBe(sent - arrived);
+      expect(samples.nats_messages_dropped_total).toBeGreaterThanOrEqual(60);
+      expect(samples.nats_messages_published_disconnected_total).toBeGreaterThanOrEqual(
+        samples.nats_messages_dropped_total as number,
+      );
+    });
+
+    it("that ends while it is disconnected takes with it what waits", async () => {
+      await using own = await runNatsServer({ version });
+      await using observed = await observeClient(client, own, {
+        connect: { ...flaky, reconnectTimeWait: 60_000 },
+      });
+      const { connection } = observed;
+      await own.stop();
+      await until("the outage", () => (connection.protocol.connected ? undefined : true));
+      for (let i = 0; i < 5; i++) connection.publish("lost", "x");
+      await connection.close();
+      expect(await observed.samples()).toEqual({
+        'nats_messages_published_total{subject="lost"}': 5,
+        'nats_published_bytes_total{subject="lost"}': 5,
+        nats_messages_published_disconnected_total: 5,
+        nats_messages_dropped_total: 5,
+        nats_disconnects_total: 1,
+      });
+    });
+
+    it("that the client gives up is not connected, and what waits is lost", async () => {
+      await using own = await runNatsServer({ version });
+      await using observed = await observeClient(client, own, { connect: { reconnect: false } });
+      const { connection } = observed;
+      await own.stop();
+      await connection.closed();
+      const samples = await observed.samples();
+      expect(samples).toEqual({ nats_disconnects_total: 1 });
+    });
+
+    it("tells spans of a reconnect whose client they are", async () => {
+      await using own = await runNatsServer({ version });
+      await using observed = await observeClient(client, own, { connect: flaky });
+      const { connection } = observed;
+      connection.publish("a", "x");
+      const [first] = observed.spans.ended;
+      await own.restart();
+      await until("the connection", async () => (await observed.samples()).nats_reconnects_total);
+      await connection.flush();
+      connection.publish("a", "x");
+      const [, second] = observed.spans.ended;
+      expect(first?.attributes["server.port"]).toBe(second?.attributes["server.port"]);
+      expect(second?.attributes["messaging.client.id"]).toBe(String(connection.info.client_id));
+    });
+
+    it("that a frozen server holds up makes no scrape wait for long", async () => {
+      await using own = await runNatsServer({ version });
+      await using observed = await observeClient(client, own);
+      const [name] =
+        (await observed.registry.metrics()).match(/^nats_connection_round_trip_seconds \S+/m) ?? [];
+      expect(Number(name?.split(" ")[1])).toBeGreaterThan(0);
+      process.kill(own.pid, "SIGSTOP");
+      try {
+        // A process stops a moment after the signal.
+        const text = await until("a scrape without an answer", async () => {
+          const scraped = await observed.registry.metrics();
+          return /^nats_connection_round_trip_seconds \S+/m.test(scraped) ? undefined : scraped;
+        });
+        expect(text).toMatch(/^nats_connection_status 1$/m);
+      } finally {
+        process.kill(own.pid, "SIGCONT");
+      }
+      expect(await observed.registry.metrics()).toMatch(/^nats_connection_round_trip_seconds \S+/m);
+    });
+  });
+});
+
+describeEachClient("what a connection says of itself", (client) => {
+  it("is heard by the application's own listeners as without an instrument", async () => {
+    await using own = await runNatsServer();
+    const connect = { reconnectTimeWait: 20, maxReconnectAttempts: -1 };
+    await using observed = await observeClient(client, own, { connect });
+    const raw = await client.connect({ servers: own.clientUrl, ...connect });
+    const heard = [observed.connection, raw].map((one) => {
+      const types: string[] = [];
+      (async () => {
+        for await (const { type } of one.status()) types.push(type);
+      })();
+      return types;
+    });
+    await own.restart();
+    await until("both", () => (heard.every((types) => types.includes("reconnect")) ? true : undefined));
+    // Attempts in between are a matter of time.
+    const kinds = heard.map((types) => [...new Set(types)].sort());
+    expect(kinds[0]).toEqual(kinds[1]);
+    await raw.close();
+  });
+
+  it("late is not believed of what is published", async () => {
+    await using observed = await observeClient(client, server, { tracer: false });
+    const { connection } = observed;
+    // As between the moment when it is connected again and the moment when it says so.
+    connection.protocol.dispatchStatus({ type: "disconnect" });
+    connection.publish("a", "x");
+    expect(await observed.samples()).toEqual({
+      'nats_messages_published_total{subject="a"}': 1,
+      'nats_published_bytes_total{subject="a"}': 1,
+      nats_disconnects_total: 1,
+    });
+  });
+
+  it("is one edge for an outage with a server that hangs up on everybody", async () => {
+    // The client waits this long for an answer, also from one that has hung up.
+    const connect = { reconnectTimeWait: 20, maxReconnectAttempts: -1, timeout: 200 };
+    await using own = await runNatsServer();
+    await using observed = await observeClient(client, own, { connect });
+    const { connection } = observed;
+    await own.stop();
+    let attempts = 0;
+    // It greets as a server does, and hangs up when the client says who it is: each time a loss to the client.
+    const rude = createServer((socket) => {
+      socket.on("error", () => {});
+      socket.write('INFO {"server_id":"R","version":"2.10.0","max_payload":1024,"headers":true}\r\n');
+      socket.once("data", () => {
+        attempts++;
+        socket.destroy();
+      });
+    });
+    rude.listen(Number(new URL(own.clientUrl).port), "127.0.0.1");
+    await until("some attempts", () => (attempts >= 3 ? true : undefined));
+    await new Promise((resolve) => rude.close(resolve));
+    await own.restart();
+    await until("the connection", async () => (await observed.samples()).nats_connection_status);
+    await connection.flush();
+    expect(await observed.samples()).toEqual({
+      nats_disconnects_total: 1,
+      nats_reconnects_total: 1,
+      ...UP,
+    });
+  });
+
+  it("of a slow consumer is counted by its subscription", async () => {
+    if (client.name === "nats 2") return;
+    await using observed = await observeClient(client, server);
+    const { connection, raw } = observed;
+    const subscription = connection.subscribe("slow.*", { slow: 3 });
+    await connection.flush();
+    for (let i = 0; i < 10; i++) raw.publish(`slow.${i}`, "x");
+    await until("the messages", () => (subscription.getReceived() === 10 ? true : undefined));
+    expect(await observed.samples()).toMatchObject({
+      'nats_slow_consumers_total{subject="slow.*"}': 1,
+      'nats_subscription_pending_messages{subject="slow.*"}': 10,
+    });
+  });
+
+  it("of a reconnect that was asked for is one outage", async () => {
+    await using observed = await observeClient(client, server, { connect: { reconnectTimeWait: 20 } });
+    const { connection } = observed;
+    await connection.flush();
+    await connection.reconnect();
+    await until("the connection", async () => (await observed.samples()).nats_reconnects_total);
+    expect(await observed.samples()).toEqual({ nats_disconnects_total: 1, nats_reconnects_total: 1, ...UP });
+  });
+});

@@ -1,0 +1,462 @@
+import { context, trace } from "@opentelemetry/api";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { type RunningNatsServer, runNatsServer } from "../../../tools/nats-server/run.ts";
+import { describeEachServer } from "../../outside-programs.ts";
+import { until } from "../../rig/until.ts";
+import { describeEachClient, keepContexts, type Observation, observeClient, within } from "../clients.ts";
+import { operation, TO_AN_INBOX, type ToldSpan, toldSpans } from "../told-spans.ts";
+
+keepContexts();
+
+const CONFIG = `
+authorization {
+  users = [
+    { user: all, password: x, permissions: { publish: ">", subscribe: ">" } }
+    { user: denied, password: x, permissions: { publish: ">", subscribe: { deny: "secret.>" } } }
+  ]
+}
+no_auth_user: all
+`;
+
+/* biome-ignore-start lint/suspicious/noExplicitAny: messages of either generation */
+type Callback = (error: any, message: any) => unknown;
+/* biome-ignore-end lint/suspicious/noExplicitAny: see above */
+
+const ended = (observed: Observation, count: number) =>
+  until(`${count} spans`, () => (observed.spans.ended.length >= count ? true : undefined));
+
+const published = (subject: string, count: number, bytes: number) => ({
+  [`nats_messages_published_total{subject="${subject}"}`]: count,
+  [`nats_published_bytes_total{subject="${subject}"}`]: bytes,
+});
+
+const received = (subject: string, count: number, bytes: number) => ({
+  [`nats_messages_received_total{subject="${subject}"}`]: count,
+  [`nats_received_bytes_total{subject="${subject}"}`]: bytes,
+  [`nats_message_processing_seconds_count{subject="${subject}"}`]: count,
+});
+
+const UP = { nats_connection_status: 1 };
+
+const processSpan = (template: string, more: Partial<ToldSpan> & { more?: object } = {}): ToldSpan => {
+  const { more: attributes = {}, ...rest } = more;
+  return {
+    name: `process ${template}`,
+    kind: "CONSUMER",
+    attributes: operation("process", "process", template, attributes as Record<string, unknown>),
+    ...rest,
+  };
+};
+
+describeEachServer("a subscription", ({ version }) => {
+  let server: RunningNatsServer;
+  beforeAll(async () => {
+    server = await runNatsServer({ version, config: CONFIG });
+  });
+  afterAll(() => server.stop());
+
+  describeEachClient("of a client", (client) => {
+    it("with a callback processes each message under its sender", async () => {
+      await using observed = await observeClient(client, server);
+      const { connection } = observed;
+      const seen: string[] = [];
+      const subscription = connection.subscribe("orders.*", {
+        callback: ((_, message) => {
+          seen.push(message.string());
+        }) satisfies Callback,
+      });
+      connection.publish("orders.new", "one");
+      connection.publish("orders.7", "three");
+      await ended(observed, 4);
+      expect(seen).toEqual(["one", "three"]);
+      const parent = (name: string) => ({ parent: name, links: [name] });
+      expect(toldSpans(observed)).toEqual([
+        {
+          name: "publish orders.new",
+          kind: "PRODUCER",
+          attributes: operation("publish", "send", "orders.new"),
+        },
+        {
+          name: "publish orders.*",
+          kind: "PRODUCER",
+          attributes: operation("publish", "send", "orders.*", { "messaging.destination.name": "orders.7" }),
+        },
+        processSpan("orders.*", {
+          ...parent("publish orders.new"),
+          more: { "messaging.destination.name": "orders.new" },
+        }),
+        processSpan("orders.*", {
+          ...parent("publish orders.*"),
+          more: { "messaging.destination.name": "orders.7" },
+        }),
+      ]);
+      expect(await observed.samples()).toEqual({
+        ...published("orders.new", 1, 3),
+        ...published("orders.*", 1, 5),
+        ...received("orders.*", 2, 8),
+        nats_active_subscriptions: 1,
+        ...UP,
+      });
+      subscription.unsubscribe();
+      expect(await observed.samples()).not.toHaveProperty("nats_active_subscriptions");
+    });
+
+    it("with a callback without tracing leaves metrics and no headers", async () => {
+      await using observed = await observeClient(client, server, { tracer: false });
+      const { connection } = observed;
+      const headers: unknown[] = [];
+      connection.subscribe("plain.>", {
+        callback: ((_, message) => {
+          headers.push(message.headers);
+        }) satisfies Callback,
+      });
+      for (let i = 0; i < 20; i++) connection.publish(`plain.${i}`, "xy");
+      await until("all", () => (headers.length === 20 ? true : undefined));
+      expect(new Set(headers)).toEqual(new Set([undefined]));
+      expect(await observed.samples()).toEqual({
+        ...published("plain.*", 20, 40),
+        ...received("plain.>", 20, 40),
+        nats_active_subscriptions: 1,
+        ...UP,
+      });
+    });
+
+    it("ends the span of an async callback when its promise settles", async () => {
+      await using observed = await observeClient(client, server);
+      const { connection, spans } = observed;
+      const gate = Promise.withResolvers<void>();
+      let within: string | undefined;
+      connection.subscribe("slow", {
+        callback: (async () => {
+          await gate.promise;
+          within = trace.getSpanContext(context.active())?.spanId;
+        }) satisfies Callback,
+      });
+      connection.publish("slow", "x");
+      await connection.flush();
+      await until(
+        "the message",
+        async () => (await observed.samples())['nats_messages_received_total{subject="slow"}'],
+      );
+      expect(spans.named("process slow")).toEqual([]);
+      gate.resolve();
+      await ended(observed, 2);
+      expect(spans.named("process slow").map((span) => span.spanContext().spanId)).toEqual([within]);
+      expect(await observed.samples()).toMatchObject(received("slow", 1, 1));
+    });
+
+    it("of a queue group says which", async () => {
+      await using observed = await observeClient(client, server);
+      const { connection } = observed;
+      let count = 0;
+      for (let i = 0; i < 2; i++)
+        connection.subscribe("jobs", { queue: "workers", callback: () => void count++ });
+      connection.publish("jobs", "x");
+      await ended(observed, 2);
+      await connection.flush();
+      expect(count).toBe(1);
+      expect(toldSpans(observed)[1]).toEqual(
+        processSpan("jobs", {
+          parent: "publish jobs",
+          links: ["publish jobs"],
+          more: { "messaging.consumer.group.name": "workers" },
+        }),
+      );
+      expect(await observed.samples()).toEqual({
+        ...published("jobs", 1, 1),
+        ...received("jobs", 1, 1),
+        nats_active_subscriptions: 2,
+        ...UP,
+      });
+    });
+
+    it("in a loop ends the span of a message when the next is asked for", async () => {
+      await using observed = await observeClient(client, server);
+      const { connection, spans } = observed;
+      const subscription = connection.subscribe("looped", { max: 3 });
+      for (let i = 0; i < 3; i++) connection.publish("looped", "x");
+      await connection.flush();
+      expect(await observed.samples()).toMatchObject({
+        'nats_subscription_pending_messages{subject="looped"}': 3,
+      });
+      const open: number[] = [];
+      for await (const _ of subscription) open.push(3 - spans.named("process looped").length);
+      expect(open).toEqual([3, 2, 1]);
+      expect(spans.named("process looped").length).toBe(3);
+      expect(await observed.samples()).toEqual({
+        ...published("looped", 3, 3),
+        ...received("looped", 3, 3),
+        ...UP,
+      });
+    });
+
+    it("in a loop that is left by break or by a throw ends its span", async () => {
+      await using observed = await observeClient(client, server);
+      const { connection, spans } = observed;
+      for (const how of ["break", "throw"]) {
+        const subscription = connection.subscribe(how);
+        connection.publish(how, "x");
+        const loop = async () => {
+          for await (const _ of subscription) {
+            if (how === "break") break;
+            throw new Error("on purpose");
+          }
+        };
+        await loop().catch((error) => expect(error.message).toBe("on purpose"));
+        expect(spans.named(`process ${how}`).length).toBe(1);
+        expect(subscription.isClosed()).toBe(true);
+      }
+      // Iterators are not told why they are left: what the body threw is not seen.
+      expect(await observed.samples()).toEqual({
+        ...published("break", 1, 1),
+        ...published("throw", 1, 1),
+        ...received("break", 1, 1),
+        ...received("throw", 1, 1),
+        ...UP,
+      });
+    });
+
+    it("that times out tells its callback or its loop, and is not open any more", async () => {
+      await using observed = await observeClient(client, server);
+      const { connection, raw } = observed;
+      const errors: unknown[] = [];
+      for (const one of [connection, raw]) {
+        const told = Promise.withResolvers<unknown>();
+        one.subscribe("quiet", {
+          timeout: 20,
+          callback: ((error, message) => told.resolve([error.name, error.code, message])) satisfies Callback,
+        });
+        errors.push(await told.promise);
+        const loop = async () => {
+          for await (const _ of one.subscribe("quiet", { timeout: 20 })) break;
+        };
+        await loop().catch(({ name, code }) => errors.push([name, code]));
+      }
+      expect(errors.slice(0, 2)).toEqual(errors.slice(2));
+      expect(errors.length).toBe(4);
+      expect(await observed.samples()).toEqual(UP);
+      expect(toldSpans(observed)).toEqual([]);
+    });
+
+    it("that the server denies tells its callback and its loop as the client does", async () => {
+      await using observed = await observeClient(client, server, { connect: { user: "denied", pass: "x" } });
+      const { connection } = observed;
+      const told = Promise.withResolvers<Error>();
+      connection.subscribe("secret.a", { callback: ((error) => told.resolve(error)) satisfies Callback });
+      const loop = async () => {
+        for await (const _ of connection.subscribe("secret.b")) break;
+      };
+      const looped = await loop().catch((error) => error);
+      for (const error of [await told.promise, looped]) {
+        expect(error.code ?? error.name).toMatch(/^PERMISSIONS_VIOLATION$|^PermissionViolationError$/);
+      }
+      expect(await observed.samples()).toEqual({
+        'nats_permission_violations_total{operation="subscription",subject="secret.a"}': 1,
+        'nats_permission_violations_total{operation="subscription",subject="secret.b"}': 1,
+        'nats_connection_errors_total{error="permissions_violation"}': 2,
+        ...UP,
+      });
+      expect(toldSpans(observed)).toEqual([]);
+    });
+
+    it("on a closed or draining connection, or to no subject, fails as the client does", async () => {
+      await using observed = await observeClient(client, server);
+      const { connection, raw } = observed;
+      const failures = (one: typeof connection) =>
+        ["", undefined, "x"].map((subject) => {
+          try {
+            one.subscribe(subject).unsubscribe();
+            return "nothing";
+          } catch (error) {
+            const { name, message, code } = error as Error & { code?: string };
+            return [name, message, code];
+          }
+        });
+      expect(failures(connection)).toEqual(failures(raw));
+      const drained = [connection.drain(), raw.drain()];
+      expect(failures(connection)).toEqual(failures(raw));
+      await Promise.all(drained);
+      expect(failures(connection)).toEqual(failures(raw));
+    });
+  });
+});
+
+let server: RunningNatsServer;
+beforeAll(async () => {
+  server = await runNatsServer();
+});
+afterAll(() => server.stop());
+
+describeEachClient("a callback", (client) => {
+  it("that throws does to the client what it does without an instrument", async () => {
+    await using observed = await observeClient(client, server);
+    const { connection } = observed;
+    const raw = await client.connect({ servers: server.clientUrl });
+    const after: number[][] = [];
+    const told = console.log;
+    const said: unknown[] = [];
+    console.log = (...line: unknown[]) => said.push(line[0]);
+    try {
+      for (const one of [connection, raw]) {
+        const seen: number[] = [];
+        let count = 0;
+        one.subscribe("thrown", {
+          callback: () => {
+            count++;
+            seen.push(count);
+            if (count === 2) throw new Error("on purpose");
+          },
+        });
+        await one.flush();
+        after.push(seen);
+      }
+      for (let i = 0; i < 4; i++) observed.raw.publish("thrown", "x");
+      await observed.raw.flush();
+      await until("both have stopped", () => (said.length >= 2 ? true : undefined));
+    } finally {
+      console.log = told;
+    }
+    // Both clients stop reading when a callback throws: a mistake that an application has to see.
+    expect(after).toEqual([
+      [1, 2],
+      [1, 2],
+    ]);
+    expect(said).toEqual(["reader closed", "reader closed"]);
+    expect(toldSpans(observed)).toEqual([
+      processSpan("thrown"),
+      processSpan("thrown", { more: { "error.type": "Error" }, failed: true }),
+    ]);
+    expect(observed.spans.ended.length).toBe(2);
+    await raw.close();
+  });
+
+  it("whose promise is rejected leaves that rejection unhandled, once", async () => {
+    for (const tracing of [true, false]) {
+      await using observed = await observeClient(client, server, tracing ? {} : { tracer: false });
+      const { connection, raw } = observed;
+      const reasons: unknown[] = [];
+      const before = process.listeners("unhandledRejection");
+      process.removeAllListeners("unhandledRejection");
+      process.on("unhandledRejection", (reason) => reasons.push(reason));
+      const [ours, theirs] = [new Error("ours"), new Error("theirs")];
+      try {
+        connection.subscribe("rejected", { callback: () => Promise.reject(ours) });
+        raw.subscribe("rejected", { callback: () => Promise.reject(theirs) });
+        await Promise.all([connection.flush(), raw.flush()]);
+        raw.publish("rejected", "x");
+        await until("both", () => (reasons.length >= 2 ? true : undefined));
+      } finally {
+        process.removeAllListeners("unhandledRejection");
+        for (const listener of before) process.on("unhandledRejection", listener);
+      }
+      expect(new Set(reasons)).toEqual(new Set([ours, theirs]));
+      expect(await observed.samples()).toEqual({
+        ...received("rejected", 1, 1),
+        'nats_message_processing_errors_total{subject="rejected"}': 1,
+        nats_active_subscriptions: 1,
+        ...UP,
+      });
+      expect(toldSpans(observed)).toEqual(
+        tracing ? [processSpan("rejected", { more: { "error.type": "Error" }, failed: true })] : [],
+      );
+    }
+  });
+
+  it("is called upon the subscription, as by the client", async () => {
+    for (const tracer of [undefined, false] as const) {
+      await using observed = await observeClient(client, server, tracer === false ? { tracer } : {});
+      const { connection, raw } = observed;
+      const selves: unknown[] = [];
+      const callback = function (this: unknown) {
+        selves.push(this);
+      };
+      const subscriptions = [connection, raw].map((one) => one.subscribe("self", { callback }));
+      await Promise.all([connection.flush(), raw.flush()]);
+      raw.publish("self", "x");
+      await until("both", () => (selves.length === 2 ? true : undefined));
+      expect(new Set(selves)).toEqual(new Set(subscriptions));
+    }
+  });
+
+  it("answers under the span of the message it answers, wherever it does", async () => {
+    await using observed = await observeClient(client, server);
+    const { connection, raw } = observed;
+    const kept = Promise.withResolvers<{ respond(data: string): boolean }>();
+    connection.subscribe("ask", { callback: ((_, message) => kept.resolve(message)) satisfies Callback });
+    await connection.flush();
+    const reply = raw.request("ask", "?");
+    const message = await kept.promise;
+    await within(observed.spans, () => expect(message.respond("!")).toBe(true));
+    const answer = await reply;
+    expect(answer.string()).toBe("!");
+    const [respond] = observed.spans.named("respond");
+    expect(answer.headers.get("traceparent")).toContain(respond?.spanContext().spanId);
+    expect(toldSpans(observed)).toEqual([
+      processSpan("ask"),
+      {
+        name: "respond",
+        kind: "PRODUCER",
+        attributes: operation("respond", "send", undefined, TO_AN_INBOX),
+        parent: "process ask",
+      },
+      { name: "test", kind: "INTERNAL", attributes: {} },
+    ]);
+    expect(await observed.samples()).toEqual({
+      ...received("ask", 1, 1),
+      ...published("_INBOX", 1, 1),
+      nats_active_subscriptions: 1,
+      ...UP,
+    });
+  });
+
+  it("that answers a message without a reply subject is told that it did not", async () => {
+    await using observed = await observeClient(client, server);
+    const { connection } = observed;
+    const told = Promise.withResolvers<boolean>();
+    connection.subscribe("ask", {
+      callback: ((_, message) => told.resolve(message.respond("!"))) satisfies Callback,
+    });
+    connection.publish("ask", "?");
+    expect(await told.promise).toBe(false);
+    expect(observed.spans.named("respond")).toEqual([]);
+  });
+
+  it("answers by an object that it made upon the message, too", async () => {
+    await using observed = await observeClient(client, server);
+    const { connection, raw } = observed;
+    connection.subscribe("ask", {
+      callback: ((_, message) => {
+        const own = Object.create(message, { tenant: { value: "a" } });
+        expect(own.respond(`${own.string()}!`)).toBe(true);
+      }) satisfies Callback,
+    });
+    await connection.flush();
+    expect((await raw.request("ask", "?")).string()).toBe("?!");
+    expect(observed.spans.named("respond")).toHaveLength(1);
+    expect(await observed.samples()).toMatchObject({
+      'nats_messages_published_total{subject="_INBOX"}': 1,
+    });
+  });
+
+  it("hears of messages in the order in which the client got them", async () => {
+    await using observed = await observeClient(client, server);
+    const { connection, raw } = observed;
+    const orders = [connection, raw].map((one) => {
+      // In which order two subscriptions get one message is the server's affair.
+      const [some, all, looped]: [string[], string[], string[]] = [[], [], []];
+      one.subscribe("order.a", { callback: ((_, { data }) => void some.push(`${data}`)) satisfies Callback });
+      one.subscribe("order.>", {
+        callback: ((_, { subject, data }) => void all.push(`${subject} ${data}`)) satisfies Callback,
+      });
+      (async () => {
+        for await (const message of one.subscribe("order.b")) looped.push(message.string());
+      })();
+      return [some, all, looped];
+    });
+    await Promise.all([connection.flush(), raw.flush()]);
+    for (let i = 0; i < 50; i++) raw.publish(i % 3 === 0 ? "order.a" : "order.b", String(i));
+    const isAll = (lists: readonly string[][]) => lists.flat().length === 100;
+    await until("all", () => (orders.every(isAll) ? true : undefined));
+    expect(orders[0]).toEqual(orders[1]);
+  });
+});

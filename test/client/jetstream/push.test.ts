@@ -1,0 +1,298 @@
+import * as nats from "nats";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type RunningNatsServer, runNatsServer } from "../../../tools/nats-server/run.ts";
+import { describeEachServer } from "../../outside-programs.ts";
+import { until } from "../../rig/until.ts";
+import { CLIENTS, type ClientGeneration, keepContexts, within } from "../clients.ts";
+import { failureOf, wordsOf } from "../failures.ts";
+import { deliveryOf, type Orders, observeOrders, pick, place, processed, received, told } from "./orders.ts";
+
+keepContexts();
+
+const CONSUMER = 'stream="ORDERS",consumer="worker"';
+const EPHEMERAL = 'stream="ORDERS",consumer="_ephemeral"';
+
+/** What is left of this many messages that were consumed. */
+function consumed(count: number, subject: string, consumer: string) {
+  return {
+    [`nats_messages_received_total{subject="${subject}"}`]: count,
+    [`nats_received_bytes_total{subject="${subject}"}`]: count,
+    [`nats_message_processing_seconds_count{subject="${subject}"}`]: count,
+    [`nats_jetstream_delivery_count_count{${consumer}}`]: count,
+  };
+}
+
+const processedBoth = (orders: Orders) =>
+  until("both messages", () => (told(orders).length === 2 ? true : undefined));
+
+const closed = (orders: Orders) =>
+  until("no subscription", async () =>
+    (await orders.samples()).nats_active_subscriptions === undefined ? true : undefined,
+  );
+
+describeEachServer("messages that are pushed", ({ version }) => {
+  let server: RunningNatsServer;
+  beforeAll(async () => {
+    server = await runNatsServer({ version });
+  });
+  afterAll(() => server.stop());
+
+  describe("@nats-io 3", () => {
+    const client = CLIENTS[1] as ClientGeneration;
+    const push = { consumer: { deliver_subject: "delivered", filter_subject: "orders.new" } };
+
+    it("to a callback", async () => {
+      await using orders = await observeOrders(client, server, push);
+      const consumer = await orders.js.consumers.getPushConsumer("ORDERS", "worker");
+      const messages = await consumer.consume({ callback: (message: { ack(): void }) => message.ack() });
+      await place(orders, 2);
+      await processedBoth(orders);
+      expect(told(orders)).toEqual([processed(1, 1), processed(2, 2)]);
+      expect(await orders.samples()).toEqual({
+        ...consumed(2, "orders.new", CONSUMER),
+        nats_connection_status: 1,
+        nats_active_subscriptions: 1,
+        [`nats_jetstream_acks_total{${CONSUMER},ack="ack"}`]: 2,
+        [`nats_jetstream_ack_latency_seconds_count{${CONSUMER}}`]: 2,
+      });
+      await messages.close();
+      await closed(orders);
+    });
+
+    it("to a loop, of a bound and of an ordered consumer", async () => {
+      await using orders = await observeOrders(client, server, push);
+      await place(orders, 2);
+      const loop = async (consumer: Orders["js"]) => {
+        orders.spans.reset();
+        await within(orders.spans, async () => {
+          for await (const message of await consumer.consume()) if (message.seq === 2) break;
+        });
+        await closed(orders);
+        return told(orders);
+      };
+      const { consumers } = orders.js;
+      const bound = await consumers.getBoundPushConsumer({ deliver_subject: "delivered" });
+      expect(await loop(bound)).toEqual([processed(1, 1), processed(2, 2)]);
+      const ordered = await loop(await consumers.getPushConsumer("ORDERS"));
+      expect(ordered.map(({ attributes }) => attributes["messaging.destination.subscription.name"])).toEqual([
+        undefined,
+        undefined,
+      ]);
+      expect(pick(await orders.samples(), /delivery_count/)).toEqual({
+        [`nats_jetstream_delivery_count_count{${CONSUMER}}`]: 2,
+        [`nats_jetstream_delivery_count_count{${EPHEMERAL}}`]: 2,
+      });
+    });
+  });
+
+  describe("@nats-io 3, of ordered consumers", () => {
+    const client = CLIENTS[1] as ClientGeneration;
+    const filter = { filter_subjects: "orders.new" };
+    const ways: Readonly<Record<string, (js: Orders["js"]) => Promise<Orders["js"]>>> = {
+      getOrderedPushConsumer: (js) => js.consumers.getOrderedPushConsumer("ORDERS", filter),
+      getPushConsumer: (js) => js.consumers.getPushConsumer("ORDERS", filter),
+      "getPushConsumer of a stream": async (js) => (await js.streams.get("ORDERS")).getPushConsumer(filter),
+    };
+    /** They have no name that stays. */
+    const ordered = [1, 2].map((seq) => {
+      const span = processed(seq, seq);
+      const { "messaging.destination.subscription.name": _, ...attributes } = span.attributes;
+      return { ...span, attributes };
+    });
+    const left = { ...consumed(2, "orders.new", EPHEMERAL), nats_connection_status: 1 };
+
+    it.each(Object.keys(ways))("%s: to a callback", async (way) => {
+      await using orders = await observeOrders(client, server);
+      const consumer = await ways[way]?.(orders.js);
+      const heard: number[] = [];
+      const messages = await consumer.consume({
+        callback: ({ seq }: { seq: number }) => {
+          heard.push(seq);
+        },
+      });
+      await place(orders, 2);
+      await processedBoth(orders);
+      expect(heard).toEqual([1, 2]);
+      expect(told(orders)).toEqual(ordered);
+      expect(await orders.samples()).toEqual({ ...left, nats_active_subscriptions: 1 });
+      await messages.close();
+      await closed(orders);
+    });
+
+    it.each(Object.keys(ways))("%s: to a loop", async (way) => {
+      await using orders = await observeOrders(client, server);
+      await place(orders, 2);
+      await within(orders.spans, async () => {
+        const consumer = await ways[way]?.(orders.js);
+        for await (const message of await consumer.consume()) {
+          if (message.seq === 1) expect((await orders.samples()).nats_active_subscriptions).toBe(1);
+          else break;
+        }
+      });
+      await closed(orders);
+      expect(told(orders)).toEqual(ordered);
+      expect(await orders.samples()).toEqual(left);
+    });
+
+    it("fail as they would", async () => {
+      await using orders = await observeOrders(client, server);
+      const start = ({ consumers }: Orders["js"]) => consumers.getOrderedPushConsumer("NOTHING");
+      const failure = await failureOf(() => start(orders.js));
+      expect(wordsOf(failure)).toEqual(wordsOf(await failureOf(() => start(orders.rawJs))));
+      expect(await orders.samples()).toEqual({ nats_connection_status: 1 });
+    });
+  });
+
+  describe("nats 2, its first interface", () => {
+    const client = CLIENTS[0] as ClientGeneration;
+    const push = { consumer: { deliver_subject: "delivered" } };
+    const bound = () => nats.consumerOpts().bind("ORDERS", "worker");
+
+    it("subscribe: to a callback, which the client acks for", async () => {
+      await using orders = await observeOrders(client, server, push);
+      const heard: unknown[] = [];
+      const options = bound();
+      options.callback((error, message) => heard.push(error ?? message?.seq));
+      const subscription = await orders.js.subscribe("orders.new", options);
+      await place(orders, 2);
+      await processedBoth(orders);
+      expect(heard).toEqual([1, 2]);
+      expect(told(orders)).toEqual([processed(1, 1), processed(2, 2)]);
+      expect(await orders.samples()).toEqual({
+        ...consumed(2, "orders.new", CONSUMER),
+        nats_connection_status: 1,
+        nats_active_subscriptions: 1,
+        [`nats_jetstream_acks_total{${CONSUMER},ack="ack"}`]: 2,
+        [`nats_jetstream_ack_latency_seconds_count{${CONSUMER}}`]: 2,
+      });
+      await subscription.drain();
+      await closed(orders);
+    });
+
+    it("subscribe: to a loop, also of an ordered consumer", async () => {
+      await using orders = await observeOrders(client, server, push);
+      await place(orders, 2);
+      await within(orders.spans, async () => {
+        const subscription = await orders.js.subscribe("orders.new", bound().manualAck());
+        for await (const message of subscription) {
+          await message.ackAck();
+          if (message.seq === 2) subscription.unsubscribe();
+        }
+      });
+      expect(told(orders).map(({ name, parent }) => [name, parent])).toEqual([
+        ["ack orders.new", "process orders.new"],
+        ["process orders.new", undefined],
+        ["ack orders.new", "process orders.new"],
+        ["process orders.new", undefined],
+      ]);
+      await closed(orders);
+      const ordered = nats.consumerOpts();
+      ordered.orderedConsumer();
+      await within(orders.spans, async () => {
+        for await (const message of await orders.js.subscribe("orders.new", ordered)) {
+          if (message.seq === 2) break;
+        }
+      });
+      await closed(orders);
+      expect(pick(await orders.samples(), /delivery_count/)).toEqual({
+        [`nats_jetstream_delivery_count_count{${CONSUMER}}`]: 2,
+        [`nats_jetstream_delivery_count_count{${EPHEMERAL}}`]: 2,
+      });
+    });
+
+    it("subscribe: fails as it would", async () => {
+      await using orders = await observeOrders(client, server, push);
+      for (const options of [undefined, nats.consumerOpts().bind("ORDERS", "nobody")]) {
+        const failure = await failureOf(() => orders.js.subscribe("orders.new", options));
+        expect(wordsOf(failure)).toEqual(
+          wordsOf(await failureOf(() => orders.rawJs.subscribe("orders.new", options))),
+        );
+      }
+      expect(await orders.samples()).toEqual({ nats_connection_status: 1 });
+    });
+
+    it("pullSubscribe, with its pull()", async () => {
+      await using orders = await observeOrders(client, server);
+      await place(orders, 2);
+      await within(orders.spans, async () => {
+        const subscription = await orders.js.pullSubscribe("orders.>", bound());
+        subscription.pull({ batch: 2, expires: 5000 });
+        for await (const message of subscription) if (message.seq === 2) break;
+      });
+      await closed(orders);
+      expect(told(orders)).toEqual([processed(1, 1), processed(2, 2)].map(labelled));
+      expect(await orders.samples()).toEqual({
+        ...consumed(2, "orders.>", CONSUMER),
+        nats_connection_status: 1,
+        // The client acks a message when the loop asks for the next one.
+        [`nats_jetstream_acks_total{${CONSUMER},ack="ack"}`]: 1,
+        [`nats_jetstream_ack_latency_seconds_count{${CONSUMER}}`]: 1,
+      });
+    });
+
+    /** Named by what the subscription is for. */
+    function labelled(span: ReturnType<typeof processed>) {
+      const attributes = { ...span.attributes, "messaging.destination.template": "orders.>" };
+      return { ...span, name: "process orders.>", attributes };
+    }
+
+    it("pull: as next(), but that nothing there is a failure", async () => {
+      await using orders = await observeOrders(client, server);
+      await place(orders, 1);
+      const { js, rawJs } = orders;
+      const message = await js.pull("ORDERS", "worker", 1000);
+      message.ack();
+      const failure = await failureOf(() => js.pull("ORDERS", "worker"));
+      expect(wordsOf(failure)).toEqual(wordsOf(await failureOf(() => rawJs.pull("ORDERS", "worker"))));
+      expect(failure.code).toBe("404");
+      const next = received("next");
+      expect(told(orders)).toEqual([
+        { name: "next worker", kind: "CLIENT", attributes: { ...next, ...deliveryOf(1, 1) } },
+        {
+          name: "next worker",
+          kind: "CLIENT",
+          attributes: { ...next, "error.type": "not_found" },
+          failed: true,
+        },
+      ]);
+      expect(await orders.samples()).toEqual({
+        nats_connection_status: 1,
+        'nats_messages_received_total{subject="orders.new"}': 1,
+        'nats_received_bytes_total{subject="orders.new"}': 1,
+        [`nats_jetstream_fetch_seconds_count{${CONSUMER},outcome="ok"}`]: 1,
+        [`nats_jetstream_fetch_seconds_count{${CONSUMER},outcome="error"}`]: 1,
+        [`nats_jetstream_delivery_count_count{${CONSUMER}}`]: 1,
+        [`nats_jetstream_acks_total{${CONSUMER},ack="ack"}`]: 1,
+        [`nats_jetstream_ack_latency_seconds_count{${CONSUMER}}`]: 1,
+      });
+    });
+
+    it("fetch: as that of a consumer", async () => {
+      await using orders = await observeOrders(client, server);
+      await place(orders, 2);
+      await within(orders.spans, async () => {
+        for await (const _ of orders.js.fetch("ORDERS", "worker", { batch: 2, expires: 5000 }));
+      });
+      expect(told(orders)).toEqual([
+        processed(1, 1),
+        processed(2, 2),
+        {
+          name: "fetch worker",
+          kind: "CLIENT",
+          attributes: received("fetch", { "messaging.batch.message_count": 2 }),
+          parent: "test",
+        },
+      ]);
+      const failure = await failureOf(() => orders.js.fetch("ORDERS", "worker", {}));
+      expect(wordsOf(failure)).toEqual(
+        wordsOf(await failureOf(() => orders.rawJs.fetch("ORDERS", "worker", {}))),
+      );
+      expect(await orders.samples()).toEqual({
+        nats_connection_status: 1,
+        ...consumed(2, "orders.new", CONSUMER),
+        [`nats_jetstream_fetch_seconds_count{${CONSUMER},outcome="ok"}`]: 1,
+        [`nats_jetstream_fetch_seconds_count{${CONSUMER},outcome="error"}`]: 1,
+      });
+    });
+  });
+});

@@ -1,0 +1,130 @@
+/** The bundle by itself, far from the packages that it was made of, does what the sources do. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import bcrypt from "bcryptjs";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { plotScript } from "../../src/bench/report/html/plot.ts";
+import { bundle, threadFiles } from "../../tools/bundle.ts";
+import { runNatsServer } from "../../tools/nats-server/run.ts";
+import { runNatscope, startNatscope } from "../cli/natscope.ts";
+import { describeEachServer, SERVER_VERSIONS } from "../outside-programs.ts";
+
+const DIRECTORY = mkdtempSync(join(tmpdir(), "natscope-bundle-"));
+const BUNDLE = join(DIRECTORY, "bundle");
+const MAIN = join(BUNDLE, "natscope.js");
+
+beforeAll(() => bundle(BUNDLE));
+afterAll(() => rmSync(DIRECTORY, { recursive: true, force: true }));
+
+async function run(
+  file: string,
+  ...argv: string[]
+): Promise<{ code: number; stdout: string; stderr: string }> {
+  const child = spawn(process.execPath, [file, ...argv], {
+    cwd: DIRECTORY,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const [stdout, stderr, [code]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, "close"),
+  ]);
+  return { code, stdout, stderr };
+}
+
+const serve = (...argv: string[]) =>
+  startNatscope(["serve", "--listen", "127.0.0.1:0", ...argv], {}, onTestFinished, MAIN);
+
+describe("the bundle", () => {
+  it("is one file, one for each kind of thread, and the licenses of all that is inside", () => {
+    expect(readdirSync(BUNDLE).sort()).toEqual([
+      "LICENSES.txt",
+      "bcrypt-worker.js",
+      "hiccup-thread.js",
+      "natscope.js",
+      "null-peer-thread.js",
+      "package.json",
+      "probe-thread.js",
+      "thread-entry.js",
+    ]);
+    for (const file of threadFiles()) expect(existsSync(file), file).toBe(true);
+    const licenses = readFileSync(join(BUNDLE, "LICENSES.txt"), "utf8");
+    const { dependencies } = createRequire(import.meta.url)("../../package.json");
+    expect(licenses).toMatch(/^natscope \S+$/m);
+    for (const name of ["commander", "nats", "pino", "prom-client", "uplot", "yaml"]) {
+      expect(licenses).toContain(`\n${name} ${dependencies[name]}\n`);
+    }
+  });
+
+  it("says what the sources say", async () => {
+    for (const argv of [["--version"], ["--help"], ["metrics"], ["config"], ["serve", "--colect", "varz"]]) {
+      expect(await run(MAIN, ...argv)).toEqual(await runNatscope(argv));
+    }
+  });
+
+  it("serves a user whose password a thread checks", async () => {
+    const web = join(DIRECTORY, "web.yml");
+    writeFileSync(web, `basic_auth_users: { u: "${await bcrypt.hash("secret", 4)}" }\n`);
+    const natscope = serve("--monitor", "http://127.0.0.1:1", "--web-config", web);
+    const address = await natscope.address();
+    const authorization = (password: string) => ({
+      headers: { authorization: `Basic ${btoa(`u:${password}`)}` },
+    });
+    expect((await fetch(`${address}/livez`, authorization("wrong"))).status).toBe(401);
+    expect((await fetch(`${address}/livez`, authorization("secret"))).status).toBe(200);
+    expect(
+      await run(MAIN, "healthcheck", "--listen", new URL(address).host, "--web-config", web),
+    ).toMatchObject({
+      code: 0,
+    });
+  });
+});
+
+describeEachServer("the bundle", ({ binary }) => {
+  it("watches, in JSON and as text, and ends with 0", async () => {
+    await using server = await runNatsServer({ binary });
+    const natscope = serve("--monitor", `a=${server.monitorUrl}`);
+    const metrics = await (await fetch(`${await natscope.address()}/metrics`)).text();
+    expect(metrics).toContain('nats_up{server="a"} 1\n');
+    expect(metrics).not.toMatch(/_collector_success\{.*\} 0$/m);
+    natscope.kill("SIGTERM");
+    expect(await natscope.exit()).toBe(0);
+    expect(JSON.parse(natscope.stderr.split("\n")[0] as string)).toMatchObject({ level: "info" });
+  });
+});
+
+it.skipIf(SERVER_VERSIONS.length === 0)(
+  "the bundle benchmarks with all its threads, and reports it",
+  async () => {
+    const [newest] = SERVER_VERSIONS;
+    await using server = await runNatsServer({ binary: newest?.binary as string });
+    const out = join(DIRECTORY, "result.json");
+    const report = join(DIRECTORY, "result.html");
+    const load = ["request", "--rate", "500", "--duration", "1s", "--warmup", "0s", "--calibrate"];
+    const outputs = ["--out", out, "--report", report, "--threshold", "lost==0"];
+    const to = ["--server", server.clientUrl, "--monitor", server.monitorUrl];
+    const { code, stdout, stderr } = await run(MAIN, "bench", ...load, ...outputs, ...to);
+    // 5: this machine is too busy for a run of a second to be believed, which is not the bundle's fault.
+    expect([0, 5], stdout).toContain(code);
+    expect(stderr).toBe("");
+    expect(stdout).toContain("All thresholds are met.");
+    const { version } = createRequire(import.meta.url)("nats/package.json");
+    const { scenarios, environment } = JSON.parse(readFileSync(out, "utf8"));
+    expect(environment.servers).toMatchObject([{ version: newest?.version }]); // asked by the probe's thread
+    expect(scenarios).toMatchObject([
+      {
+        driver: `nats ${version}`,
+        account: { completed: 500 },
+        interference: { hiccups: expect.any(String), probe: expect.any(String), floor: expect.any(Object) },
+      },
+    ]);
+    const page = readFileSync(report, "utf8");
+    expect(page).toContain(plotScript());
+    expect(page).toContain("drawCharts(JSON.parse(");
+  },
+);

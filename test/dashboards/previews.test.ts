@@ -1,0 +1,137 @@
+/**
+ * Pictures of the dashboards with the data of the stage.
+ *
+ *     npm run dashboards:previews     draws docs/previews/*.png anew, in a few minutes; otherwise they are looked at
+ */
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import {
+  type Dashboard,
+  type Panel,
+  queriesOf,
+  type Table,
+} from "../../dashboards/sources/boards/dashboard.ts";
+import { DASHBOARDS } from "../../dashboards/sources/boards/dashboards.ts";
+import { grafanaJson } from "../../dashboards/sources/boards/grafana.ts";
+import { Browser } from "../bench/report/browser.ts";
+import { describeWithProgram, SERVER_VERSIONS } from "../outside-programs.ts";
+import { withPalette } from "./palette-png.ts";
+import { type DrawnPanel, previewPage } from "./preview-page.ts";
+import { withValues } from "./promql.ts";
+import { INTERVAL, RATE_INTERVAL, type Stage, startStage } from "./stage.ts";
+
+const PREVIEWS = new URL("../../docs/previews/", import.meta.url);
+const DRAWS = process.env.MODE === "previews";
+const MOST_BYTES = 150_000;
+/** Seconds of traffic that a picture shows. */
+const SHOWN = 150;
+const MINUTES = 60_000;
+
+describe.skipIf(DRAWS)("previews", () => {
+  it.each(DASHBOARDS.map(({ name }) => name))("%s has one, of a size that a page can have", async (name) => {
+    const png = await readFile(new URL(`${name}.png`, PREVIEWS));
+    expect(png.subarray(1, 4).toString()).toBe("PNG");
+    expect(png.length).toBeLessThan(MOST_BYTES);
+  });
+});
+
+if (DRAWS) {
+  describeWithProgram("prometheus", "previews", (prometheus) => {
+    describeWithProgram("chromium", "drawn by chromium", (chromium) => {
+      it(
+        "are drawn",
+        async () => {
+          await mkdir(PREVIEWS, { recursive: true });
+          await using stage = await startStage(prometheus, SERVER_VERSIONS[0]?.version ?? "");
+          await new Promise((resolve) => setTimeout(resolve, (SHOWN + 10) * 1000));
+          const boards: (readonly [Dashboard, readonly DrawnPanel[]])[] = [];
+          for (const board of DASHBOARDS) boards.push([board, await panelsOf(board, stage)]);
+          await using browser = await Browser.launch(chromium);
+          for (const [{ name, title }, panels] of boards) {
+            const file = join(tmpdir(), `natscope-preview-${name}.html`);
+            await writeFile(file, previewPage(`NATS / ${title}`, panels));
+            const page = await browser.open(file, { width: 1000 });
+            expect(page.complaints).toEqual([]);
+            expect(await page.evaluate("document.body.dataset.drawn")).toBe("true");
+            const png = withPalette(Buffer.from(await page.screenshot(), "base64"));
+            await writeFile(new URL(`${name}.png`, PREVIEWS), png);
+          }
+        },
+        20 * MINUTES,
+      );
+    });
+  });
+}
+
+async function panelsOf(board: Dashboard, stage: Stage): Promise<DrawnPanel[]> {
+  const ours = board.rows.flatMap(({ panels }) => panels);
+  const drawn: DrawnPanel[] = [];
+  for (const { title = "", gridPos, type } of grafanaJson(board, DASHBOARDS).panels) {
+    const place = gridPos ?? { x: 0, y: 0, w: 24, h: 1 };
+    const panel = ours.find((one) => one.title === title);
+    if (type === "row" || !panel) drawn.push({ title, kind: "row", unit: "", place, times: [], series: [] });
+    else drawn.push({ ...(await answered(panel, stage)), place });
+  }
+  return drawn;
+}
+
+async function answered(panel: Panel, { prometheus }: Stage): Promise<Omit<DrawnPanel, "place">> {
+  const to = Math.floor(Date.now() / 1000 / INTERVAL) * INTERVAL;
+  const range = { from: to - SHOWN, to, step: INTERVAL };
+  const times = Array.from({ length: SHOWN / INTERVAL + 1 }, (_, i) => range.from + i * INTERVAL);
+  const answers = await Promise.all(
+    queriesOf(panel).map(async ({ expr, legend }) => {
+      const query = withValues(expr, { interval: RATE_INTERVAL, range: `${SHOWN}s` });
+      return { legend, lines: (await prometheus.draw(query, range)).lines };
+    }),
+  );
+  const series = answers.flatMap(({ legend, lines }) =>
+    lines.map(({ metric, points }) => {
+      const at = new Map(
+        points.map(([when, value]) => [Math.round(when), Number.isFinite(value) ? value : null]),
+      );
+      const name = legend.replace(/\{\{(\w+)\}\}/g, (_, label: string) => metric[label] ?? "");
+      return { name, values: times.map((time) => at.get(time) ?? null) };
+    }),
+  );
+  const { title, kind, unit } = panel;
+  return {
+    title,
+    kind,
+    unit,
+    times,
+    series,
+    ...(panel.kind === "lines" && { max: panel.max, logarithmic: panel.logarithmic }),
+    ...(panel.kind === "figure" && { colours: panel.thresholds }),
+    ...(panel.kind === "table" &&
+      tableOf(
+        panel,
+        answers.map(({ lines }) => lines),
+      )),
+  };
+}
+
+/** A row for each item, by the keys of the table; the last value of each column. */
+function tableOf(
+  { keys, columns, sortBy }: Table,
+  answers: readonly (readonly {
+    metric: Readonly<Record<string, string>>;
+    points: readonly (readonly [number, number])[];
+  }[])[],
+): Pick<DrawnPanel, "head" | "rows"> {
+  const items = new Map<string, (string | { value: number; unit: string })[]>();
+  answers.forEach((lines, column) => {
+    for (const { metric, points } of lines) {
+      const names = keys.map((key) => metric[key] ?? "");
+      const row = items.get(names.join("\n")) ?? [...names, ...columns.map(() => "")];
+      items.set(names.join("\n"), row);
+      row[keys.length + column] = { value: points.at(-1)?.[1] ?? 0, unit: columns[column]?.unit ?? "" };
+    }
+  });
+  const head = [...keys, ...columns.map(({ title }) => title)];
+  const by = head.indexOf(sortBy);
+  const size = (cell: unknown): number => (cell as { value?: number })?.value ?? -Infinity;
+  return { head, rows: [...items.values()].sort((a, b) => size(b[by]) - size(a[by])).slice(0, 12) };
+}

@@ -1,0 +1,73 @@
+/** Readers of a server's JSON: any value whatever is a number to be trusted, or nothing. */
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import * as json from "../../../src/exporter/collect/json.ts";
+
+const CONVERSIONS = {
+  number: json.number,
+  flag: json.flag,
+  nanoseconds: json.nanoseconds,
+  duration: json.duration,
+  instant: json.instant,
+  limit: json.limit,
+};
+
+describe("a conversion", () => {
+  it.each([
+    ["number", 0, 0],
+    ["number", 2 ** 53, 2 ** 53],
+    ["number", Number.POSITIVE_INFINITY, undefined],
+    ["number", Number.NaN, undefined],
+    ["number", "1", undefined],
+    ["number", true, undefined],
+    ["number", null, undefined],
+    ["flag", true, 1],
+    ["flag", false, 0],
+    ["flag", 1, undefined],
+    ["nanoseconds", 1_500_000_000, 1.5],
+    ["nanoseconds", "1.5s", undefined],
+    ["duration", "335\u00b5s", 0.000335],
+    ["duration", 335, undefined],
+    ["instant", "1970-01-01T00:00:01Z", 1],
+    ["instant", "0001-01-01T00:00:00Z", undefined],
+    ["instant", 1, undefined],
+    ["limit", 10, 10],
+    ["limit", 0, undefined],
+    ["limit", -1, undefined],
+    ["limit", 2 ** 64, undefined], // what JSON.parse makes of 18446744073709551615
+    ["limit", 2 ** 63, undefined],
+  ] as const)("to a %s of %j is %j", (name, value, expected) => {
+    expect(CONVERSIONS[name](value)).toBe(expected);
+  });
+
+  it.each(Object.entries(CONVERSIONS))("to a %s of anything is finite or nothing", (_, convert) => {
+    fc.assert(
+      fc.property(fc.anything(), (value) => {
+        expect(Number.isFinite(convert(value) ?? 0)).toBe(true);
+      }),
+    );
+  });
+});
+
+describe("a way into a document", () => {
+  it("follows its own keys only", () => {
+    const document = JSON.parse('{"a":{"__proto__":{"b":1},"list":[{"c":2}]}}');
+    expect(json.at(document, ["a", "__proto__", "b"])).toBe(1);
+    expect(json.at(document, ["a", "list", "0", "c"])).toBe(2);
+    for (const path of [["toString"], ["a", "constructor"], ["a", "b"], ["a", "list", "c"], ["x", "y"]]) {
+      expect(json.at(document, path)).toBeUndefined();
+    }
+    expect(json.at(document, [])).toBe(document);
+  });
+
+  it("leads through anything without harm", () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), fc.array(fc.string()), (value, path) => {
+        json.at(value, path);
+        expect(typeof json.object(value)).toBe("object");
+        expect(Array.isArray(json.list(value))).toBe(true);
+        expect(typeof json.text(value)).toBe("string");
+      }),
+    );
+  });
+});

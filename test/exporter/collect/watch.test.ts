@@ -1,0 +1,436 @@
+/** A scrape as a whole: what is served when parts of it fail, what is shared, and what is never kept. */
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Collector, CollectorName } from "../../../src/exporter/collect/collector.ts";
+import { COLLECTORS } from "../../../src/exporter/collect/collectors.ts";
+import { EVERYTHING } from "../../../src/exporter/collect/selection.ts";
+import { from, type Table } from "../../../src/exporter/collect/table.ts";
+import { type ScrapeRequest, Watch, type WatchOptions } from "../../../src/exporter/collect/watch.ts";
+import type { Document } from "../../../src/exporter/sources/monitoring-port/document.ts";
+import { render } from "../../../src/metrics/exposition.ts";
+import { readExposition } from "../../exposition-validator.ts";
+import { type Answer, answerJson, type FakeServer, fakeServer } from "../fake-server.ts";
+
+const ITEM: Table<{ name: string; json: unknown }> = {
+  item: "item",
+  endpoint: "/any",
+  labels: ["item"],
+  identify: ({ name }) => [name],
+  rows: ["a", "b"].map((field) => {
+    const { read } = from(field);
+    return { name: `nats_item_${field}`, type: "gauge", help: "A.", field, read: ({ json }) => read(json) };
+  }),
+};
+
+/** A collector that says `a` and `b` of every item of `{"items":{"name":{…}}}`. */
+function itemsOf(name: CollectorName): Collector<{ document: Document }> {
+  return {
+    name,
+    summary: "items",
+    tables: [
+      { ...ITEM, rows: ITEM.rows.map((row) => ({ ...row, name: `${row.name}_of_${name}` })) } as Table<never>,
+    ],
+    async fetch(ask) {
+      return { document: await ask({ path: `/${name}`, mayBeAbsent: name === "raftz" }) };
+    },
+    *read({ document }, _scene, sink) {
+      const { items = {} } = document.root as { items?: Record<string, unknown> };
+      for (const [item, json] of Object.entries(items)) {
+        sink.add(this.tables[0] as unknown as typeof ITEM, { name: item, json });
+        yield;
+      }
+    },
+  };
+}
+
+const VARZ = { server_id: "NA", server_name: "a", version: "2.15.1" };
+
+let server: FakeServer;
+let answers: Record<string, Answer>;
+const watches: Watch[] = [];
+
+beforeEach(async () => {
+  answers = { "/varz": answerJson({ ...VARZ, items: { one: { a: 1 } } }) };
+  server = await fakeServer((request, response) => {
+    const answer = answers[(request.url as string).split("?", 1)[0] as string];
+    if (answer) answer(request, response);
+    else response.writeHead(404).end();
+  });
+});
+afterEach(async () => {
+  for (const watch of watches.splice(0)) watch.close();
+  await server[Symbol.asyncDispose]();
+});
+
+function watchOver(names: readonly CollectorName[], options: Partial<WatchOptions> = {}): Watch {
+  const watch = new Watch({
+    targets: [{ name: "n1", url: server.url }],
+    collectors: names.map((name) => ({ collector: itemsOf(name) as Collector, serverLabel: true })),
+    selection: EVERYTHING,
+    seriesLimit: () => 1000,
+    limits: { maxBodyBytes: 1_000_000 },
+    ...options,
+  });
+  watches.push(watch);
+  return watch;
+}
+
+type Series = Readonly<Record<string, number>>;
+
+/** Values by series as the text format writes them. */
+async function scrape(watch: Watch, request: Partial<ScrapeRequest> = {}): Promise<Series> {
+  const families = await watch.scrape({ deadlineMs: 30_000, ...request });
+  const text = Buffer.concat(Array.from(render(families, "prometheus-text"), (chunk) => Buffer.from(chunk)));
+  readExposition(text, "prometheus-text");
+  const lines = text.toString("utf8").split("\n");
+  return Object.fromEntries(
+    lines
+      .filter((line) => line !== "" && !line.startsWith("#"))
+      .map((line) => [line.slice(0, line.lastIndexOf(" ")), Number(line.slice(line.lastIndexOf(" ") + 1))]),
+  );
+}
+
+const success = (collector: string): string =>
+  `natscope_collector_success{server="n1",collector="${collector}"}`;
+const failures = (collector: string, reason: string): string =>
+  `natscope_collector_failures_total{server="n1",collector="${collector}",reason="${reason}"}`;
+const up = 'nats_up{server="n1"}';
+
+describe("two servers", () => {
+  const targets = (): WatchOptions["targets"] => ["n1", "n2"].map((name) => ({ name, url: server.url }));
+  const collector = itemsOf("varz") as Collector;
+
+  it("have series of their own under natscope's label", async () => {
+    const watch = watchOver([], { targets: targets(), collectors: [{ collector, serverLabel: true }] });
+    expect(await scrape(watch)).toMatchObject({
+      'nats_item_a_of_varz{server="n1",item="one"}': 1,
+      'nats_item_a_of_varz{server="n2",item="one"}': 1,
+    });
+  });
+
+  it("that go by one name under other names share a series, and the second one's is counted", async () => {
+    const watch = watchOver([], { targets: targets(), collectors: [{ collector, serverLabel: false }] });
+    expect(await scrape(watch)).toMatchObject({ 'nats_item_a_of_varz{item="one"}': 1 });
+    expect(await scrape(watch)).toMatchObject({
+      'natscope_series_dropped_total{server="n2",collector="varz",reason="duplicate"}': 2,
+    });
+  });
+});
+
+describe("what fails", () => {
+  it("is a 0, and the rest is served", async () => {
+    answers["/jsz"] = (_, response) => response.end("<html>");
+    answers["/connz"] = answerJson({ ...VARZ, items: { x: { b: 2 } } });
+    const series = await scrape(watchOver(["varz", "connz", "jsz"]));
+    expect(series).toMatchObject({
+      [up]: 1,
+      [success("varz")]: 1,
+      [success("connz")]: 1,
+      [success("jsz")]: 0,
+      [failures("jsz", "body")]: 1,
+      'nats_item_a_of_varz{server="n1",item="one"}': 1,
+      'nats_item_b_of_connz{server="n1",item="x"}': 2,
+    });
+  });
+
+  it("is nothing where this release has no such endpoint", async () => {
+    const series = await scrape(watchOver(["varz", "raftz"]));
+    expect(series).not.toHaveProperty([success("raftz")]);
+    expect(Object.keys(series).filter((name) => name.startsWith("natscope_collector_failures"))).toEqual([]);
+  });
+
+  it("is everything where the base path of the URL is wrong, and the reason is told", async () => {
+    const told: string[] = [];
+    const watch = watchOver([], {
+      targets: [{ name: "n1", url: new URL("/wrong", server.url) }],
+      collectors: COLLECTORS.map((collector) => ({ collector, serverLabel: true })),
+      onFailure: ({ message }) => told.push(message),
+    });
+    const series = await scrape(watch);
+    expect(series).toMatchObject({ [up]: 0, [success("varz")]: 0, [failures("varz", "status")]: 1 });
+    expect(told.length).toBeGreaterThan(8);
+    for (const message of told) expect(message).toMatch(/ of n1 answered HTTP 404 .*http_base_path/);
+  });
+
+  it("by saying too much in every answer is a small part of it in memory", async () => {
+    const hostile: Answer = (_, response) => {
+      const chunk = Buffer.alloc(1024 * 1024, " ");
+      const more = (): void => {
+        while (!response.destroyed) if (!response.write(chunk)) return void response.once("drain", more);
+      };
+      more();
+    };
+    const told: { reason: string; message: string }[] = [];
+    for (const { name } of COLLECTORS) answers[`/${name}`] = hostile;
+    answers["/debug/vars"] = hostile;
+    const watch = watchOver([], {
+      collectors: COLLECTORS.map((collector) => ({ collector, serverLabel: true })),
+      limits: { maxBodyBytes: 16 * 1024 * 1024 },
+      onFailure: (failure) => told.push(failure),
+    });
+    await scrape(watch);
+    expect(new Set(told.map(({ reason }) => reason))).toEqual(new Set(["too_large"]));
+    const beyond = (bytes: number): number =>
+      told.filter(({ message }) => message.includes(` ${bytes * 1024 * 1024} bytes`)).length;
+    expect([beyond(16), beyond(8)]).toEqual([4, COLLECTORS.length - 4]);
+  });
+
+  it("is everything of a dead server, and the next scrape is as before", async () => {
+    const watch = watchOver(["varz", "connz"]);
+    await server[Symbol.asyncDispose]();
+    const series = await scrape(watch);
+    expect(series).toMatchObject({ [up]: 0, [success("varz")]: 0, [failures("varz", "connection")]: 1 });
+    expect(Object.keys(series).filter((name) => /^nats_(?!up)/.test(name))).toEqual([]);
+  });
+
+  it("is one server: the others are served in full", async () => {
+    const other = await fakeServer(answerJson({ ...VARZ, items: { two: { a: 2 } } }));
+    const dead = await fakeServer(() => {});
+    await dead[Symbol.asyncDispose]();
+    const targets = [
+      { name: "dead", url: dead.url },
+      { name: "alive", url: other.url },
+    ];
+    const series = await scrape(watchOver(["varz"], { targets }));
+    await other[Symbol.asyncDispose]();
+    expect(series).toMatchObject({
+      'nats_up{server="dead"}': 0,
+      'nats_up{server="alive"}': 1,
+      'nats_item_a_of_varz{server="alive",item="two"}': 2,
+    });
+  });
+
+  it("by hanging does so until the deadline, and the rest is served", async () => {
+    answers["/jsz"] = () => {};
+    const told: string[] = [];
+    const watch = watchOver(["varz", "jsz"], { onFailure: ({ message }) => told.push(message) });
+    const series = await scrape(watch, { deadlineMs: 300 });
+    expect(series).toMatchObject({ [up]: 1, [success("varz")]: 1, [failures("jsz", "timeout")]: 1 });
+    expect(told).toEqual(["no whole answer of n1 before the deadline of the scrape"]);
+  });
+
+  it("by hanging takes nothing else with it, not even if it is /varz", async () => {
+    answers["/varz"] = () => {};
+    answers["/connz"] = answerJson({ items: { x: { b: 2 } } });
+    const series = await scrape(watchOver(["varz", "connz"]), { deadlineMs: 2000 });
+    expect(series).toMatchObject({
+      [up]: 0,
+      [failures("varz", "timeout")]: 1,
+      [success("connz")]: 1,
+      'nats_item_b_of_connz{server="n1",item="x"}': 2,
+    });
+  });
+
+  it("by natscope's own fault is said to be that", async () => {
+    const broken: Collector = {
+      ...(itemsOf("connz") as Collector),
+      read() {
+        throw new TypeError("oops");
+      },
+    };
+    answers["/connz"] = answerJson({});
+    const collectors = [{ collector: broken, serverLabel: true }];
+    expect(await scrape(watchOver([], { collectors }))).toMatchObject({ [failures("connz", "internal")]: 1 });
+  });
+
+  it("is told in a sentence without credentials or text of a reply", async () => {
+    const told: string[] = [];
+    const targets = [{ name: "n1", url: server.url, credentials: { user: "ana", password: "hunter2" } }];
+    const reply = "secret".repeat(100);
+    answers["/connz"] = (_, response) => response.end(reply);
+    answers["/jsz"] = (_, response) => response.writeHead(401).end(reply);
+    answers["/subsz"] = answerJson({ server_id: reply });
+    answers["/leafz"] = (_, response) =>
+      response.writeHead(200, { "x-secret": "y".repeat(50_000) }).end(reply);
+    const watch = watchOver(["connz", "jsz", "subsz", "leafz"], {
+      targets,
+      onFailure: ({ message }) => told.push(message),
+    });
+    await scrape(watch);
+    expect(told).toHaveLength(4);
+    for (const message of told) expect(message).not.toMatch(/secret|ana\b|hunter2|\n/);
+  });
+});
+
+describe("identity", () => {
+  it("that changes between /varz and another reply fails that collector, and only in that scrape", async () => {
+    const watch = watchOver(["varz", "connz"]);
+    answers["/connz"] = answerJson({ server_id: "NA", items: { x: { a: 1 } } });
+    const before = await scrape(watch);
+    answers["/varz"] = answerJson({ ...VARZ, server_id: "NB", version: "2.16.0", items: { one: { a: 1 } } });
+    const during = await scrape(watch);
+    expect(during).toMatchObject({ [up]: 1, [success("connz")]: 0, [failures("connz", "identity")]: 1 });
+    expect(during).not.toHaveProperty(['nats_item_a_of_connz{server="n1",item="x"}']);
+    answers["/connz"] = answerJson({ server_id: "NB", items: { x: { a: 1 } } });
+    const after = await scrape(watch);
+    expect(after[success("connz")]).toBe(1);
+    const names = (series: Series): string[] =>
+      Object.keys(series).filter((name) => !name.startsWith("natscope_"));
+    expect(names(after)).toEqual(names(before));
+  });
+
+  it("is checked in every page", async () => {
+    const pages: Collector<Document[]> = {
+      ...(itemsOf("connz") as unknown as Collector<Document[]>),
+      fetch: (ask) => Promise.all(["/connz?1", "/connz?2"].map((path) => ask({ path }))),
+      read: () => undefined,
+    };
+    answers["/connz"] = ({ url }, response) =>
+      response.end(`{"server_id":"${url?.endsWith("2") ? "NB" : "NA"}"}`);
+    const collectors = [{ collector: pages as Collector, serverLabel: true }];
+    expect(await scrape(watchOver([], { collectors }))).toMatchObject({ [failures("connz", "identity")]: 1 });
+  });
+
+  it("is nobody's where /varz is not a server's, and nothing that it says is told", async () => {
+    const collectors = COLLECTORS.filter(({ name }) => name === "varz").map((collector) => ({
+      collector,
+      serverLabel: true,
+    }));
+    for (const reply of [{ cpu: 2, in_msgs: 3 }, [VARZ], "varz", null, { ...VARZ, server_id: 7 }]) {
+      answers["/varz"] = answerJson(reply);
+      const series = await scrape(watchOver([], { collectors }));
+      expect(series).toMatchObject({ [up]: 0, [success("varz")]: 0, [failures("varz", "body")]: 1 });
+      expect(Object.keys(series).filter((name) => name.startsWith("nats_"))).toEqual([up]);
+    }
+  });
+});
+
+describe("concurrent scrapes", () => {
+  it("share one request for each endpoint", async () => {
+    const held: (() => void)[] = [];
+    answers["/jsz"] = (request, response) =>
+      held.push(() => answerJson({ items: { x: { a: 7 } } })(request, response));
+    const watch = watchOver(["jsz"]);
+    const scrapes = [1, 2, 3].map(() => scrape(watch));
+    await expect.poll(() => held.length).toBe(1);
+    held[0]?.();
+    for (const series of await Promise.all(scrapes)) {
+      expect(series['nats_item_a_of_jsz{server="n1",item="x"}']).toBe(7);
+    }
+    expect(server.asked.filter((path) => path === "/jsz")).toHaveLength(1);
+  });
+
+  it("give up each for itself", async () => {
+    const held: (() => void)[] = [];
+    answers["/jsz"] = (request, response) =>
+      held.push(() => answerJson({ items: { x: { a: 7 } } })(request, response));
+    const watch = watchOver(["jsz"]);
+    const hasty = scrape(watch, { deadlineMs: 200 });
+    const patient = scrape(watch);
+    expect(await hasty).toMatchObject({ [success("jsz")]: 0, [failures("jsz", "timeout")]: 1 });
+    expect(held).toHaveLength(1);
+    held[0]?.();
+    expect(await patient).toMatchObject({
+      [success("jsz")]: 1,
+      'nats_item_a_of_jsz{server="n1",item="x"}': 7,
+    });
+  });
+
+  // On a busy machine the end of a request that was given up may reach the fake server after the next request.
+  it("never have two requests under way to one endpoint, whatever they ask for and how long they wait", {
+    retry: 3,
+  }, async () => {
+    let turn = 0;
+    const slow: Answer = (request, response) =>
+      void setTimeout(() => answerJson(VARZ)(request, response), ++turn % 9);
+    for (const { name } of COLLECTORS) answers[`/${name}`] = slow;
+    answers["/debug/vars"] = slow;
+    const watch = watchOver([], {
+      collectors: COLLECTORS.map((collector) => ({ collector, serverLabel: true })),
+      selection: { ...EVERYTHING, raftGroups: "all" },
+    });
+    const names = COLLECTORS.map(({ name }) => name);
+    const scraper = async (_: unknown, i: number): Promise<void> => {
+      for (let round = 0; round < 15; round++) {
+        const collectors = names.filter((_, j) => (i + j + round) % 3 !== 0);
+        const deadlineMs = (i + round) % 4 === 0 ? (i + round) % 13 : 30_000;
+        await watch.scrape({ collectors, deadlineMs });
+      }
+    };
+    await Promise.all(Array.from({ length: 8 }, scraper));
+    expect(server.asked.length).toBeGreaterThan(50);
+    expect(server.overlaps).toBe(0);
+  });
+});
+
+describe("series", () => {
+  const many = Object.fromEntries(Array.from({ length: 10 }, (_, i) => [`i${i}`, { a: i, b: i }]));
+  const dropped = (reason: string): string =>
+    `natscope_series_dropped_total{server="n1",collector="jsz",reason="${reason}"}`;
+
+  it("beyond the limit are dropped item by item, and counted", async () => {
+    answers["/jsz"] = answerJson({ items: many });
+    const watch = watchOver(["jsz"], { seriesLimit: () => 7 });
+    const first = await scrape(watch);
+    expect(Object.keys(first).filter((name) => name.startsWith("nats_item"))).toHaveLength(6);
+    expect(first[dropped("limit")]).toBe(14);
+    expect((await scrape(watch))[dropped("limit")]).toBe(28);
+  });
+
+  it("of an item that the server names twice are dropped, and counted", async () => {
+    // Two names that UTF-8 cannot tell apart.
+    answers["/jsz"] = (_, response) => response.end('{"items":{"\\ud800":{"a":1},"\\ud801":{"a":2,"b":3}}}');
+    const series = await scrape(watchOver(["jsz"]));
+    expect(series['nats_item_a_of_jsz{server="n1",item="\ufffd"}']).toBe(1);
+    expect([series[dropped("duplicate")], series[dropped("limit")]]).toEqual([2, 0]);
+  });
+
+  it("of a counter below 0 are none, and those of a gauge are", async () => {
+    answers["/varz"] = answerJson({ ...VARZ, in_msgs: -1, out_msgs: 5, cpu: -2 });
+    const collectors = COLLECTORS.filter(({ name }) => name === "varz").map((collector) => ({
+      collector,
+      serverLabel: true,
+    }));
+    const series = await scrape(watchOver([], { collectors }));
+    expect(series).not.toHaveProperty(['nats_server_received_messages_total{server="n1"}']);
+    expect(series).toMatchObject({
+      'nats_server_sent_messages_total{server="n1"}': 5,
+      'nats_server_cpu_ratio{server="n1"}': -0.02,
+    });
+  });
+
+  it("vanish with what they speak of", async () => {
+    const watch = watchOver(["jsz"]);
+    answers["/jsz"] = answerJson({ items: { kept: { a: 1 }, gone: { a: 2 } } });
+    expect(await scrape(watch)).toHaveProperty(['nats_item_a_of_jsz{server="n1",item="gone"}'], 2);
+    answers["/jsz"] = answerJson({ items: { kept: {} } });
+    expect(Object.keys(await scrape(watch)).filter((name) => name.startsWith("nats_item"))).toEqual([]);
+  });
+});
+
+describe("a choice", () => {
+  it("of targets says nothing of the others, not even how they failed before", async () => {
+    const dead = await fakeServer(() => {});
+    await dead[Symbol.asyncDispose]();
+    const targets = [
+      { name: "n1", url: server.url },
+      { name: "dead", url: dead.url },
+    ];
+    const watch = watchOver(["varz"], { targets });
+    await scrape(watch);
+    const series = await scrape(watch, { targets: ["n1"] });
+    expect(Object.keys(series).filter((name) => name.includes("dead"))).toEqual([]);
+    expect(series[up]).toBe(1);
+  });
+
+  it("of collectors asks for no more than they need", async () => {
+    answers["/connz"] = answerJson({});
+    const series = await scrape(watchOver(["varz", "connz", "jsz"]), { collectors: ["connz"] });
+    expect(new Set(server.asked)).toEqual(new Set(["/varz", "/connz"]));
+    expect(Object.keys(series).filter((name) => name.includes("collector_success"))).toEqual([
+      success("connz"),
+    ]);
+  });
+
+  it("of a deadline may be any number of milliseconds", async () => {
+    for (const deadlineMs of [0, -1, 0.5, 20_000.5, Number.POSITIVE_INFINITY]) {
+      expect(await scrape(watchOver(["varz"]), { deadlineMs })).toHaveProperty([up]);
+    }
+  });
+});
+
+it("says how many scrapes and requests are under way, and when each server last answered", async () => {
+  const series = await scrape(watchOver(["varz"]));
+  expect(series).toMatchObject({ natscope_scrapes_in_flight: 1, natscope_requests_in_flight: 0 });
+  const last = series['natscope_last_success_timestamp_seconds{server="n1"}'] as number;
+  expect(Math.abs(last - Date.now() / 1000)).toBeLessThan(60);
+});

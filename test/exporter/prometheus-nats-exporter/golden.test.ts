@@ -1,0 +1,73 @@
+/** The same replies give the same series, labels, values and types as prometheus-nats-exporter gives. */
+import { describe, expect, it } from "vitest";
+import type { Target } from "../../../src/exporter/collect/target.ts";
+import type { Exposition } from "../../rig/exposition.ts";
+import { ExporterProcess, findExporter } from "./exporter-process.ts";
+import { GOLDEN_CASES, type GoldenCase, golden, writeGolden } from "./golden-cases.ts";
+import { Replay } from "./replay.ts";
+import { exporterWatch, scrapeExporter, typesOf, valuesOf } from "./scraping.ts";
+
+const program = findExporter();
+
+describe.each(GOLDEN_CASES)("$name", (goldenCase) => {
+  it("says what prometheus-nats-exporter said", async () => {
+    const theirs = golden(goldenCase);
+    const ours = await natscope(goldenCase);
+    expect(theirs.families.size).toBeGreaterThan(0);
+    expect(onlyIn(valuesOf(theirs), valuesOf(ours), goldenCase)).toEqual([]);
+    expect(onlyIn(valuesOf(ours), valuesOf(theirs), goldenCase)).toEqual([]);
+    expect(typesOf(ours)).toEqual(typesOf(theirs));
+  });
+
+  it.skipIf(program === undefined)("is what prometheus-nats-exporter says now", async () => {
+    const text = await exporter(program as string, goldenCase);
+    if (process.env.UPDATE_GOLDEN) writeGolden(goldenCase, text);
+    expect(text.split("\n").sort()).toEqual(golden(goldenCase).text.split("\n").sort());
+  });
+});
+
+/** Servers before 2.10 do not date a consumer: the exporter counts its ages from the year 1. */
+const BEFORE_TIME = -9e9;
+
+/** Series of one that the other has not, or with another value; but for what is different on purpose. */
+function onlyIn(
+  some: ReadonlyMap<string, number>,
+  others: ReadonlyMap<string, number>,
+  { name }: GoldenCase,
+): string[] {
+  const isExcused = (series: string): boolean =>
+    name.startsWith("2.9.") &&
+    /^jetstream_consumer_last_(?:ack|delivery)_seconds/.test(series) &&
+    others.has(series) &&
+    Math.min(some.get(series) as number, others.get(series) as number) < BEFORE_TIME;
+  return [...some]
+    .filter(([series, value]) => others.get(series) !== value && !isExcused(series))
+    .map(([series, value]) => `${series} ${value} (not ${others.get(series)})`);
+}
+
+async function natscope({ replies, options, serverId }: GoldenCase): Promise<Exposition> {
+  const replay = await Replay.start(replies);
+  const target: Target = { name: "replay", url: replay.url, ...(serverId !== undefined && { serverId }) };
+  const watch = exporterWatch([target], options);
+  try {
+    return await scrapeExporter(watch);
+  } finally {
+    watch.close();
+    replay.stop();
+  }
+}
+
+async function exporter(program: string, { replies, flags, serverId }: GoldenCase): Promise<string> {
+  const replay = await Replay.start(replies);
+  try {
+    const url = replay.url.origin;
+    const process = await ExporterProcess.start(program, [...flags, serverId ? `${serverId},${url}` : url]);
+    try {
+      return await process.scrape();
+    } finally {
+      await process.stop();
+    }
+  } finally {
+    replay.stop();
+  }
+}

@@ -1,0 +1,493 @@
+import http from "node:http";
+import { connect, createServer, type Socket } from "node:net";
+import { gunzipSync } from "node:zlib";
+import { describe, expect, it, onTestFinished } from "vitest";
+import type { Target } from "../../../src/exporter/collect/target.ts";
+import { family, Samples } from "../../../src/metrics/family.ts";
+import { until } from "../../rig/until.ts";
+import { ask, type Monitoring, startMonitoring, startStage } from "./stage.ts";
+
+function targetOf(name: string, { url }: Monitoring): Target {
+  return { name, url };
+}
+
+/** A port on which nobody listens. */
+async function deadUrl(): Promise<URL> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return new URL(`http://127.0.0.1:${port}`);
+}
+
+/** A family of `count` series, some megabytes of text for tens of thousands. */
+function large(count: number): () => ReturnType<typeof family>[] {
+  return () => [
+    family({ name: "large", type: "gauge", help: "Large." }, (samples) => {
+      for (let i = 0; i < count; i++) samples.add(`item="${i}",filling="${"x".repeat(80)}"`, i);
+    }),
+  ];
+}
+
+/** Raw bytes of a connection, as they come. */
+function rawConnection(address: string): { socket: Socket; received: () => string } {
+  const { hostname, port } = new URL(address);
+  const socket = connect(Number(port), hostname);
+  onTestFinished(() => void socket.destroy());
+  let text = "";
+  socket.setEncoding("latin1");
+  socket.on("data", (chunk: string) => {
+    text += chunk;
+  });
+  socket.on("error", () => {});
+  return { socket, received: () => text };
+}
+
+describe("/metrics", () => {
+  it("speaks of every target, of itself, and of what it is given besides", async () => {
+    const [one, two] = [await startMonitoring(), await startMonitoring()];
+    const { sidecar } = await startStage([targetOf("n1", one), targetOf("n2", two)], {
+      extraFamilies: () => [
+        family({ name: "extra", type: "gauge", help: "E." }, (samples) => samples.add("", 1)),
+      ],
+    });
+    await ask(sidecar, "/livez");
+    const { status, headers, text } = await ask(sidecar, "/metrics");
+    expect(status).toBe(200);
+    expect(headers["content-type"]).toBe("text/plain; version=0.0.4; charset=utf-8");
+    expect(headers.vary).toBe("Accept, Accept-Encoding");
+    expect(headers["content-encoding"]).toBeUndefined();
+    expect(text).toContain('nats_up{server="n1"} 1\nnats_up{server="n2"} 1\n');
+    expect(text).toContain('nats_server_connections{server="n2"} 3\n');
+    expect(text).toContain('nats_jetstream_streams{server="n1"} 5\n');
+    expect(text).toContain('natscope_http_requests_total{handler="livez",code="200"} 1\n');
+    expect(text).toContain('natscope_http_connections_refused_total{reason="tls"} 0\n');
+    expect(text).toContain("natscope_web_config_reload_failures_total 0\n");
+    expect(text).toContain("natscope_web_config_last_reload_successful 1\n");
+    expect(text).toContain("extra 1\n");
+  });
+
+  it("answers OpenMetrics, gzipped, where that is asked for", async () => {
+    const { sidecar } = await startStage([targetOf("n1", await startMonitoring())]);
+    const { headers, body } = await ask(sidecar, "/metrics", {
+      headers: { accept: "application/openmetrics-text;version=1.0.0", "accept-encoding": "gzip" },
+    });
+    expect(headers["content-type"]).toBe("application/openmetrics-text; version=1.0.0; charset=utf-8");
+    expect(headers["content-encoding"]).toBe("gzip");
+    const text = gunzipSync(body).toString();
+    expect(text).toContain('nats_up{server="n1"} 1\n');
+    expect(text.endsWith("# EOF\n")).toBe(true);
+  });
+
+  it("answers HEAD with the headers of GET, no body and no fetch", async () => {
+    const monitoring = await startMonitoring();
+    const { sidecar } = await startStage([targetOf("n1", monitoring)]);
+    const { status, headers, body } = await ask(sidecar, "/metrics", {
+      method: "HEAD",
+      headers: { "accept-encoding": "gzip" },
+    });
+    expect(status).toBe(200);
+    expect(headers["content-type"]).toBe("text/plain; version=0.0.4; charset=utf-8");
+    expect(headers["content-encoding"]).toBe("gzip");
+    expect(body).toHaveLength(0);
+    expect(monitoring.asked).toEqual({});
+  });
+
+  it.each(["/metrics?collect[]=varz", "/metrics?collect=varz", "/metrics?collect%5B%5D=varz&collect[]=varz"])(
+    "runs only the collectors that %s names",
+    async (path) => {
+      const { sidecar } = await startStage([targetOf("n1", await startMonitoring())]);
+      const { text } = await ask(sidecar, path);
+      expect(text).toContain("nats_server_connections{");
+      expect(text).not.toContain("nats_jetstream_streams");
+    },
+  );
+
+  it("refuses a collector that is none, and one that is not configured, with the names of those that are", async () => {
+    const { sidecar } = await startStage([targetOf("n1", await startMonitoring())]);
+    const unknown = await ask(sidecar, "/metrics?collect[]=jsz&collect[]=varzz");
+    expect(unknown.status).toBe(400);
+    expect(unknown.text).toBe(
+      'collect: no such collector "varzz"; did you mean varz: allowed are varz, jsz.\n',
+    );
+    expect((await ask(sidecar, "/metrics?collect[]=connz")).status).toBe(400);
+    expect((await ask(sidecar, "/metrics?collect[]=")).status).toBe(400);
+  });
+
+  it("is 200 with nats_up 0 where no server answers", async () => {
+    const { sidecar } = await startStage([{ name: "gone", url: await deadUrl() }]);
+    const { status, text } = await ask(sidecar, "/metrics");
+    expect(status).toBe(200);
+    expect(text).toContain('nats_up{server="gone"} 0\n');
+  });
+
+  it("gives up on a server that never answers by the deadline of the scrape, and serves the rest", async () => {
+    const [silent, lively] = [await startMonitoring(), await startMonitoring()];
+    silent.hold();
+    const { sidecar } = await startStage([targetOf("silent", silent), targetOf("lively", lively)], {
+      // Not in the time of a test: only the header can end this.
+      defaultTimeoutMs: 500_000,
+    });
+    const { status, text } = await ask(sidecar, "/metrics", {
+      headers: { "x-prometheus-scrape-timeout-seconds": "0.9" },
+    });
+    expect(status).toBe(200);
+    expect(text).toContain('nats_up{server="silent"} 0\n');
+    expect(text).toContain('nats_up{server="lively"} 1\n');
+    expect(text).toContain(
+      'natscope_collector_failures_total{server="silent",collector="varz",reason="timeout"} 1',
+    );
+  });
+
+  const none = (): never[] => [];
+  it.each<[string, () => never]>([
+    [
+      "throws",
+      () => {
+        throw new Error("a bug");
+      },
+    ],
+    ["rejects", (() => Promise.reject(new Error("a bug"))) as () => never],
+    ["never answers", (() => new Promise(none)) as () => never],
+    ["answers nothing", (() => undefined) as () => never],
+    ["answers no families", (() => [{ metric: null }, "x", null]) as () => never],
+    [
+      "answers samples that are none",
+      (() => [{ metric: { name: "a", type: "gauge", help: "" }, columns: [{}] }]) as () => never,
+    ],
+  ])("serves the rest where what is given besides %s", async (_, extraFamilies) => {
+    const { sidecar, log } = await startStage([targetOf("n1", await startMonitoring())], { extraFamilies });
+    const { status, text } = await ask(sidecar, "/metrics", {
+      headers: { "x-prometheus-scrape-timeout-seconds": "1" },
+    });
+    expect(status).toBe(200);
+    expect(text).toContain('nats_up{server="n1"} 1\n');
+    expect(log.filter(({ level }) => level === "error")).toHaveLength(1);
+  });
+
+  it("is answered whole, however large, plain and gzipped", async () => {
+    const count = 30_000;
+    const { sidecar } = await startStage([], { extraFamilies: large(count) });
+    const plain = await ask(sidecar, "/metrics");
+    const zipped = await ask(sidecar, "/metrics", { headers: { "accept-encoding": "gzip" } });
+    for (const text of [plain.text, gunzipSync(zipped.body).toString()]) {
+      expect(text.match(/^large\{/gm)).toHaveLength(count);
+    }
+  });
+
+  it("lives under another path where it is told to", async () => {
+    const { sidecar } = await startStage([], { metricsPath: "/nats" });
+    expect((await ask(sidecar, "/nats")).status).toBe(200);
+    expect((await ask(sidecar, "/metrics")).status).toBe(404);
+    const atRoot = await startStage([], { metricsPath: "/" });
+    expect((await ask(atRoot.sidecar, "/")).text).toContain("natscope_scrapes_in_flight 1");
+  });
+});
+
+describe("concurrent scrapes", () => {
+  it("share one fetch, and never ask one endpoint twice at once", async () => {
+    const monitoring = await startMonitoring();
+    monitoring.hold();
+    const { sidecar } = await startStage([targetOf("n1", monitoring)]);
+    const scrapes = ["/metrics", "/metrics", "/probe?target=n1", "/metrics?collect[]=jsz"].map((path) =>
+      ask(sidecar, path),
+    );
+    // Each scrape counts itself when it begins, so the fourth is there when this says so.
+    await until("all scrapes under way", async () => {
+      const { text } = await ask(sidecar, "/metrics?collect[]=varz", {
+        headers: { "x-prometheus-scrape-timeout-seconds": "0.1" },
+      });
+      return text.includes("natscope_scrapes_in_flight 5\n") || undefined;
+    });
+    monitoring.release();
+    for (const { status, text } of await Promise.all(scrapes)) {
+      expect(status).toBe(200);
+      expect(text).toContain('nats_up{server="n1"} 1\n');
+    }
+    expect(monitoring.asked).toEqual({ "/varz": 1, "/jsz": 1 });
+    expect(monitoring.mostAtOnce).toBe(1);
+  });
+});
+
+describe("a client that leaves", () => {
+  it("in the middle of a body ends the rendering, and is counted as 499", async () => {
+    const samples = new Samples();
+    const { labels } = samples;
+    const rendered: number[] = [];
+    // 1.6 GB of text, if anybody were to render it all.
+    Object.defineProperty(samples, "values", { value: { length: 20_000_000 } });
+    Object.defineProperty(samples, "labels", {
+      value: new Proxy(labels, {
+        get(_, index) {
+          rendered.push(Number(index));
+          return `filling="${"x".repeat(70)}"`;
+        },
+      }),
+    });
+    const { sidecar, log } = await startStage([], {
+      extraFamilies: () => [{ metric: { name: "endless", type: "gauge", help: "E." }, columns: [samples] }],
+    });
+    const { socket, received } = rawConnection(sidecar.address);
+    socket.write("GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n");
+    await until("the body to begin", () => received().includes("endless{") || undefined);
+    socket.destroy();
+    const { text } = await until("the request to be counted", async () => {
+      const counted = await ask(sidecar, "/livez").then(() => countRequests());
+      return counted.includes('code="499"') ? { text: counted } : undefined;
+    });
+    expect(text).toContain('natscope_http_requests_total{handler="metrics",code="499"} 1');
+    await until("the rendering to stand still", async () => {
+      const before = rendered.length;
+      for (let turn = 0; turn < 5; turn++) await ask(sidecar, "/livez");
+      return rendered.length === before || undefined;
+    });
+    expect(rendered.length).toBeLessThan(20_000_000);
+    expect(log.filter(({ level }) => level === "error")).toEqual([]);
+
+    async function countRequests(): Promise<string> {
+      const connection = rawConnection(sidecar.address);
+      connection.socket.write("GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n");
+      const counted = await until("the counters", () => {
+        const text = connection.received();
+        return text.includes("natscope_web_config") ? text : undefined;
+      });
+      connection.socket.destroy();
+      return counted;
+    }
+  });
+
+  it("before the answer leaves the server's answer to those who stay", async () => {
+    const monitoring = await startMonitoring();
+    monitoring.hold();
+    const { sidecar } = await startStage([targetOf("n1", monitoring)]);
+    const { socket } = rawConnection(sidecar.address);
+    socket.write("GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n");
+    await until("the fetch", () => monitoring.asked["/varz"]);
+    const stays = ask(sidecar, "/metrics");
+    socket.destroy();
+    await until("the departure to be counted", async () => {
+      const { text } = await ask(sidecar, "/metrics?collect[]=varz", {
+        headers: { "x-prometheus-scrape-timeout-seconds": "0.1" },
+      });
+      return text.includes('code="499"') || undefined;
+    });
+    monitoring.release();
+    expect((await stays).text).toContain('nats_up{server="n1"} 1\n');
+    expect(monitoring.asked).toEqual({ "/varz": 1, "/jsz": 1 });
+  });
+});
+
+describe("/probe", () => {
+  it("asks one configured server, by its name or its URL", async () => {
+    const [one, two] = [await startMonitoring(), await startMonitoring()];
+    const { sidecar } = await startStage([targetOf("n1", one), targetOf("n2", two)]);
+    for (const target of ["n2", two.url.href, two.url.href.replace(/\/$/, "")]) {
+      const { status, text } = await ask(sidecar, `/probe?target=${encodeURIComponent(target)}`);
+      expect(status).toBe(200);
+      expect(text).toContain('nats_up{server="n2"} 1\n');
+      expect(text).not.toContain('server="n1"');
+    }
+    expect(one.asked).toEqual({});
+    const { text } = await ask(sidecar, "/probe?target=n1&collect[]=varz");
+    expect(text).toContain('nats_server_connections{server="n1"}');
+    expect(text).not.toContain("nats_jetstream_streams");
+  });
+
+  it("fetches nothing else, whatever it is told", async () => {
+    const [watched, other] = [await startMonitoring(), await startMonitoring()];
+    const { sidecar } = await startStage([targetOf("n1", watched)]);
+    for (const target of [
+      other.url.href,
+      `${watched.url.href}varz`,
+      `http://user@${watched.url.host}`,
+      watched.url.href.replace("http:", "https:"),
+      "http://169.254.169.254/latest/meta-data/",
+      "file:///etc/passwd",
+      "N1",
+      "",
+    ]) {
+      const { status, text } = await ask(sidecar, `/probe?target=${encodeURIComponent(target)}`);
+      expect([target, status]).toEqual([target, 403]);
+      expect(text).toContain("is not configured; allowed are the configured servers, n1.");
+    }
+    expect(other.asked).toEqual({});
+    expect(watched.asked).toEqual({});
+  });
+
+  it("needs exactly one target", async () => {
+    const { sidecar } = await startStage([targetOf("n1", await startMonitoring())]);
+    const missing = await ask(sidecar, "/probe");
+    expect([missing.status, missing.text]).toEqual([
+      400,
+      "target: is missing; allowed are the configured servers, n1.\n",
+    ]);
+    expect((await ask(sidecar, "/probe?target=n1&target=n1")).status).toBe(400);
+  });
+});
+
+describe("the other paths", () => {
+  it("are alive and ready while NATS is down", async () => {
+    const { sidecar } = await startStage([{ name: "gone", url: await deadUrl() }]);
+    for (const path of ["/livez", "/readyz"]) {
+      const { status, text } = await ask(sidecar, path);
+      expect([path, status, text]).toEqual([path, 200, "ok\n"]);
+    }
+  });
+
+  it("are 404 where there are none, and 405 for methods that nobody takes", async () => {
+    const { sidecar } = await startStage([]);
+    for (const path of ["/nothing", "/metrics/", "//metrics", "/../metrics", "/%2e"]) {
+      expect([path, (await ask(sidecar, path)).status]).toEqual([path, 404]);
+    }
+    for (const path of ["/metrics", "/probe", "/livez", "/readyz", "/"]) {
+      for (const method of ["POST", "PUT", "DELETE", "OPTIONS", "TRACE"]) {
+        const { status, headers } = await ask(sidecar, path, { method });
+        expect([path, method, status, headers.allow]).toEqual([path, method, 405, "GET, HEAD"]);
+      }
+    }
+  });
+
+  it("read no body: the connection ends with the answer", async () => {
+    const { sidecar } = await startStage([]);
+    const { socket, received } = rawConnection(sidecar.address);
+    socket.write(
+      "POST /metrics HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 1000000000\r\n\r\n",
+    );
+    await new Promise((resolve) => socket.on("close", resolve));
+    expect(received()).toMatch(/^HTTP\/1\.1 405 /);
+    expect(received()).not.toContain("100 Continue");
+    expect(received()).toMatch(/connection: close/i);
+  });
+
+  it("greet with a page that escapes what it shows and loads nothing", async () => {
+    const url = new URL("http://admin:s3cret@127.0.0.1:1/");
+    const { sidecar } = await startStage([{ name: `<script>alert("n1")</script>`, url }]);
+    const { status, headers, text } = await ask(sidecar, "/");
+    expect(status).toBe(200);
+    expect(headers["content-type"]).toBe("text/html; charset=utf-8");
+    expect(headers["content-security-policy"]).toMatch(/^default-src 'none'; style-src 'sha256-[^']+';/);
+    expect(headers["x-content-type-options"]).toBe("nosniff");
+    expect(text).not.toContain("<script");
+    expect(text).not.toContain("s3cret");
+    expect(text).toContain("&lt;script&gt;");
+    expect(text).toContain('href="/metrics"');
+    expect(text).toContain("color-scheme: light dark");
+  });
+});
+
+describe("the port", () => {
+  it("that is in use is refused with a sentence that names it", async () => {
+    const { sidecar } = await startStage([]);
+    const port = Number(new URL(sidecar.address).port);
+    await expect(startStage([], { listen: { host: "127.0.0.1", port } })).rejects.toMatchObject({
+      message: `port ${port} of 127.0.0.1 is in use`,
+      code: "EADDRINUSE",
+    });
+  });
+
+  it("of an address that is not this machine's is refused so", async () => {
+    await expect(startStage([], { listen: { host: "192.0.2.1", port: 0 } })).rejects.toThrow(
+      "192.0.2.1 is not an address of this machine",
+    );
+  });
+
+  it("answers a header that is too large and a request that is none, and lives on", async () => {
+    const { sidecar } = await startStage([]);
+    expect((await ask(sidecar, "/livez", { headers: { "x-large": "x".repeat(40_000) } })).status).toBe(431);
+    const { socket, received } = rawConnection(sidecar.address);
+    socket.write("this is not HTTP\r\n\r\n");
+    await new Promise((resolve) => socket.on("close", resolve));
+    expect(received()).toMatch(/^HTTP\/1\.1 400 /);
+    expect((await ask(sidecar, "/livez")).status).toBe(200);
+  });
+});
+
+describe("connections", () => {
+  it.each([
+    ["says nothing", ""],
+    ["never ends its headers", "GET /metrics HTTP/1.1\r\nHost: a\r\n"],
+    [
+      "says no more after an answer's worth",
+      "GET /livez HTTP/1.1\r\nHost: a\r\n\r\nGET /livez HTTP/1.1\r\nHo",
+    ],
+  ])("that %s is ended", async (_, text) => {
+    const { sidecar } = await startStage([], { limits: { mostConnections: 10, requestTimeoutMs: 100 } });
+    const { socket, received } = rawConnection(sidecar.address);
+    socket.write(text);
+    await new Promise((resolve) => socket.on("close", resolve));
+    expect(received()).toContain("HTTP/1.1 408 Request Timeout\r\n");
+  });
+
+  it("beyond the limit are dropped and counted", async () => {
+    const { sidecar } = await startStage([], { limits: { mostConnections: 1, requestTimeoutMs: 60_000 } });
+    const { socket, received } = rawConnection(sidecar.address);
+    socket.write("GET /livez HTTP/1.1\r\nHost: a\r\n\r\n");
+    await until("the answer", () => received().includes("ok\n") || undefined);
+    await expect(ask(sidecar, "/livez")).rejects.toThrow();
+    socket.write("GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n");
+    await until("the count", () => received().includes('refused_total{reason="limit"} 1\n') || undefined);
+  });
+});
+
+describe("close", () => {
+  it("finishes the scrape in flight, takes no other, and resolves", async () => {
+    const monitoring = await startMonitoring();
+    monitoring.hold();
+    const { sidecar } = await startStage([targetOf("n1", monitoring)]);
+    const agent = new http.Agent({ keepAlive: true });
+    onTestFinished(() => agent.destroy());
+    await ask(sidecar, "/livez", { agent });
+    const scrape = ask(sidecar, "/metrics");
+    await until("the fetch", () => monitoring.asked["/varz"]);
+    let isClosed = false;
+    const closed = sidecar.close().then(() => {
+      isClosed = true;
+    });
+    for (const path of ["/readyz", "/metrics", "/probe?target=n1"]) {
+      const { status, headers, text } = await ask(sidecar, path);
+      expect([path, status, headers.connection, text]).toEqual([path, 503, "close", "shutting down\n"]);
+    }
+    expect((await ask(sidecar, "/livez")).status).toBe(200);
+    const silent = rawConnection(sidecar.address);
+    await new Promise((resolve) => silent.socket.on("connect", resolve));
+    expect(monitoring.asked["/varz"]).toBe(1);
+    expect(isClosed).toBe(false);
+    monitoring.release();
+    const { status, headers, text } = await scrape;
+    expect([status, headers.connection]).toEqual([200, "close"]);
+    expect(text).toContain('nats_up{server="n1"} 1\n');
+    await closed;
+    await until("the end of the silent connection", () => silent.socket.destroyed || undefined);
+    await expect(ask(sidecar, "/readyz")).rejects.toMatchObject({ code: "ECONNREFUSED" });
+  });
+
+  it("answers 503 to those who ask, on a connection that is still at work, whether it is ready", async () => {
+    const { sidecar } = await startStage([], { extraFamilies: large(400_000) });
+    const { socket, received } = rawConnection(sidecar.address);
+    socket.write("GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n");
+    await until("the body to begin", () => received().includes("large{") || undefined);
+    socket.pause();
+    const closed = sidecar.close();
+    socket.write("GET /readyz HTTP/1.1\r\nHost: a\r\n\r\nGET /livez HTTP/1.1\r\nHost: a\r\n\r\n");
+    socket.resume();
+    await closed;
+    await until("the end of the connection", () => socket.destroyed || undefined);
+    expect(received().match(/^large\{/gm)).toHaveLength(400_000);
+    expect(received()).toMatch(/\r\n0\r\n\r\nHTTP\/1\.1 503 Service Unavailable[\s\S]*shutting down\n/);
+  });
+
+  it("does not wait for connections that say nothing, or that wait for the next request", async () => {
+    const { sidecar } = await startStage([]);
+    const silent = rawConnection(sidecar.address);
+    const half = rawConnection(sidecar.address);
+    half.socket.write("GET /metrics HTTP/1.1\r\nHo");
+    const idle = rawConnection(sidecar.address);
+    idle.socket.write("GET /livez HTTP/1.1\r\nHost: a\r\n\r\n");
+    await until("the answer", () => idle.received().includes("ok\n") || undefined);
+    await Promise.all([sidecar.close(), sidecar.close()]);
+    for (const { socket } of [silent, half, idle]) {
+      await until("the end of the connection", () => socket.destroyed || undefined);
+    }
+    await expect(ask(sidecar, "/readyz")).rejects.toMatchObject({ code: "ECONNREFUSED" });
+  });
+});

@@ -1,0 +1,89 @@
+/** Lists of servers: what is a server, what its URL says besides, and that no refusal shows a password. */
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { Refusal } from "../../../src/input/invalid-value.ts";
+import { parseServers } from "../../../src/nats/connect/servers.ts";
+
+describe("a list of servers", () => {
+  it.each([
+    ["localhost", ["localhost:4222"]],
+    ["nats://a:1, b:65535,tls://c,", ["a:1", "b:65535", "c:4222"]],
+    ["::1", ["[::1]:4222"]],
+    ["nats://[2001:db8::1]:4333/", ["[2001:db8::1]:4333"]],
+    ["10.0.0.1:80,10.0.0.1:80", ["10.0.0.1:80"]],
+    ["NATS://a", ["a:4222"]],
+  ])("%j is %j", (text, addresses) => {
+    expect(parseServers(text)).toMatchObject({ addresses });
+  });
+
+  it("demands TLS where one of them does", () => {
+    expect(parseServers("nats://a,b")).toMatchObject({ tls: false });
+    expect(parseServers("nats://a,tls://b")).toMatchObject({ tls: true });
+  });
+
+  it.each([
+    ["nats://bob:s3cret@a", { user: "bob", password: "s3cret" }],
+    // The client itself would take the password for the port.
+    ["bob:123@a", { user: "bob", password: "123" }],
+    ["nats://b%40b:p%2Cw%2Fx@a,c", { user: "b@b", password: "p,w/x" }],
+    ["nats://bob:p@ss@a,tls://bob:p@ss@b", { user: "bob", password: "p@ss" }],
+    ["nats://bob:@a", { user: "bob", password: "" }],
+    ["nats://t0ken@a", { token: "t0ken" }],
+  ])("takes the credentials out of %j", (text, credentials) => {
+    const servers = parseServers(text);
+    expect(servers).toMatchObject({ credentials });
+    expect(JSON.stringify({ ...servers, credentials: undefined })).not.toMatch(/@|bob|t0ken/);
+  });
+
+  it.each([
+    ["", /^has no server/],
+    [" , ", /^has no server/],
+    ["http://a", /^is "http:\/\/a", but must be host, host:port, nats:\/\/host:port or tls:/],
+    ["wss://a", /WebSockets are not supported$/],
+    ["a:0", /^is "a:0"/],
+    ["a:65536", /port from 1 to 65535/],
+    ["a,b:x", /^has an entry 2 \("b:x"\) that must be/],
+    ["a/path", /^is/],
+    ["[::1", /^is/],
+    ["[xyz]", /^is/],
+    ["nats://u:p@a,nats://u:q@b", /different credentials/],
+  ])("is not %j", (text, why) => {
+    expect(parseServers(text)).toMatchObject({ why: expect.stringMatching(why) });
+  });
+
+  it.each([
+    "nats://bob:s3cret@a:x",
+    "nats://bob:s3cret@a:1,nats://bob:s3cret@b:x",
+    "nats://bob:pass,s3cret@a", // A comma cuts the password.
+    "nats://bob:s3cret,word@a",
+    "nats://bob:s3cret%zz@a",
+    "nats://a?token=s3cret",
+    "nats://s3cret@a,nats://other@b",
+  ])("keeps what may be a secret of %j to itself", (text) => {
+    const refusal = parseServers(text);
+    expect(refusal).toBeInstanceOf(Refusal);
+    expect((refusal as Refusal).why).not.toContain("s3cret");
+  });
+
+  it("gives every user and password back that was written by the rules of URLs", () => {
+    fc.assert(
+      fc.property(
+        fc.string({ minLength: 1, unit: "binary" }),
+        fc.string({ unit: "binary" }),
+        (user, password) => {
+          const url = `nats://${encodeURIComponent(user)}:${encodeURIComponent(password)}@host:4333`;
+          expect(parseServers(url)).toEqual({
+            addresses: ["host:4333"],
+            tls: false,
+            credentials: { user, password },
+          });
+        },
+      ),
+    );
+  });
+
+  it("never throws", () => {
+    const text = fc.oneof(fc.string(), fc.stringMatching(/^[nats:/@[\],.?#%0-9a-f]{0,40}$/));
+    fc.assert(fc.property(text, (any) => void parseServers(any)));
+  });
+});
