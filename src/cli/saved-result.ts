@@ -3,7 +3,7 @@ import { type FileHandle, open } from "node:fs/promises";
 import { MOST_RESULT_BYTES, readResult, tooLarge } from "../bench/result/read-result.ts";
 import type { Result } from "../bench/result/result.ts";
 import { fileProblem } from "../input/file-problem.ts";
-import { Refusal } from "../input/invalid-value.ts";
+import { InvalidValue } from "../input/invalid-value.ts";
 
 /** Stands for standard input, or output, in place of a file's name. */
 export const STANDARD_STREAM = "-";
@@ -13,7 +13,7 @@ export const STANDARD_STREAM = "-";
  * @param most bytes that are read of it; what has more is refused
  * @returns a refusal that is the rest of a sentence beginning with the name; never rejects
  */
-export async function loadResult(name: string, most = MOST_RESULT_BYTES): Promise<Result | Refusal> {
+export async function loadResult(name: string, most = MOST_RESULT_BYTES): Promise<Result | InvalidValue> {
   let file: FileHandle | undefined;
   try {
     if (name === STANDARD_STREAM) return await readAll(process.stdin, most);
@@ -22,14 +22,14 @@ export async function loadResult(name: string, most = MOST_RESULT_BYTES): Promis
     const { size } = await file.stat();
     return size > most ? tooLarge() : await readAll(file.createReadStream({ autoClose: false }), most);
   } catch (error) {
-    return new Refusal(fileProblem(error));
+    return new InvalidValue(fileProblem(error));
   } finally {
     await file?.close();
   }
 }
 
 /** Rejects where it cannot be read. */
-async function readAll(chunks: AsyncIterable<Uint8Array>, most: number): Promise<Result | Refusal> {
+async function readAll(chunks: AsyncIterable<Uint8Array>, most: number): Promise<Result | InvalidValue> {
   // Takes a byte order mark away, which some editors and shells put there.
   const decoder = new TextDecoder("utf-8", { fatal: true });
   const decoded = (chunk?: Uint8Array) => {
@@ -53,4 +53,4 @@ async function readAll(chunks: AsyncIterable<Uint8Array>, most: number): Promise
   return end === undefined && text === "" ? NO_TEXT : readResult(text);
 }
 
-const NO_TEXT = new Refusal("is not text in UTF-8, and so no result of natscope bench");
+const NO_TEXT = new InvalidValue("is not text in UTF-8, and so no result of natscope bench");

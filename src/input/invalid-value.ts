@@ -1,7 +1,6 @@
-/** Why a text is not a value: what a parser returns instead of throwing, so that every problem can be told at once. */
-
-/** `why` is the rest of a sentence that begins with where the text was written. */
-export class Refusal {
+/** A value that cannot be read: parsers return it instead of throwing, so that all problems are reported together. */
+export class InvalidValue {
+  /** Rest of a sentence that begins with the place of the value: `is "fast": expected a number above 0`. */
   readonly why: string;
 
   constructor(why: string) {

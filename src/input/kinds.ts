@@ -7,28 +7,28 @@ import { parseSize } from "../text/size.ts";
 import { didYouMean, enumerate, quote } from "../text/wording.ts";
 import { parseGoDuration } from "../time/go-time.ts";
 import type { Given } from "./given.ts";
-import { Refusal } from "./invalid-value.ts";
+import { InvalidValue } from "./invalid-value.ts";
 
-/** How the text of one value is read. `parse` never throws: what is not a value is a Refusal. */
+/** How the text of one value is read. `parse` never throws: what is not a value is a InvalidValue. */
 export interface Kind<Value> {
   /** Stands for the value in `--help`: `DURATION`. */
   readonly placeholder: string;
   /** Whether a text names a file; of a mapping, the text under a key. The key is empty where there is none. */
   readonly isPath?: (key: string) => boolean;
-  readonly parse: (given: Given) => Value | Refusal;
+  readonly parse: (given: Given) => Value | InvalidValue;
 }
 
 /** A kind whose values are single texts; `allowed` ends the sentence "... is "x", but must be ...". */
 export function textKind<Value>(
   placeholder: string,
   allowed: string,
-  parse: (text: string) => Value | Refusal | undefined,
+  parse: (text: string) => Value | InvalidValue | undefined,
 ): Kind<Value> {
   return {
     placeholder,
     parse({ text, fields }) {
-      if (fields) return new Refusal(`is a mapping, but must be ${allowed}`);
-      return parse(text) ?? new Refusal(`is ${quote(text)}, but must be ${allowed}`);
+      if (fields) return new InvalidValue(`is a mapping, but must be ${allowed}`);
+      return parse(text) ?? new InvalidValue(`is ${quote(text)}, but must be ${allowed}`);
     },
   };
 }
@@ -57,7 +57,7 @@ export function choice<const Word extends string>(words: readonly Word[]): Kind<
   const allowed = words.length === 1 ? (words[0] as string) : enumerate(words);
   return textKind(words.join("|"), allowed, (text) => {
     if (words.includes(text as Word)) return text as Word;
-    return new Refusal(`is ${quote(text)}, but must be ${allowed}${didYouMean(text, words)}`);
+    return new InvalidValue(`is ${quote(text)}, but must be ${allowed}${didYouMean(text, words)}`);
   });
 }
 
@@ -98,13 +98,13 @@ export const listenAddress: Kind<ListenAddress> = textKind(
 export const namePattern: Kind<RegExp> = {
   placeholder: "PATTERN",
   parse({ text, fields }) {
-    if (fields) return new Refusal("is a mapping, but must be a regular expression");
+    if (fields) return new InvalidValue("is a mapping, but must be a regular expression");
     try {
       return new RegExp(`^(?:${new RegExp(text, "u").source})$`, "u");
     } catch (error) {
       // V8 says "Invalid regular expression: /x/u: what is wrong".
       const why = (error as Error).message.replace(/^.*\/u: /s, "");
-      return new Refusal(`is ${quote(text)}, but must be a regular expression for whole names (${why})`);
+      return new InvalidValue(`is ${quote(text)}, but must be a regular expression for whole names (${why})`);
     }
   },
 };

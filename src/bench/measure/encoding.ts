@@ -10,7 +10,7 @@
  * number says how many empty buckets follow.)
  */
 import { deflateSync, inflateSync } from "node:zlib";
-import { Refusal } from "../../input/invalid-value.ts";
+import { InvalidValue } from "../../input/invalid-value.ts";
 import { SIGNIFICANT_DIGITS } from "./hdr.ts";
 import { BUCKETS, Histogram, MOST } from "./histogram.ts";
 
@@ -46,20 +46,20 @@ export function encode(histogram: Histogram): string {
  * @param text of `encode`, or another V2 histogram of whole nanoseconds with three digits; what is beyond an hour
  *   is counted as an hour
  */
-export function decode(text: string): Histogram | Refusal {
+export function decode(text: string): Histogram | InvalidValue {
   const plain = unwrap(Buffer.from(text, "base64"));
   if (!plain) return DAMAGED;
   const digits = plain.readInt32BE(12);
   const least = plain.readBigInt64BE(16);
   if (digits !== SIGNIFICANT_DIGITS || least !== 1n) {
-    return new Refusal(
+    return new InvalidValue(
       `has ${digits} significant digits from ${least} up: expected ${SIGNIFICANT_DIGITS} digits from 1 up`,
     );
   }
   return decodeCounts(plain.subarray(HEADER_BYTES)) ?? DAMAGED;
 }
 
-const DAMAGED = new Refusal("is not in HdrHistogram's V2 compressed encoding, or is damaged");
+const DAMAGED = new InvalidValue("is not in HdrHistogram's V2 compressed encoding, or is damaged");
 
 /** What was compressed; undefined if it is no histogram. */
 function unwrap(bytes: Buffer): Buffer | undefined {

@@ -4,7 +4,7 @@
  */
 
 import type { GivenSetting } from "../../input/given.ts";
-import { Refusal } from "../../input/invalid-value.ts";
+import { InvalidValue } from "../../input/invalid-value.ts";
 import { enumerate, quote } from "../../text/wording.ts";
 import { WORKLOADS, type WorkloadName } from "../scenario/workload.ts";
 import { appliesTo, flagOf, OPTION_NAMES, type OptionName, type OptionValues, optionOf } from "./options.ts";
@@ -47,7 +47,7 @@ function readValue(
   }
   const values = given.flatMap((one) => {
     const value = kind.parse(one);
-    if (!(value instanceof Refusal)) return [value];
+    if (!(value instanceof InvalidValue)) return [value];
     tell(`${one.origin.place} ${value.why}`);
     return [];
   });

@@ -5,7 +5,7 @@
 import { readFileSync } from "node:fs";
 import { fileProblem } from "../../input/file-problem.ts";
 import type { GivenSetting } from "../../input/given.ts";
-import { Refusal } from "../../input/invalid-value.ts";
+import { InvalidValue } from "../../input/invalid-value.ts";
 import { connectionFromEnvironment } from "../../nats/connect/connection.ts";
 import { type Scene, systemFiles } from "../../nats/connect/files.ts";
 import { quote } from "../../text/wording.ts";
@@ -145,11 +145,11 @@ function workloadAmong(given: readonly GivenSetting[]): WorkloadName | undefined
   return text !== undefined && Object.hasOwn(WORKLOADS, text) ? (text as WorkloadName) : undefined;
 }
 
-function readFile(path: string): Uint8Array | Refusal {
+function readFile(path: string): Uint8Array | InvalidValue {
   try {
     return readFileSync(path);
   } catch (error) {
-    return new Refusal(`names ${quote(path)}, which ${fileProblem(error)}`);
+    return new InvalidValue(`names ${quote(path)}, which ${fileProblem(error)}`);
   }
 }
 

@@ -3,7 +3,7 @@
  * does not. Pure, and unaware of which options exist. Sizes and durations are written as natscli writes them.
  */
 
-import { Refusal } from "../../input/invalid-value.ts";
+import { InvalidValue } from "../../input/invalid-value.ts";
 import { type Kind, textKind } from "../../input/kinds.ts";
 import { quote } from "../../text/wording.ts";
 import { parseGoDuration } from "../../time/go-time.ts";
@@ -142,7 +142,7 @@ export const header: Kind<readonly [name: string, value: string]> = {
   parse({ text, fields }) {
     const [, name, value] = /^([!-9;-~]+):[ \t]*([^\r\n]*)$/.exec(fields ? "" : text) ?? [];
     if (name === undefined || value === undefined) {
-      return new Refusal("must be a name without blanks, a colon and a value, such as Trace:on");
+      return new InvalidValue("must be a name without blanks, a colon and a value, such as Trace:on");
     }
     return [name, value];
   },
@@ -198,7 +198,7 @@ export const threshold: Kind<Threshold> = {
     const parsed = fields
       ? "is a mapping, but must be a condition such as response.p99<5ms"
       : parseThreshold(text);
-    return typeof parsed === "string" ? new Refusal(parsed) : parsed;
+    return typeof parsed === "string" ? new InvalidValue(parsed) : parsed;
   },
 };
 
@@ -208,6 +208,6 @@ export const monitorUrl: Kind<string> = {
   parse({ text, fields }) {
     const url = fields ? null : URL.parse(/^\w+:\/\//.test(text) ? text : `http://${text}`);
     if (url && /^https?:$/.test(url.protocol) && url.hostname !== "") return url.href;
-    return new Refusal(`is ${quote(text)}, but must be a monitoring port such as http://127.0.0.1:8222`);
+    return new InvalidValue(`is ${quote(text)}, but must be a monitoring port such as http://127.0.0.1:8222`);
   },
 };

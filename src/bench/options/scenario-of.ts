@@ -2,7 +2,7 @@
  * From an option's values to a scenario: defaults, and everything that is wrong between values that are right by
  * themselves. Pure but for the file of a payload, which is read by whoever asks.
  */
-import { Refusal } from "../../input/invalid-value.ts";
+import { InvalidValue } from "../../input/invalid-value.ts";
 import { STAMP_BYTES } from "../measure/stamp.ts";
 import type {
   BucketChoice,
@@ -27,7 +27,7 @@ export interface Making {
   readonly subject: string;
   /** Of requests and of JetStream's answers. */
   readonly timeoutMs: number;
-  readonly readFile: (path: string) => Uint8Array | Refusal;
+  readonly readFile: (path: string) => Uint8Array | InvalidValue;
   /** Told each problem, a sentence. */
   readonly tell: (problem: string) => void;
 }
@@ -191,7 +191,7 @@ function payloadOf({ workload, chosen: { values, placeOf }, readFile, tell }: Ma
   const size = values.size ?? { kind: "fixed", bytes: workloadOf(workload).size ?? SIZE };
   if (values.payload === undefined) return { size, randomShare };
   const bytes = readFile(values.payload);
-  if (bytes instanceof Refusal) {
+  if (bytes instanceof InvalidValue) {
     tell(`${placeOf("payload")} ${bytes.why}`);
     return { size, randomShare };
   }

@@ -4,7 +4,7 @@
  */
 import { constants } from "node:buffer";
 import * as v from "valibot";
-import { Refusal } from "../../input/invalid-value.ts";
+import { InvalidValue } from "../../input/invalid-value.ts";
 import { decode } from "../measure/encoding.ts";
 import { STAGE_NAMES } from "../measure/stage.ts";
 import { RESULT_VERSION, type Result, type ScenarioResult, type StageHistograms } from "./result.ts";
@@ -17,9 +17,9 @@ export const MOST_RESULT_BYTES = constants.MAX_STRING_LENGTH;
  * Every histogram in it can be decoded. What is beside the fields of a result is left as it is.
  * @returns a refusal that is the rest of a sentence beginning with the file's name; of several faults the first
  */
-export function readResult(text: string): Result | Refusal {
+export function readResult(text: string): Result | InvalidValue {
   const value = parsed(text);
-  if (value instanceof Refusal) return value;
+  if (value instanceof InvalidValue) return value;
   const stranger = strangerIn(value);
   if (stranger) return stranger;
   const { success, issues } = v.safeParse(RESULT_SCHEMA, value, { abortEarly: true });
@@ -29,18 +29,18 @@ export function readResult(text: string): Result | Refusal {
 }
 
 /** Of a file that has more bytes than that. */
-export function tooLarge(): Refusal {
-  return new Refusal(
+export function tooLarge(): InvalidValue {
+  return new InvalidValue(
     `is larger than ${Math.floor(MOST_RESULT_BYTES / 1e6)} MB, the most that natscope reads`,
   );
 }
 
 function parsed(text: string): unknown {
-  if (text.trim() === "") return new Refusal("is empty");
+  if (text.trim() === "") return new InvalidValue("is empty");
   try {
     return JSON.parse(text);
   } catch {
-    return new Refusal(
+    return new InvalidValue(
       endsInTheMiddle(text)
         ? "ends in the middle of a result: it was not written to its end, or not copied whole"
         : "is not JSON, and so no result of natscope bench",
@@ -66,33 +66,35 @@ function endsInTheMiddle(text: string): boolean {
 }
 
 /** JSON of something else, or of another version. */
-function strangerIn(value: unknown): Refusal | undefined {
+function strangerIn(value: unknown): InvalidValue | undefined {
   const { natscope } = (value ?? {}) as { natscope?: { result?: unknown; version?: unknown } | null };
   const version = natscope?.result;
   if (typeof version !== "number" || !Number.isInteger(version) || version < 1) {
-    return new Refusal("is JSON, but no result of natscope bench");
+    return new InvalidValue("is JSON, but no result of natscope bench");
   }
   if (version <= RESULT_VERSION) return undefined;
   const writer = /^\d[\w.+-]{0,30}$/.exec(`${natscope?.version}`)?.[0];
-  return new Refusal(
+  return new InvalidValue(
     `was written by ${writer ? `natscope ${writer}` : "another natscope"}, result version ${version}; ` +
       `this natscope reads ${RESULT_VERSION}`,
   );
 }
 
-function faultOf({ type, received, path, message }: v.BaseIssue<unknown>): Refusal {
+function faultOf({ type, received, path, message }: v.BaseIssue<unknown>): InvalidValue {
   const place = (path ?? []).map(({ key }) => (typeof key === "number" ? `[${key}]` : `.${key}`)).join("");
   const isMissing = type === "object" && received === "undefined";
-  return new Refusal(`is a damaged result: ${place.slice(1)} ${isMissing ? "is missing" : message}`);
+  return new InvalidValue(`is a damaged result: ${place.slice(1)} ${isMissing ? "is missing" : message}`);
 }
 
 /** The first histogram that cannot be decoded. Each is decoded and forgotten: all at once would not fit. */
-function damageIn({ scenarios }: Result): Refusal | undefined {
+function damageIn({ scenarios }: Result): InvalidValue | undefined {
   for (const [i, scenario] of scenarios.entries()) {
     for (const [place, encoded] of histogramsOf(scenario)) {
       const histogram = decode(encoded);
-      if (histogram instanceof Refusal) {
-        return new Refusal(`is a damaged result: the histogram scenarios[${i}].${place} ${histogram.why}`);
+      if (histogram instanceof InvalidValue) {
+        return new InvalidValue(
+          `is a damaged result: the histogram scenarios[${i}].${place} ${histogram.why}`,
+        );
       }
     }
   }

@@ -1,9 +1,9 @@
 /** Where a thread of a run begins: `new Worker(...)` loads this file. */
 import { parentPort, workerData } from "node:worker_threads";
 import { natsClient } from "../driver/nats/driver.ts";
-import { CLIENTS } from "../workloads/workloads.ts";
 import type { Order, Report, ThreadTask } from "../worker/protocol.ts";
 import { runThread, type Wire } from "../worker/thread.ts";
+import { CLIENTS } from "../workloads/workloads.ts";
 
 if (!parentPort) throw new Error("this file is a thread's");
 const port = parentPort;

@@ -8,7 +8,7 @@ import { FORMATS, type Format, shownOf } from "../../bench/report/formats.ts";
 import { visible } from "../../bench/report/quantity.ts";
 import type { Result } from "../../bench/result/result.ts";
 import { pointless } from "../../bench/result/verdict/threshold.ts";
-import { Refusal } from "../../input/invalid-value.ts";
+import { InvalidValue } from "../../input/invalid-value.ts";
 import { errorMessage } from "../../text/wording.ts";
 import type { Terminal } from "../bench/command.ts";
 import { DONE, FAILED, WRONG_INPUT } from "../exit-codes.ts";
@@ -72,7 +72,7 @@ async function loadAll(
   for (const file of files) {
     const name = file === STANDARD_STREAM ? "standard input" : file;
     const result = await loadResult(file);
-    if (result instanceof Refusal) refusals.push(`${name} ${result.why}`);
+    if (result instanceof InvalidValue) refusals.push(`${name} ${result.why}`);
     else results.push({ name, result });
   }
   return { results, refusals };

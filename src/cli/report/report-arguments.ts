@@ -5,7 +5,7 @@ import { formatOf } from "../../bench/options/outputs.ts";
 import { FORMATS, type FormatName } from "../../bench/report/formats.ts";
 import type { Threshold } from "../../bench/result/verdict/threshold.ts";
 import { flagTerm } from "../../input/help.ts";
-import { Refusal } from "../../input/invalid-value.ts";
+import { InvalidValue } from "../../input/invalid-value.ts";
 import { choice, file, type Kind } from "../../input/kinds.ts";
 import { unknownFlag } from "../../input/unknown-flag.ts";
 import { quote } from "../../text/wording.ts";
@@ -127,7 +127,7 @@ function valuesOf<Value>(
   }
   return texts.flatMap((text) => {
     const value = kind.parse({ text, origin: { source: "flag", place } });
-    if (!(value instanceof Refusal)) return [value as Value];
+    if (!(value instanceof InvalidValue)) return [value as Value];
     tell(`${place} ${value.why}`);
     return [];
   });

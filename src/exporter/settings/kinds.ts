@@ -1,5 +1,5 @@
 /** Kinds of values that only settings of the exporter have: collectors, paths, prefixes and series limits. */
-import { Refusal } from "../../input/invalid-value.ts";
+import { InvalidValue } from "../../input/invalid-value.ts";
 import { choice, type Kind, textKind } from "../../input/kinds.ts";
 import { didYouMean, enumerate, quote } from "../../text/wording.ts";
 import { COLLECTOR_NAMES, type CollectorName } from "../collect/collector.ts";
@@ -67,6 +67,6 @@ export const seriesLimit: Kind<SeriesLimit> = textKind(
       return { collector: name as CollectorName, series: Number(digits) };
     }
     const allowed = `${enumerate(COLLECTOR_NAMES)}${didYouMean(name, COLLECTOR_NAMES)}`;
-    return new Refusal(`is ${quote(text)}, but the collector must be ${allowed}`);
+    return new InvalidValue(`is ${quote(text)}, but the collector must be ${allowed}`);
   },
 );

@@ -6,7 +6,7 @@
  */
 
 import type { Given } from "../../input/given.ts";
-import { Refusal } from "../../input/invalid-value.ts";
+import { InvalidValue } from "../../input/invalid-value.ts";
 import type { Kind } from "../../input/kinds.ts";
 import { conceal, didYouMean, enumerate, quote } from "../../text/wording.ts";
 
@@ -72,42 +72,42 @@ export function splitMonitors(text: string): string[] {
   return text.split(/[\s,]+(?=[^\s,=/@]*=?[a-z][a-z0-9+.-]*:\/\/|$)/i).filter((part) => part.trim() !== "");
 }
 
-function fromText({ text, origin }: Given): MonitorSetting | Refusal {
+function fromText({ text, origin }: Given): MonitorSetting | InvalidValue {
   const [, name, address] = NAMED_URL.exec(text.trim()) ?? [];
   const url = parseAddress(address ?? text);
-  if (url instanceof Refusal) return url;
+  if (url instanceof InvalidValue) return url;
   return name === undefined
     ? complete(url, { place: origin.place })
     : complete(url, { name, place: origin.place });
 }
 
-function fromMapping({ origin }: Given, fields: ReadonlyMap<string, Given>): MonitorSetting | Refusal {
+function fromMapping({ origin }: Given, fields: ReadonlyMap<string, Given>): MonitorSetting | InvalidValue {
   const wrong = [...fields.keys()].filter((key) => !(MONITOR_KEYS as readonly string[]).includes(key));
   if (wrong.length > 0) {
     const keys = wrong.map((key) => `${JSON.stringify(key)}${didYouMean(key, MONITOR_KEYS)}`).join(", ");
-    return new Refusal(`has unknown keys, ${keys}: a monitor has ${enumerate(MONITOR_KEYS)}`);
+    return new InvalidValue(`has unknown keys, ${keys}: a monitor has ${enumerate(MONITOR_KEYS)}`);
   }
   const of = (key: MonitorKey): string | undefined => fields.get(key)?.text;
   const [name, address, user, password] = [of("name"), of("url"), of("user"), of("password")];
   const [passwordFile, serverId] = [of("password_file"), of("server_id")];
   if (address === undefined)
-    return new Refusal("has no url: a monitor needs one, such as http://127.0.0.1:8222");
+    return new InvalidValue("has no url: a monitor needs one, such as http://127.0.0.1:8222");
   const empty = [...fields].find(([, { text }]) => text === "");
-  if (empty) return new Refusal(`has an empty ${empty[0]}`);
+  if (empty) return new InvalidValue(`has an empty ${empty[0]}`);
   const url = parseAddress(address);
-  if (url instanceof Refusal) return url;
+  if (url instanceof InvalidValue) return url;
   if (url.username !== "" && user !== undefined) {
-    return new Refusal("has a user both in its url and as a key: give one of them");
+    return new InvalidValue("has a user both in its url and as a key: give one of them");
   }
   if (password !== undefined && passwordFile !== undefined) {
-    return new Refusal("has a password and a password_file: give one of them");
+    return new InvalidValue("has a password and a password_file: give one of them");
   }
   if ((user === undefined) !== (password === undefined && passwordFile === undefined)) {
-    return new Refusal("needs user together with password or password_file");
+    return new InvalidValue("needs user together with password or password_file");
   }
   const [ca, certificate, key, serverName] = [of("ca"), of("certificate"), of("key"), of("server_name")];
   if ((certificate === undefined) !== (key === undefined)) {
-    return new Refusal("needs certificate together with key");
+    return new InvalidValue("needs certificate together with key");
   }
   return complete(url, {
     ...(name !== undefined && { name }),
@@ -128,28 +128,28 @@ function fromMapping({ origin }: Given, fields: ReadonlyMap<string, Given>): Mon
 const ALLOWED =
   "a URL with http:// or https://, such as http://127.0.0.1:8222 or name=https://nats.example:8222";
 
-function parseAddress(text: string): URL | Refusal {
+function parseAddress(text: string): URL | InvalidValue {
   // An unencoded slash in a password ends the authority, and the rest of the password looks like a path; so do
   // a question mark, a number sign, and a backslash, which URLs take for a slash.
   if (/^https?:\/\/[^/?#\\]*[/?#\\].*@/is.test(text)) {
-    return new Refusal(
+    return new InvalidValue(
       "has an @ after a slash in its URL: write / ? # and \\ in a password as %2F %3F %23 and %5C, and @ in a path as %40",
     );
   }
   if (!/^https?:\/\//i.test(text) || !URL.canParse(text)) {
     // Where host and port should be, the beginning of `user:password@host` may stand.
     const shown = text.replace(/(:\/\/[^/:@]*:)(?=[^/@]*[^\d/@])[^@]*/, "$1***");
-    return new Refusal(`is ${quote(shown)}, but must be ${ALLOWED}`);
+    return new InvalidValue(`is ${quote(shown)}, but must be ${ALLOWED}`);
   }
   const url = new URL(text);
   if (url.search !== "" || url.hash !== "") {
-    return new Refusal("has a query or a fragment in its URL, but must be a URL without them");
+    return new InvalidValue("has a query or a fragment in its URL, but must be a URL without them");
   }
   if (url.username === "" && url.password !== "") {
-    return new Refusal(`is ${quote(text)}, but must have a user before its password`);
+    return new InvalidValue(`is ${quote(text)}, but must have a user before its password`);
   }
   if (decode(url.username) === undefined || decode(url.password) === undefined) {
-    return new Refusal("has a user or password with a broken escape: write % as %25");
+    return new InvalidValue("has a user or password with a broken escape: write % as %25");
   }
   return url;
 }
@@ -157,12 +157,12 @@ function parseAddress(text: string): URL | Refusal {
 function complete(
   address: URL,
   { name, tls = {}, ...rest }: Partial<MonitorSetting> & { readonly place: string },
-): MonitorSetting | Refusal {
+): MonitorSetting | InvalidValue {
   if (address.protocol !== "https:" && Object.keys(tls).length > 0) {
-    return new Refusal("has TLS keys, but its url is not https://");
+    return new InvalidValue("has TLS keys, but its url is not https://");
   }
   if (name !== undefined && !/^[^\p{Cc}\s](?:[^\p{Cc}]{0,198}[^\p{Cc}\s])?$/u.test(name)) {
-    return new Refusal(
+    return new InvalidValue(
       `has the name ${JSON.stringify(conceal(name))}, but must have one of 1 to 200 printable characters`,
     );
   }
@@ -171,7 +171,7 @@ function complete(
       ? {}
       : { user: decode(address.username) as string, password: decode(address.password) as string };
   if ((rest.user ?? credentials.user)?.includes(":")) {
-    return new Refusal("has a colon in its user, which basic auth would take for the end of the user");
+    return new InvalidValue("has a colon in its user, which basic auth would take for the end of the user");
   }
   const url = new URL(address);
   url.username = "";

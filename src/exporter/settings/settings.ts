@@ -6,7 +6,7 @@
  */
 
 import type { Given, Source } from "../../input/given.ts";
-import { Refusal } from "../../input/invalid-value.ts";
+import { InvalidValue } from "../../input/invalid-value.ts";
 import {
   choice,
   duration,
@@ -85,7 +85,7 @@ function many<Value>(
     read(given, refuse) {
       return given.flatMap((one) => {
         const value = kind.parse(one);
-        if (!(value instanceof Refusal)) return [value];
+        if (!(value instanceof InvalidValue)) return [value];
         refuse(one, value.why);
         return [];
       });
@@ -101,7 +101,7 @@ function optional<Value>(kind: Kind<Value>, about: About): Setting<Value | undef
 /** A setting that always has a value: where what is given cannot be read, its default stands in. */
 function one<Value>(kind: Kind<Value>, about: About & { readonly default: string }): Setting<Value> {
   const value = kind.parse({ origin: { source: "default", place: "default" }, text: about.default });
-  if (value instanceof Refusal) throw new Error(`The default ${about.default} ${value.why}`);
+  if (value instanceof InvalidValue) throw new Error(`The default ${about.default} ${value.why}`);
   const list = many(kind, { ...about, default: [about.default] });
   return { ...list, repeats: false, read: (given, refuse) => list.read(given, refuse)[0] ?? value };
 }

@@ -7,7 +7,7 @@
  * What is said explicitly (a flag before a variable) wins over the context. Of several ways to prove who one
  * is, one is taken, in natscli's order: user, creds, nkey, jwt.
  */
-import { Refusal } from "../../input/invalid-value.ts";
+import { InvalidValue } from "../../input/invalid-value.ts";
 import { type Context, type ReadContext, readContext, readSelectedContext } from "./context.ts";
 import type { Material } from "./credentials.ts";
 import { gatherVariables } from "./environment.ts";
@@ -139,7 +139,7 @@ function withLoneUserAsToken(given: GivenRows, { problems }: Findings): GivenRow
 /** The clients do not look for credentials in a URL, and those in it are nearer to the server than others. */
 function withUrlCredentials(given: GivenRows, { warnings }: Findings): GivenRows {
   const servers = given.servers && parseServers(given.servers.text);
-  if (!given.servers || !servers || servers instanceof Refusal || !servers.credentials) return given;
+  if (!given.servers || !servers || servers instanceof InvalidValue || !servers.credentials) return given;
   const { user, password, token, ...rest } = given;
   const { place } = given.servers;
   for (const unused of [user, password, token]) {
@@ -191,7 +191,7 @@ function readValues(given: GivenRows, scene: Scene, { problems }: Findings): Val
     const one = given[name];
     if (!one) continue;
     const value = one.literal ? one.text : rowOf(name).kind.parse(one.text, scene);
-    if (value instanceof Refusal) problems.push(`${one.place} ${value.why}`);
+    if (value instanceof InvalidValue) problems.push(`${one.place} ${value.why}`);
     else values[name] = value;
   }
   return values as Values;

@@ -4,7 +4,7 @@
  * Read only. Keys that do not concern a connection (description, colours) or that we do not know are passed over.
  */
 import { basename, join } from "node:path";
-import { Refusal } from "../../input/invalid-value.ts";
+import { InvalidValue } from "../../input/invalid-value.ts";
 import { didYouMean } from "../../text/wording.ts";
 import { readText, type Scene } from "./files.ts";
 import { type Given, type GivenRows, ROW_NAMES, type RowName, rowOf } from "./table.ts";
@@ -27,7 +27,7 @@ const NOTHING: ReadContext = { given: {}, problems: [] };
 /** The context of that name, or in that file. */
 export function readContext(asked: Given, scene: Scene): ReadContext {
   const path = asked.text.endsWith(".json") ? asked.text : undefined;
-  if (path !== undefined && !(readText(path, scene) instanceof Refusal)) {
+  if (path !== undefined && !(readText(path, scene) instanceof InvalidValue)) {
     return parseContext({ name: basename(path, ".json"), path }, scene);
   }
   const directory = join(contextRoot(scene), "context");
@@ -44,7 +44,7 @@ export function readContext(asked: Given, scene: Scene): ReadContext {
 export function readSelectedContext(scene: Scene): ReadContext {
   const place = join(contextRoot(scene), "context.txt");
   const text = readText(place, scene);
-  const name = text instanceof Refusal ? "" : text.trim();
+  const name = text instanceof InvalidValue ? "" : text.trim();
   return name === "" ? NOTHING : readContext({ place, text: name }, scene);
 }
 
@@ -60,7 +60,7 @@ function contextNames(directory: string, { files }: Scene): string[] {
 function parseContext(context: Context, scene: Scene): ReadContext {
   const text = readText(context.path, scene);
   const refuse = (why: string) => ({ context, given: {}, problems: [`context ${context.name} ${why}`] });
-  if (text instanceof Refusal) return refuse(text.why);
+  if (text instanceof InvalidValue) return refuse(text.why);
   const fields = parseObject(text);
   if (!fields) return refuse(`(${context.path}) must be a JSON object`);
   const given: { [Name in RowName]?: Given } = {};

@@ -6,7 +6,7 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { fileProblem } from "../../input/file-problem.ts";
-import { Refusal } from "../../input/invalid-value.ts";
+import { InvalidValue } from "../../input/invalid-value.ts";
 
 export interface Files {
   /** Home directory of the user, for `~` and `~/.config`. */
@@ -44,10 +44,10 @@ function hasContent(path: string): boolean {
 }
 
 /** Text of a file, or why it cannot be read: the rest of a sentence that begins with who names the file. */
-export function readText(path: string, { files }: Scene): string | Refusal {
+export function readText(path: string, { files }: Scene): string | InvalidValue {
   try {
     return files.read(path);
   } catch (error) {
-    return new Refusal(`names ${JSON.stringify(path)}, which ${fileProblem(error)}`);
+    return new InvalidValue(`names ${JSON.stringify(path)}, which ${fileProblem(error)}`);
   }
 }

@@ -2,7 +2,7 @@
  * Kinds of values: how a text becomes a value, and what is allowed where it does not. Unaware of which
  * settings exist. A refusal shows what was given, except where that may be a secret.
  */
-import { Refusal } from "../../input/invalid-value.ts";
+import { InvalidValue } from "../../input/invalid-value.ts";
 import { quote } from "../../text/wording.ts";
 import { parseGoDuration } from "../../time/go-time.ts";
 import {
@@ -19,11 +19,11 @@ import {
 import { readText, type Scene } from "./files.ts";
 import { parseServers, type Servers } from "./servers.ts";
 
-/** How the text of one value is read. `parse` never throws: what is not a value is a Refusal. */
+/** How the text of one value is read. `parse` never throws: what is not a value is a InvalidValue. */
 export interface Kind<Value> {
   /** Stands for the value in a reference: `DURATION`. */
   readonly placeholder: string;
-  readonly parse: (text: string, scene: Scene) => Value | Refusal;
+  readonly parse: (text: string, scene: Scene) => Value | InvalidValue;
 }
 
 function shownKind<Value>(
@@ -33,7 +33,7 @@ function shownKind<Value>(
 ): Kind<Value> {
   return {
     placeholder,
-    parse: (text) => parse(text) ?? new Refusal(`is ${quote(text)}, but must be ${allowed}`),
+    parse: (text) => parse(text) ?? new InvalidValue(`is ${quote(text)}, but must be ${allowed}`),
   };
 }
 
@@ -43,7 +43,9 @@ function secretKind(placeholder: string, allowed: string, isOne: (text: string) 
     placeholder,
     parse(text, scene) {
       const secret = secretOf(text, scene);
-      return secret instanceof Refusal || isOne(secret) ? secret : new Refusal(`must be ${allowed}`);
+      return secret instanceof InvalidValue || isOne(secret)
+        ? secret
+        : new InvalidValue(`must be ${allowed}`);
     },
   };
 }
@@ -54,12 +56,12 @@ function materialKind(allowed: string, isOne: (text: string) => boolean): Kind<M
     placeholder: "FILE",
     parse(text, scene) {
       const material = materialOf(text, scene);
-      if (material instanceof Refusal) return material;
+      if (material instanceof InvalidValue) return material;
       const content = textOf(material, scene);
-      if (content instanceof Refusal) return content;
+      if (content instanceof InvalidValue) return content;
       if (isOne(content)) return material;
       const which = "file" in material ? `names ${JSON.stringify(material.file)}, which` : "leads to what";
-      return new Refusal(`${which} does not hold ${allowed}`);
+      return new InvalidValue(`${which} does not hold ${allowed}`);
     },
   };
 }
@@ -70,11 +72,13 @@ function pemFile(block: string): Kind<string> {
     placeholder: "FILE",
     parse(text, scene) {
       const path = expandPath(text.replace(/^file:\/\//i, ""), scene);
-      if (path instanceof Refusal) return path;
+      if (path instanceof InvalidValue) return path;
       const content = readText(path, scene);
-      if (content instanceof Refusal) return content;
+      if (content instanceof InvalidValue) return content;
       const pem = new RegExp(`-----BEGIN [A-Z ]*${block}-----`).test(content);
-      return pem ? path : new Refusal(`names ${JSON.stringify(path)}, which holds no ${block} in PEM form`);
+      return pem
+        ? path
+        : new InvalidValue(`names ${JSON.stringify(path)}, which holds no ${block} in PEM form`);
     },
   };
 }
@@ -182,6 +186,6 @@ export function unsupported(what: string): Kind<undefined> {
     parse: (text) =>
       ["none", "-"].includes(text.toLowerCase())
         ? undefined
-        : new Refusal(`asks for ${what}; the only value that works is none`),
+        : new InvalidValue(`asks for ${what}; the only value that works is none`),
   };
 }

@@ -3,7 +3,7 @@
  * authenticator is a function from the server's nonce to what is sent, in each of them.
  */
 import { type Authenticator, type ConnectionOptions, jwtAuthenticator, nkeyAuthenticator } from "nats";
-import { Refusal } from "../../input/invalid-value.ts";
+import { InvalidValue } from "../../input/invalid-value.ts";
 import type { Authentication, PlainOptions } from "./connection.ts";
 import { type Material, parseUserCredentials, parseUserSeed, textOf } from "./credentials.ts";
 import { type Files, systemFiles } from "./files.ts";
@@ -54,7 +54,7 @@ function latestOf<Value>(
   let last: Value | undefined;
   return () => {
     const text = textOf(material, { environment: {}, files });
-    last = (text instanceof Refusal ? undefined : parse(text)) ?? last;
+    last = (text instanceof InvalidValue ? undefined : parse(text)) ?? last;
     // It was there a moment ago; the client closes with this error.
     if (last === undefined) throw new Error("the credentials are no longer where they were");
     return last;

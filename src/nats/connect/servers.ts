@@ -4,7 +4,7 @@
  * port of what is left, it is always written out. WebSockets are another client's business.
  */
 import { isIPv6 } from "node:net";
-import { Refusal } from "../../input/invalid-value.ts";
+import { InvalidValue } from "../../input/invalid-value.ts";
 import { conceal } from "../../text/wording.ts";
 
 /** What a list of servers says. */
@@ -35,21 +35,23 @@ const PLACE = /^(?:\[(?<ipv6>[^[\]]+)\]|(?<host>[^:[\]]+))(?::(?<port>\d{1,5}))?
 const ALLOWED = "host, host:port, nats://host:port or tls://host:port, with a port from 1 to 65535";
 
 /** The servers of a list with commas. A refusal never shows what may be part of a password. */
-export function parseServers(text: string): Servers | Refusal {
+export function parseServers(text: string): Servers | InvalidValue {
   const entries = text.split(",").map((entry) => entry.trim());
   const servers: Server[] = [];
   for (const [i, entry] of entries.entries()) {
     if (entry === "") continue; // A comma at the end.
     const server = parseServer(entry);
-    if (server === undefined) return new Refusal(notAServer(entry, i, entries));
+    if (server === undefined) return new InvalidValue(notAServer(entry, i, entries));
     servers.push(server);
   }
   const [first, ...more] = new Set(servers.map(({ address }) => address));
-  if (first === undefined) return new Refusal(`has no server, but must have at least one: ${ALLOWED}`);
+  if (first === undefined) return new InvalidValue(`has no server, but must have at least one: ${ALLOWED}`);
   const all = servers.flatMap(({ credentials }) => (credentials ? [credentials] : []));
   const [credentials] = all;
   if (all.some((one) => JSON.stringify(one) !== JSON.stringify(credentials))) {
-    return new Refusal("has servers with different credentials, but the client has one set for all servers");
+    return new InvalidValue(
+      "has servers with different credentials, but the client has one set for all servers",
+    );
   }
   const tls = servers.some((server) => server.tls);
   return { addresses: [first, ...more], tls, ...(credentials && { credentials }) };

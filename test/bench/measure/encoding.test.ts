@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { decode, encode } from "../../../src/bench/measure/encoding.ts";
 import { toHdr } from "../../../src/bench/measure/hdr.ts";
 import { Histogram, MOST } from "../../../src/bench/measure/histogram.ts";
-import { Refusal } from "../../../src/input/invalid-value.ts";
+import { InvalidValue } from "../../../src/input/invalid-value.ts";
 import { histogramOf, nanos } from "./values.ts";
 
 /** What is compressed in an encoded histogram. */
@@ -22,7 +22,7 @@ function wrapped(plain: Buffer): string {
   return Buffer.concat([header, compressed]).toString("base64");
 }
 
-const refused = (text: string) => (decode(text) as Refusal).why;
+const refused = (text: string) => (decode(text) as InvalidValue).why;
 
 describe("an encoded histogram", () => {
   it("is decoded to the same counts", () => {
@@ -92,7 +92,7 @@ describe("what is no histogram", () => {
     }
     fc.assert(
       fc.property(fc.string(), (text) => {
-        expect(decode(text)).toBeInstanceOf(Refusal);
+        expect(decode(text)).toBeInstanceOf(InvalidValue);
       }),
     );
   });
@@ -104,7 +104,7 @@ describe("what is no histogram", () => {
       damaged[i] = (damaged[i] as number) ^ 0x10;
       const decoded = decode(damaged.toString("base64"));
       // zlib's own header has a bit or two that change nothing.
-      if (!(decoded instanceof Refusal)) expect([...decoded.buckets()].length).toBe(3);
+      if (!(decoded instanceof InvalidValue)) expect([...decoded.buckets()].length).toBe(3);
     }
   });
 
@@ -121,16 +121,16 @@ describe("what is no histogram", () => {
 
   it("is refused where it is cut off inside its wrapping, or claims to be endless", () => {
     const plain = plainOf(encode(histogramOf([1000])));
-    expect(decode(wrapped(plain.subarray(0, 12)))).toBeInstanceOf(Refusal);
+    expect(decode(wrapped(plain.subarray(0, 12)))).toBeInstanceOf(InvalidValue);
     const endless = Buffer.from(plain);
     endless.writeInt32BE(0x7fffffff, 4);
-    expect(decode(wrapped(endless))).toBeInstanceOf(Refusal);
+    expect(decode(wrapped(endless))).toBeInstanceOf(InvalidValue);
     const unfinished = Buffer.from(plain);
     unfinished[unfinished.length - 1] = 0x80;
-    expect(decode(wrapped(unfinished))).toBeInstanceOf(Refusal);
+    expect(decode(wrapped(unfinished))).toBeInstanceOf(InvalidValue);
     const swollen = Buffer.concat([plain, Buffer.alloc(100_000_000)]);
     swollen.writeInt32BE(swollen.length - 40, 4);
-    expect(decode(wrapped(swollen))).toBeInstanceOf(Refusal);
+    expect(decode(wrapped(swollen))).toBeInstanceOf(InvalidValue);
   });
 
   it("counts what is beyond an hour as an hour", () => {

@@ -12,7 +12,7 @@ import {
   timedCommand,
   wholeNumber,
 } from "../../../src/bench/options/option-kinds.ts";
-import { Refusal } from "../../../src/input/invalid-value.ts";
+import { InvalidValue } from "../../../src/input/invalid-value.ts";
 import type { Kind } from "../../../src/input/kinds.ts";
 
 const read = (kind: Kind<unknown>, text: string) =>
@@ -83,14 +83,17 @@ describe("a kind of value", () => {
 
   it.each(BAD)("refuses what is no %s, and says what is", (_, kind, text) => {
     const refused = read(kind, text);
-    expect(refused).toBeInstanceOf(Refusal);
-    expect((refused as Refusal).why).toMatch(
+    expect(refused).toBeInstanceOf(InvalidValue);
+    expect((refused as InvalidValue).why).toMatch(
       /must be .+ such as|must be a .+ from|must be a name|must be a number/,
     );
   });
 
   it("does not show what may be a secret", () => {
-    const shown = [read(header, "Authorization hunter2"), read(monitorUrl, "ftp://a:hunter2@b")] as Refusal[];
+    const shown = [
+      read(header, "Authorization hunter2"),
+      read(monitorUrl, "ftp://a:hunter2@b"),
+    ] as InvalidValue[];
     for (const { why } of shown) expect(why).not.toContain("hunter2");
   });
 });

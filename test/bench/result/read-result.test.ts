@@ -8,7 +8,7 @@ import type { Result } from "../../../src/bench/result/result.ts";
 import { scenarioResultOf as resultOfRecord } from "../../../src/bench/runner/scenario-result.ts";
 import type { Scenario } from "../../../src/bench/scenario/scenario.ts";
 import type { WorkloadName } from "../../../src/bench/scenario/workload.ts";
-import { Refusal } from "../../../src/input/invalid-value.ts";
+import { InvalidValue } from "../../../src/input/invalid-value.ts";
 import { runNatsServer } from "../../../tools/nats-server/run.ts";
 import { describeEachServer } from "../../outside-programs.ts";
 import { faultyScenario, resultOf, scenarioOf, scenarioResultOf } from "../report/results.ts";
@@ -89,7 +89,7 @@ const saved = (result: unknown) => `${JSON.stringify(result, null, 2)}\n`;
 
 function whyNot(text: string): string {
   const read = readResult(text);
-  if (!(read instanceof Refusal)) throw new Error("it was read");
+  if (!(read instanceof InvalidValue)) throw new Error("it was read");
   expect(read.why).toMatch(/^\S.{0,250}$/);
   expect(read.why).not.toContain(SECRET);
   return read.why;
@@ -163,7 +163,7 @@ describe("a saved result", () => {
           parent[place.at(-1) as string] = value;
         });
         const read = readResult(text);
-        if (read instanceof Refusal) whyNot(text);
+        if (read instanceof InvalidValue) whyNot(text);
         else for (const name of Object.keys(FORMATS) as FormatName[]) render(read, name);
       }),
       { numRuns: 300 },
@@ -286,7 +286,7 @@ describe("what is refused", () => {
       "is a damaged result: scenarios[0].scenario.load must not have more operations than can be counted";
     expect(whyNot(withLoad("poisson", 2e9))).toBe(tooMany);
     expect(whyNot(withLoad("uniform", 1e15))).toBe(tooMany);
-    expect(readResult(withLoad("uniform", 1e9))).not.toBeInstanceOf(Refusal);
+    expect(readResult(withLoad("uniform", 1e9))).not.toBeInstanceOf(InvalidValue);
   });
 });
 

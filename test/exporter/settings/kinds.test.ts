@@ -1,14 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { metricPrefix, metricsPath, seriesLimit } from "../../../src/exporter/settings/kinds.ts";
 import type { Given } from "../../../src/input/given.ts";
-import { Refusal } from "../../../src/input/invalid-value.ts";
+import { InvalidValue } from "../../../src/input/invalid-value.ts";
 import { choice, duration, type Kind, listenAddress, namePattern, size } from "../../../src/input/kinds.ts";
 
 const written = (text: string): Given => ({ origin: { source: "flag", place: "--x" }, text });
 
 function whyNot(kind: Kind<unknown>, text: string): string {
   const refusal = kind.parse(written(text));
-  if (!(refusal instanceof Refusal)) throw new Error(`${text} was accepted as ${JSON.stringify(refusal)}`);
+  if (!(refusal instanceof InvalidValue))
+    throw new Error(`${text} was accepted as ${JSON.stringify(refusal)}`);
   return refusal.why;
 }
 
@@ -78,7 +79,7 @@ describe("kinds of values", () => {
   it("refuses a mapping where a text belongs", () => {
     const given = { ...written(""), fields: new Map() };
     for (const kind of [size, namePattern]) {
-      expect((kind.parse(given) as Refusal).why).toMatch(/^is a mapping, but must be a/);
+      expect((kind.parse(given) as InvalidValue).why).toMatch(/^is a mapping, but must be a/);
     }
   });
 

@@ -1,7 +1,7 @@
 /** Where credentials may be and what they must look like; never what they are, in a sentence. */
 import { nkeys } from "nats";
 import { describe, expect, it } from "vitest";
-import { Refusal } from "../../../src/input/invalid-value.ts";
+import { InvalidValue } from "../../../src/input/invalid-value.ts";
 import {
   expandPath,
   isUserSeed,
@@ -78,7 +78,7 @@ describe("a reference", () => {
     expect(materialOf("file://$DIR/u.creds", scene)).toEqual({ file: "/secrets/u.creds" });
     expect(materialOf("C:\\u.creds", scene)).toEqual({ file: "C:\\u.creds" });
     expect(materialOf("env://TOKEN", scene)).toEqual({ text: "from-a-variable" });
-    expect(materialOf("data:oops", scene)).toBeInstanceOf(Refusal);
+    expect(materialOf("data:oops", scene)).toBeInstanceOf(InvalidValue);
   });
 });
 

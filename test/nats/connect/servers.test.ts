@@ -1,7 +1,7 @@
 /** Lists of servers: what is a server, what its URL says besides, and that no refusal shows a password. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Refusal } from "../../../src/input/invalid-value.ts";
+import { InvalidValue } from "../../../src/input/invalid-value.ts";
 import { parseServers } from "../../../src/nats/connect/servers.ts";
 
 describe("a list of servers", () => {
@@ -61,8 +61,8 @@ describe("a list of servers", () => {
     "nats://s3cret@a,nats://other@b",
   ])("keeps what may be a secret of %j to itself", (text) => {
     const refusal = parseServers(text);
-    expect(refusal).toBeInstanceOf(Refusal);
-    expect((refusal as Refusal).why).not.toContain("s3cret");
+    expect(refusal).toBeInstanceOf(InvalidValue);
+    expect((refusal as InvalidValue).why).not.toContain("s3cret");
   });
 
   it("gives every user and password back that was written by the rules of URLs", () => {
