@@ -1,15 +1,15 @@
 /** The instrumented client's front door: `natscope/client`. */
 
 export { connect } from "./client/connect.ts";
+export { instrument } from "./client/instrument.ts";
 export {
   CHANNEL_NAMES,
   type ConsumeEvent,
   type Hooks,
   type PublishEvent,
   type RequestEvent,
-} from "./client/events.ts";
-export type { Part, ProblemListener } from "./client/harmless.ts";
-export { instrument } from "./client/instrument.ts";
+} from "./client/instrumentation/hooks.ts";
+export type { Part, ProblemListener } from "./client/instrumentation/problems.ts";
 export type { ClientRegistry } from "./client/metrics/registry.ts";
 export {
   type Boundaries,

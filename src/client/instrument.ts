@@ -3,14 +3,15 @@
  * here; what is done for each operation is in `operations/`.
  */
 import { register as defaultRegistry } from "prom-client";
-import { watchConnection } from "./connection-watch.ts";
 import { publishing } from "./core/publish.ts";
 import { requesting } from "./core/request.ts";
 import { subscribing } from "./core/subscribe.ts";
-import { delegate, rawOf } from "./delegate.ts";
-import { Listeners } from "./events.ts";
-import { Problems } from "./harmless.ts";
+import { watchConnection } from "./instrumentation/connection-watch.ts";
+import { Listeners } from "./instrumentation/hooks.ts";
+import { Observer } from "./instrumentation/instrumentation.ts";
+import { Problems } from "./instrumentation/problems.ts";
 import { jetStreaming } from "./jetstream/jetstream.ts";
+import { Destinations, SubjectBook } from "./labels/destination.ts";
 import { ClientMetrics } from "./metrics/client-metrics.ts";
 import {
   type ClientRegistry,
@@ -19,17 +20,16 @@ import {
   registeredMetrics,
 } from "./metrics/registry.ts";
 import type { Boundaries } from "./metrics/table.ts";
-import { observedFacility } from "./nats-io-v3/facilities.ts";
+import { observedFacility } from "./nats-io-v3/api-objects.ts";
 import { passingOwnTraffic } from "./nats-io-v3/own-traffic.ts";
 import { teachPackages } from "./nats-io-v3/packages.ts";
-import { type Observed, observedConnection, remember } from "./observed.ts";
-import { Observer } from "./observer.ts";
 import { type InstrumentOptions, type Settings, settingsOf } from "./options.ts";
-import { observedServices } from "./services/observed-services.ts";
-import { type ConnectionShape, isConnection } from "./shapes.ts";
-import { Destinations, SubjectBook } from "./subjects/destination.ts";
+import { observedServices } from "./services/services.ts";
+import { type ConnectionShape, isConnection } from "./shapes/connection.ts";
 import { registeredProvider } from "./tracing/provider.ts";
 import { Tracing } from "./tracing/tracing.ts";
+import { delegate, rawOf } from "./wrapping/delegate.ts";
+import { type Observed, observedConnection, remember } from "./wrapping/registrations.ts";
 
 /**
  * Gives back a connection that does what the given one does, and leaves metrics and spans. Works with

@@ -1,10 +1,10 @@
 /** What `instrument` may be told, and what holds when it is not. Read once, with all problems at once. */
 import type { Tracer } from "@opentelemetry/api";
-import type { Hooks } from "./events.ts";
-import type { ProblemListener } from "./harmless.ts";
+import type { Hooks } from "./instrumentation/hooks.ts";
+import type { ProblemListener } from "./instrumentation/problems.ts";
+import { A_PATTERN, isPattern } from "./labels/subject-folding.ts";
 import type { ClientRegistry } from "./metrics/registry.ts";
 import { type Boundaries, DEFAULT_BOUNDARIES } from "./metrics/table.ts";
-import { A_PATTERN, isPattern } from "./subjects/fold.ts";
 import type { TracingRules } from "./tracing/tracing.ts";
 
 /** Every one is optional. */

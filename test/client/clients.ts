@@ -24,7 +24,7 @@ import { Registry } from "prom-client";
 import { describe } from "vitest";
 import { instrument } from "../../src/client/instrument.ts";
 import type { InstrumentOptions } from "../../src/client/options.ts";
-import type { ConnectionShape } from "../../src/client/shapes.ts";
+import type { ConnectionShape } from "../../src/client/shapes/connection.ts";
 import { type RunningNatsServer, runNatsServer } from "../../tools/nats-server/run.ts";
 
 /* biome-ignore-start lint/suspicious/noExplicitAny: the generations' types have nothing in common */

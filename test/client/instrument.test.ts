@@ -2,7 +2,7 @@ import * as transport from "@nats-io/transport-node";
 import * as nats from "nats";
 import { register as defaultRegistry, Registry } from "prom-client";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { errorType, outcomeOf } from "../../src/client/failure.ts";
+import { errorType, outcomeOf } from "../../src/client/errors/failure.ts";
 import type { InstrumentOptions } from "../../src/client/options.ts";
 import { instrument } from "../../src/client.ts";
 import { type RunningNatsServer, runNatsServer } from "../../tools/nats-server/run.ts";

@@ -4,7 +4,7 @@
  * to, looked up when they are called.
  */
 import { context, ROOT_CONTEXT } from "@opentelemetry/api";
-import { visitLater, visitLoaded } from "../loaded.ts";
+import { visitLater, visitLoaded } from "../wrapping/loaded-files.ts";
 
 const FILES = /[\\/](?:nats[\\/]lib[\\/]nats-base-client|@nats-io[\\/]nats-core[\\/]lib)[\\/]nats(?:\.js)?$/;
 

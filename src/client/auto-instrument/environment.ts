@@ -2,7 +2,7 @@
  * What `natscope/register` may be told: it has no options, since the application knows nothing of it. Values
  * come from the environment; a bad one is said, and done without.
  */
-import { A_PATTERN, isPattern } from "../subjects/fold.ts";
+import { A_PATTERN, isPattern } from "../labels/subject-folding.ts";
 
 /** What the variables say. */
 export interface RegisterSettings {

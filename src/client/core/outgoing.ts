@@ -4,9 +4,9 @@
  * publish says of server traces into its headers.
  */
 import { type Attributes, type Context, context, trace } from "@opentelemetry/api";
-import type { Observer } from "../observer.ts";
-import type { PublishOptionsShape } from "../shapes.ts";
-import type { Destination } from "../subjects/destination.ts";
+import type { Observer } from "../instrumentation/instrumentation.ts";
+import type { Destination } from "../labels/destination.ts";
+import type { PublishOptionsShape } from "../shapes/connection.ts";
 import { CarriedHeaders, type HeadersShape, hasContext } from "../tracing/headers.ts";
 import { SPANS, type SpanShape } from "../tracing/span-kinds.ts";
 import type { SpanDetails } from "../tracing/tracing.ts";

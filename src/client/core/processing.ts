@@ -3,14 +3,14 @@
  * its promise settles, or the loop asks for the next. With a span, the application's code runs in its context.
  */
 import { type Attributes, type Context, context, ROOT_CONTEXT, type Span } from "@opentelemetry/api";
-import type { ConsumeEvent } from "../events.ts";
-import type { Observer } from "../observer.ts";
-import { failureOf, isPromise, passOn } from "../settling.ts";
-import type { MessageShape } from "../shapes.ts";
-import type { Destination } from "../subjects/destination.ts";
-import { now, observe } from "../timing.ts";
+import type { ConsumeEvent } from "../instrumentation/hooks.ts";
+import type { Observer } from "../instrumentation/instrumentation.ts";
+import type { Destination } from "../labels/destination.ts";
+import { now, observe } from "../metrics/timing.ts";
+import type { MessageShape } from "../shapes/connection.ts";
 import { SPANS } from "../tracing/span-kinds.ts";
 import type { OpenSpan } from "../tracing/tracing.ts";
+import { failureOf, isPromise, passOn } from "../wrapping/settling.ts";
 
 /** A message, and what is known of where it came from. */
 export interface Delivered {

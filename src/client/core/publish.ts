@@ -1,13 +1,13 @@
 /** publish, publishMessage, respondMessage: what leaves at once. */
 import type { Context } from "@opentelemetry/api";
-import type { Observer } from "../observer.ts";
+import type { Observer } from "../instrumentation/instrumentation.ts";
 import {
   type ConnectionShape,
   type MessageShape,
   type Payload,
   type PublishOptionsShape,
   payloadBytes,
-} from "../shapes.ts";
+} from "../shapes/connection.ts";
 import { copyOf, type OutgoingShapes, PUBLISH, prepare, RESPOND } from "./outgoing.ts";
 
 /** The publishing members of an observed connection. */

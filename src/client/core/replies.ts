@@ -1,8 +1,8 @@
 /** Replies by `respond` of a delivered message, which the client sends past its connection's `publish`. */
 import type { Context } from "@opentelemetry/api";
-import { behindMarked } from "../marked.ts";
-import type { Observer } from "../observer.ts";
-import type { MessageShape, Payload, PublishOptionsShape } from "../shapes.ts";
+import type { Observer } from "../instrumentation/instrumentation.ts";
+import type { MessageShape, Payload, PublishOptionsShape } from "../shapes/connection.ts";
+import { behindMarked } from "../wrapping/marks.ts";
 import { respondObserved } from "./publish.ts";
 
 /** Where a delivered message says whose it is; its `respond` asks there. */

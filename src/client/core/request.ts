@@ -1,9 +1,10 @@
 /** request and requestMany: a message that asks, and the wait for its answer. */
 import type { Span } from "@opentelemetry/api";
-import { delegate } from "../delegate.ts";
-import { errorType, outcomeOf, ServiceReplyError } from "../failure.ts";
-import type { Observer } from "../observer.ts";
-import { serviceErrorCode } from "../service-error.ts";
+import { errorType, outcomeOf, ServiceReplyError } from "../errors/failure.ts";
+import { serviceErrorCode } from "../errors/service-error.ts";
+import type { Observer } from "../instrumentation/instrumentation.ts";
+import type { Destination } from "../labels/destination.ts";
+import { now, observe } from "../metrics/timing.ts";
 import {
   type ConnectionShape,
   hasMethod,
@@ -11,11 +12,10 @@ import {
   type Payload,
   payloadBytes,
   type RequestOptionsShape,
-} from "../shapes.ts";
-import type { Destination } from "../subjects/destination.ts";
-import { now, observe } from "../timing.ts";
+} from "../shapes/connection.ts";
 import { SPANS } from "../tracing/span-kinds.ts";
-import { observedIterator } from "./iteration.ts";
+import { delegate } from "../wrapping/delegate.ts";
+import { observedIterator } from "../wrapping/iteration.ts";
 import { prepare } from "./outgoing.ts";
 
 /** The requesting members of an observed connection. */

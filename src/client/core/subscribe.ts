@@ -1,14 +1,19 @@
 /** subscribe: messages that are handed to a callback or a loop. */
 import type { Attributes } from "@opentelemetry/api";
-import { delegate } from "../delegate.ts";
-import type { Observer } from "../observer.ts";
-import type { OpenSubscription, OpenSubscriptionParts } from "../open-subscriptions.ts";
-import { isPromise, passOn } from "../settling.ts";
-import type { MessageCallback, MessageShape, SubscribeOptionsShape, SubscriptionShape } from "../shapes.ts";
-import type { Destination } from "../subjects/destination.ts";
+import type { Observer } from "../instrumentation/instrumentation.ts";
+import type { OpenSubscription, OpenSubscriptionParts } from "../instrumentation/open-subscriptions.ts";
+import type { Destination } from "../labels/destination.ts";
+import type {
+  MessageCallback,
+  MessageShape,
+  SubscribeOptionsShape,
+  SubscriptionShape,
+} from "../shapes/connection.ts";
+import { mayBeAnswered, payloadLength } from "../shapes/message-internals.ts";
 import type { OpenSpan } from "../tracing/tracing.ts";
-import { mayBeAnswered, payloadLength } from "../undecoded.ts";
-import { type Iteration, observedIterator } from "./iteration.ts";
+import { delegate } from "../wrapping/delegate.ts";
+import { type Iteration, observedIterator } from "../wrapping/iteration.ts";
+import { isPromise, passOn } from "../wrapping/settling.ts";
 import { callWithin, type Delivered, openProcess, Processing } from "./processing.ts";
 import { ProcessingClock, UNTIMED } from "./processing-clock.ts";
 import { type Delivery, observeReplies } from "./replies.ts";

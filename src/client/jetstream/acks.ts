@@ -4,13 +4,13 @@
  * affair, which sends nothing.
  */
 import type { Attributes, Context } from "@opentelemetry/api";
-import { behindMarked } from "../marked.ts";
-import type { Observer } from "../observer.ts";
-import { failureOf, isPromise, passOn } from "../settling.ts";
-import type { Destination } from "../subjects/destination.ts";
-import { now, observe } from "../timing.ts";
+import type { Observer } from "../instrumentation/instrumentation.ts";
+import { type Ack, type KnownConsumer, messageAttributes } from "../labels/consumer-cells.ts";
+import type { Destination } from "../labels/destination.ts";
+import { now, observe } from "../metrics/timing.ts";
 import { SPANS } from "../tracing/span-kinds.ts";
-import { type Ack, type KnownConsumer, messageAttributes } from "./known-consumer.ts";
+import { behindMarked } from "../wrapping/marks.ts";
+import { failureOf, isPromise, passOn } from "../wrapping/settling.ts";
 import type { JetStreamMessageShape } from "./shapes.ts";
 
 /** What a message's acks are observed with. */

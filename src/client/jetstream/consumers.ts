@@ -1,9 +1,10 @@
 /** Consumers, however an application comes by them: what they deliver is observed, the rest is their own. */
-import { delegate } from "../delegate.ts";
-import type { Observer } from "../observer.ts";
-import { attempt } from "../settling.ts";
-import { bareName } from "./consumer-name.ts";
-import { consume } from "./consumption.ts";
+
+import type { Observer } from "../instrumentation/instrumentation.ts";
+import { bareName } from "../labels/consumer-name.ts";
+import { delegate } from "../wrapping/delegate.ts";
+import { attempt } from "../wrapping/settling.ts";
+import { consume } from "./consume.ts";
 import { Fetching, receiveOne } from "./receive.ts";
 import type {
   ConsumeOptionsShape,

@@ -2,9 +2,10 @@
  * A JetStream client, observed. It is made upon the client's own connection, so that its requests to the API
  * and its inboxes are nobody's messages. Buckets and object stores are observed elsewhere.
  */
-import { observedViews } from "../buckets/openers.ts";
-import { delegate } from "../delegate.ts";
-import type { Observer } from "../observer.ts";
+
+import type { Observer } from "../instrumentation/instrumentation.ts";
+import { observedViews } from "../stores/openers.ts";
+import { delegate } from "../wrapping/delegate.ts";
 import { observedConsumers, observedStreams } from "./consumers.ts";
 import { legacy } from "./nats-v2.ts";
 import { publishing } from "./publish.ts";

@@ -2,11 +2,12 @@
  * The first JetStream interface, which only `nats` 2.x has: subscribe, pullSubscribe, pull and fetch of the
  * client itself.
  */
-import { delegate } from "../delegate.ts";
-import type { Observer } from "../observer.ts";
-import { bareName, EPHEMERAL, filterOf } from "./consumer-name.ts";
-import { ObservedLoop } from "./consumption.ts";
-import { beginProcessing } from "./handed.ts";
+
+import type { Observer } from "../instrumentation/instrumentation.ts";
+import { bareName, EPHEMERAL, filterOf } from "../labels/consumer-name.ts";
+import { delegate } from "../wrapping/delegate.ts";
+import { ObservedLoop } from "./consume.ts";
+import { beginProcessing } from "./delivery.ts";
 import { Fetching, receiveOne } from "./receive.ts";
 import type {
   JetStreamShape,

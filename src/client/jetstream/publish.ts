@@ -1,15 +1,15 @@
 /** publish and startBatch: messages that a stream acknowledges. */
 import type { Attributes, Span } from "@opentelemetry/api";
 import { carriesContext, linkTo, PUBLISH } from "../core/outgoing.ts";
-import { delegate } from "../delegate.ts";
-import { outcomeOf } from "../failure.ts";
-import type { Observer } from "../observer.ts";
-import { attempt } from "../settling.ts";
-import { type Payload, payloadBytes } from "../shapes.ts";
-import type { Destination } from "../subjects/destination.ts";
-import { now, observe } from "../timing.ts";
+import { outcomeOf } from "../errors/failure.ts";
+import type { Observer } from "../instrumentation/instrumentation.ts";
+import type { Destination } from "../labels/destination.ts";
+import { now, observe } from "../metrics/timing.ts";
+import { type Payload, payloadBytes } from "../shapes/connection.ts";
 import type { HeadersShape } from "../tracing/headers.ts";
-import { ownOptions, Sender } from "./sender.ts";
+import { delegate } from "../wrapping/delegate.ts";
+import { attempt } from "../wrapping/settling.ts";
+import { ownOptions, Sender } from "./header-injection.ts";
 import type { BatchShape, JetStreamPublishOptionsShape, JetStreamShape, PublishAckShape } from "./shapes.ts";
 
 /** Where a stream looks for the id of a message. */

@@ -4,16 +4,16 @@
  * consume() have.
  */
 import { type Attributes, type Span, trace } from "@opentelemetry/api";
-import { observedIterator } from "../core/iteration.ts";
 import type { Processing } from "../core/processing.ts";
-import { outcomeOf } from "../failure.ts";
-import type { Observer } from "../observer.ts";
-import { attempt, failureOf } from "../settling.ts";
-import { now, observe } from "../timing.ts";
+import { outcomeOf } from "../errors/failure.ts";
+import type { Observer } from "../instrumentation/instrumentation.ts";
+import { deliveryAttributes, messageAttributes } from "../labels/consumer-cells.ts";
+import { now, observe } from "../metrics/timing.ts";
 import type { HeadersShape } from "../tracing/headers.ts";
 import { MOST_LINKS, SPANS } from "../tracing/span-kinds.ts";
-import { beginProcessing, countHanded, type Handed, markHanded, observedCallback } from "./handed.ts";
-import { deliveryAttributes, messageAttributes } from "./known-consumer.ts";
+import { observedIterator } from "../wrapping/iteration.ts";
+import { attempt, failureOf } from "../wrapping/settling.ts";
+import { beginProcessing, countHanded, type Handed, markHanded, observedCallback } from "./delivery.ts";
 import type { JetStreamCallback, JetStreamMessageShape } from "./shapes.ts";
 import type { Source } from "./source.ts";
 

@@ -2,7 +2,7 @@
  * The parts of JetStream clients that are used, as both generations have them: `nats` 2.x and
  * `@nats-io/jetstream` 3.x. Types only.
  */
-import type { Payload } from "../shapes.ts";
+import type { Payload } from "../shapes/connection.ts";
 import type { HeadersShape } from "../tracing/headers.ts";
 
 /** `JetStreamPublishOptions`. */

@@ -1,8 +1,8 @@
 /** Where the messages of one consumption come from, and what is known of them before they come. */
-import type { Observer } from "../observer.ts";
-import type { Destination } from "../subjects/destination.ts";
-import { bareName, configuredName, EPHEMERAL, filterOf } from "./consumer-name.ts";
-import { type KnownConsumer, knownConsumer } from "./known-consumer.ts";
+import type { Observer } from "../instrumentation/instrumentation.ts";
+import { type KnownConsumer, knownConsumer } from "../labels/consumer-cells.ts";
+import { bareName, configuredName, EPHEMERAL, filterOf } from "../labels/consumer-name.ts";
+import type { Destination } from "../labels/destination.ts";
 import type { ConsumerConfigShape, ConsumerInfoShape, JetStreamMessageShape } from "./shapes.ts";
 
 /** What is known of a consumer before its first message; what is not is read from that one. */

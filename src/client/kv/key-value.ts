@@ -1,12 +1,12 @@
 /** Key-value buckets: each operation, and the entries that watches, history and keys hand over. */
 import type { Attributes, Span } from "@opentelemetry/api";
-import { type Bucket, bucketOf } from "../buckets/bucket.ts";
-import { observed } from "../buckets/operation.ts";
-import { observedReading, observedWatch } from "../buckets/queue.ts";
-import type { EntryShape, KeyValueShape } from "../buckets/shapes.ts";
-import { delegate } from "../delegate.ts";
-import type { Observer } from "../observer.ts";
+import type { Observer } from "../instrumentation/instrumentation.ts";
+import { type Bucket, bucketOf } from "../stores/bucket.ts";
+import { observed } from "../stores/operation.ts";
+import { observedReading, observedWatch } from "../stores/queue.ts";
+import type { EntryShape, KeyValueShape } from "../stores/shapes.ts";
 import { MOST_LINKS, SPANS } from "../tracing/span-kinds.ts";
+import { delegate } from "../wrapping/delegate.ts";
 
 /**
  * A bucket whose operations are timed and have spans. `status`, `destroy` and what else administers it are

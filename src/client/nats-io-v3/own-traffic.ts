@@ -3,9 +3,9 @@
  * taught (a bundled application): then it is passed on as it is. What is lost there is the observation of
  * consumers and buckets, and what the application asks of `$JS.API` by hand.
  */
-import type { Observer } from "../observer.ts";
-import type { ConnectionShape } from "../shapes.ts";
-import { isInbox } from "../subjects/fold.ts";
+import type { Observer } from "../instrumentation/instrumentation.ts";
+import { isInbox } from "../labels/subject-folding.ts";
+import type { ConnectionShape } from "../shapes/connection.ts";
 import { teachLoaded } from "./packages.ts";
 
 /** The members that speak to subjects. */

@@ -2,7 +2,7 @@
  * Teaches what an application has loaded of `@nats-io/*` 3.x, and what it loads later. A bundled application
  * has none of their files: there the explicit way is left, `instrument(jetstream(connection))`.
  */
-import { visitLater, visitLoaded } from "../loaded.ts";
+import { visitLater, visitLoaded } from "../wrapping/loaded-files.ts";
 import { teach } from "./patches.ts";
 
 const FILES = /[\\/]@nats-io[\\/](?:jetstream|kv|obj|services)[\\/]lib[\\/][^\\/]+$/;

@@ -5,11 +5,12 @@
  * if their object was made of an observed connection, an observed counterpart is asked instead, which works over
  * the client's own connection. For any other object they do what they did.
  */
-import { rawOf } from "../delegate.ts";
-import { observedConnection, observerFor } from "../observed.ts";
-import type { Observer } from "../observer.ts";
-import { type ApiClient, type BucketFactory, rawApiClient, type ServiceFactory } from "./counterpart.ts";
-import { OBSERVED } from "./facilities.ts";
+
+import type { Observer } from "../instrumentation/instrumentation.ts";
+import { rawOf } from "../wrapping/delegate.ts";
+import { observedConnection, observerFor } from "../wrapping/registrations.ts";
+import { OBSERVED } from "./api-objects.ts";
+import { type ApiClient, type BucketFactory, rawApiClient, type ServiceFactory } from "./raw-equivalents.ts";
 
 /** Classes by name, of one copy of a package. */
 type Classes = Map<string, new (...made: never[]) => object>;

@@ -3,9 +3,9 @@
  * chunk when it is asked for one, holds none, and closes, fails and is cancelled when the other one is.
  */
 import type { UnderlyingDefaultSource } from "node:stream/web";
-import type { Bucket, Unfinished } from "../buckets/bucket.ts";
-import { CONNECTION_CLOSED, type Operation } from "../buckets/operation.ts";
-import { failureOf } from "../settling.ts";
+import type { Bucket, Unfinished } from "../stores/bucket.ts";
+import { CONNECTION_CLOSED, type Operation } from "../stores/operation.ts";
+import { failureOf } from "../wrapping/settling.ts";
 
 /**
  * The content, observed: its operation ends when all of it was read, when it is cancelled, when it fails, or

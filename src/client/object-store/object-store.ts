@@ -1,12 +1,12 @@
 /** Object stores: each operation, until all of the object was sent or read, and the bytes of it. */
 import type { Attributes } from "@opentelemetry/api";
-import { type Bucket, bucketOf } from "../buckets/bucket.ts";
-import { Operation, observed, within } from "../buckets/operation.ts";
-import { observedWatch } from "../buckets/queue.ts";
-import type { ObjectInfoShape, ObjectResultShape, ObjectStoreShape } from "../buckets/shapes.ts";
-import { delegate } from "../delegate.ts";
-import type { Observer } from "../observer.ts";
+import type { Observer } from "../instrumentation/instrumentation.ts";
+import { type Bucket, bucketOf } from "../stores/bucket.ts";
+import { Operation, observed, within } from "../stores/operation.ts";
+import { observedWatch } from "../stores/queue.ts";
+import type { ObjectInfoShape, ObjectResultShape, ObjectStoreShape } from "../stores/shapes.ts";
 import { SPANS } from "../tracing/span-kinds.ts";
+import { delegate } from "../wrapping/delegate.ts";
 import { observedContent } from "./content.ts";
 
 /**

@@ -5,9 +5,9 @@
  *
  * It says nothing of subscribers: there may be none.
  */
-import { hearAtTheSource } from "../connection-watch.ts";
-import { rawOf } from "../delegate.ts";
-import type { ConnectionShape, Payload, PublishOptionsShape, StatusShape } from "../shapes.ts";
+import { hearAtTheSource } from "../instrumentation/connection-watch.ts";
+import type { ConnectionShape, Payload, PublishOptionsShape, StatusShape } from "../shapes/connection.ts";
+import { rawOf } from "../wrapping/delegate.ts";
 
 /**
  * Publishes, and resolves when the server has handled the message.

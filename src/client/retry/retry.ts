@@ -7,12 +7,12 @@
  * answer. Streams drop the second one by its id; every other receiver has to be able to bear it.
  */
 import { randomUUID } from "node:crypto";
-import { rawOf } from "../delegate.ts";
+import type { Observer } from "../instrumentation/instrumentation.ts";
 import { MESSAGE_ID } from "../jetstream/publish.ts";
-import { observedConnection, observerFor } from "../observed.ts";
-import type { Observer } from "../observer.ts";
-import { hasMethod, isConnection, type Payload } from "../shapes.ts";
+import { hasMethod, isConnection, type Payload } from "../shapes/connection.ts";
 import { copyOfHeaders, type HeadersShape } from "../tracing/headers.ts";
+import { rawOf } from "../wrapping/delegate.ts";
+import { observedConnection, observerFor } from "../wrapping/registrations.ts";
 import { inAttempts } from "./attempts.ts";
 import { publishConfirmed } from "./confirmed-publish.ts";
 import { policyOf, type RetryOptions } from "./policy.ts";

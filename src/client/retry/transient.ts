@@ -1,5 +1,5 @@
 /** Which failures may pass by themselves, and which will be the same however often one tries. */
-import { errorType } from "../failure.ts";
+import { errorType } from "../errors/failure.ts";
 
 /** Types of `failure.ts` that say nothing against the next attempt. */
 const TRANSIENT: ReadonlySet<string> = new Set([

@@ -5,17 +5,17 @@
  * messages: somebody waits for the reply.
  */
 import { type Attributes, type Context, ROOT_CONTEXT, type Span } from "@opentelemetry/api";
-import type { Handled } from "../core/iteration.ts";
 import { consumeEvent } from "../core/processing.ts";
 import { respondObserved } from "../core/publish.ts";
-import { ServiceReplyError } from "../failure.ts";
-import type { Observer } from "../observer.ts";
-import { codeOfThrown, serviceErrorCode } from "../service-error.ts";
-import { failureOf } from "../settling.ts";
-import type { Payload, PublishOptionsShape } from "../shapes.ts";
-import type { Destination } from "../subjects/destination.ts";
-import { now, observe } from "../timing.ts";
+import { ServiceReplyError } from "../errors/failure.ts";
+import { codeOfThrown, serviceErrorCode } from "../errors/service-error.ts";
+import type { Observer } from "../instrumentation/instrumentation.ts";
+import type { Destination } from "../labels/destination.ts";
+import { now, observe } from "../metrics/timing.ts";
+import type { Payload, PublishOptionsShape } from "../shapes/connection.ts";
 import type { HeadersShape } from "../tracing/headers.ts";
+import type { Handled } from "../wrapping/iteration.ts";
+import { failureOf } from "../wrapping/settling.ts";
 import type { ServiceMessageShape } from "./shapes.ts";
 
 /** What the requests of an endpoint share. */

@@ -1,5 +1,5 @@
 /** The parts of micro services that are used, as both generations have them. Types only. */
-import type { MessageShape } from "../shapes.ts";
+import type { MessageShape } from "../shapes/connection.ts";
 
 /** `ServiceMsg`: a request to a service. */
 export interface ServiceMessageShape extends MessageShape {

@@ -19,11 +19,11 @@ import {
   type Tracer,
   trace,
 } from "@opentelemetry/api";
-import { errorType } from "../failure.ts";
-import type { Destination } from "../subjects/destination.ts";
+import { errorType } from "../errors/failure.ts";
+import type { Destination } from "../labels/destination.ts";
 import { type Enter, enterOf } from "./active-context.ts";
-import { believesTraceparent, ContextWithSpan, SoleSender } from "./carried-context.ts";
 import { CarriedHeaders, HEADER_GETTER, type HeadersShape, PAIR_SETTER, traceparentOf } from "./headers.ts";
+import { believesTraceparent, ContextWithSpan, SoleSender } from "./message-context.ts";
 import { followsUnsampledParent, ignoresAttributes } from "./sampling.ts";
 import type { SpanShape } from "./span-kinds.ts";
 

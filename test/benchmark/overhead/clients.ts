@@ -4,7 +4,7 @@
  * the observed one's presence.
  */
 import { createRequire } from "node:module";
-import type { ConnectionShape, MessageShape } from "../../../src/client/shapes.ts";
+import type { ConnectionShape, MessageShape } from "../../../src/client/shapes/connection.ts";
 import type { HeadersShape } from "../../../src/client/tracing/headers.ts";
 
 /** Generations of clients, by the package whose `connect` is used. */

@@ -1,9 +1,9 @@
 /** Those who observe a connection, each by its name: natscope, and what it is compared with. */
 import { type Attributes, context, propagation, SpanKind, type Tracer, trace } from "@opentelemetry/api";
 import { Counter, Registry } from "prom-client";
-import { delegate } from "../../../src/client/delegate.ts";
 import { instrument } from "../../../src/client/instrument.ts";
 import type { HeadersShape } from "../../../src/client/tracing/headers.ts";
+import { delegate } from "../../../src/client/wrapping/delegate.ts";
 import type { Client, ClientPackage } from "./clients.ts";
 import type { Observing } from "./variants.ts";
 

@@ -2,9 +2,9 @@ import { context, trace } from "@opentelemetry/api";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type RunningNatsServer, runNatsServer } from "../../../tools/nats-server/run.ts";
 import { until } from "../../rig/until.ts";
-import { bucketSpan, bucketSpans, collectGarbage, someTurns } from "../buckets/buckets.ts";
 import { describeEachClient, keepContexts, observeClient, within } from "../clients.ts";
 import { failureOf } from "../failures.ts";
+import { bucketSpan, bucketSpans, collectGarbage, someTurns } from "../stores/buckets.ts";
 
 keepContexts();
 

@@ -2,9 +2,9 @@ import { once } from "node:events";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type RunningNatsServer, runNatsServer } from "../../../tools/nats-server/run.ts";
 import { freeze } from "../../rig/frozen.ts";
-import { bucketSpan, bucketSpans, type Expected } from "../buckets/buckets.ts";
 import { CLIENTS, describeEachClient, keepContexts, observeClient, within } from "../clients.ts";
 import { failureOf } from "../failures.ts";
+import { bucketSpan, bucketSpans, type Expected } from "../stores/buckets.ts";
 
 keepContexts();
 

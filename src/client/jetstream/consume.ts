@@ -1,0 +1,106 @@
+/**
+ * Messages of a consumer that come by themselves, to a callback or a loop: consume() of pull, push and ordered
+ * consumers, and v2's subscriptions. What the client holds and has not handed over is pending, and nothing else.
+ */
+
+import type { Observer } from "../instrumentation/instrumentation.ts";
+import type { OpenSubscription } from "../instrumentation/open-subscriptions.ts";
+import { delegate } from "../wrapping/delegate.ts";
+import { type Iteration, observedIterator, type Watcher } from "../wrapping/iteration.ts";
+import { beginProcessing, observedCallback } from "./delivery.ts";
+import type {
+  ConsumeOptionsShape,
+  ConsumerMessagesShape,
+  ConsumerShape,
+  JetStreamMessageShape,
+} from "./shapes.ts";
+import type { Source } from "./source.ts";
+
+/** consume() of a consumer. Throws and rejects as the client's own does. */
+export function consume(
+  observer: Observer,
+  source: Source,
+  raw: ConsumerShape,
+  options: ConsumeOptionsShape | undefined,
+): Promise<ConsumerMessagesShape> {
+  const callback = options?.callback;
+  if (typeof callback !== "function") {
+    const consuming = raw.consume(options && { ...options });
+    return consuming.then((messages) => observedMessages(observer, source, messages));
+  }
+  const begin = (message: JetStreamMessageShape) => beginProcessing(observer, source, message);
+  const consuming = raw.consume({ ...options, callback: observedCallback(begin, callback) });
+  return consuming.then((messages) => {
+    // The client counts no message as pending that a callback gets at once.
+    const { destination } = source;
+    observer.subscriptions.add({ destination, pending: () => 0 }, messages.closed());
+    return messages;
+  });
+}
+
+function observedMessages(
+  observer: Observer,
+  source: Source,
+  messages: ConsumerMessagesShape,
+): ConsumerMessagesShape {
+  const loop = new ObservedLoop(observer, source, messages, messages.closed());
+  return delegate(messages, {
+    [Symbol.asyncIterator]: () => loop.iterate(),
+    close(): Promise<unknown> {
+      const closed = messages.close();
+      loop.endUnread();
+      return closed;
+    },
+    stop(error?: Error): void {
+      messages.stop(error);
+      loop.endUnread();
+    },
+  });
+}
+
+/** What a loop can be over, and how many wait in it. */
+interface Loopable extends AsyncIterable<JetStreamMessageShape> {
+  getPending(): number;
+}
+
+/** A loop over the messages of a consumer. */
+export class ObservedLoop {
+  readonly #observer: Observer;
+  readonly #source: Source;
+  readonly #messages: Loopable;
+  readonly #iterations = new Set<Iteration<JetStreamMessageShape>>();
+  readonly #open: OpenSubscription;
+
+  /** @param over settles when there will be no further message */
+  constructor(observer: Observer, source: Source, messages: Loopable, over: Promise<unknown>) {
+    this.#observer = observer;
+    this.#source = source;
+    this.#messages = messages;
+    const { destination } = source;
+    const pending = () => messages.getPending();
+    const endSoon = () => {
+      for (const iteration of this.#iterations) iteration.endSoon();
+    };
+    this.#open = observer.subscriptions.add({ destination, pending, closed: endSoon }, over);
+  }
+
+  iterate(): AsyncIterableIterator<JetStreamMessageShape> {
+    const watcher: Watcher<JetStreamMessageShape> = {
+      begin: (message) => beginProcessing(this.#observer, this.#source, message),
+      finish: () => {
+        this.#iterations.delete(iteration);
+        // After break, v2's iterator would say that it is closed to whoever reads from it: nobody.
+        this.endUnread();
+      },
+      enter: this.#observer.tracing?.enter,
+    };
+    const { iterator, iteration } = observedIterator(this.#messages[Symbol.asyncIterator](), watcher);
+    this.#iterations.add(iteration);
+    return iterator;
+  }
+
+  /** The client's iterator learns that it was closed when somebody reads from it, which may never be. */
+  endUnread(): void {
+    if (this.#iterations.size === 0) this.#open.close();
+  }
+}

@@ -1,0 +1,26 @@
+/** How long things take: a clock, and durations that know the trace they belong to. */
+import { type Span, type SpanContext, TraceFlags } from "@opentelemetry/api";
+import type { Histogram } from "./cells.ts";
+
+/** Seconds of a monotonic clock. */
+export function now(): number {
+  return performance.now() / 1000;
+}
+
+/** Observes a duration, with the trace it belongs to if that one is sampled. */
+export function observe(histogram: Histogram, seconds: number, span: Span | undefined): void {
+  const sampled = span && sampledContext(span);
+  if (sampled) histogram.observeTraced(seconds, sampled.traceId, sampled.spanId);
+  else histogram.observe(seconds);
+}
+
+/** A span that fails here fails once more when it is ended, and is counted then. */
+function sampledContext(span: Span): SpanContext | undefined {
+  try {
+    if (!span.isRecording()) return undefined;
+    const own = span.spanContext();
+    return own.traceFlags & TraceFlags.SAMPLED ? own : undefined;
+  } catch {
+    return undefined;
+  }
+}

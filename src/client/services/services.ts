@@ -1,0 +1,138 @@
+/**
+ * Micro services, observed: `nc.services` of v2 and `Svcm` of v3 add services whose endpoints, wherever in their
+ * groups, leave metrics and spans. The services themselves run over the client's own connection, so what they
+ * say about themselves (PING, INFO, STATS) is neither counted nor traced; nor is the client that asks for it.
+ */
+import { context } from "@opentelemetry/api";
+import type { Observer } from "../instrumentation/instrumentation.ts";
+import type { OpenSubscriptionParts } from "../instrumentation/open-subscriptions.ts";
+import { delegate } from "../wrapping/delegate.ts";
+import { type Iteration, observedIterator } from "../wrapping/iteration.ts";
+import { isPromise, passOn } from "../wrapping/settling.ts";
+import { Endpoint, ServiceRequest } from "./service-request.ts";
+import type {
+  EndpointOptionsShape,
+  RequestsShape,
+  ServiceGroupShape,
+  ServiceHandler,
+  ServiceMessageShape,
+  ServiceShape,
+  ServicesShape,
+} from "./shapes.ts";
+
+/**
+ * What adds services, observed.
+ * @param services of a connection that is not observed itself
+ */
+export function observedServices<Services extends object>(observer: Observer, services: Services): Services {
+  const raw = services as ServicesShape;
+  return delegate(services, {
+    add: (config: object) => raw.add(config).then((service) => observedService(observer, service)),
+  });
+}
+
+function observedService(observer: Observer, service: ServiceShape): ServiceShape {
+  return new ObservedService(observer, service).observedGroup(service, "");
+}
+
+class ObservedService {
+  readonly #observer: Observer;
+  readonly #service: ServiceShape;
+
+  constructor(observer: Observer, service: ServiceShape) {
+    this.#observer = observer;
+    this.#service = service;
+  }
+
+  /** @param root the subject that the group's endpoints begin with; empty for the service itself */
+  observedGroup<Group extends ServiceGroupShape>(group: Group, root: string): Group {
+    return delegate(group, {
+      addGroup: (name = "", ...queue: [string?]) =>
+        this.observedGroup(group.addGroup(name, ...queue), join(root, name)),
+      addEndpoint: (name: string, options?: ServiceHandler | EndpointOptionsShape) =>
+        this.#addEndpoint(group, root, name, options),
+    });
+  }
+
+  #addEndpoint(
+    group: ServiceGroupShape,
+    root: string,
+    name: string,
+    options: ServiceHandler | EndpointOptionsShape | undefined,
+  ): RequestsShape {
+    const { handler, subject = name } =
+      typeof options === "function" ? { handler: options } : (options ?? {});
+    const { name: service } = this.#service.info();
+    const describe = () => new Endpoint(this.#observer, service, name, join(root, subject || name));
+    if (typeof handler !== "function") {
+      const requests = group.addEndpoint(name, options);
+      return this.#observedLoop(requests, describe());
+    }
+    // The client refuses names and subjects that are none: only then is there an endpoint.
+    let endpoint: Endpoint | undefined;
+    const observed = this.#observedHandler(handler, () => {
+      endpoint ??= describe();
+      return endpoint;
+    });
+    const requests = group.addEndpoint(
+      name,
+      typeof options === "function" ? observed : { ...options, handler: observed },
+    );
+    endpoint ??= describe();
+    this.#open(endpoint, { pending: () => 0 });
+    return requests;
+  }
+
+  #open({ destination }: Endpoint, parts: Pick<OpenSubscriptionParts, "pending" | "closed">): void {
+    this.#observer.subscriptions.add({ ...parts, destination }, this.#service.stopped);
+  }
+
+  #observedHandler(handler: ServiceHandler, endpointOf: () => Endpoint): ServiceHandler {
+    const observer = this.#observer;
+    return (error, message) => {
+      if (error || message?.data === undefined) return handler(error, message);
+      const request = new ServiceRequest(observer, endpointOf(), message);
+      let result: unknown;
+      try {
+        result = observer.tracing
+          ? context.with(request.context, handler, undefined, error, message)
+          : handler(error, message);
+      } catch (failure) {
+        request.thrown(failure);
+        throw failure;
+      }
+      if (!isPromise(result)) {
+        request.end();
+        return result;
+      }
+      // The client does not wait: a rejection stays unhandled, and the one who asked gets no reply.
+      return passOn(result, (failure) => request.end(failure));
+    };
+  }
+
+  #observedLoop(requests: RequestsShape, endpoint: Endpoint): RequestsShape {
+    const observer = this.#observer;
+    const iterations = new Set<Iteration<ServiceMessageShape>>();
+    const iterate = (): AsyncIterableIterator<ServiceMessageShape> => {
+      const { iterator, iteration } = observedIterator(requests[Symbol.asyncIterator](), {
+        begin: (message) => new ServiceRequest(observer, endpoint, message),
+        finish: () => iterations.delete(iteration),
+        enter: observer.tracing?.enter,
+      });
+      iterations.add(iteration);
+      return iterator;
+    };
+    this.#open(endpoint, {
+      pending: () => requests.getPending(),
+      closed: () => {
+        for (const iteration of iterations) iteration.over();
+      },
+    });
+    return delegate(requests, { [Symbol.asyncIterator]: iterate });
+  }
+}
+
+/** As both clients make the subject of an endpoint in a group. */
+function join(root: string, name: string): string {
+  return root && name ? `${root}.${name}` : root || name;
+}

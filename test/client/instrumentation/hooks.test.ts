@@ -1,0 +1,112 @@
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { CHANNEL_NAMES, type Hooks } from "../../../src/client.ts";
+import { type RunningNatsServer, runNatsServer } from "../../../tools/nats-server/run.ts";
+import { until } from "../../rig/until.ts";
+import { describeEachClient, keepContexts, type Observation, observeClient } from "../clients.ts";
+
+keepContexts();
+
+/* biome-ignore lint/suspicious/noExplicitAny: messages of either generation */
+type Message = any;
+type Told = Record<string, unknown>;
+
+let server: RunningNatsServer;
+beforeAll(async () => {
+  server = await runNatsServer();
+});
+afterAll(() => server.stop());
+
+async function use({ connection }: Observation): Promise<void> {
+  connection.subscribe("svc.*", { callback: (_: unknown, message: Message) => message.respond("four") });
+  await connection.request("svc.1", "ab");
+  await connection.request("nobody", "").catch(() => {});
+  expect(() => connection.publish("", "x")).toThrow();
+}
+
+/** In the order of the calls, durations and errors by their kind. */
+const EXPECTED = [
+  { kind: "publish", subject: "an inbox", bytes: 4 },
+  { kind: "consume", subject: "svc.1", source: "svc.*", bytes: 2, durationSeconds: "number" },
+  { kind: "request", subject: "svc.1", bytes: 2, durationSeconds: "number", outcome: "ok" },
+  {
+    kind: "request",
+    subject: "nobody",
+    bytes: 0,
+    durationSeconds: "number",
+    outcome: "no_responders",
+    error: true,
+  },
+  { kind: "publish", subject: "", bytes: 1, error: true },
+];
+
+function plain(kind: string, { span: _, ...event }: Told): Told {
+  const { subject, durationSeconds, error } = event;
+  return {
+    kind,
+    ...event,
+    ...(String(subject).startsWith("_INBOX") && { subject: "an inbox" }),
+    ...(durationSeconds !== undefined && { durationSeconds: typeof durationSeconds }),
+    ...(error !== undefined && { error: error instanceof Error }),
+  };
+}
+
+describeEachClient("what is done with a connection", (client) => {
+  for (const tracing of [true, false]) {
+    const rest = tracing ? {} : ({ tracer: false } as const);
+    const title = tracing ? "with spans" : "without spans";
+
+    it(`is told to hooks, ${title}`, async () => {
+      const told: Told[] = [];
+      const spans: boolean[] = [];
+      const hook = (kind: string) => (event: object) => {
+        told.push(plain(kind, event as Told));
+        const { span } = event as { span?: { isRecording(): boolean } };
+        spans.push(span?.isRecording() ?? false);
+      };
+      const hooks: Hooks = { publish: hook("publish"), consume: hook("consume"), request: hook("request") };
+      await using observed = await observeClient(client, server, { ...rest, hooks });
+      await use(observed);
+      await until("all", () => (told.length === EXPECTED.length ? true : undefined));
+      expect(told).toEqual(EXPECTED);
+      // Each is told while its span is open, so that a hook may add to it.
+      expect(spans).toEqual(EXPECTED.map(() => tracing));
+    });
+
+    it(`is told to diagnostics channels, ${title}`, async () => {
+      const told: Told[] = [];
+      const listeners = Object.entries(CHANNEL_NAMES).map(([kind, name]) => {
+        const listener = (event: unknown) => void told.push(plain(kind, event as Told));
+        subscribe(name, listener);
+        return () => unsubscribe(name, listener);
+      });
+      try {
+        await using observed = await observeClient(client, server, rest);
+        await use(observed);
+        await until("all", () => (told.length === EXPECTED.length ? true : undefined));
+        expect(told).toEqual(EXPECTED);
+      } finally {
+        for (const leave of listeners) leave();
+      }
+    });
+  }
+
+  it("is told with what went wrong in a callback", async () => {
+    const told: unknown[] = [];
+    await using observed = await observeClient(client, server, {
+      hooks: { consume: ({ error, subject }) => void told.push([subject, error]) },
+    });
+    const failure = new RangeError("mine");
+    const looped = observed.connection.subscribe("loop", { max: 1 });
+    observed.connection.publish("loop", "x");
+    for await (const _ of looped);
+    const iterator = observed.connection.subscribe("hand")[Symbol.asyncIterator]();
+    observed.connection.publish("hand", "x");
+    await iterator.next();
+    await iterator.throw(failure).catch(() => {});
+    expect(told).toEqual([
+      ["loop", undefined],
+      ["hand", failure],
+    ]);
+  });
+});

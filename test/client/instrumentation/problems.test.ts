@@ -1,0 +1,195 @@
+import { type Span, trace } from "@opentelemetry/api";
+import { Counter, Registry } from "prom-client";
+import { afterAll, afterEach, beforeAll, expect, it, vi } from "vitest";
+import type { ClientRegistry } from "../../../src/client/metrics/registry.ts";
+import { CLIENT_METRICS } from "../../../src/client/metrics/table.ts";
+import type { InstrumentOptions } from "../../../src/client/options.ts";
+import { type RunningNatsServer, runNatsServer } from "../../../tools/nats-server/run.ts";
+import { until } from "../../rig/until.ts";
+import { describeEachClient, keepContexts, observeClient, samplesOf } from "../clients.ts";
+
+keepContexts();
+
+/* biome-ignore lint/suspicious/noExplicitAny: of either generation */
+type Any = any;
+
+let server: RunningNatsServer;
+beforeAll(async () => {
+  server = await runNatsServer();
+});
+afterAll(() => server.stop());
+afterEach(() => void vi.restoreAllMocks());
+
+/** Everything that a core connection does, as an application sees it. */
+async function useAll(connection: Any): Promise<unknown[]> {
+  const seen: unknown[] = [];
+  connection.subscribe("svc", {
+    callback(_: unknown, message: Any) {
+      seen.push(message.string());
+      message.respond("re");
+    },
+  });
+  seen.push((await connection.request("svc", "ask")).string());
+  seen.push((await connection.request("svc", "noMux", { noMux: true, timeout: 5000 })).string());
+  for await (const reply of await connection.requestMany("svc", "many", {
+    maxWait: 5000,
+    strategy: "count",
+    maxMessages: 1,
+  })) {
+    seen.push(reply.string());
+  }
+  const looped = connection.subscribe("loop", { max: 2 });
+  connection.publish("loop", "1");
+  connection.publishMessage({ subject: "loop", data: new TextEncoder().encode("2") });
+  for await (const message of looped) seen.push(message.string());
+  seen.push(await connection.request("nobody").catch((error: Any) => error.message));
+  await connection.flush();
+  return seen;
+}
+
+const THROWS = () => {
+  throw new Error("on purpose");
+};
+
+/** A span of which this member throws. */
+function brokenSpan(member: keyof Span): Span {
+  const span = trace.wrapSpanContext({ traceId: "1".repeat(32), spanId: "2".repeat(16), traceFlags: 1 });
+  return Object.assign(Object.create(span), { isRecording: () => true, [member]: THROWS }) as Span;
+}
+
+const tracerOf = (startSpan: () => Span) =>
+  ({ startSpan, startActiveSpan: THROWS }) as unknown as NonNullable<InstrumentOptions["tracer"]>;
+
+describeEachClient("a failure", (client) => {
+  const spanMembers = [
+    "end",
+    "spanContext",
+    "isRecording",
+    "setAttribute",
+    "setStatus",
+    "addEvent",
+    "addLink",
+  ] as const;
+  const tracers: [string, InstrumentOptions][] = [
+    ["of a tracer", { tracer: tracerOf(THROWS) }],
+    ...spanMembers.map((member): [string, InstrumentOptions] => [
+      `of a span's ${member}`,
+      { tracer: tracerOf(() => brokenSpan(member)) },
+    ]),
+    ["of a sync hook", { hooks: { publish: THROWS, consume: THROWS, request: THROWS } }],
+    [
+      "of an async hook",
+      {
+        hooks: Object.fromEntries(
+          ["publish", "consume", "request"].map((name) => [
+            name,
+            () => Promise.reject(new Error("on purpose")),
+          ]),
+        ),
+      },
+    ],
+  ];
+  for (const [whose, options] of tracers) {
+    it(`${whose} does not reach the application, is told once and counted`, async () => {
+      const problems: unknown[] = [];
+      await using observed = await observeClient(client, server, {
+        ...options,
+        onProblem: (problem) => void problems.push([problem.part, (problem.error as Error).message]),
+      });
+      const raw = await client.connect({ servers: server.clientUrl });
+      const expected = await useAll(raw);
+      await raw.close();
+      expect(await useAll(observed.connection)).toEqual(expected);
+      const part = options.hooks ? "hook" : "tracer";
+      const samples = await observed.samples();
+      const count = samples[`nats_client_instrumentation_problems_total{part="${part}"}`] ?? 0;
+      if (/addLink|isRecording/.test(whose)) return; // Neither is needed for what was done, or is asked twice.
+      expect(problems).toEqual([[part, "on purpose"]]);
+      expect(count).toBeGreaterThanOrEqual(1);
+      expect(samples).toMatchObject({
+        'nats_request_seconds_count{subject="svc",outcome="ok"}': 3,
+        'nats_messages_received_total{subject="loop"}': 2,
+        'nats_messages_published_total{subject="loop"}': 2,
+      });
+    });
+  }
+
+  it("of whoever is told of failures is nobody's", async () => {
+    for (const onProblem of [THROWS, () => Promise.reject(new Error("late"))]) {
+      await using observed = await observeClient(client, server, { tracer: tracerOf(THROWS), onProblem });
+      observed.connection.publish("a", "x");
+      observed.connection.publish("a", "x");
+      await observed.connection.flush();
+      expect(await observed.samples()).toMatchObject({
+        'nats_client_instrumentation_problems_total{part="tracer"}': 2,
+      });
+    }
+  });
+
+  it("is a process warning where nobody is told", async () => {
+    const emitted = vi.spyOn(process, "emitWarning").mockImplementation(() => {});
+    await using observed = await observeClient(client, server, { tracer: tracerOf(THROWS) });
+    for (let i = 0; i < 3; i++) observed.connection.publish("a", "x");
+    expect(emitted.mock.calls).toEqual([
+      ["the tracer failed, NATS goes on without it: on purpose", "NatscopeWarning"],
+    ]);
+  });
+
+  it("of a registry leaves the connection as it was", async () => {
+    const problems: unknown[] = [];
+    await using observed = await observeClient(client, server, {
+      registry: { registerMetric: THROWS } satisfies ClientRegistry,
+      onProblem: ({ part, error }) => void problems.push([part, (error as Error).message]),
+    });
+    expect((await useAll(observed.connection)).length).toBe(9);
+    expect(problems).toEqual([["registry", "on purpose"]]);
+  });
+
+  it("of a name that the application has already costs that metric, and no other", async () => {
+    const registry = new Registry();
+    const own = new Counter({ name: CLIENT_METRICS.published.name, help: "mine", registers: [registry] });
+    own.inc(7);
+    const problems: unknown[] = [];
+    await using observed = await observeClient(client, server, {
+      registry,
+      tracer: false,
+      onProblem: ({ part, error }) => void problems.push([part, (error as Error).message]),
+    });
+    observed.connection.publish("a", "x");
+    expect(await samplesOf(registry)).toEqual({
+      nats_messages_published_total: 7,
+      'nats_published_bytes_total{subject="a"}': 1,
+      'nats_client_instrumentation_problems_total{part="registry"}': 1,
+      nats_connection_status: 1,
+    });
+    expect(problems).toEqual([["registry", expect.stringContaining(CLIENT_METRICS.published.name)]]);
+  });
+
+  it("to read a message's headers is none of the application's", async () => {
+    await using observed = await observeClient(client, server, { onProblem: () => {} });
+    const headers = { encode: () => new TextEncoder().encode("NATS/1.0\r\nX-App: 1\r\n\r\n") };
+    const subscription = observed.raw.subscribe("odd", { max: 2 });
+    await observed.raw.flush();
+    observed.connection.publish("odd", "x", { headers });
+    observed.connection.publish("odd", "x", { headers: { ...headers, values: THROWS } });
+    await observed.connection.flush();
+    const keys: string[][] = [];
+    for await (const message of subscription) keys.push(message.headers.keys());
+    // What can be encoded takes a context, what cannot be read is left alone.
+    expect(keys).toEqual([["X-App", "traceparent"], ["X-App"]]);
+  });
+
+  it("of the instrument itself while it hears of the connection's life is counted", async () => {
+    const problems: unknown[] = [];
+    await using observed = await observeClient(client, server, {
+      onProblem: ({ part }) => void problems.push(part),
+    });
+    const { protocol } = observed.connection as Any;
+    protocol.dispatchStatus({ type: "slowConsumer", sub: { getSubject: THROWS } });
+    expect(problems).toEqual(["status"]);
+    await until("the count", async () => {
+      const samples = await observed.samples();
+      return samples['nats_client_instrumentation_problems_total{part="status"}'];
+    });
+  });
+});
