@@ -19,14 +19,6 @@ export type Users = ReadonlyMap<string, Secret>;
 /** `busy`: too many checks are waiting already; the same request may pass later. */
 export type Verdict = "admitted" | "refused" | "busy";
 
-const BCRYPT_HASH = /^\$2[aby]\$(\d\d)\$[./A-Za-z0-9]{53}$/;
-
-/** Whether the text is a bcrypt hash of a cost that the algorithm has, 4 to 31. */
-export function isBcryptHash(text: string): boolean {
-  const cost = Number(BCRYPT_HASH.exec(text)?.[1]);
-  return cost >= 4 && cost <= 31;
-}
-
 const MOST_CHECKS_WAITING = 16;
 const MOST_REMEMBERED = 256;
 

@@ -11,6 +11,7 @@
  * certificate, as documented. What started the exporter starts natscope, so a flag that cannot be honoured,
  * or that promised a protection it never gave, is a warning and no error.
  */
+import { isBcryptHash } from "../../http/bcrypt.ts";
 import { nearest } from "../../text/nearest.ts";
 import { EXPORTER_FLAGS } from "./flags.ts";
 import { type GivenFlags, parseWholeNumber, splitFlag } from "./go-flags.ts";
@@ -243,9 +244,6 @@ function tlsFiles(given: GivenFlags, problems: string[], warnings: string[]): Ex
   return { certificateFile, keyFile, ...(clientAuthoritiesFile !== "" && { clientAuthoritiesFile }) };
 }
 
-/** `$2a$10$` and 53 characters; the exporter knows `$2a$` alone, other tools write the others. */
-const BCRYPT = /^\$2[abxy]\$\d\d\$[./A-Za-z0-9]{53}$/;
-
 function basicAuthOf(
   given: GivenFlags,
   problems: string[],
@@ -258,7 +256,7 @@ function basicAuthOf(
     return undefined;
   }
   if (password === "") warnings.push("Without -http_pass the password is empty: it protects nothing.");
-  const form = BCRYPT.test(password) ? "bcrypt" : "plain";
+  const form = isBcryptHash(password) ? "bcrypt" : "plain";
   if (form === "plain" && password.startsWith("$2a$")) {
     problems.push(
       "-http_pass begins like a bcrypt hash and is not a whole one; a shell may have replaced its $",

@@ -5,7 +5,8 @@
  * Source: https://github.com/prometheus/exporter-toolkit/blob/master/docs/web-configuration.md
  */
 import type { SecureVersion } from "node:tls";
-import { isBcryptHash, type Users } from "../basic-auth.ts";
+import type { Users } from "../basic-auth.ts";
+import { isBcryptHash } from "../bcrypt.ts";
 import type { RateLimit } from "../token-bucket.ts";
 import type { ClientAuthType } from "./client-auth.ts";
 

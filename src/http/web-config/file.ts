@@ -10,7 +10,8 @@
 import { resolve } from "node:path";
 import { LineCounter, parseDocument } from "yaml";
 import { parseGoDuration } from "../../time/go-time.ts";
-import { isBcryptHash, type Secret } from "../basic-auth.ts";
+import type { Secret } from "../basic-auth.ts";
+import { isBcryptHash } from "../bcrypt.ts";
 import type { RateLimit } from "../token-bucket.ts";
 import { CLIENT_AUTH_TYPES, type ClientAuthType } from "./client-auth.ts";
 import { type Pem, TLS_DEFAULTS, type WebConfig, type WebTls } from "./config.ts";
