@@ -1,4 +1,5 @@
 /** JetStream over the `nats` client: publishes, consumers' callbacks, batches, ordered consumers. */
+
 import {
   type Consumer,
   ConsumerEvents,
@@ -7,6 +8,7 @@ import {
   type JsMsg,
   type NatsConnection,
 } from "nats";
+import type { ApiError } from "../../../nats/client-error.ts";
 import {
   type ConsumeOptions,
   type HeaderLines,
@@ -17,7 +19,7 @@ import {
   type StreamLink,
   type StreamMessage,
 } from "../driver.ts";
-import { type ApiError, apiError, linkError, reasonOf } from "./failure.ts";
+import { apiError, linkError, reasonOf } from "./failure.ts";
 import { headersOf, OutgoingHeaders, StreamMessageView } from "./messages.ts";
 
 /** As the Go client has it: another request when half of the last one is delivered. The client's default is 75 %. */
