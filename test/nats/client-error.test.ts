@@ -1,7 +1,7 @@
 import { errors } from "@nats-io/transport-node";
 import { ErrorCode, NatsError } from "nats";
 import { describe, expect, it } from "vitest";
-import { errorType } from "../../src/client/failure.ts";
+import { errorType } from "../../src/client/errors/failure.ts";
 import { natsErrorReason, networkErrorReason } from "../../src/nats/client-error.ts";
 
 describe("natsErrorReason", () => {

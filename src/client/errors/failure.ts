@@ -2,7 +2,7 @@
  * Names of failures for the `error.type` of spans and for the `error` and `outcome` labels of metrics. What the
  * clients' own errors are called is in `nats/client-error.ts`.
  */
-import { natsErrorReason } from "../nats/client-error.ts";
+import { natsErrorReason } from "../../nats/client-error.ts";
 
 /** Result of a request, a publish or another operation. */
 export type Outcome = "ok" | "timeout" | "no_responders" | "error";
