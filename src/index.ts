@@ -1,15 +1,17 @@
 /** The library's front door: watch NATS servers and NATS clients without the command. */
 export * from "./client.ts";
 export { COLLECTOR_NAMES, type Collector, type CollectorName } from "./exporter/collect/collector.ts";
-export { COLLECTORS, DEFAULT_COLLECTORS } from "./exporter/collect/collectors.ts";
 export { EVERYTHING, type NamePatterns, type Selection } from "./exporter/collect/selection.ts";
-export type { Target, TargetTls } from "./exporter/collect/target.ts";
+export { COLLECTORS, DEFAULT_COLLECTORS } from "./exporter/collectors.ts";
 export {
   type NamedCollector,
   type ScrapeRequest,
-  Watch,
-  type WatchOptions,
-} from "./exporter/collect/watch.ts";
+  Scraper,
+  Scraper as Watch,
+  type ScraperOptions,
+  type ScraperOptions as WatchOptions,
+} from "./exporter/scrape/scraper.ts";
+export type { Target, TargetTls } from "./exporter/sources/target.ts";
 export {
   CONTENT_TYPE,
   type ExpositionFormat,

@@ -75,9 +75,9 @@ function importsOf({ path, lines }: SourceFile): string[] {
 const roomOf = (path: string): string => path.split("/")[1] as string;
 
 it("finds the sources", () => {
-  expect(sources.map(({ path }) => path)).toContain("src/exporter/collect/watch.ts");
+  expect(sources.map(({ path }) => path)).toContain("src/exporter/scrape/scraper.ts");
   expect(
-    importsOf(sources.find(({ path }) => path === "src/exporter/collect/watch.ts") as SourceFile),
+    importsOf(sources.find(({ path }) => path === "src/exporter/scrape/scraper.ts") as SourceFile),
   ).toContain("src/metrics/family.ts");
 });
 

@@ -3,7 +3,7 @@
  * many there were. A dead server fails a dozen collections in every scrape; each is counted in the metrics.
  */
 
-import type { WatchOptions } from "../exporter/collect/watch.ts";
+import type { ScraperOptions } from "../exporter/scrape/scraper.ts";
 import type { Log } from "../text/log.ts";
 
 const REPEAT_AFTER_MS = 60_000;
@@ -12,7 +12,7 @@ const REPEAT_AFTER_MS = 60_000;
 export function failureLog(
   log: Pick<Log, "warn">,
   now: () => number = () => performance.now(),
-): NonNullable<WatchOptions["onFailure"]> {
+): NonNullable<ScraperOptions["onFailure"]> {
   const kinds = new Map<string, { saidAt: number; unsaid: number }>();
   return ({ server, collector, reason, message }) => {
     const kind = `${server}\n${reason}`;

@@ -5,7 +5,7 @@
  */
 import { openSync } from "node:fs";
 import { constants } from "node:os";
-import { COLLECTORS } from "../exporter/collect/collectors.ts";
+import { COLLECTORS } from "../exporter/collectors.ts";
 import type { ExporterSettings } from "../exporter/prometheus-nats-exporter/arguments.ts";
 import { settingsOfExporter, webConfigOfExporter } from "../exporter/prometheus-nats-exporter/settings.ts";
 import { describeSettings } from "../exporter/settings/effective.ts";

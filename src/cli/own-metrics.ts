@@ -1,6 +1,6 @@
 /** Everything that natscope says about itself under names of its own; `process_*` and `nodejs_*` come beside it. */
 
-import { SELF_METRICS } from "../exporter/collect/self-report.ts";
+import { SELF_METRICS } from "../exporter/scrape/self-report.ts";
 import { HTTP_METRICS } from "../http/http-report.ts";
 import { RELOAD_FAILURES, RELOAD_SUCCESSFUL } from "../http/web-config/live.ts";
 import type { Metric } from "../metrics/family.ts";

@@ -3,10 +3,10 @@
  * Signals are the caller's: this only says where it listens, and how to stop.
  */
 
-import type { Target } from "../exporter/collect/target.ts";
-import { startSidecar } from "../exporter/server/server.ts";
+import { startExporterServer } from "../exporter/server/server.ts";
 import type { Settings } from "../exporter/settings/settings.ts";
 import { watchOf } from "../exporter/settings/watching.ts";
+import type { Target } from "../exporter/sources/target.ts";
 import type { WebConfig } from "../http/web-config/config.ts";
 import type { Log } from "../text/log.ts";
 import { failureLog } from "./failure-log.ts";
@@ -28,9 +28,9 @@ export interface Service {
 export async function startService(service: Service): Promise<{ stop(): Promise<void> }> {
   const { settings, targets, web, log, version } = service;
   keepHeapSmall();
-  const watch = watchOf(settings, targets, failureLog(log));
-  const sidecar = await startSidecar({
-    watch,
+  const scraper = watchOf(settings, targets, failureLog(log));
+  const sidecar = await startExporterServer({
+    scraper,
     listen: settings.listen,
     ...(settings.webConfig !== undefined && { webConfigFile: settings.webConfig }),
     ...(web && { web }),
@@ -41,7 +41,7 @@ export async function startService(service: Service): Promise<{ stop(): Promise<
     version,
     extraFamilies: processMetrics(version),
   }).catch((error: unknown) => {
-    watch.close();
+    scraper.close();
     throw error;
   });
   const watched = targets.map(({ name, url }) => `${name} at ${url.href}`).join(", ");
@@ -49,7 +49,7 @@ export async function startService(service: Service): Promise<{ stop(): Promise<
   return {
     async stop() {
       await sidecar.close();
-      watch.close();
+      scraper.close();
     },
   };
 }

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { packageVersion } from "../../src/cli/version.ts";
 import { runNatsServer } from "../../tools/nats-server/run.ts";
-import { startMonitoring, temporaryDirectory } from "../exporter/server/stage.ts";
+import { startMonitoring, temporaryDirectory } from "../exporter/server/fixture.ts";
 import { describeEachServer, describeWithProgram } from "../outside-programs.ts";
 import { until } from "../rig/until.ts";
 import { runNatscope, startNatscope } from "./natscope.ts";

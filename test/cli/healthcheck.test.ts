@@ -4,7 +4,7 @@ import { type AddressInfo, createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { checkHealth } from "../../src/cli/healthcheck.ts";
-import { temporaryDirectory } from "../exporter/server/stage.ts";
+import { temporaryDirectory } from "../exporter/server/fixture.ts";
 import { issue, issueAuthority } from "../http/certificates.ts";
 import { runNatscope, startNatscope } from "./natscope.ts";
 

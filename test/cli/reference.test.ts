@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { metricReference, settingReference } from "../../src/cli/reference.ts";
-import { COLLECTORS } from "../../src/exporter/collect/collectors.ts";
-import { SELF_METRICS } from "../../src/exporter/collect/self-report.ts";
+import { COLLECTORS } from "../../src/exporter/collectors.ts";
+import { SELF_METRICS } from "../../src/exporter/scrape/self-report.ts";
 import { flagOf, keyOf, SETTING_NAMES, variableOf } from "../../src/exporter/settings/settings.ts";
 
 /** Every row has as many cells as its table's head. */

@@ -11,7 +11,7 @@ import { findPrograms } from "../../tools/nats-server/command.ts";
 import { freePort } from "../../tools/nats-server/ports.ts";
 import { type RunningNatsServer, runNatsServer } from "../../tools/nats-server/run.ts";
 import { startNatscope } from "../cli/natscope.ts";
-import { temporaryDirectory } from "../exporter/server/stage.ts";
+import { temporaryDirectory } from "../exporter/server/fixture.ts";
 import { describeWithProgram, SERVER_VERSIONS } from "../outside-programs.ts";
 import { until } from "../rig/until.ts";
 import { PROJECT, readCompose, Stage, startProgram, startTraceStore } from "./compose-stack.ts";

@@ -4,7 +4,7 @@ import { RECORDINGS } from "../../dashboards/sources/rules/recordings.ts";
 import { LIVE_METRICS } from "../../src/bench/progress/table.ts";
 import { OWN_METRICS } from "../../src/cli/own-metrics.ts";
 import { CLIENT_METRICS } from "../../src/client/metrics/table.ts";
-import { COLLECTORS } from "../../src/exporter/collect/collectors.ts";
+import { COLLECTORS } from "../../src/exporter/collectors.ts";
 
 export type MetricType = "counter" | "gauge" | "info" | "histogram";
 

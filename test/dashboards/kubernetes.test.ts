@@ -12,7 +12,7 @@ import { packageVersion } from "../../src/cli/version.ts";
 import { runCommand } from "../../tools/nats-server/command.ts";
 import { runNatsServer } from "../../tools/nats-server/run.ts";
 import { runNatscope } from "../cli/natscope.ts";
-import { temporaryDirectory } from "../exporter/server/stage.ts";
+import { temporaryDirectory } from "../exporter/server/fixture.ts";
 import { describeWithProgram, SERVER_VERSIONS } from "../outside-programs.ts";
 import { type KubernetesObject, problemsOf } from "./kubernetes-schema.ts";
 import { HOUSE, RESTRICTED } from "./pod-security.ts";

@@ -6,13 +6,13 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { COLLECTORS } from "../../src/exporter/collect/collectors.ts";
 import { EVERYTHING, type Selection } from "../../src/exporter/collect/selection.ts";
-import { type NamedCollector, Watch } from "../../src/exporter/collect/watch.ts";
+import { COLLECTORS } from "../../src/exporter/collectors.ts";
 import {
   EXPORTER_COLLECTOR_NAMES,
   exporterCollectors,
 } from "../../src/exporter/prometheus-nats-exporter/prometheus-nats-exporter.ts";
+import { type NamedCollector, Scraper } from "../../src/exporter/scrape/scraper.ts";
 import { type ExpositionFormat, render } from "../../src/metrics/exposition.ts";
 import type { Family } from "../../src/metrics/family.ts";
 import { readExposition } from "../exposition-validator.ts";
@@ -193,7 +193,7 @@ async function scrape(
 ): Promise<Scraped> {
   replies = given;
   const failures: Scraped["failures"][number][] = [];
-  const watch = new Watch({
+  const scraper = new Scraper({
     targets: [{ name: 'n"1\\', url: server.url }],
     collectors,
     selection,
@@ -203,14 +203,14 @@ async function scrape(
   });
   const before = server.asked.length;
   try {
-    const families = await watch.scrape({ deadlineMs: 30_000 });
+    const families = await scraper.scrape({ deadlineMs: 30_000 });
     return {
       families,
       failures,
       asked: server.asked.slice(before).map((path) => path.split("?", 1)[0] as string),
     };
   } finally {
-    watch.close();
+    scraper.close();
   }
 }
 

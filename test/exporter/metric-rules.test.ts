@@ -2,14 +2,14 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { COLLECTOR_NAMES } from "../../src/exporter/collect/collector.ts";
-import { COLLECTORS } from "../../src/exporter/collect/collectors.ts";
 import { EVERYTHING } from "../../src/exporter/collect/selection.ts";
-import { SELF_METRICS } from "../../src/exporter/collect/self-report.ts";
 import { helpOf, type Row, type Table } from "../../src/exporter/collect/table.ts";
+import { COLLECTORS } from "../../src/exporter/collectors.ts";
 import {
   EXPORTER_COLLECTOR_NAMES,
   exporterCollectors,
 } from "../../src/exporter/prometheus-nats-exporter/prometheus-nats-exporter.ts";
+import { SELF_METRICS } from "../../src/exporter/scrape/self-report.ts";
 import { Document } from "../../src/exporter/sources/monitoring-port/document.ts";
 import { EndpointAbsent } from "../../src/exporter/sources/monitoring-port/failure.ts";
 import type { Request } from "../../src/exporter/sources/monitoring-port/monitor.ts";
@@ -58,7 +58,7 @@ describe("a name", () => {
   });
 
   it("is none of prometheus-nats-exporter's, so that both can be served", () => {
-    const file = new URL("./compatible-names.json", import.meta.url);
+    const file = new URL("./prometheus-nats-exporter/names.json", import.meta.url);
     const { gnatsd, jetstream } = JSON.parse(readFileSync(file, "utf8")) as Record<string, string[]>;
     const taken = new Set([...(gnatsd ?? []), ...(jetstream ?? [])].map((rest) => `nats_${rest}`));
     expect(taken.size).toBeGreaterThan(200);

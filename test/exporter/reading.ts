@@ -1,6 +1,6 @@
 /** Reads saved replies of real servers through a collector, as a scrape would, without a server. */
 import { readFileSync } from "node:fs";
-import type { Collector, Scene } from "../../src/exporter/collect/collector.ts";
+import type { Collector, ScrapeContext } from "../../src/exporter/collect/collector.ts";
 import { identityOf } from "../../src/exporter/collect/identity.ts";
 import { EVERYTHING, type Selection } from "../../src/exporter/collect/selection.ts";
 import { SampleSink } from "../../src/exporter/collect/table.ts";
@@ -39,8 +39,8 @@ export async function readCollector<Documents>(
   const sink = new SampleSink("", Number.POSITIVE_INFINITY);
   const documents = await collector.fetch(ask, { selection });
   const target = { name: "n1", url: new URL("http://127.0.0.1:8222") };
-  const scene: Scene = { target, identity: identityOf(varz), now: 1_795_406_387, selection };
-  for (const _ of collector.read(documents, scene, sink) ?? []);
+  const context: ScrapeContext = { target, identity: identityOf(varz), now: 1_795_406_387, selection };
+  for (const _ of collector.read(documents, context, sink) ?? []);
   return { series: seriesOf(sink), sink };
 }
 

@@ -2,7 +2,7 @@ import { hashSync } from "bcryptjs";
 import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { BasicAuthentication, type Users } from "../../src/http/basic-auth.ts";
 import { webConfigFromFlags } from "../../src/http/web-config/config.ts";
-import { ask, startMonitoring, startStage } from "../exporter/server/stage.ts";
+import { ask, startFixture, startMonitoring } from "../exporter/server/fixture.ts";
 
 /** The cheapest there is: these tests are about who gets in. */
 const COST = 4;
@@ -95,11 +95,11 @@ describe("an Authorization header", () => {
 describe("a sidecar with users", () => {
   it("asks for a password on every path, and admits who has it", async () => {
     const monitoring = await startMonitoring();
-    const { sidecar } = await startStage([{ name: "n1", url: monitoring.url }], {
+    const { exporter } = await startFixture([{ name: "n1", url: monitoring.url }], {
       web: { headers: {}, users },
     });
     for (const path of ["/metrics", "/probe?target=n1", "/livez", "/readyz", "/", "/nothing"]) {
-      const { status, headers } = await ask(sidecar, path);
+      const { status, headers } = await ask(exporter, path);
       expect([path, status, headers["www-authenticate"]]).toEqual([
         path,
         401,
@@ -107,19 +107,19 @@ describe("a sidecar with users", () => {
       ]);
     }
     expect(monitoring.asked).toEqual({});
-    const { status, text } = await ask(sidecar, "/metrics", { auth: "alice:wonderland" });
+    const { status, text } = await ask(exporter, "/metrics", { auth: "alice:wonderland" });
     expect(status).toBe(200);
     expect(text).toContain('natscope_http_requests_total{handler="none",code="401"} 6\n');
-    expect((await ask(sidecar, "/metrics", { auth: "alice:oyster" })).status).toBe(401);
+    expect((await ask(exporter, "/metrics", { auth: "alice:oyster" })).status).toBe(401);
   });
 
   it("is told its user by flags, with a plain password or a hash", async () => {
     for (const password of ["wonderland", hashSync("wonderland", COST)]) {
       const web = webConfigFromFlags({ user: "alice", password });
-      const { sidecar } = await startStage([], { web });
-      expect((await ask(sidecar, "/livez", { auth: "alice:wonderland" })).status).toBe(200);
-      expect((await ask(sidecar, "/livez", { auth: `alice:${password}x` })).status).toBe(401);
-      expect((await ask(sidecar, "/livez")).status).toBe(401);
+      const { exporter } = await startFixture([], { web });
+      expect((await ask(exporter, "/livez", { auth: "alice:wonderland" })).status).toBe(200);
+      expect((await ask(exporter, "/livez", { auth: `alice:${password}x` })).status).toBe(401);
+      expect((await ask(exporter, "/livez")).status).toBe(401);
     }
   });
 });

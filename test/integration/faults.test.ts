@@ -4,14 +4,14 @@
  */
 import { connect } from "nats";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import { COLLECTORS } from "../../src/exporter/collect/collectors.ts";
-import type { Watch } from "../../src/exporter/collect/watch.ts";
+import { COLLECTORS } from "../../src/exporter/collectors.ts";
+import type { Scraper } from "../../src/exporter/scrape/scraper.ts";
 import { freePort } from "../../tools/nats-server/ports.ts";
 import { describeEachServer, SERVER_VERSIONS } from "../outside-programs.ts";
 import { type Exposition, identity } from "../rig/exposition.ts";
 import { populate } from "../rig/populate.ts";
 import { Rig } from "../rig/rig.ts";
-import { scrape, watchOver } from "../rig/scraping.ts";
+import { createScraper, scrape } from "../rig/scraping.ts";
 import { RigServer } from "../rig/server.ts";
 import { until } from "../rig/until.ts";
 
@@ -22,18 +22,18 @@ const older = versionOf("2.10");
 
 describe.skipIf(!older)("a server that comes back as another release between two scrapes", () => {
   let rig: Rig;
-  let watch: Watch;
+  let scraper: Scraper;
   let first: Exposition;
 
   beforeAll(async () => {
     rig = await Rig.start({ version: older ?? "", nodes: ["solo"] });
     await populate(rig);
-    watch = watchOver(rig.targets());
-    await scrape(watch);
-    first = await scrape(watch);
+    scraper = createScraper(rig.targets());
+    await scrape(scraper);
+    first = await scrape(scraper);
   });
   afterAll(async () => {
-    watch?.close();
+    scraper?.close();
     await rig?.stop();
   });
 
@@ -65,11 +65,11 @@ describe.skipIf(!older)("a server that comes back as another release between two
   async function restarted(version?: string): Promise<Exposition> {
     const server = rig.server("solo");
     await server.stop();
-    expect(ofServer(await scrape(watch), "solo")).toEqual(["nats_up"]);
+    expect(ofServer(await scrape(scraper), "solo")).toEqual(["nats_up"]);
     await server.restart(version);
     await rig.ready();
     return until("clients and mirrors to be back", async () => {
-      const exposition = await scrape(watch);
+      const exposition = await scrape(scraper);
       const clients = (now: Exposition): unknown => now.value("nats_server_connections");
       const idle = (now: Exposition): number => now.samples("nats_stream_origin_idle_seconds").length;
       const back = clients(exposition) === clients(first) && idle(exposition) === idle(first);
@@ -84,14 +84,14 @@ describeEachServer("a server without JetStream", ({ version }) => {
     const server = (config: string): Promise<RigServer> =>
       RigServer.start({ name: "n", version, config, ...ports });
     const before = await server(`server_name: n, jetstream: enabled`);
-    const watch = watchOver([{ name: "n", url: before.monitorUrl }]);
-    onTestFinished(() => watch.close());
-    const enabled = await scrape(watch).finally(() => before.dispose());
+    const scraper = createScraper([{ name: "n", url: before.monitorUrl }]);
+    onTestFinished(() => scraper.close());
+    const enabled = await scrape(scraper).finally(() => before.dispose());
     expect(enabled.value("nats_jetstream_enabled")).toBe(1);
 
     const after = await server(`server_name: n`);
     onTestFinished(() => after.dispose());
-    const disabled = await scrape(watch);
+    const disabled = await scrape(scraper);
     expect(disabled.value("nats_up")).toBe(1);
     expect(disabled.value("nats_healthy")).toBe(1);
     expect(disabled.value("nats_jetstream_enabled")).toBe(0);
@@ -103,17 +103,19 @@ describeEachServer("a server without JetStream", ({ version }) => {
 describe("a server that accepts and never answers", () => {
   it("is down and holds nobody up: the servers beside it are served in full", async () => {
     const [stuck, healthy] = await Promise.all([standalone("stuck"), standalone("healthy")]);
-    const watch = watchOver([stuck, healthy].map(({ name, monitorUrl }) => ({ name, url: monitorUrl })));
-    onTestFinished(() => watch.close());
-    const before = await scrape(watch);
+    const scraper = createScraper(
+      [stuck, healthy].map(({ name, monitorUrl }) => ({ name, url: monitorUrl })),
+    );
+    onTestFinished(() => scraper.close());
+    const before = await scrape(scraper);
     const seriesOf = (exposition: Exposition, server: string): string[] => ofServer(exposition, server);
     expect(seriesOf(before, "stuck").length).toBe(seriesOf(before, "healthy").length);
 
     await stuck.freeze();
     // Several at once, and several after another: nothing piles up at the one that does not answer.
     const during = [
-      ...(await Promise.all([scrape(watch, 1500), scrape(watch, 1500)])),
-      await scrape(watch, 1500),
+      ...(await Promise.all([scrape(scraper, 1500), scrape(scraper, 1500)])),
+      await scrape(scraper, 1500),
     ];
     for (const exposition of during) {
       expect(exposition.value("nats_up", { server: "stuck" })).toBe(0);
@@ -133,7 +135,7 @@ describe("a server that accepts and never answers", () => {
 
     stuck.thaw();
     const after = await until("it to answer again", async () => {
-      const exposition = await scrape(watch);
+      const exposition = await scrape(scraper);
       return exposition.value("nats_up", { server: "stuck" }) === 1 ? exposition : undefined;
     });
     expect(seriesOf(after, "stuck")).toEqual(seriesOf(before, "stuck"));
@@ -149,20 +151,20 @@ describeEachServer("a server in lame duck mode", ({ version }) => {
     );
     const rig = await lingeringClient(server);
     onTestFinished(() => rig.close());
-    const watch = watchOver([{ name: "duck", url: server.monitorUrl }]);
-    onTestFinished(() => watch.close());
-    expect(await scrape(watch).then((before) => before.value("nats_jetstream_enabled"))).toBe(1);
+    const scraper = createScraper([{ name: "duck", url: server.monitorUrl }]);
+    onTestFinished(() => scraper.close());
+    expect(await scrape(scraper).then((before) => before.value("nats_jetstream_enabled"))).toBe(1);
 
     server.becomeLameDuck();
     const leaving = await until("JetStream to be shut down", async () => {
-      const exposition = await scrape(watch);
+      const exposition = await scrape(scraper);
       return exposition.value("nats_jetstream_enabled") === 0 ? exposition : undefined;
     });
     expect(leaving.value("nats_up")).toBe(1);
     expect(leaving.value("nats_server_connections")).toBe(1);
     // One scrape may see it end, and get some answers and others not.
-    await until("the server to end", async () => (await scrape(watch)).value("nats_up") === 0 || undefined);
-    expect(ofServer(await scrape(watch), "duck")).toEqual(["nats_up"]);
+    await until("the server to end", async () => (await scrape(scraper)).value("nats_up") === 0 || undefined);
+    expect(ofServer(await scrape(scraper), "duck")).toEqual(["nats_up"]);
   });
 });
 

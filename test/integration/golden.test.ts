@@ -9,13 +9,13 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Watch } from "../../src/exporter/collect/watch.ts";
+import type { Scraper } from "../../src/exporter/scrape/scraper.ts";
 import { RELEASES } from "../../tools/nats-server/releases.ts";
 import { describeWithProgram, SERVER_VERSIONS } from "../outside-programs.ts";
 import type { Exposition, ReadFamily, ReadSample } from "../rig/exposition.ts";
 import { populate } from "../rig/populate.ts";
 import { Rig } from "../rig/rig.ts";
-import { scrape, watchOver } from "../rig/scraping.ts";
+import { createScraper, scrape } from "../rig/scraping.ts";
 import { until } from "../rig/until.ts";
 
 const NODES = ["n1", "solo"] as const;
@@ -32,16 +32,16 @@ const scraped = new Map<string, Exposition>();
 for (const { version } of SERVER_VERSIONS) {
   describe.skipIf(!PINNED.includes(version))(`golden /metrics (nats-server ${version})`, () => {
     let rig: Rig;
-    const watches = new Map<string, Watch>();
+    const scrapers = new Map<string, Scraper>();
 
     beforeAll(async () => {
       rig = await Rig.start({ version });
       await populate(rig, { leader: "n1" });
-      for (const node of NODES) watches.set(node, watchOver(rig.targets(node)));
+      for (const node of NODES) scrapers.set(node, createScraper(rig.targets(node)));
       await Promise.all(NODES.map(async (node) => scraped.set(key(version, node), await atRest(node))));
     });
     afterAll(async () => {
-      for (const watch of watches.values()) watch.close();
+      for (const scraper of scrapers.values()) scraper.close();
       await rig?.stop();
     });
 
@@ -61,10 +61,10 @@ for (const { version } of SERVER_VERSIONS) {
      * when every link has been measured.
      */
     async function atRest(node: (typeof NODES)[number]): Promise<Exposition> {
-      const watch = watches.get(node) as Watch;
-      await scrape(watch);
+      const scraper = scrapers.get(node) as Scraper;
+      await scrape(scraper);
       return until(`all of ${node} to be measured`, async () => {
-        const exposition = await scrape(watch);
+        const exposition = await scrape(scraper);
         const count = (name: string): number => exposition.samples(name).length;
         const measured =
           count("nats_route_rtt_max_seconds") === count("nats_route_connections") &&

@@ -3,35 +3,35 @@
  * consumer what the JetStream API says of it, once, whoever leads.
  */
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import type { Watch } from "../../src/exporter/collect/watch.ts";
+import type { Scraper } from "../../src/exporter/scrape/scraper.ts";
 import { describeEachServer } from "../outside-programs.ts";
 import type { Exposition } from "../rig/exposition.ts";
 import { populate, type Realm } from "../rig/populate.ts";
 import { Rig } from "../rig/rig.ts";
-import { scrape, watchOver } from "../rig/scraping.ts";
+import { createScraper, scrape } from "../rig/scraping.ts";
 import { assetsByApi, assetsByNatscope } from "../rig/truth.ts";
 import { until } from "../rig/until.ts";
 
 describeEachServer("consumer lag over all servers", ({ version }) => {
   let rig: Rig;
   let realms: Realm[];
-  let watch: Watch;
+  let scraper: Scraper;
   let atFirst: Exposition;
 
   beforeAll(async () => {
     rig = await Rig.start({ version });
     realms = await populate(rig);
-    watch = watchOver(rig.targets(), { ephemeralConsumers: "each" });
+    scraper = createScraper(rig.targets(), { ephemeralConsumers: "each" });
   });
   afterAll(async () => {
-    watch?.close();
+    scraper?.close();
     await rig?.stop();
   });
 
   /** Leaders settle, replicas catch up: equal in the end, as a whole. Returns what was scraped then. */
   async function agreement(exists?: (key: string) => boolean): Promise<Exposition> {
     return until("natscope and the JetStream API to agree", async () => {
-      const exposition = await scrape(watch);
+      const exposition = await scrape(scraper);
       expect(assetsByNatscope(realms, exposition)).toEqual(await assetsByApi(realms, exists));
       return exposition;
     });
@@ -71,7 +71,7 @@ describeEachServer("consumer lag over all servers", ({ version }) => {
     const dead = "n3";
 
     it("goes on where a majority is left, and says nothing of what is gone", async () => {
-      const before = assetsByNatscope(realms, await scrape(watch));
+      const before = assetsByNatscope(realms, await scrape(scraper));
       const lost = Object.entries({ ...before.consumers, ...before.streams })
         .filter(([, [state]]) => state?.server === dead && Object.keys(state.replicas).length === 0)
         .map(([key]) => key);
@@ -90,7 +90,7 @@ describeEachServer("consumer lag over all servers", ({ version }) => {
 
     it("costs the quorum its margin, long before the servers call it offline", async () => {
       await until("the margins to fall", async () => {
-        const exposition = await scrape(watch);
+        const exposition = await scrape(scraper);
         const margins = (name: string): number[] => exposition.samples(name).map(({ value }) => value);
         expect(
           exposition.samples("nats_stream_quorum_margin", { account: "APP", stream: "ORDERS" }),
@@ -112,7 +112,7 @@ describeEachServer("consumer lag over all servers", ({ version }) => {
 
   it("counts what an account uses once, not once for each server", async () => {
     await until("account totals to agree", async () => {
-      const exposition = await scrape(watch);
+      const exposition = await scrape(scraper);
       for (const { api, account, nodes } of realms) {
         const { memory, storage } = await api.account();
         const total = (metric: string): number =>
@@ -128,7 +128,7 @@ describeEachServer("consumer lag over all servers", ({ version }) => {
   });
 
   it("folds ephemeral consumers into one series for each stream, whoever leads them", async () => {
-    const folding = watchOver(rig.targets());
+    const folding = createScraper(rig.targets());
     onTestFinished(() => folding.close());
     const { api } = realmOf("n1");
     await until("natscope and the JetStream API to agree", async () => {

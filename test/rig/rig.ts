@@ -3,7 +3,7 @@
  * start fails half way: processes, connections, the directory of the stores.
  */
 import { type ConnectionOptions, connect, type NatsConnection } from "nats";
-import type { Target } from "../../src/exporter/collect/target.ts";
+import type { Target } from "../../src/exporter/sources/target.ts";
 import { freePort } from "../../tools/nats-server/ports.ts";
 
 import { RigServer } from "./server.ts";

@@ -7,7 +7,7 @@ import { pathToFileURL } from "node:url";
 import { OWN_METRICS } from "../../src/cli/own-metrics.ts";
 import { metricReference, settingReference } from "../../src/cli/reference.ts";
 import { CLIENT_METRICS, type ClientMetric } from "../../src/client/metrics/table.ts";
-import { COLLECTORS } from "../../src/exporter/collect/collectors.ts";
+import { COLLECTORS } from "../../src/exporter/collectors.ts";
 import { benchReference } from "./bench-reference.ts";
 
 /** Where the references are. */

@@ -6,16 +6,16 @@
  */
 import type { Document } from "../sources/monitoring-port/document.ts";
 import type { Request } from "../sources/monitoring-port/monitor.ts";
+import type { Target } from "../sources/target.ts";
 import type { Identity } from "./identity.ts";
 import type { Selection } from "./selection.ts";
 import type { SampleSink, Table } from "./table.ts";
-import type { Target } from "./target.ts";
 
 /** Asks the server. One reply is fetched once in a scrape, however many collectors want it. */
 export type Ask = (request: Request) => Promise<Document>;
 
 /** What a collector may know besides its documents. */
-export interface Scene {
+export interface ScrapeContext {
   readonly target: Target;
   /** Who answered `/varz`; undefined where it did not answer. */
   readonly identity: Identity | undefined;
@@ -32,9 +32,9 @@ export interface Collector<Documents = unknown> {
   /** Everything that `read` may add; the metric reference is made of them. */
   readonly tables: readonly Table<never>[];
   /** Rejects with CollectionFailure or EndpointAbsent. */
-  fetch(ask: Ask, scene: Pick<Scene, "selection">): Promise<Documents>;
+  fetch(ask: Ask, context: Pick<ScrapeContext, "selection">): Promise<Documents>;
   /** Adds samples; yields between items so that a large server never holds the event loop. */
-  read(documents: Documents, scene: Scene, sink: SampleSink): Iterable<void> | undefined;
+  read(documents: Documents, context: ScrapeContext, sink: SampleSink): Iterable<void> | undefined;
 }
 
 /** Every name that a collector can have, in the order in which they are listed. */

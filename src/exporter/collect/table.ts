@@ -4,7 +4,8 @@
  * reference, the golden files and the dashboards come from these rows or are checked against them.
  */
 import { type Family, LabelTemplate, type LabelText, type Metric, Samples } from "../../metrics/family.ts";
-import { at, type Conversion, number } from "./json.ts";
+import { at } from "../sources/json.ts";
+import { type Conversion, number } from "./conversions.ts";
 
 /** One metric of an item. */
 export interface Row<Item> extends Metric {
@@ -82,7 +83,7 @@ export class SampleSink {
 
   /** Adds every row's value for the item. One that exceeds the budget, or whose labels were seen, is counted as dropped. */
   add<Item>(table: Table<Item>, item: Item): void {
-    const known = this.#tables.get(table as Table<never>) ?? this.#begin(table);
+    const known = this.#tables.get(table) ?? this.#begin(table);
     const labels = known.labels.text(table.identify(item));
     const values = table.rows.map((row) => sampleOf(row, item));
     const series = values.reduce<number>((count, value) => (value === undefined ? count : count + 1), 0);
@@ -105,7 +106,7 @@ export class SampleSink {
       columns: table.rows.map(() => new Samples()),
       seen: new Set(),
     };
-    this.#tables.set(table as Table<never>, filling);
+    this.#tables.set(table, filling);
     return filling;
   }
 

@@ -1,7 +1,7 @@
 /** The accounts of a server, for collectors that must ask about each of them. */
 
-import { at, list } from "../collect/json.ts";
 import { isSelected, type Selection } from "../collect/selection.ts";
+import { at, list } from "../sources/json.ts";
 import type { Document } from "../sources/monitoring-port/document.ts";
 import type { Request } from "../sources/monitoring-port/monitor.ts";
 
@@ -12,7 +12,7 @@ export const ACCOUNT_LIST: Request = { path: "/accountz" };
  * Most accounts that one collection asks about. Such requests go out one after the other, so this bounds
  * what a scrape costs a server of ten thousand tenants; `include` patterns choose which accounts it is.
  */
-export const MOST_ACCOUNTS = 256;
+export const MAX_ACCOUNTS = 256;
 
 /** Whether the answer says which accounts there are; where it does not, nobody knows how many are left out. */
 export function isAccountList({ root }: Document): boolean {

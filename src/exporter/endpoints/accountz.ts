@@ -1,7 +1,7 @@
 /**
  * `/accountz`: what each account is allowed, imports and exports, and whether its claims still hold.
  *
- * The list of accounts, then one request for each selected one, in turn and at most MOST_ACCOUNTS; how many
+ * The list of accounts, then one request for each selected one, in turn and at most MAX_ACCOUNTS; how many
  * were left out is a metric. Traffic and connections of an account are accstatz's, for one request in all.
  * Limits are those of an operator's JWT: this endpoint does not tell the ones of a configuration file. What
  * JetStream may use of memory and disk is jsz's.
@@ -9,12 +9,13 @@
  * Source: AccountInfo in nats-server's server/monitor.go, AccountClaims in github.com/nats-io/jwt/v2.
  */
 import type { Ask, Collector } from "../collect/collector.ts";
-import { at, type Conversion, flag, instant, isObject, limit, list, text } from "../collect/json.ts";
+import { type Conversion, flag, instant, limit } from "../collect/conversions.ts";
 import type { Selection } from "../collect/selection.ts";
 import { from, type Row, type Table } from "../collect/table.ts";
+import { at, isObject, list, text } from "../sources/json.ts";
 import type { Document } from "../sources/monitoring-port/document.ts";
 import { CollectionFailure } from "../sources/monitoring-port/failure.ts";
-import { ACCOUNT_LIST, isAccountList, MOST_ACCOUNTS, selectedAccounts } from "./account-list.ts";
+import { ACCOUNT_LIST, isAccountList, MAX_ACCOUNTS, selectedAccounts } from "./account-list.ts";
 
 /** Of a list that is none, nobody knows how many accounts are missing. */
 interface Accounts {
@@ -43,7 +44,7 @@ export const accounts: Table<Accounts> = {
     {
       name: "nats_accounts_not_asked",
       type: "gauge",
-      help: `Selected accounts of which nothing more is said, as one collection asks about ${MOST_ACCOUNTS} at most.`,
+      help: `Selected accounts of which nothing more is said, as one collection asks about ${MAX_ACCOUNTS} at most.`,
       field: "accounts",
       read: ({ list, selected, asked }) => (isAccountList(list) ? selected - asked : undefined),
     },
@@ -278,7 +279,7 @@ type Answers = Readonly<Record<string, Document>>;
 export const accountz: Collector<Answers> = {
   name: "accountz",
   summary: "per account: claims, limits, imports and exports, subscription tree; a request for each account",
-  tables: [accounts, account, claims, claimInfo] as Table<never>[],
+  tables: [accounts, account, claims, claimInfo],
 
   async fetch(ask, { selection }) {
     const answers: Record<string, Document> = { list: await ask(ACCOUNT_LIST) };
@@ -317,7 +318,7 @@ function detailIn(answer: Document | undefined): unknown {
 }
 
 function accountsToAsk(list: Document, selection: Pick<Selection, "accounts">): string[] {
-  return selectedAccounts(list, selection).slice(0, MOST_ACCOUNTS);
+  return selectedAccounts(list, selection).slice(0, MAX_ACCOUNTS);
 }
 
 function pathOf(id: string): string {

@@ -12,9 +12,10 @@
  * Source: AccountStat and DataStats in nats-server's server/events.go.
  */
 import type { Collector } from "../collect/collector.ts";
-import { at, number, text } from "../collect/json.ts";
+import { number } from "../collect/conversions.ts";
 import { isSelected } from "../collect/selection.ts";
 import { from, type Row, type Table } from "../collect/table.ts";
+import { at, text } from "../sources/json.ts";
 import type { Document } from "../sources/monitoring-port/document.ts";
 
 const ofAccount = (field: string): Pick<Row<unknown>, "field" | "read"> => ({
@@ -156,7 +157,7 @@ export const accountName: Table<unknown> = {
 export const accstatz: Collector<{ accstatz: Document }> = {
   name: "accstatz",
   summary: "per account: connections, subscriptions, slow consumers, traffic and the links it went over",
-  tables: [account, accountLink, accountName] as Table<never>[],
+  tables: [account, accountLink, accountName],
 
   async fetch(ask) {
     // Without `unused` an account vanishes, counters and all, while nobody is connected.

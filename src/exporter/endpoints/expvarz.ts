@@ -7,7 +7,7 @@
  * Source: expvar and runtime.MemStats of Go.
  */
 import type { Collector } from "../collect/collector.ts";
-import { type Conversion, nanoseconds, number } from "../collect/json.ts";
+import { type Conversion, nanoseconds, number } from "../collect/conversions.ts";
 import { from, type Table } from "../collect/table.ts";
 import type { Document } from "../sources/monitoring-port/document.ts";
 
@@ -119,7 +119,7 @@ export const expvarz: Collector<{ expvarz: Document }> = {
   async fetch(ask) {
     return { expvarz: await ask({ path: "/debug/vars", mayBeAbsent: true }) };
   },
-  read({ expvarz }, _scene, sink) {
+  read({ expvarz }, _context, sink) {
     sink.add(goRuntime, expvarz.root);
     return undefined;
   },

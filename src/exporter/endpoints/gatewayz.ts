@@ -9,10 +9,11 @@
  * and `configured` of inbound connections, which servers never set.
  */
 import type { Collector } from "../collect/collector.ts";
-import { at, type Conversion, duration, flag, instant, list, number, object } from "../collect/json.ts";
+import { type Conversion, duration, flag, instant, number } from "../collect/conversions.ts";
 import type { Row, Table } from "../collect/table.ts";
+import { at, list, object } from "../sources/json.ts";
 import type { Document } from "../sources/monitoring-port/document.ts";
-import { type Bundle, Bundles, bundleRows } from "./bundle.ts";
+import { type ConnectionGroup, ConnectionGroups, connectionGroupRows } from "./connection-group.ts";
 
 /** A remote gateway as this server reaches it: server struct RemoteGatewayz. */
 interface Outbound {
@@ -104,12 +105,12 @@ export const outboundGateway: Table<Outbound> = {
   ],
 };
 
-export const inboundGateway: Table<Bundle> = {
+export const inboundGateway: Table<ConnectionGroup> = {
   item: "inbound gateway connections from a gateway",
   endpoint: "/gatewayz",
   labels: ["gateway"],
   identify: ({ labels }) => labels,
-  rows: bundleRows({ prefix: "nats_gateway_inbound", path: "inbound_gateways.*[].connection" }, [
+  rows: connectionGroupRows({ prefix: "nats_gateway_inbound", path: "inbound_gateways.*[].connection" }, [
     "connections",
     "slowestRoundTrip",
     "pendingBytes",
@@ -131,12 +132,12 @@ export const gatewayz: Collector<{ gatewayz: Document }> = {
   async fetch(ask) {
     return { gatewayz: await ask({ path: "/gatewayz" }) };
   },
-  *read({ gatewayz: { root } }, _scene, sink) {
+  *read({ gatewayz: { root } }, _context, sink) {
     for (const [gateway, json] of Object.entries(object(at(root, ["outbound_gateways"])))) {
       sink.add(outboundGateway, { gateway, json });
       yield;
     }
-    const inbound = new Bundles();
+    const inbound = new ConnectionGroups();
     for (const [gateway, connections] of Object.entries(object(at(root, ["inbound_gateways"])))) {
       for (const item of list(connections)) {
         const connection = at(item, ["connection"]);

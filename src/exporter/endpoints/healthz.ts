@@ -15,9 +15,9 @@
  * Source: healthz() in nats-server's server/monitor.go.
  */
 import type { Collector } from "../collect/collector.ts";
-import { at, list, text } from "../collect/json.ts";
 import { isSelected, type Selection } from "../collect/selection.ts";
 import type { Table } from "../collect/table.ts";
+import { at, list, text } from "../sources/json.ts";
 import type { Document } from "../sources/monitoring-port/document.ts";
 import { CollectionFailure } from "../sources/monitoring-port/failure.ts";
 
@@ -120,7 +120,7 @@ interface Answers {
 export const healthz: Collector<Answers> = {
   name: "healthz",
   summary: "the server's health, JetStream's, and each stream and consumer that is not healthy",
-  tables: [health, healthCheck, failingAssets, failingAsset] as Table<never>[],
+  tables: [health, healthCheck, failingAssets, failingAsset],
 
   async fetch(ask) {
     const [healthz, varz] = await Promise.all([

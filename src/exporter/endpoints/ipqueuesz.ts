@@ -9,8 +9,9 @@
  * Source: IpqueueszStatus in nats-server's server/monitor.go; each newIPQueue(...) there names a queue.
  */
 import type { Collector } from "../collect/collector.ts";
-import { at, isObject, number, object } from "../collect/json.ts";
+import { number } from "../collect/conversions.ts";
 import type { Table } from "../collect/table.ts";
+import { at, isObject, object } from "../sources/json.ts";
 import type { Document } from "../sources/monitoring-port/document.ts";
 
 /** Queues of a kind that were not empty when asked. */
@@ -80,8 +81,8 @@ export const queueKind: Table<Kind> = {
 };
 
 /** Servers have about twenty kinds. What a server beyond that, or no server at all, would send is `other`. */
-const MOST_KINDS = 64;
-const LONGEST_KIND = 48;
+const MAX_KINDS = 64;
+const MAX_KIND_LENGTH = 48;
 const OTHER = "other";
 
 /**
@@ -95,19 +96,19 @@ export function kindOf(name: string): string {
     .replace(/^\[ACC:.*\] /s, "")
     .replace(/ ?'.*'/s, "")
     .trim();
-  return kind === "" || kind.length > LONGEST_KIND ? OTHER : kind;
+  return kind === "" || kind.length > MAX_KIND_LENGTH ? OTHER : kind;
 }
 
 export const ipqueuesz: Collector<{ ipqueuesz: Document }> = {
   name: "ipqueuesz",
   summary: "the server's internal queues, by kind: items waiting and in progress",
-  tables: [queues, queueKind] as Table<never>[],
+  tables: [queues, queueKind],
 
   async fetch(ask) {
     return { ipqueuesz: await ask({ path: "/ipqueuesz", mayBeAbsent: true }) };
   },
 
-  *read({ ipqueuesz }, _scene, sink) {
+  *read({ ipqueuesz }, _context, sink) {
     sink.add(queues, ipqueuesz.root);
     const kinds = new Map<string, Kind>();
     for (const [name, queue] of Object.entries(object(ipqueuesz.root))) {
@@ -119,7 +120,7 @@ export const ipqueuesz: Collector<{ ipqueuesz: Document }> = {
 };
 
 function kindIn(kinds: Map<string, Kind>, name: string): Kind {
-  const kind = kinds.has(name) || kinds.size < MOST_KINDS ? name : OTHER;
+  const kind = kinds.has(name) || kinds.size < MAX_KINDS ? name : OTHER;
   let known = kinds.get(kind);
   if (!known) {
     known = { kind, pending: 0, maxPending: 0, inProgress: 0, maxInProgress: 0 };

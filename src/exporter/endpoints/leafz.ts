@@ -7,18 +7,19 @@
  * address are then one.
  */
 import type { Collector } from "../collect/collector.ts";
-import { at, flag, type JsonObject, list, object, text } from "../collect/json.ts";
+import { flag } from "../collect/conversions.ts";
 import { isSelected } from "../collect/selection.ts";
 import type { Table } from "../collect/table.ts";
+import { at, type JsonObject, list, object, text } from "../sources/json.ts";
 import type { Document } from "../sources/monitoring-port/document.ts";
-import { type Bundle, Bundles, bundleRows } from "./bundle.ts";
+import { type ConnectionGroup, ConnectionGroups, connectionGroupRows } from "./connection-group.ts";
 
-export const leaf: Table<Bundle> = {
+export const leaf: Table<ConnectionGroup> = {
   item: "leaf node connections",
   endpoint: "/leafz",
   labels: ["leaf", "account"],
   identify: ({ labels }) => labels,
-  rows: bundleRows({ prefix: "nats_leaf", path: "leafs[]" }, [
+  rows: connectionGroupRows({ prefix: "nats_leaf", path: "leafs[]" }, [
     "connections",
     "slowestRoundTrip",
     "subscriptions",
@@ -59,7 +60,7 @@ export const leafz: Collector<{ leafz: Document }> = {
     return { leafz: await ask({ path: "/leafz" }) };
   },
   *read({ leafz: { root } }, { selection }, sink) {
-    const bundles = new Bundles();
+    const bundles = new ConnectionGroups();
     const kinds = new Map<string, LeafKind>();
     for (const item of list(at(root, ["leafs"]))) {
       const json = object(item);

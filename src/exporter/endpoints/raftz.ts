@@ -12,24 +12,14 @@
  * Source: RaftzGroup in nats-server's server/monitor.go, Peers() and Quorum() in server/raft.go.
  */
 import type { Collector } from "../collect/collector.ts";
-import {
-  absentIsFalse,
-  at,
-  type Conversion,
-  duration,
-  flag,
-  instant,
-  type JsonObject,
-  number,
-  object,
-  text,
-} from "../collect/json.ts";
+import { absentIsFalse, type Conversion, duration, flag, instant, number } from "../collect/conversions.ts";
+import { isSince } from "../collect/identity.ts";
 import type { Row, Table } from "../collect/table.ts";
+import { at, type JsonObject, object, text } from "../sources/json.ts";
 import type { Document } from "../sources/monitoring-port/document.ts";
 import { EndpointAbsent } from "../sources/monitoring-port/failure.ts";
 import type { Request } from "../sources/monitoring-port/monitor.ts";
-import { ACCOUNT_LIST, isAccountList, MOST_ACCOUNTS, selectedAccounts } from "./account-list.ts";
-import { isSince } from "./release.ts";
+import { ACCOUNT_LIST, isAccountList, MAX_ACCOUNTS, selectedAccounts } from "./account-list.ts";
 
 const META_GROUP = "_meta_";
 
@@ -270,7 +260,7 @@ export const raftAccounts: Table<Answers> = {
     {
       name: "nats_raft_accounts_not_asked",
       type: "gauge",
-      help: `Selected accounts of whose groups nothing is said, as one collection asks about ${MOST_ACCOUNTS} at most. Absent unless all groups are wanted.`,
+      help: `Selected accounts of whose groups nothing is said, as one collection asks about ${MAX_ACCOUNTS} at most. Absent unless all groups are wanted.`,
       field: "accounts of /accountz",
       read: ({ accountsNotAsked }) => accountsNotAsked,
     },
@@ -280,7 +270,7 @@ export const raftAccounts: Table<Answers> = {
 export const raftz: Collector<Answers> = {
   name: "raftz",
   summary: "Raft groups: leader, term, what is not yet applied, quorum, lag of the peers",
-  tables: [raftAccounts, raftGroup, raftPeer] as Table<never>[],
+  tables: [raftAccounts, raftGroup, raftPeer],
 
   async fetch(ask, { selection }) {
     const meta = await ask({ path: `/raftz?group=${META_GROUP}`, mayBeAbsent: true });
@@ -289,7 +279,7 @@ export const raftz: Collector<Answers> = {
     if (selection.raftGroups === "all") {
       const list = await ask(ACCOUNT_LIST);
       const selected = selectedAccounts(list, selection);
-      const asked = selected.slice(0, MOST_ACCOUNTS);
+      const asked = selected.slice(0, MAX_ACCOUNTS);
       accountsNotAsked = isAccountList(list) ? selected.length - asked.length : undefined;
       for (const account of asked) {
         try {

@@ -7,31 +7,35 @@
  * another one after each start of the peer.
  */
 import type { Collector } from "../collect/collector.ts";
-import { at, flag, list, object, text } from "../collect/json.ts";
+import { flag } from "../collect/conversions.ts";
 import { isSelected } from "../collect/selection.ts";
 import type { Table } from "../collect/table.ts";
+import { at, list, object, text } from "../sources/json.ts";
 import type { Document } from "../sources/monitoring-port/document.ts";
-import { type Bundle, Bundles, bundleRows } from "./bundle.ts";
+import { type ConnectionGroup, ConnectionGroups, connectionGroupRows } from "./connection-group.ts";
 
-export const route: Table<Bundle> = {
+export const route: Table<ConnectionGroup> = {
   item: "routes to a peer",
   endpoint: "/routez",
   labels: ["peer", "account"],
   identify: ({ labels }) => labels,
-  rows: bundleRows({ prefix: "nats_route", path: "routes[]", renamed: { pending_bytes: "pending_size" } }, [
-    "connections",
-    "slowestRoundTrip",
-    "pendingBytes",
-    "mostPendingBytes",
-    "subscriptions",
-    "receivedMessages",
-    "receivedBytes",
-    "sentMessages",
-    "sentBytes",
-    "oldestStart",
-    "newestStart",
-    "lastActivity",
-  ]),
+  rows: connectionGroupRows(
+    { prefix: "nats_route", path: "routes[]", renamed: { pending_bytes: "pending_size" } },
+    [
+      "connections",
+      "slowestRoundTrip",
+      "pendingBytes",
+      "mostPendingBytes",
+      "subscriptions",
+      "receivedMessages",
+      "receivedBytes",
+      "sentMessages",
+      "sentBytes",
+      "oldestStart",
+      "newestStart",
+      "lastActivity",
+    ],
+  ),
 };
 
 /** How the routes of a bundle were made; where they differ, each way once. */
@@ -64,7 +68,7 @@ export const routez: Collector<{ routez: Document }> = {
     return { routez: await ask({ path: "/routez" }) };
   },
   *read({ routez: { root } }, { selection }, sink) {
-    const bundles = new Bundles();
+    const bundles = new ConnectionGroups();
     const kinds = new Map<string, RouteKind>();
     for (const item of list(at(root, ["routes"]))) {
       const json = object(item);

@@ -72,7 +72,7 @@ export const subsz: Collector<{ subsz: Document }> = {
   async fetch(ask) {
     return { subsz: await ask({ path: "/subsz" }) };
   },
-  read({ subsz }, _scene, sink) {
+  read({ subsz }, _context, sink) {
     sink.add(subjectIndex, subsz.root);
     return undefined;
   },

@@ -3,9 +3,9 @@
  * that is gone by the time it is asked for is left out.
  */
 import type { Collector } from "../collect/collector.ts";
-import { at, isObject, type JsonObject, object, text } from "../collect/json.ts";
 import type { Table } from "../collect/table.ts";
 import { ACCOUNT_LIST, selectedAccounts } from "../endpoints/account-list.ts";
+import { at, isObject, type JsonObject, object, text } from "../sources/json.ts";
 import type { Document } from "../sources/monitoring-port/document.ts";
 import { CollectionFailure } from "../sources/monitoring-port/failure.ts";
 import { count, flag, replyObject } from "./decoding.ts";
@@ -37,8 +37,8 @@ export function accountz(naming: Naming): Collector<readonly Document[]> {
       }
       return replies;
     },
-    *read([, ...details], scene, sink) {
-      const serverId = naming.serverId(scene);
+    *read([, ...details], context, sink) {
+      const serverId = naming.serverId(context);
       if (serverId === undefined) return;
       for (const { root } of details) {
         const account = at(root, ["account_detail"]);

@@ -1,8 +1,8 @@
 /** `accstatz`: traffic of every account on this server. */
 import type { Collector } from "../collect/collector.ts";
-import { type JsonObject, object, text } from "../collect/json.ts";
 import { isSelected } from "../collect/selection.ts";
 import type { Table } from "../collect/table.ts";
+import { type JsonObject, object, text } from "../sources/json.ts";
 import type { Document } from "../sources/monitoring-port/document.ts";
 import { count, objects, replyObject } from "./decoding.ts";
 import type { Naming } from "./naming.ts";
@@ -25,11 +25,11 @@ export function accstatz(naming: Naming): Collector<{ reply: Document }> {
     async fetch(ask) {
       return { reply: await ask({ path: PATH, cut: ["account_statz"] }) };
     },
-    *read({ reply }, scene, sink) {
-      const serverId = naming.serverId(scene);
+    *read({ reply }, context, sink) {
+      const serverId = naming.serverId(context);
       if (serverId === undefined) return;
       for (const account of objects(reply, replyObject(reply, PATH).account_statz)) {
-        if (!isSelected(text(account.acc), scene.selection.accounts)) continue;
+        if (!isSelected(text(account.acc), context.selection.accounts)) continue;
         sink.add(traffic, {
           serverId,
           account,

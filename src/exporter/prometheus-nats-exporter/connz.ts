@@ -5,9 +5,9 @@
  * name with the metric of each connection. Both are kept, for the names' sake.
  */
 import type { Collector } from "../collect/collector.ts";
-import { at, type JsonObject, text } from "../collect/json.ts";
 import type { Row, Table } from "../collect/table.ts";
-import { askOpenConnections } from "../endpoints/connz-pages.ts";
+import { askOpenConnections } from "../endpoints/connz/pages.ts";
+import { at, type JsonObject, text } from "../sources/json.ts";
 import type { Document } from "../sources/monitoring-port/document.ts";
 import {
   count,
@@ -50,10 +50,10 @@ export function connz(detail: "sums" | "each", naming: Naming): Collector<readon
   return {
     name: "connz",
     summary: detail === "each" ? "each connection, and their sums" : "sums over the connections",
-    tables: (detail === "each" ? [each, all] : [all]) as Table<never>[],
+    tables: detail === "each" ? [each, all] : [all],
     fetch: askOpenConnections,
-    *read(pages, scene, sink) {
-      const serverId = naming.serverId(scene);
+    *read(pages, context, sink) {
+      const serverId = naming.serverId(context);
       const [first] = pages;
       if (serverId === undefined || !first) return;
       const sum: Connections = {

@@ -7,7 +7,7 @@
  * field is `undefined`, and so no sample.
  */
 import { parseGoDuration, parseInstant } from "../../time/go-time.ts";
-import { isObject, type JsonObject } from "../collect/json.ts";
+import { isObject, type JsonObject } from "../sources/json.ts";
 import type { Document } from "../sources/monitoring-port/document.ts";
 import { CollectionFailure } from "../sources/monitoring-port/failure.ts";
 

@@ -1,7 +1,7 @@
 /** `gatewayz`: every connection to and from another cluster. */
 import type { Collector } from "../collect/collector.ts";
-import { isObject, type JsonObject, object, text } from "../collect/json.ts";
 import type { Table } from "../collect/table.ts";
+import { isObject, type JsonObject, object, text } from "../sources/json.ts";
 import type { Document } from "../sources/monitoring-port/document.ts";
 import {
   count,
@@ -35,8 +35,8 @@ export function gatewayz(naming: Naming): Collector<{ reply: Document }> {
     async fetch(ask) {
       return { reply: await ask({ path: PATH }) };
     },
-    *read({ reply: document }, scene, sink) {
-      const serverId = naming.serverId(scene);
+    *read({ reply: document }, context, sink) {
+      const serverId = naming.serverId(context);
       if (serverId === undefined) return;
       const reply = replyObject(document, PATH);
       const ownName = text(reply.name);

@@ -3,8 +3,8 @@
  * `unreachable` where it has no answer: the one thing that is said about a server that is down.
  */
 import type { Collector } from "../collect/collector.ts";
-import { isObject, text } from "../collect/json.ts";
 import type { Table } from "../collect/table.ts";
+import { isObject, text } from "../sources/json.ts";
 import type { Document } from "../sources/monitoring-port/document.ts";
 import { CollectionFailure } from "../sources/monitoring-port/failure.ts";
 import type { Naming } from "./naming.ts";
@@ -68,8 +68,8 @@ export function healthz(check: HealthCheck, naming: Naming): Collector<{ reply: 
         throw error;
       }
     },
-    read({ reply }, scene, sink) {
-      const serverId = naming.serverId(scene);
+    read({ reply }, context, sink) {
+      const serverId = naming.serverId(context);
       if (serverId === undefined) return undefined;
       if (isObject(reply?.root)) {
         const health = { serverId, status: text(reply.root.status) };

@@ -1,6 +1,7 @@
 /** The metrics of JetStream as rows of data; `jsz.ts` finds the items and their labels. */
-import { type JsonObject, object, text } from "../collect/json.ts";
+
 import type { Row, Table } from "../collect/table.ts";
+import { type JsonObject, object, text } from "../sources/json.ts";
 import { count, flag, secondsBetween } from "./decoding.ts";
 import { labelNamePart, type Naming } from "./naming.ts";
 

@@ -7,10 +7,10 @@
  * than 2.10 does not date a consumer, its ages are counted to the time of the reply (it says -9223372036);
  * accounts beyond the first 1,024 are told.
  */
-import type { Ask, Collector, Scene } from "../collect/collector.ts";
-import { isObject, type JsonObject, list, object, text } from "../collect/json.ts";
+import type { Ask, Collector, ScrapeContext } from "../collect/collector.ts";
 import { isSelected } from "../collect/selection.ts";
 import type { SampleSink, Table } from "../collect/table.ts";
+import { isObject, type JsonObject, list, object, text } from "../sources/json.ts";
 import type { Document } from "../sources/monitoring-port/document.ts";
 import { objects, replyObject } from "./decoding.ts";
 import { type Item, type JetStreamTables, jetStreamTables } from "./jetstream-tables.ts";
@@ -37,7 +37,7 @@ const PATH: Readonly<Record<JetStreamDetail, string>> = {
 /** Accounts in one reply; the server's own default. */
 const ACCOUNTS_A_PAGE = 1024;
 /** A server that has still more ignores where a page is to begin. */
-const MOST_PAGES = 64;
+const MAX_PAGES = 64;
 
 /** The replies of one collection; `varz` names the server. */
 type Replies = readonly [varz: Document, ...pages: Document[]];
@@ -51,13 +51,13 @@ export function jsz(options: JetStreamOptions, naming: Naming): Collector<Replie
   return {
     name: "jsz",
     summary: `JetStream, down to ${detail}`,
-    tables: Object.values(tables) as Table<never>[],
+    tables: Object.values(tables),
     async fetch(ask) {
       const [varz, pages] = await Promise.all([ask({ path: "/varz" }), accountPages(ask, detail)]);
       return [varz, ...pages];
     },
-    *read([varz, ...pages], scene, sink) {
-      const serverId = naming.serverId(scene);
+    *read([varz, ...pages], context, sink) {
+      const serverId = naming.serverId(context);
       if (serverId === undefined) return;
       const serverName = text(replyObject(varz, "/varz").server_name);
       for (const [i, document] of pages.entries()) {
@@ -65,7 +65,7 @@ export function jsz(options: JetStreamOptions, naming: Naming): Collector<Replie
         const labels = serverLabels(serverId, serverName, json);
         if (i === 0) sink.add(tables.server, { labels, json });
         const page = { document, serverName, now: text(json.now) };
-        yield* readAccounts({ page, scene, sink, tables, streamKeys, consumerKeys }, { labels, json });
+        yield* readAccounts({ page, context, sink, tables, streamKeys, consumerKeys }, { labels, json });
       }
     },
   };
@@ -78,7 +78,7 @@ async function accountPages(ask: Ask, detail: JetStreamDetail): Promise<Document
     const offset = pages.length * ACCOUNTS_A_PAGE;
     pages.push(await ask({ path: PATH[detail] + (offset > 0 ? `&offset=${offset}` : ""), cut }));
   } while (
-    pages.length < MOST_PAGES &&
+    pages.length < MAX_PAGES &&
     list(object(pages.at(-1)?.root).account_details).length >= ACCOUNTS_A_PAGE
   );
   return pages;
@@ -95,7 +95,7 @@ interface Page {
 /** A page being read: from where, for which tables, and where to. */
 interface Reading {
   readonly page: Page;
-  readonly scene: Scene;
+  readonly context: ScrapeContext;
   readonly sink: SampleSink;
   readonly tables: JetStreamTables;
   readonly streamKeys: readonly string[];
@@ -103,11 +103,11 @@ interface Reading {
 }
 
 function* readAccounts(reading: Reading, server: Item): Generator<void> {
-  const { page, scene, sink, tables } = reading;
+  const { page, context, sink, tables } = reading;
   for (const json of objects(page.document, server.json.account_details)) {
     const name = text(json.name);
     const id = text(json.id);
-    if (!isSelected(id || name, scene.selection.accounts)) continue;
+    if (!isSelected(id || name, context.selection.accounts)) continue;
     const account = { labels: [...server.labels, name, name, id], json };
     sink.add(tables.account, account);
     yield* readStreams(reading, account);
@@ -115,9 +115,9 @@ function* readAccounts(reading: Reading, server: Item): Generator<void> {
 }
 
 function* readStreams(reading: Reading, account: Item): Generator<void> {
-  const { page, scene, sink, tables, streamKeys } = reading;
+  const { page, context, sink, tables, streamKeys } = reading;
   for (const json of objects(page.document, account.json.stream_detail)) {
-    if (!isSelected(text(json.name), scene.selection.streams)) continue;
+    if (!isSelected(text(json.name), context.selection.streams)) continue;
     const config = isObject(json.config) ? json.config : undefined;
     const labels = [
       ...account.labels,
@@ -136,9 +136,9 @@ function* readStreams(reading: Reading, account: Item): Generator<void> {
 }
 
 function* readConsumers(reading: Reading, stream: Item): Generator<void> {
-  const { page, scene, sink, tables, consumerKeys } = reading;
+  const { page, context, sink, tables, consumerKeys } = reading;
   for (const json of objects(page.document, stream.json.consumer_detail)) {
-    if (!isSelected(text(json.name), scene.selection.consumers)) continue;
+    if (!isSelected(text(json.name), context.selection.consumers)) continue;
     const config = isObject(json.config) ? json.config : undefined;
     const labels = [
       ...stream.labels,

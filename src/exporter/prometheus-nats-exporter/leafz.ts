@@ -3,8 +3,8 @@
  * never asks the server: it does not exist here either.
  */
 import type { Collector } from "../collect/collector.ts";
-import { type JsonObject, text } from "../collect/json.ts";
 import type { Table } from "../collect/table.ts";
+import { type JsonObject, text } from "../sources/json.ts";
 import type { Document } from "../sources/monitoring-port/document.ts";
 import { count, durationSeconds, objects, replyObject, shown } from "./decoding.ts";
 import type { Naming } from "./naming.ts";
@@ -45,8 +45,8 @@ export function leafz(naming: Naming): Collector<{ reply: Document }> {
     async fetch(ask) {
       return { reply: await ask({ path: PATH }) };
     },
-    *read({ reply: document }, scene, sink) {
-      const serverId = naming.serverId(scene);
+    *read({ reply: document }, context, sink) {
+      const serverId = naming.serverId(context);
       if (serverId === undefined) return;
       const reply = replyObject(document, PATH);
       for (const leaf of objects(document, reply.leafs)) {

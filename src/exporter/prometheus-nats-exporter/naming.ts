@@ -1,5 +1,5 @@
 /** How prometheus-nats-exporter names metrics, and what it writes as `server_id`. */
-import type { Scene } from "../collect/collector.ts";
+import type { ScrapeContext } from "../collect/collector.ts";
 
 /**
  * What `server_id` is: the URL's scheme and host, the id of the running server process, or its configured
@@ -13,7 +13,7 @@ export interface Naming {
   /** Full name of a metric of JetStream: `jetstream_stream_total_messages`. */
   readonly jetStream: (subject: string, name: string) => string;
   /** `server_id` of the server at hand; undefined where it is the server's word and the server is silent. */
-  readonly serverId: (scene: Scene) => string | undefined;
+  readonly serverId: (context: ScrapeContext) => string | undefined;
 }
 
 /** @param prefix instead of both `gnatsd` and `jetstream`; as in the exporter, empty is none */

@@ -72,21 +72,21 @@ export function exporterCollectors(options: ExporterOptions): Collector[] {
   if (wanted.has("connz_detailed")) wanted.delete("connz");
   return [
     ...[...wanted].map((name) => COLLECTORS[name](names)),
-    ...(options.jsz ? [jsz(options.jsz, names) as Collector] : []),
+    ...(options.jsz ? [jsz(options.jsz, names)] : []),
   ];
 }
 
 const COLLECTORS: Readonly<Record<ExporterCollectorName, (names: Naming) => Collector>> = {
-  varz: (names) => wholeDocument("varz", "every number of /varz", names) as Collector,
-  connz: (names) => connz("sums", names) as Collector,
-  connz_detailed: (names) => connz("each", names) as Collector,
-  healthz: (names) => healthz("healthz", names) as Collector,
-  healthz_js_enabled_only: (names) => healthz("healthz_js_enabled_only", names) as Collector,
-  healthz_js_server_only: (names) => healthz("healthz_js_server_only", names) as Collector,
-  gatewayz: (names) => gatewayz(names) as Collector,
-  accstatz: (names) => accstatz(names) as Collector,
-  accountz: (names) => accountz(names) as Collector,
-  leafz: (names) => leafz(names) as Collector,
-  routez: (names) => wholeDocument("routez", "every number of /routez", names) as Collector,
-  subz: (names) => wholeDocument("subsz", "every number of /subsz", names) as Collector,
+  varz: (names) => wholeDocument("varz", "every number of /varz", names),
+  connz: (names) => connz("sums", names),
+  connz_detailed: (names) => connz("each", names),
+  healthz: (names) => healthz("healthz", names),
+  healthz_js_enabled_only: (names) => healthz("healthz_js_enabled_only", names),
+  healthz_js_server_only: (names) => healthz("healthz_js_server_only", names),
+  gatewayz: (names) => gatewayz(names),
+  accstatz: (names) => accstatz(names),
+  accountz: (names) => accountz(names),
+  leafz: (names) => leafz(names),
+  routez: (names) => wholeDocument("routez", "every number of /routez", names),
+  subz: (names) => wholeDocument("subsz", "every number of /subsz", names),
 };

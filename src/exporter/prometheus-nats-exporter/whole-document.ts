@@ -7,8 +7,8 @@
  * end up under one name give one series, and a path too deep or a name too long is dropped and counted.
  */
 import type { Collector } from "../collect/collector.ts";
-import { isObject, type JsonObject } from "../collect/json.ts";
 import type { SampleSink, Table } from "../collect/table.ts";
+import { isObject, type JsonObject } from "../sources/json.ts";
 import type { Document } from "../sources/monitoring-port/document.ts";
 import { parseInstantMilliseconds, replyObject } from "./decoding.ts";
 import { type Naming, nameOfPath } from "./naming.ts";
@@ -39,8 +39,8 @@ const TOLD_TEXTS: ReadonlySet<string> = new Set([
 ]);
 
 /** Replies of real servers are 4 deep and their names 50 long; beyond is a fault or an attack. */
-const DEEPEST_PATH = 16;
-const LONGEST_NAME = 200;
+const MAX_PATH_DEPTH = 16;
+const MAX_NAME_LENGTH = 200;
 
 /** One field of the reply. */
 interface Fact {
@@ -63,8 +63,8 @@ export function wholeDocument(
     async fetch(ask) {
       return { reply: await ask({ path }) };
     },
-    *read({ reply }, scene, sink) {
-      const serverId = naming.serverId(scene);
+    *read({ reply }, context, sink) {
+      const serverId = naming.serverId(context);
       if (serverId === undefined) return;
       const tables = new Map<string, Table<Fact>>();
       for (const { fieldPath, name, value, text } of facts(replyObject(reply, path), [], sink)) {
@@ -92,7 +92,7 @@ function* facts(object: JsonObject, parents: readonly string[], sink: SampleSink
     const fieldPath = [...parents, key];
     const name = nameOfPath(fieldPath);
     if (LEFT_OUT.has(name)) continue;
-    if (fieldPath.length > DEEPEST_PATH || name.length > LONGEST_NAME || name === "") {
+    if (fieldPath.length > MAX_PATH_DEPTH || name.length > MAX_NAME_LENGTH || name === "") {
       sink.dropped.limit++;
     } else if (isObject(value)) {
       yield* facts(value, fieldPath, sink);

@@ -1,6 +1,6 @@
-/** The page at `/`: what this is, where its metrics are, what it watches. No script, nothing loaded. */
+/** The page at `/`: what this is, where its metrics are, what it scrapers. No script, nothing loaded. */
 import { createHash } from "node:crypto";
-import type { Target } from "../collect/target.ts";
+import type { Target } from "../sources/target.ts";
 
 const STYLE = `
 :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }

@@ -1,11 +1,11 @@
 /** What the query of `/metrics` and `/probe` asks for. Pure; a wrong query is a sentence for the client. */
 import { nearest } from "../../text/nearest.ts";
 import type { CollectorName } from "../collect/collector.ts";
-import type { Target } from "../collect/target.ts";
+import type { Target } from "../sources/target.ts";
 
 /** A query that cannot be answered: an HTTP status and a sentence. */
-export class QueryRefused extends Error {
-  override readonly name = "QueryRefused";
+export class QueryError extends Error {
+  override readonly name = "QueryError";
   readonly status: 400 | 403;
 
   constructor(status: 400 | 403, message: string) {
@@ -14,7 +14,7 @@ export class QueryRefused extends Error {
   }
 }
 
-/** Collectors of `collect[]=` or `collect=`, repeatable; undefined, so all, without one. Throws QueryRefused. */
+/** Collectors of `collect[]=` or `collect=`, repeatable; undefined, so all, without one. Throws QueryError. */
 export function collectorsOf(
   query: URLSearchParams,
   configured: readonly CollectorName[],
@@ -26,7 +26,7 @@ export function collectorsOf(
     const names = [...new Set(unknown)].map(quote).join(", ");
     const meant = nearest(unknown[0] as string, configured);
     const hint = meant ? `; did you mean ${meant}` : "";
-    throw new QueryRefused(
+    throw new QueryError(
       400,
       `collect: no such collector ${names}${hint}: allowed are ${configured.join(", ")}.`,
     );
@@ -34,17 +34,17 @@ export function collectorsOf(
   return asked as CollectorName[];
 }
 
-/** The target that `target=` means, by name or URL. Throws QueryRefused for all that is not configured. */
+/** The target that `target=` means, by name or URL. Throws QueryError for all that is not configured. */
 export function targetOf(query: URLSearchParams, targets: readonly Target[]): Target {
   const asked = query.getAll("target");
   const allowed = `allowed are the configured servers, ${targets.map(({ name }) => name).join(", ")}.`;
-  if (asked.length === 0) throw new QueryRefused(400, `target: is missing; ${allowed}`);
+  if (asked.length === 0) throw new QueryError(400, `target: is missing; ${allowed}`);
   if (asked.length > 1)
-    throw new QueryRefused(400, "target: is given more than once; one probe is of one server.");
+    throw new QueryError(400, "target: is given more than once; one probe is of one server.");
   const wanted = asked[0] as string;
   const target =
     targets.find(({ name }) => name === wanted) ?? targets.find(({ url }) => isSameUrl(wanted, url));
-  if (!target) throw new QueryRefused(403, `target: ${quote(wanted)} is not configured; ${allowed}`);
+  if (!target) throw new QueryError(403, `target: ${quote(wanted)} is not configured; ${allowed}`);
   return target;
 }
 
@@ -56,10 +56,10 @@ function withoutSlash(href: string): string {
   return href.replace(/\/$/, "");
 }
 
-const MOST_QUOTED_CHARACTERS = 80;
+const MAX_QUOTED_CHARACTERS = 80;
 
 function quote(text: string): string {
   return JSON.stringify(
-    text.length > MOST_QUOTED_CHARACTERS ? `${text.slice(0, MOST_QUOTED_CHARACTERS)}...` : text,
+    text.length > MAX_QUOTED_CHARACTERS ? `${text.slice(0, MAX_QUOTED_CHARACTERS)}...` : text,
   );
 }

@@ -1,5 +1,5 @@
 /**
- * The HTTP server of `natscope serve`: `/metrics`, `/probe`, `/livez`, `/readyz`, `/`, over a `Watch`.
+ * The HTTP server of `natscope serve`: `/metrics`, `/probe`, `/livez`, `/readyz`, `/`, over a `Scraper`.
  *
  * A scrape is always answered 200 with whatever could be had; how asking went is part of the answer. No
  * request body is read, and nothing but the configured servers is ever fetched.
@@ -22,12 +22,12 @@ import { LiveWebConfig } from "../../http/web-config/live.ts";
 import type { LoadedWebConfig } from "../../http/web-config/load.ts";
 import { type Family, merge, Samples } from "../../metrics/family.ts";
 import type { Log } from "../../text/log.ts";
-import type { ScrapeRequest, Watch } from "../collect/watch.ts";
+import type { ScrapeRequest, Scraper } from "../scrape/scraper.ts";
 import { LANDING_PAGE_CSP, renderLandingPage } from "./landing-page.ts";
-import { collectorsOf, QueryRefused, targetOf } from "./scrape-query.ts";
+import { collectorsOf, QueryError, targetOf } from "./scrape-query.ts";
 
-export interface SidecarOptions {
-  readonly watch: Watch;
+export interface ExporterServerOptions {
+  readonly scraper: Scraper;
   readonly listen: ListenAddress;
   /** Path of a `web-config.yml`; read again when it or a file that it names changes. */
   readonly webConfigFile?: string;
@@ -48,7 +48,7 @@ export interface SidecarOptions {
 }
 
 /** A sidecar that listens. */
-export interface Sidecar {
+export interface ExporterServer {
   /** Base URL with the port that was bound: `http://127.0.0.1:7777`. */
   readonly address: string;
   /**
@@ -59,8 +59,8 @@ export interface Sidecar {
 }
 
 /** Rejects with WebConfigProblems, and with ListenFailure where the port cannot be had. */
-export async function startSidecar(options: SidecarOptions): Promise<Sidecar> {
-  const server = new SidecarServer(options);
+export async function startExporterServer(options: ExporterServerOptions): Promise<ExporterServer> {
+  const server = new HttpServer(options);
   const address = await server.listener.open();
   return { address, close: () => server.close() };
 }
@@ -74,16 +74,16 @@ type Answer = (
 
 const SCRAPES: readonly Handler[] = ["metrics", "probe"];
 
-class SidecarServer {
+class HttpServer {
   readonly listener: Listener;
-  readonly #options: SidecarOptions;
+  readonly #options: ExporterServerOptions;
   readonly #web: LiveWebConfig;
   readonly #report = new HttpReport();
   readonly #authentication = new BasicAuthentication();
   readonly #routes: ReadonlyMap<string, { readonly handler: Handler; readonly answer: Answer }>;
   #bucket: { readonly config: LoadedWebConfig; readonly bucket: TokenBucket | undefined } | undefined;
 
-  constructor(options: SidecarOptions) {
+  constructor(options: ExporterServerOptions) {
     const { webConfigFile, web = { headers: {}, users: new Map() }, metricsPath, log } = options;
     if (webConfigFile !== undefined && options.web) {
       throw new WebConfigProblems([
@@ -175,7 +175,7 @@ class SidecarServer {
     response: ServerResponse,
     query: URLSearchParams,
   ): Promise<void> {
-    const collectors = collectorsOf(query, this.#options.watch.collectorNames);
+    const collectors = collectorsOf(query, this.#options.scraper.collectorNames);
     await this.#answerScrape(request, response, { ...(collectors && { collectors }) });
   }
 
@@ -184,8 +184,8 @@ class SidecarServer {
     response: ServerResponse,
     query: URLSearchParams,
   ): Promise<void> {
-    const target = targetOf(query, this.#options.watch.targets);
-    const collectors = collectorsOf(query, this.#options.watch.collectorNames);
+    const target = targetOf(query, this.#options.scraper.targets);
+    const collectors = collectorsOf(query, this.#options.scraper.collectorNames);
     await this.#answerScrape(request, response, {
       targets: [target.name],
       ...(collectors && { collectors }),
@@ -215,7 +215,7 @@ class SidecarServer {
 
   async #gather(asked: ScrapeRequest): Promise<Family[]> {
     const [watched, extra] = await Promise.all([
-      this.#options.watch.scrape(asked).catch((error: unknown): Family[] => {
+      this.#options.scraper.scrape(asked).catch((error: unknown): Family[] => {
         this.#options.log.error("the scrape failed", { error });
         return [];
       }),
@@ -250,7 +250,7 @@ class SidecarServer {
   }
 
   #answerLandingPage(response: ServerResponse): void {
-    const { version, metricsPath, watch } = this.#options;
+    const { version, metricsPath, scraper } = this.#options;
     if (!response.hasHeader("Content-Security-Policy")) {
       response.setHeader("Content-Security-Policy", LANDING_PAGE_CSP);
     }
@@ -259,12 +259,12 @@ class SidecarServer {
       response,
       200,
       "text/html; charset=utf-8",
-      renderLandingPage({ version, metricsPath, targets: watch.targets }),
+      renderLandingPage({ version, metricsPath, targets: scraper.targets }),
     );
   }
 
   #answerFailure(response: ServerResponse, error: unknown): void {
-    if (error instanceof QueryRefused) {
+    if (error instanceof QueryError) {
       sendText(response, error.status, error.message);
       return;
     }

@@ -3,7 +3,7 @@
 import { WebConfigProblems } from "../../http/web-config/config.ts";
 import { loadWebConfig, type WebConfigSource } from "../../http/web-config/load.ts";
 import { WatchedFiles } from "../../http/web-config/watched-files.ts";
-import type { Target } from "../collect/target.ts";
+import type { Target } from "../sources/target.ts";
 import type { Resolved } from "./resolve.ts";
 import type { Settings } from "./settings.ts";
 import { readTargets } from "./targets.ts";

@@ -18,7 +18,7 @@ import {
   words,
 } from "../../input/kinds.ts";
 import { COLLECTOR_NAMES, type CollectorName } from "../collect/collector.ts";
-import { DEFAULT_COLLECTORS } from "../collect/collectors.ts";
+import { DEFAULT_COLLECTORS } from "../collectors.ts";
 import {
   collectorName,
   collectorWord,

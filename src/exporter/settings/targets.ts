@@ -5,7 +5,7 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { fileProblem } from "../../input/file-problem.ts";
-import type { Target, TargetTls } from "../collect/target.ts";
+import type { Target, TargetTls } from "../sources/target.ts";
 import type { MonitorSetting, TlsFiles } from "./monitor.ts";
 import type { Settings } from "./settings.ts";
 

@@ -1,10 +1,10 @@
 /** From settings to a watch: which collectors, under whose names, over which targets. */
 
-import { COLLECTORS } from "../collect/collectors.ts";
 import type { Selection } from "../collect/selection.ts";
-import type { Target } from "../collect/target.ts";
-import { type NamedCollector, Watch, type WatchOptions } from "../collect/watch.ts";
+import { COLLECTORS } from "../collectors.ts";
 import { exporterCollectors } from "../prometheus-nats-exporter/prometheus-nats-exporter.ts";
+import { type NamedCollector, Scraper, type ScraperOptions } from "../scrape/scraper.ts";
+import type { Target } from "../sources/target.ts";
 import { chosenCollectors, type Settings, seriesLimitOf } from "./settings.ts";
 
 /**
@@ -15,9 +15,9 @@ import { chosenCollectors, type Settings, seriesLimitOf } from "./settings.ts";
 export function watchOf(
   settings: Settings,
   targets: readonly Target[],
-  onFailure: NonNullable<WatchOptions["onFailure"]>,
-): Watch {
-  return new Watch({
+  onFailure: NonNullable<ScraperOptions["onFailure"]>,
+): Scraper {
+  return new Scraper({
     targets,
     collectors: collectorsOf(settings),
     selection: selectionOf(settings),

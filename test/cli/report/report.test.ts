@@ -9,7 +9,7 @@ import { parseThreshold, type Threshold } from "../../../src/bench/result/verdic
 import { loadResult } from "../../../src/cli/saved-result.ts";
 import { runNatsServer } from "../../../tools/nats-server/run.ts";
 import { faultyScenario, resultOf, scenarioOf, scenarioResultOf } from "../../bench/report/results.ts";
-import { temporaryDirectory } from "../../exporter/server/stage.ts";
+import { temporaryDirectory } from "../../exporter/server/fixture.ts";
 import { describeEachServer } from "../../outside-programs.ts";
 import { MAIN, runNatscope, startNatscope } from "../natscope.ts";
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { EVERYTHING } from "../../../src/exporter/collect/selection.ts";
-import { MOST_ACCOUNTS } from "../../../src/exporter/endpoints/account-list.ts";
+import { MAX_ACCOUNTS } from "../../../src/exporter/endpoints/account-list.ts";
 import { accountz } from "../../../src/exporter/endpoints/accountz.ts";
 import { Document } from "../../../src/exporter/sources/monitoring-port/document.ts";
 import { CollectionFailure } from "../../../src/exporter/sources/monitoring-port/failure.ts";
@@ -93,7 +93,7 @@ test("asks for selected accounts alone, encoded, in turn and not without end", a
   };
   const selection = { ...EVERYTHING, accounts: { include: [], exclude: [/^no$/] } };
   await accountz.fetch(ask, { selection });
-  expect(asked).toHaveLength(1 + MOST_ACCOUNTS);
+  expect(asked).toHaveLength(1 + MAX_ACCOUNTS);
   expect(asked.slice(0, 3)).toEqual(["/accountz", "/accountz?acc=A%26acc%3DB", "/accountz?acc=T0"]);
 
   const few = ids.slice(0, 2);
@@ -107,7 +107,7 @@ test("asks for selected accounts alone, encoded, in turn and not without end", a
     ),
   });
   expect(series.get("nats_accounts{}")).toBe(302);
-  expect(series.get("nats_accounts_not_asked{}")).toBe(302 - MOST_ACCOUNTS);
+  expect(series.get("nats_accounts_not_asked{}")).toBe(302 - MAX_ACCOUNTS);
 });
 
 test("an account that is gone between list and details is counted, other failures are failures", async () => {

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { EVERYTHING, type Selection } from "../../../src/exporter/collect/selection.ts";
-import { MOST_GROUPS } from "../../../src/exporter/endpoints/client-groups.ts";
-import { CLOSED_CONNECTIONS } from "../../../src/exporter/endpoints/closed-connections.ts";
-import { connz } from "../../../src/exporter/endpoints/connz.ts";
-import { openConnections } from "../../../src/exporter/endpoints/connz-pages.ts";
+import { MAX_GROUPS } from "../../../src/exporter/endpoints/connz/client-groups.ts";
+import { CLOSED_CONNECTIONS } from "../../../src/exporter/endpoints/connz/closed.ts";
+import { connz } from "../../../src/exporter/endpoints/connz/connz.ts";
+import { openConnections } from "../../../src/exporter/endpoints/connz/pages.ts";
 import { Document } from "../../../src/exporter/sources/monitoring-port/document.ts";
 import { readCollector, type Series, sample } from "../reading.ts";
 
@@ -134,12 +134,12 @@ describe("open connections", () => {
   });
 
   test("beyond the largest groups are one group, and none is lost", async () => {
-    const few = Array.from({ length: MOST_GROUPS + 3 }, (_, i) => client(i, { name: `once-${i}` }));
+    const few = Array.from({ length: MAX_GROUPS + 3 }, (_, i) => client(i, { name: `once-${i}` }));
     const many = [client(9001, { name: "twice" }), client(9002, { name: "twice" })];
     const waiting = client(9003, { name: "slow", pending_bytes: 9 });
     const connections = [...few, waiting, ...many];
     const groups = labelled(await of({ total: connections.length, connections }), "nats_client_connections");
-    expect(Object.keys(groups)).toHaveLength(MOST_GROUPS + 1);
+    expect(Object.keys(groups)).toHaveLength(MAX_GROUPS + 1);
     expect(Object.entries(groups)[0]).toEqual([
       '{account="$G",client="twice",lang="",version="",type="nats"}',
       2,
@@ -246,12 +246,12 @@ describe("closed connections", () => {
   test("that clients did not choose come first, and the rest is folded by reason", async () => {
     const ended = (cid: number, name: string, reason: string): object =>
       client(cid, { name, reason, stop: "2026-11-23T00:00:00Z" });
-    const connections = Array.from({ length: MOST_GROUPS + 4 }, (_, i) =>
+    const connections = Array.from({ length: MAX_GROUPS + 4 }, (_, i) =>
       ended(i, `once-${i}`, "Client Closed"),
     );
     connections.push(ended(9001, "slow", "Slow Consumer (Pending Bytes)"));
     const groups = labelled(await of(NONE, { total: 1, connections }), "nats_client_closed_connections");
-    expect(Object.keys(groups)).toHaveLength(MOST_GROUPS + 1);
+    expect(Object.keys(groups)).toHaveLength(MAX_GROUPS + 1);
     expect(Object.keys(groups)[0]).toBe(
       '{account="$G",client="slow",reason="Slow Consumer (Pending Bytes)"}',
     );

@@ -1,6 +1,6 @@
 /** The same replies give the same series, labels, values and types as prometheus-nats-exporter gives. */
 import { describe, expect, it } from "vitest";
-import type { Target } from "../../../src/exporter/collect/target.ts";
+import type { Target } from "../../../src/exporter/sources/target.ts";
 import type { Exposition } from "../../rig/exposition.ts";
 import { ExporterProcess, findExporter } from "./exporter-process.ts";
 import { GOLDEN_CASES, type GoldenCase, golden, writeGolden } from "./golden-cases.ts";
@@ -48,11 +48,11 @@ function onlyIn(
 async function natscope({ replies, options, serverId }: GoldenCase): Promise<Exposition> {
   const replay = await Replay.start(replies);
   const target: Target = { name: "replay", url: replay.url, ...(serverId !== undefined && { serverId }) };
-  const watch = exporterWatch([target], options);
+  const scraper = exporterWatch([target], options);
   try {
-    return await scrapeExporter(watch);
+    return await scrapeExporter(scraper);
   } finally {
-    watch.close();
+    scraper.close();
     replay.stop();
   }
 }

@@ -37,13 +37,13 @@ if (program === undefined) {
       const url = rig.server(node).monitorUrl;
       const flags = EXPORTER_COLLECTOR_NAMES.map((name) => `-${name}`);
       const exporter = await ExporterProcess.start(program, [...flags, "-jsz=all", url.origin]);
-      const watch = exporterWatch([{ name: node, url }], {
+      const scraper = exporterWatch([{ name: node, url }], {
         collect: EXPORTER_COLLECTOR_NAMES,
         jsz: { detail: "consumers" },
       });
       try {
         const theirs = new Exposition(await exporter.scrape());
-        const ours = await scrapeExporter(watch);
+        const ours = await scrapeExporter(scraper);
         expect(ours.identities()).toEqual(theirs.identities());
         expect(typesOf(ours)).toEqual(typesOf(theirs));
         const resting = (exposition: Exposition): [string, number][] =>
@@ -53,7 +53,7 @@ if (program === undefined) {
         expect(resting(ours).length).toBeGreaterThan(50);
         expect(resting(ours)).toEqual(resting(theirs));
       } finally {
-        watch.close();
+        scraper.close();
         await exporter.stop();
       }
     });

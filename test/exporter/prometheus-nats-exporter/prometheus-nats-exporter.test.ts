@@ -4,12 +4,12 @@ import { afterEach, describe, expect, it } from "vitest";
 import type { Collector } from "../../../src/exporter/collect/collector.ts";
 import { EVERYTHING } from "../../../src/exporter/collect/selection.ts";
 import { SampleSink } from "../../../src/exporter/collect/table.ts";
-import type { Watch } from "../../../src/exporter/collect/watch.ts";
 import {
   EXPORTER_COLLECTOR_NAMES,
   type ExporterOptions,
   exporterCollectors,
 } from "../../../src/exporter/prometheus-nats-exporter/prometheus-nats-exporter.ts";
+import type { Scraper } from "../../../src/exporter/scrape/scraper.ts";
 import { Document } from "../../../src/exporter/sources/monitoring-port/document.ts";
 import { render } from "../../../src/metrics/exposition.ts";
 import { merge } from "../../../src/metrics/family.ts";
@@ -29,10 +29,10 @@ async function replayed(replies: Record<string, string>): Promise<Replay> {
   return replay;
 }
 
-function watching(url: URL, options: ExporterOptions): Watch {
-  const watch = exporterWatch([{ name: "n1", url }], options);
-  started.push({ stop: () => watch.close() });
-  return watch;
+function watching(url: URL, options: ExporterOptions): Scraper {
+  const scraper = exporterWatch([{ name: "n1", url }], options);
+  started.push({ stop: () => scraper.close() });
+  return scraper;
 }
 
 const serverIds = (exposition: Exposition): unknown[] => [
@@ -44,23 +44,23 @@ const serverIds = (exposition: Exposition): unknown[] => [
 describe("a server that is gone", () => {
   it.each(["server-id", "server-name"] as const)("says nothing under a server_id by %s", async (serverId) => {
     const replay = await replayed({ ...savedReplies("2.15.1", "n1") });
-    const watch = watching(replay.url, {
+    const scraper = watching(replay.url, {
       collect: EXPORTER_COLLECTOR_NAMES,
       jsz: { detail: "consumers" },
       serverId,
     });
-    expect((await scrapeExporter(watch)).families.size).toBeGreaterThan(100);
+    expect((await scrapeExporter(scraper)).families.size).toBeGreaterThan(100);
     replay.stop();
-    expect((await scrapeExporter(watch)).text).toBe("");
+    expect((await scrapeExporter(scraper)).text).toBe("");
   });
 
   it("is unreachable under a server_id by its URL, and nothing else", async () => {
     const replay = await replayed({ ...savedReplies("2.15.1", "n1") });
     const server_id = replay.url.origin;
-    const watch = watching(replay.url, { collect: EXPORTER_COLLECTOR_NAMES });
-    expect(serverIds(await scrapeExporter(watch))).toEqual([server_id]);
+    const scraper = watching(replay.url, { collect: EXPORTER_COLLECTOR_NAMES });
+    expect(serverIds(await scrapeExporter(scraper))).toEqual([server_id]);
     replay.stop();
-    const after = await scrapeExporter(watch);
+    const after = await scrapeExporter(scraper);
     expect(after.identities()).toEqual([
       `gnatsd_healthz_js_enabled_only_status_value{server_id="${server_id}",value="unreachable"}`,
       `gnatsd_healthz_js_server_only_status_value{server_id="${server_id}",value="unreachable"}`,
@@ -73,10 +73,10 @@ describe("a server that is gone", () => {
 it("follows a server's id over a restart", async () => {
   const replies = { "/varz": '{"server_id":"FIRST","server_name":"n","connections":1}' };
   const replay = await replayed(replies);
-  const watch = watching(replay.url, { collect: ["varz"], serverId: "server-id" });
-  expect(serverIds(await scrapeExporter(watch))).toEqual(["FIRST"]);
+  const scraper = watching(replay.url, { collect: ["varz"], serverId: "server-id" });
+  expect(serverIds(await scrapeExporter(scraper))).toEqual(["FIRST"]);
   replies["/varz"] = '{"server_id":"SECOND","server_name":"n","connections":1}';
-  expect(serverIds(await scrapeExporter(watch))).toEqual(["SECOND"]);
+  expect(serverIds(await scrapeExporter(scraper))).toEqual(["SECOND"]);
 });
 
 it("puts metadata labels on sources and mirrors too", async () => {
@@ -111,7 +111,7 @@ it("counts the ages of consumers that an old server does not date to the time of
 
 it("leaves out accounts, streams and consumers that are not selected", async () => {
   const replay = await replayed(savedReplies("2.15.1", "n1"));
-  const watch = exporterWatch(
+  const scraper = exporterWatch(
     [{ name: "n1", url: replay.url }],
     { collect: ["accstatz", "accountz"], jsz: { detail: "consumers" } },
     {
@@ -120,8 +120,8 @@ it("leaves out accounts, streams and consumers that are not selected", async () 
       consumers: { include: [], exclude: [/^billing$/] },
     },
   );
-  started.push({ stop: () => watch.close() });
-  const exposition = await scrapeExporter(watch);
+  started.push({ stop: () => scraper.close() });
+  const exposition = await scrapeExporter(scraper);
   const values = (metric: string, label: string): unknown[] => [
     ...new Set(exposition.samples(metric).map(({ labels }) => labels[label])),
   ];
@@ -153,8 +153,8 @@ async function readInProcess(
     const sink = new SampleSink("", budget);
     sinks.push(sink);
     const documents = await collector.fetch(ask, { selection: EVERYTHING });
-    const scene = { target, identity: undefined, now: 0, selection: EVERYTHING };
-    for (const _ of collector.read(documents, scene, sink) ?? []);
+    const context = { target, identity: undefined, now: 0, selection: EVERYTHING };
+    for (const _ of collector.read(documents, context, sink) ?? []);
   }
   return { sinks, asked };
 }

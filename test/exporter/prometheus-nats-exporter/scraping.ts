@@ -1,14 +1,14 @@
 /** A watch under the exporter's names, and what it says as text. */
 
 import { EVERYTHING, type Selection } from "../../../src/exporter/collect/selection.ts";
-import { SELF_METRICS } from "../../../src/exporter/collect/self-report.ts";
-import type { Target } from "../../../src/exporter/collect/target.ts";
-import type { ScrapeRequest } from "../../../src/exporter/collect/watch.ts";
-import { Watch } from "../../../src/exporter/collect/watch.ts";
 import {
   type ExporterOptions,
   exporterCollectors,
 } from "../../../src/exporter/prometheus-nats-exporter/prometheus-nats-exporter.ts";
+import type { ScrapeRequest } from "../../../src/exporter/scrape/scraper.ts";
+import { Scraper } from "../../../src/exporter/scrape/scraper.ts";
+import { SELF_METRICS } from "../../../src/exporter/scrape/self-report.ts";
+import type { Target } from "../../../src/exporter/sources/target.ts";
 import { render } from "../../../src/metrics/exposition.ts";
 import { Exposition, identity } from "../../rig/exposition.ts";
 
@@ -16,8 +16,8 @@ export function exporterWatch(
   targets: readonly Target[],
   options: ExporterOptions,
   selection: Partial<Selection> = {},
-): Watch {
-  return new Watch({
+): Scraper {
+  return new Scraper({
     targets,
     collectors: exporterCollectors(options).map((collector) => ({ collector, serverLabel: false })),
     selection: { ...EVERYTHING, ...selection },
@@ -30,10 +30,10 @@ const OWN = new Set(SELF_METRICS.map(({ name }) => name));
 
 /** One scrape, without what natscope says of itself. */
 export async function scrapeExporter(
-  watch: Watch,
+  scraper: Scraper,
   request: Partial<ScrapeRequest> = {},
 ): Promise<Exposition> {
-  const families = (await watch.scrape({ deadlineMs: 20_000, ...request })).filter(
+  const families = (await scraper.scrape({ deadlineMs: 20_000, ...request })).filter(
     ({ metric }) => !OWN.has(metric.name),
   );
   return new Exposition(

@@ -2,10 +2,10 @@ import http from "node:http";
 import { connect, createServer, type Socket } from "node:net";
 import { gunzipSync } from "node:zlib";
 import { describe, expect, it, onTestFinished } from "vitest";
-import type { Target } from "../../../src/exporter/collect/target.ts";
+import type { Target } from "../../../src/exporter/sources/target.ts";
 import { family, Samples } from "../../../src/metrics/family.ts";
 import { until } from "../../rig/until.ts";
-import { ask, type Monitoring, startMonitoring, startStage } from "./stage.ts";
+import { ask, type Monitoring, startFixture, startMonitoring } from "./fixture.ts";
 
 function targetOf(name: string, { url }: Monitoring): Target {
   return { name, url };
@@ -46,13 +46,13 @@ function rawConnection(address: string): { socket: Socket; received: () => strin
 describe("/metrics", () => {
   it("speaks of every target, of itself, and of what it is given besides", async () => {
     const [one, two] = [await startMonitoring(), await startMonitoring()];
-    const { sidecar } = await startStage([targetOf("n1", one), targetOf("n2", two)], {
+    const { exporter } = await startFixture([targetOf("n1", one), targetOf("n2", two)], {
       extraFamilies: () => [
         family({ name: "extra", type: "gauge", help: "E." }, (samples) => samples.add("", 1)),
       ],
     });
-    await ask(sidecar, "/livez");
-    const { status, headers, text } = await ask(sidecar, "/metrics");
+    await ask(exporter, "/livez");
+    const { status, headers, text } = await ask(exporter, "/metrics");
     expect(status).toBe(200);
     expect(headers["content-type"]).toBe("text/plain; version=0.0.4; charset=utf-8");
     expect(headers.vary).toBe("Accept, Accept-Encoding");
@@ -68,8 +68,8 @@ describe("/metrics", () => {
   });
 
   it("answers OpenMetrics, gzipped, where that is asked for", async () => {
-    const { sidecar } = await startStage([targetOf("n1", await startMonitoring())]);
-    const { headers, body } = await ask(sidecar, "/metrics", {
+    const { exporter } = await startFixture([targetOf("n1", await startMonitoring())]);
+    const { headers, body } = await ask(exporter, "/metrics", {
       headers: { accept: "application/openmetrics-text;version=1.0.0", "accept-encoding": "gzip" },
     });
     expect(headers["content-type"]).toBe("application/openmetrics-text; version=1.0.0; charset=utf-8");
@@ -81,8 +81,8 @@ describe("/metrics", () => {
 
   it("answers HEAD with the headers of GET, no body and no fetch", async () => {
     const monitoring = await startMonitoring();
-    const { sidecar } = await startStage([targetOf("n1", monitoring)]);
-    const { status, headers, body } = await ask(sidecar, "/metrics", {
+    const { exporter } = await startFixture([targetOf("n1", monitoring)]);
+    const { status, headers, body } = await ask(exporter, "/metrics", {
       method: "HEAD",
       headers: { "accept-encoding": "gzip" },
     });
@@ -96,27 +96,27 @@ describe("/metrics", () => {
   it.each(["/metrics?collect[]=varz", "/metrics?collect=varz", "/metrics?collect%5B%5D=varz&collect[]=varz"])(
     "runs only the collectors that %s names",
     async (path) => {
-      const { sidecar } = await startStage([targetOf("n1", await startMonitoring())]);
-      const { text } = await ask(sidecar, path);
+      const { exporter } = await startFixture([targetOf("n1", await startMonitoring())]);
+      const { text } = await ask(exporter, path);
       expect(text).toContain("nats_server_connections{");
       expect(text).not.toContain("nats_jetstream_streams");
     },
   );
 
   it("refuses a collector that is none, and one that is not configured, with the names of those that are", async () => {
-    const { sidecar } = await startStage([targetOf("n1", await startMonitoring())]);
-    const unknown = await ask(sidecar, "/metrics?collect[]=jsz&collect[]=varzz");
+    const { exporter } = await startFixture([targetOf("n1", await startMonitoring())]);
+    const unknown = await ask(exporter, "/metrics?collect[]=jsz&collect[]=varzz");
     expect(unknown.status).toBe(400);
     expect(unknown.text).toBe(
       'collect: no such collector "varzz"; did you mean varz: allowed are varz, jsz.\n',
     );
-    expect((await ask(sidecar, "/metrics?collect[]=connz")).status).toBe(400);
-    expect((await ask(sidecar, "/metrics?collect[]=")).status).toBe(400);
+    expect((await ask(exporter, "/metrics?collect[]=connz")).status).toBe(400);
+    expect((await ask(exporter, "/metrics?collect[]=")).status).toBe(400);
   });
 
   it("is 200 with nats_up 0 where no server answers", async () => {
-    const { sidecar } = await startStage([{ name: "gone", url: await deadUrl() }]);
-    const { status, text } = await ask(sidecar, "/metrics");
+    const { exporter } = await startFixture([{ name: "gone", url: await deadUrl() }]);
+    const { status, text } = await ask(exporter, "/metrics");
     expect(status).toBe(200);
     expect(text).toContain('nats_up{server="gone"} 0\n');
   });
@@ -124,11 +124,11 @@ describe("/metrics", () => {
   it("gives up on a server that never answers by the deadline of the scrape, and serves the rest", async () => {
     const [silent, lively] = [await startMonitoring(), await startMonitoring()];
     silent.hold();
-    const { sidecar } = await startStage([targetOf("silent", silent), targetOf("lively", lively)], {
+    const { exporter } = await startFixture([targetOf("silent", silent), targetOf("lively", lively)], {
       // Not in the time of a test: only the header can end this.
       defaultTimeoutMs: 500_000,
     });
-    const { status, text } = await ask(sidecar, "/metrics", {
+    const { status, text } = await ask(exporter, "/metrics", {
       headers: { "x-prometheus-scrape-timeout-seconds": "0.9" },
     });
     expect(status).toBe(200);
@@ -156,8 +156,10 @@ describe("/metrics", () => {
       (() => [{ metric: { name: "a", type: "gauge", help: "" }, columns: [{}] }]) as () => never,
     ],
   ])("serves the rest where what is given besides %s", async (_, extraFamilies) => {
-    const { sidecar, log } = await startStage([targetOf("n1", await startMonitoring())], { extraFamilies });
-    const { status, text } = await ask(sidecar, "/metrics", {
+    const { exporter, log } = await startFixture([targetOf("n1", await startMonitoring())], {
+      extraFamilies,
+    });
+    const { status, text } = await ask(exporter, "/metrics", {
       headers: { "x-prometheus-scrape-timeout-seconds": "1" },
     });
     expect(status).toBe(200);
@@ -167,20 +169,20 @@ describe("/metrics", () => {
 
   it("is answered whole, however large, plain and gzipped", async () => {
     const count = 30_000;
-    const { sidecar } = await startStage([], { extraFamilies: large(count) });
-    const plain = await ask(sidecar, "/metrics");
-    const zipped = await ask(sidecar, "/metrics", { headers: { "accept-encoding": "gzip" } });
+    const { exporter } = await startFixture([], { extraFamilies: large(count) });
+    const plain = await ask(exporter, "/metrics");
+    const zipped = await ask(exporter, "/metrics", { headers: { "accept-encoding": "gzip" } });
     for (const text of [plain.text, gunzipSync(zipped.body).toString()]) {
       expect(text.match(/^large\{/gm)).toHaveLength(count);
     }
   });
 
   it("lives under another path where it is told to", async () => {
-    const { sidecar } = await startStage([], { metricsPath: "/nats" });
-    expect((await ask(sidecar, "/nats")).status).toBe(200);
-    expect((await ask(sidecar, "/metrics")).status).toBe(404);
-    const atRoot = await startStage([], { metricsPath: "/" });
-    expect((await ask(atRoot.sidecar, "/")).text).toContain("natscope_scrapes_in_flight 1");
+    const { exporter } = await startFixture([], { metricsPath: "/nats" });
+    expect((await ask(exporter, "/nats")).status).toBe(200);
+    expect((await ask(exporter, "/metrics")).status).toBe(404);
+    const atRoot = await startFixture([], { metricsPath: "/" });
+    expect((await ask(atRoot.exporter, "/")).text).toContain("natscope_scrapes_in_flight 1");
   });
 });
 
@@ -188,13 +190,13 @@ describe("concurrent scrapes", () => {
   it("share one fetch, and never ask one endpoint twice at once", async () => {
     const monitoring = await startMonitoring();
     monitoring.hold();
-    const { sidecar } = await startStage([targetOf("n1", monitoring)]);
+    const { exporter } = await startFixture([targetOf("n1", monitoring)]);
     const scrapes = ["/metrics", "/metrics", "/probe?target=n1", "/metrics?collect[]=jsz"].map((path) =>
-      ask(sidecar, path),
+      ask(exporter, path),
     );
     // Each scrape counts itself when it begins, so the fourth is there when this says so.
     await until("all scrapes under way", async () => {
-      const { text } = await ask(sidecar, "/metrics?collect[]=varz", {
+      const { text } = await ask(exporter, "/metrics?collect[]=varz", {
         headers: { "x-prometheus-scrape-timeout-seconds": "0.1" },
       });
       return text.includes("natscope_scrapes_in_flight 5\n") || undefined;
@@ -224,28 +226,28 @@ describe("a client that leaves", () => {
         },
       }),
     });
-    const { sidecar, log } = await startStage([], {
+    const { exporter, log } = await startFixture([], {
       extraFamilies: () => [{ metric: { name: "endless", type: "gauge", help: "E." }, columns: [samples] }],
     });
-    const { socket, received } = rawConnection(sidecar.address);
+    const { socket, received } = rawConnection(exporter.address);
     socket.write("GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n");
     await until("the body to begin", () => received().includes("endless{") || undefined);
     socket.destroy();
     const { text } = await until("the request to be counted", async () => {
-      const counted = await ask(sidecar, "/livez").then(() => countRequests());
+      const counted = await ask(exporter, "/livez").then(() => countRequests());
       return counted.includes('code="499"') ? { text: counted } : undefined;
     });
     expect(text).toContain('natscope_http_requests_total{handler="metrics",code="499"} 1');
     await until("the rendering to stand still", async () => {
       const before = rendered.length;
-      for (let turn = 0; turn < 5; turn++) await ask(sidecar, "/livez");
+      for (let turn = 0; turn < 5; turn++) await ask(exporter, "/livez");
       return rendered.length === before || undefined;
     });
     expect(rendered.length).toBeLessThan(20_000_000);
     expect(log.filter(({ level }) => level === "error")).toEqual([]);
 
     async function countRequests(): Promise<string> {
-      const connection = rawConnection(sidecar.address);
+      const connection = rawConnection(exporter.address);
       connection.socket.write("GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n");
       const counted = await until("the counters", () => {
         const text = connection.received();
@@ -259,14 +261,14 @@ describe("a client that leaves", () => {
   it("before the answer leaves the server's answer to those who stay", async () => {
     const monitoring = await startMonitoring();
     monitoring.hold();
-    const { sidecar } = await startStage([targetOf("n1", monitoring)]);
-    const { socket } = rawConnection(sidecar.address);
+    const { exporter } = await startFixture([targetOf("n1", monitoring)]);
+    const { socket } = rawConnection(exporter.address);
     socket.write("GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n");
     await until("the fetch", () => monitoring.asked["/varz"]);
-    const stays = ask(sidecar, "/metrics");
+    const stays = ask(exporter, "/metrics");
     socket.destroy();
     await until("the departure to be counted", async () => {
-      const { text } = await ask(sidecar, "/metrics?collect[]=varz", {
+      const { text } = await ask(exporter, "/metrics?collect[]=varz", {
         headers: { "x-prometheus-scrape-timeout-seconds": "0.1" },
       });
       return text.includes('code="499"') || undefined;
@@ -280,22 +282,22 @@ describe("a client that leaves", () => {
 describe("/probe", () => {
   it("asks one configured server, by its name or its URL", async () => {
     const [one, two] = [await startMonitoring(), await startMonitoring()];
-    const { sidecar } = await startStage([targetOf("n1", one), targetOf("n2", two)]);
+    const { exporter } = await startFixture([targetOf("n1", one), targetOf("n2", two)]);
     for (const target of ["n2", two.url.href, two.url.href.replace(/\/$/, "")]) {
-      const { status, text } = await ask(sidecar, `/probe?target=${encodeURIComponent(target)}`);
+      const { status, text } = await ask(exporter, `/probe?target=${encodeURIComponent(target)}`);
       expect(status).toBe(200);
       expect(text).toContain('nats_up{server="n2"} 1\n');
       expect(text).not.toContain('server="n1"');
     }
     expect(one.asked).toEqual({});
-    const { text } = await ask(sidecar, "/probe?target=n1&collect[]=varz");
+    const { text } = await ask(exporter, "/probe?target=n1&collect[]=varz");
     expect(text).toContain('nats_server_connections{server="n1"}');
     expect(text).not.toContain("nats_jetstream_streams");
   });
 
   it("fetches nothing else, whatever it is told", async () => {
     const [watched, other] = [await startMonitoring(), await startMonitoring()];
-    const { sidecar } = await startStage([targetOf("n1", watched)]);
+    const { exporter } = await startFixture([targetOf("n1", watched)]);
     for (const target of [
       other.url.href,
       `${watched.url.href}varz`,
@@ -306,7 +308,7 @@ describe("/probe", () => {
       "N1",
       "",
     ]) {
-      const { status, text } = await ask(sidecar, `/probe?target=${encodeURIComponent(target)}`);
+      const { status, text } = await ask(exporter, `/probe?target=${encodeURIComponent(target)}`);
       expect([target, status]).toEqual([target, 403]);
       expect(text).toContain("is not configured; allowed are the configured servers, n1.");
     }
@@ -315,41 +317,41 @@ describe("/probe", () => {
   });
 
   it("needs exactly one target", async () => {
-    const { sidecar } = await startStage([targetOf("n1", await startMonitoring())]);
-    const missing = await ask(sidecar, "/probe");
+    const { exporter } = await startFixture([targetOf("n1", await startMonitoring())]);
+    const missing = await ask(exporter, "/probe");
     expect([missing.status, missing.text]).toEqual([
       400,
       "target: is missing; allowed are the configured servers, n1.\n",
     ]);
-    expect((await ask(sidecar, "/probe?target=n1&target=n1")).status).toBe(400);
+    expect((await ask(exporter, "/probe?target=n1&target=n1")).status).toBe(400);
   });
 });
 
 describe("the other paths", () => {
   it("are alive and ready while NATS is down", async () => {
-    const { sidecar } = await startStage([{ name: "gone", url: await deadUrl() }]);
+    const { exporter } = await startFixture([{ name: "gone", url: await deadUrl() }]);
     for (const path of ["/livez", "/readyz"]) {
-      const { status, text } = await ask(sidecar, path);
+      const { status, text } = await ask(exporter, path);
       expect([path, status, text]).toEqual([path, 200, "ok\n"]);
     }
   });
 
   it("are 404 where there are none, and 405 for methods that nobody takes", async () => {
-    const { sidecar } = await startStage([]);
+    const { exporter } = await startFixture([]);
     for (const path of ["/nothing", "/metrics/", "//metrics", "/../metrics", "/%2e"]) {
-      expect([path, (await ask(sidecar, path)).status]).toEqual([path, 404]);
+      expect([path, (await ask(exporter, path)).status]).toEqual([path, 404]);
     }
     for (const path of ["/metrics", "/probe", "/livez", "/readyz", "/"]) {
       for (const method of ["POST", "PUT", "DELETE", "OPTIONS", "TRACE"]) {
-        const { status, headers } = await ask(sidecar, path, { method });
+        const { status, headers } = await ask(exporter, path, { method });
         expect([path, method, status, headers.allow]).toEqual([path, method, 405, "GET, HEAD"]);
       }
     }
   });
 
   it("read no body: the connection ends with the answer", async () => {
-    const { sidecar } = await startStage([]);
-    const { socket, received } = rawConnection(sidecar.address);
+    const { exporter } = await startFixture([]);
+    const { socket, received } = rawConnection(exporter.address);
     socket.write(
       "POST /metrics HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 1000000000\r\n\r\n",
     );
@@ -361,8 +363,8 @@ describe("the other paths", () => {
 
   it("greet with a page that escapes what it shows and loads nothing", async () => {
     const url = new URL("http://admin:s3cret@127.0.0.1:1/");
-    const { sidecar } = await startStage([{ name: `<script>alert("n1")</script>`, url }]);
-    const { status, headers, text } = await ask(sidecar, "/");
+    const { exporter } = await startFixture([{ name: `<script>alert("n1")</script>`, url }]);
+    const { status, headers, text } = await ask(exporter, "/");
     expect(status).toBe(200);
     expect(headers["content-type"]).toBe("text/html; charset=utf-8");
     expect(headers["content-security-policy"]).toMatch(/^default-src 'none'; style-src 'sha256-[^']+';/);
@@ -377,28 +379,28 @@ describe("the other paths", () => {
 
 describe("the port", () => {
   it("that is in use is refused with a sentence that names it", async () => {
-    const { sidecar } = await startStage([]);
-    const port = Number(new URL(sidecar.address).port);
-    await expect(startStage([], { listen: { host: "127.0.0.1", port } })).rejects.toMatchObject({
+    const { exporter } = await startFixture([]);
+    const port = Number(new URL(exporter.address).port);
+    await expect(startFixture([], { listen: { host: "127.0.0.1", port } })).rejects.toMatchObject({
       message: `port ${port} of 127.0.0.1 is in use`,
       code: "EADDRINUSE",
     });
   });
 
   it("of an address that is not this machine's is refused so", async () => {
-    await expect(startStage([], { listen: { host: "192.0.2.1", port: 0 } })).rejects.toThrow(
+    await expect(startFixture([], { listen: { host: "192.0.2.1", port: 0 } })).rejects.toThrow(
       "192.0.2.1 is not an address of this machine",
     );
   });
 
   it("answers a header that is too large and a request that is none, and lives on", async () => {
-    const { sidecar } = await startStage([]);
-    expect((await ask(sidecar, "/livez", { headers: { "x-large": "x".repeat(40_000) } })).status).toBe(431);
-    const { socket, received } = rawConnection(sidecar.address);
+    const { exporter } = await startFixture([]);
+    expect((await ask(exporter, "/livez", { headers: { "x-large": "x".repeat(40_000) } })).status).toBe(431);
+    const { socket, received } = rawConnection(exporter.address);
     socket.write("this is not HTTP\r\n\r\n");
     await new Promise((resolve) => socket.on("close", resolve));
     expect(received()).toMatch(/^HTTP\/1\.1 400 /);
-    expect((await ask(sidecar, "/livez")).status).toBe(200);
+    expect((await ask(exporter, "/livez")).status).toBe(200);
   });
 });
 
@@ -411,19 +413,19 @@ describe("connections", () => {
       "GET /livez HTTP/1.1\r\nHost: a\r\n\r\nGET /livez HTTP/1.1\r\nHo",
     ],
   ])("that %s is ended", async (_, text) => {
-    const { sidecar } = await startStage([], { limits: { mostConnections: 10, requestTimeoutMs: 100 } });
-    const { socket, received } = rawConnection(sidecar.address);
+    const { exporter } = await startFixture([], { limits: { mostConnections: 10, requestTimeoutMs: 100 } });
+    const { socket, received } = rawConnection(exporter.address);
     socket.write(text);
     await new Promise((resolve) => socket.on("close", resolve));
     expect(received()).toContain("HTTP/1.1 408 Request Timeout\r\n");
   });
 
   it("beyond the limit are dropped and counted", async () => {
-    const { sidecar } = await startStage([], { limits: { mostConnections: 1, requestTimeoutMs: 60_000 } });
-    const { socket, received } = rawConnection(sidecar.address);
+    const { exporter } = await startFixture([], { limits: { mostConnections: 1, requestTimeoutMs: 60_000 } });
+    const { socket, received } = rawConnection(exporter.address);
     socket.write("GET /livez HTTP/1.1\r\nHost: a\r\n\r\n");
     await until("the answer", () => received().includes("ok\n") || undefined);
-    await expect(ask(sidecar, "/livez")).rejects.toThrow();
+    await expect(ask(exporter, "/livez")).rejects.toThrow();
     socket.write("GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n");
     await until("the count", () => received().includes('refused_total{reason="limit"} 1\n') || undefined);
   });
@@ -433,22 +435,22 @@ describe("close", () => {
   it("finishes the scrape in flight, takes no other, and resolves", async () => {
     const monitoring = await startMonitoring();
     monitoring.hold();
-    const { sidecar } = await startStage([targetOf("n1", monitoring)]);
+    const { exporter } = await startFixture([targetOf("n1", monitoring)]);
     const agent = new http.Agent({ keepAlive: true });
     onTestFinished(() => agent.destroy());
-    await ask(sidecar, "/livez", { agent });
-    const scrape = ask(sidecar, "/metrics");
+    await ask(exporter, "/livez", { agent });
+    const scrape = ask(exporter, "/metrics");
     await until("the fetch", () => monitoring.asked["/varz"]);
     let isClosed = false;
-    const closed = sidecar.close().then(() => {
+    const closed = exporter.close().then(() => {
       isClosed = true;
     });
     for (const path of ["/readyz", "/metrics", "/probe?target=n1"]) {
-      const { status, headers, text } = await ask(sidecar, path);
+      const { status, headers, text } = await ask(exporter, path);
       expect([path, status, headers.connection, text]).toEqual([path, 503, "close", "shutting down\n"]);
     }
-    expect((await ask(sidecar, "/livez")).status).toBe(200);
-    const silent = rawConnection(sidecar.address);
+    expect((await ask(exporter, "/livez")).status).toBe(200);
+    const silent = rawConnection(exporter.address);
     await new Promise((resolve) => silent.socket.on("connect", resolve));
     expect(monitoring.asked["/varz"]).toBe(1);
     expect(isClosed).toBe(false);
@@ -458,16 +460,16 @@ describe("close", () => {
     expect(text).toContain('nats_up{server="n1"} 1\n');
     await closed;
     await until("the end of the silent connection", () => silent.socket.destroyed || undefined);
-    await expect(ask(sidecar, "/readyz")).rejects.toMatchObject({ code: "ECONNREFUSED" });
+    await expect(ask(exporter, "/readyz")).rejects.toMatchObject({ code: "ECONNREFUSED" });
   });
 
   it("answers 503 to those who ask, on a connection that is still at work, whether it is ready", async () => {
-    const { sidecar } = await startStage([], { extraFamilies: large(400_000) });
-    const { socket, received } = rawConnection(sidecar.address);
+    const { exporter } = await startFixture([], { extraFamilies: large(400_000) });
+    const { socket, received } = rawConnection(exporter.address);
     socket.write("GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n");
     await until("the body to begin", () => received().includes("large{") || undefined);
     socket.pause();
-    const closed = sidecar.close();
+    const closed = exporter.close();
     socket.write("GET /readyz HTTP/1.1\r\nHost: a\r\n\r\nGET /livez HTTP/1.1\r\nHost: a\r\n\r\n");
     socket.resume();
     await closed;
@@ -477,17 +479,17 @@ describe("close", () => {
   });
 
   it("does not wait for connections that say nothing, or that wait for the next request", async () => {
-    const { sidecar } = await startStage([]);
-    const silent = rawConnection(sidecar.address);
-    const half = rawConnection(sidecar.address);
+    const { exporter } = await startFixture([]);
+    const silent = rawConnection(exporter.address);
+    const half = rawConnection(exporter.address);
     half.socket.write("GET /metrics HTTP/1.1\r\nHo");
-    const idle = rawConnection(sidecar.address);
+    const idle = rawConnection(exporter.address);
     idle.socket.write("GET /livez HTTP/1.1\r\nHost: a\r\n\r\n");
     await until("the answer", () => idle.received().includes("ok\n") || undefined);
-    await Promise.all([sidecar.close(), sidecar.close()]);
+    await Promise.all([exporter.close(), exporter.close()]);
     for (const { socket } of [silent, half, idle]) {
       await until("the end of the connection", () => socket.destroyed || undefined);
     }
-    await expect(ask(sidecar, "/readyz")).rejects.toMatchObject({ code: "ECONNREFUSED" });
+    await expect(ask(exporter, "/readyz")).rejects.toMatchObject({ code: "ECONNREFUSED" });
   });
 });

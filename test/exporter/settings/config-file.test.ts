@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { gatherConfigFile } from "../../../src/exporter/settings/config-file.ts";
 import { resolve } from "../../../src/exporter/settings/resolve.ts";
-import { temporaryDirectory } from "../server/stage.ts";
+import { temporaryDirectory } from "../server/fixture.ts";
 import { problemsOf, settingsFrom } from "./settings-from.ts";
 
 describe("a configuration file", () => {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { readTargets } from "../../../src/exporter/settings/targets.ts";
 import { issue, issueAuthority } from "../../http/certificates.ts";
-import { temporaryDirectory } from "../server/stage.ts";
+import { temporaryDirectory } from "../server/fixture.ts";
 import { settingsFrom } from "./settings-from.ts";
 
 function files() {

@@ -2,12 +2,12 @@ import type { RequestOptions } from "node:https";
 import { connect as connectTcp } from "node:net";
 import { connect, type SecureVersion } from "node:tls";
 import { beforeAll, describe, expect, it } from "vitest";
-import type { SidecarOptions } from "../../../src/exporter/server/server.ts";
+import type { ExporterServerOptions } from "../../../src/exporter/server/server.ts";
 import type { ClientAuthType } from "../../../src/http/web-config/client-auth.ts";
 import { subjectAltNames } from "../../../src/http/web-config/client-auth.ts";
 import type { WebTls } from "../../../src/http/web-config/config.ts";
 import { TLS_DEFAULTS } from "../../../src/http/web-config/config.ts";
-import { ask, type Stage, startStage } from "../../exporter/server/stage.ts";
+import { ask, type Fixture, startFixture } from "../../exporter/server/fixture.ts";
 import { type Issued, issue, issueAuthority } from "../certificates.ts";
 
 const CLIENTS = ["none", "good", "other", "expired", "server"] as const;
@@ -42,14 +42,14 @@ beforeAll(() => {
   };
 });
 
-function startTls(settings: Partial<WebTls>, options: Partial<SidecarOptions> = {}): Promise<Stage> {
+function startTls(settings: Partial<WebTls>, options: Partial<ExporterServerOptions> = {}): Promise<Fixture> {
   const tls: WebTls = {
     ...TLS_DEFAULTS,
     certificate: { text: server.certificate },
     key: { text: server.key },
     ...settings,
   };
-  return startStage([], { web: { headers: {}, users: new Map(), tls }, ...options });
+  return startFixture([], { web: { headers: {}, users: new Map(), tls }, ...options });
 }
 
 function showing(client: Client): RequestOptions {
@@ -58,8 +58,8 @@ function showing(client: Client): RequestOptions {
 }
 
 /** Whether a client gets an answer. */
-function isAnswered({ sidecar }: Stage, options: RequestOptions): Promise<boolean> {
-  return ask(sidecar, "/livez", options).then(
+function isAnswered({ exporter }: Fixture, options: RequestOptions): Promise<boolean> {
+  return ask(exporter, "/livez", options).then(
     ({ status }) => status === 200,
     () => false,
   );
@@ -87,7 +87,7 @@ describe.each(["TLSv1.2", "TLSv1.3"] as SecureVersion[])("over %s", (version) =>
       expect([client, answered]).toEqual([client, admitted.includes(client)]);
     }
     const refused = CLIENTS.length - admitted.length;
-    expect((await ask(stage.sidecar, "/metrics", showing("good"))).text).toContain(
+    expect((await ask(stage.exporter, "/metrics", showing("good"))).text).toContain(
       `natscope_http_connections_refused_total{reason="client_certificate"} ${refused}\n`,
     );
     expect(stage.log.filter(({ level }) => level === "warn")).toHaveLength(Math.min(refused, 1));
@@ -100,7 +100,7 @@ describe.each(["TLSv1.2", "TLSv1.3"] as SecureVersion[])("over %s", (version) =>
       minVersion: version,
       maxVersion: version,
     });
-    const { port } = new URL(stage.sidecar.address);
+    const { port } = new URL(stage.exporter.address);
     const sessions: Buffer[] = [];
     const first = connect({ port: Number(port), rejectUnauthorized: false, ...credentials("good") });
     first.on("session", (session) => sessions.push(session));
@@ -183,10 +183,10 @@ describe("client_allowed_sans", () => {
 
 describe("TLS settings", () => {
   it("a plain request gets no answer and is counted", async () => {
-    const { sidecar } = await startTls({});
-    const plain = { ...sidecar, address: sidecar.address.replace("https:", "http:") };
+    const { exporter } = await startTls({});
+    const plain = { ...exporter, address: exporter.address.replace("https:", "http:") };
     await expect(ask(plain, "/livez")).rejects.toThrow();
-    expect((await ask(sidecar, "/metrics")).text).toContain(
+    expect((await ask(exporter, "/metrics")).text).toContain(
       'natscope_http_connections_refused_total{reason="tls"} 1\n',
     );
   });
@@ -227,7 +227,7 @@ describe("TLS settings", () => {
     ["its request", true],
   ])("a client that never ends %s is ended", async (_, shakesHands) => {
     const stage = await startTls({}, { limits: { mostConnections: 10, requestTimeoutMs: 200 } });
-    const port = Number(new URL(stage.sidecar.address).port);
+    const port = Number(new URL(stage.exporter.address).port);
     const socket = shakesHands ? connect({ port, rejectUnauthorized: false }) : connectTcp(port, "127.0.0.1");
     socket.on("error", () => {});
     socket.resume();
@@ -236,15 +236,15 @@ describe("TLS settings", () => {
   });
 
   it("close ends connections that are in their handshake", async () => {
-    const { sidecar } = await startTls({});
-    const { port } = new URL(sidecar.address);
+    const { exporter } = await startTls({});
+    const { port } = new URL(exporter.address);
     const socket = connectTcp(Number(port), "127.0.0.1");
     const ended = new Promise((resolve) => socket.on("close", resolve));
     socket.on("error", () => {});
     await new Promise((resolve) => socket.on("connect", resolve));
     // Accepted in order: when a later connection is answered, the earlier one is in its handshake.
-    await ask(sidecar, "/livez");
-    await sidecar.close();
+    await ask(exporter, "/livez");
+    await exporter.close();
     await ended;
   });
 });

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { hashSync } from "bcryptjs";
 import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { WebConfigProblems, webConfigFromFlags } from "../../../src/http/web-config/config.ts";
-import { ask, type Stage, startStage, temporaryDirectory } from "../../exporter/server/stage.ts";
+import { ask, type Fixture, startFixture, temporaryDirectory } from "../../exporter/server/fixture.ts";
 import { type Issued, issue, issueAuthority } from "../certificates.ts";
 
 let authority: Issued;
@@ -38,15 +38,15 @@ function fingerprintOf({ certificate }: Issued): string {
   return new X509Certificate(certificate).fingerprint256;
 }
 
-function errorsOf({ log }: Stage): unknown[] {
+function errorsOf({ log }: Fixture): unknown[] {
   return log.filter(({ level }) => level === "error").map(({ fields }) => fields?.problems);
 }
 
 async function reloadState(
-  { sidecar }: Stage,
+  { exporter }: Fixture,
   auth?: string,
 ): Promise<{ failures: string; successful: string }> {
-  const { text } = await ask(sidecar, "/metrics", auth === undefined ? {} : { auth });
+  const { text } = await ask(exporter, "/metrics", auth === undefined ? {} : { auth });
   const value = (name: string): string => new RegExp(`^${name} (.*)$`, "m").exec(text)?.[1] ?? "absent";
   return {
     failures: value("natscope_web_config_reload_failures_total"),
@@ -70,7 +70,7 @@ tls_server_config:
 basic_auth_users: { alice: wonderland }
 `,
     );
-    const refusal = await startStage([], { webConfigFile: file }).catch((error: unknown) => error);
+    const refusal = await startFixture([], { webConfigFile: file }).catch((error: unknown) => error);
     expect(refusal).toBeInstanceOf(WebConfigProblems);
     expect((refusal as WebConfigProblems).problems).toEqual([
       "`basic_auth_users.alice` must be a bcrypt hash, as `htpasswd -nBC 10 <user>` makes it.",
@@ -103,19 +103,19 @@ basic_auth_users: { alice: wonderland }
     write("web-config.yml", TLS);
     write("server.crt", certificate());
     write("server.key", key());
-    await expect(startStage([], { webConfigFile: file })).rejects.toThrow(sentence);
+    await expect(startFixture([], { webConfigFile: file })).rejects.toThrow(sentence);
   });
 
   it("a file and flags are refused together", async () => {
     const both = { webConfigFile: "web-config.yml", web: webConfigFromFlags({}) };
-    await expect(startStage([], both)).rejects.toThrow("cannot both be given");
+    await expect(startFixture([], both)).rejects.toThrow("cannot both be given");
   });
 
   it("a file that is not there, or is a directory, is refused", async () => {
     const directory = temporaryDirectory();
-    const missing = startStage([], { webConfigFile: join(directory, "none.yml") });
+    const missing = startFixture([], { webConfigFile: join(directory, "none.yml") });
     await expect(missing).rejects.toThrow(/none\.yml cannot be read: there is no such file\.$/);
-    await expect(startStage([], { webConfigFile: directory })).rejects.toThrow(/it is a directory\.$/);
+    await expect(startFixture([], { webConfigFile: directory })).rejects.toThrow(/it is a directory\.$/);
   });
 });
 
@@ -136,12 +136,12 @@ describe("a change", () => {
     symlinkSync("..data/server.crt", join(directory, "server.crt"));
     symlinkSync("..data/server.key", join(directory, "server.key"));
     writeFileSync(join(directory, "web-config.yml"), TLS);
-    const { sidecar, log } = await startStage([], { webConfigFile: join(directory, "web-config.yml") });
-    expect((await ask(sidecar, "/livez")).fingerprint).toBe(fingerprintOf(first));
+    const { exporter, log } = await startFixture([], { webConfigFile: join(directory, "web-config.yml") });
+    expect((await ask(exporter, "/livez")).fingerprint).toBe(fingerprintOf(first));
     symlinkSync("v2", join(directory, "..data_tmp"));
     renameSync(join(directory, "..data_tmp"), join(directory, "..data"));
-    expect((await ask(sidecar, "/livez")).fingerprint).toBe(fingerprintOf(second));
-    expect((await ask(sidecar, "/livez")).fingerprint).toBe(fingerprintOf(second));
+    expect((await ask(exporter, "/livez")).fingerprint).toBe(fingerprintOf(second));
+    expect((await ask(exporter, "/livez")).fingerprint).toBe(fingerprintOf(second));
     expect(log).toEqual([
       { level: "info", message: expect.stringContaining("was read again"), fields: undefined },
     ]);
@@ -158,15 +158,15 @@ describe("a change", () => {
       keyFile: path("server.key"),
       clientCaFile: path("ca.crt"),
     });
-    const { sidecar } = await startStage([], { web });
+    const { exporter } = await startFixture([], { web });
     const client = issue({ name: "client", issuer: authority, purpose: "client" });
     const credentials = { cert: client.certificate, key: client.key };
-    await expect(ask(sidecar, "/livez")).rejects.toThrow();
-    expect((await ask(sidecar, "/livez", credentials)).fingerprint).toBe(fingerprintOf(first));
+    await expect(ask(exporter, "/livez")).rejects.toThrow();
+    expect((await ask(exporter, "/livez", credentials)).fingerprint).toBe(fingerprintOf(first));
     write("server.crt", second.certificate);
     write("server.key", second.key);
     write("ca.crt", issueAuthority("new.example").certificate);
-    await expect(ask(sidecar, "/livez", credentials)).rejects.toThrow();
+    await expect(ask(exporter, "/livez", credentials)).rejects.toThrow();
   });
 
   it("of the client CA ends a connection that was let in by the old one, with its next answer", async () => {
@@ -178,25 +178,25 @@ describe("a change", () => {
       "web-config.yml",
       `tls_server_config: { cert_file: server.crt, key_file: server.key, client_ca_file: ca.crt, client_auth_type: RequireAndVerifyClientCert }`,
     );
-    const { sidecar } = await startStage([], { webConfigFile: file });
+    const { exporter } = await startFixture([], { webConfigFile: file });
     const client = issue({ name: "client", issuer: authority, purpose: "client" });
     const agent = new https.Agent({ keepAlive: true, cert: client.certificate, key: client.key });
     onTestFinished(() => agent.destroy());
-    expect((await ask(sidecar, "/livez", { agent })).headers.connection).toBe("keep-alive");
+    expect((await ask(exporter, "/livez", { agent })).headers.connection).toBe("keep-alive");
     write("ca.crt", issueAuthority("new.example").certificate);
-    expect((await ask(sidecar, "/livez", { agent })).headers.connection).toBe("close");
-    await expect(ask(sidecar, "/livez", { agent })).rejects.toThrow();
+    expect((await ask(exporter, "/livez", { agent })).headers.connection).toBe("close");
+    await expect(ask(exporter, "/livez", { agent })).rejects.toThrow();
   });
 
   it("of users, headers and the rate limit holds for the next request, of an old connection too", async () => {
     const { file, write } = configDirectory();
     const hash = (password: string): string => hashSync(password, 4);
     write("web-config.yml", `basic_auth_users: { alice: "${hash("one")}" }`);
-    const { sidecar } = await startStage([], { webConfigFile: file });
+    const { exporter } = await startFixture([], { webConfigFile: file });
     const agent = new (await import("node:http")).Agent({ keepAlive: true, maxSockets: 1 });
     onTestFinished(() => agent.destroy());
     const statusOf = async (auth: string): Promise<number> =>
-      (await ask(sidecar, "/livez", { auth, agent })).status;
+      (await ask(exporter, "/livez", { auth, agent })).status;
     expect(await statusOf("alice:one")).toBe(200);
     write(
       "web-config.yml",
@@ -206,7 +206,7 @@ http_server_config: { headers: { X-Frame-Options: deny, Content-Security-Policy:
 `,
     );
     expect(await statusOf("alice:one")).toBe(401);
-    const { status, headers } = await ask(sidecar, "/", { auth: "alice:two", agent });
+    const { status, headers } = await ask(exporter, "/", { auth: "alice:two", agent });
     expect([status, headers["x-frame-options"], headers["content-security-policy"]]).toEqual([
       200,
       "deny",
@@ -226,12 +226,12 @@ http_server_config: { headers: { X-Frame-Options: deny, Content-Security-Policy:
     write("web-config.yml", TLS);
     write("server.crt", first.certificate);
     write("server.key", first.key);
-    const stage = await startStage([], { webConfigFile: file });
+    const stage = await startFixture([], { webConfigFile: file });
     expect(await reloadState(stage)).toEqual({ failures: "0", successful: "1" });
 
     write("server.crt", second.certificate);
     for (let time = 0; time < 3; time++) {
-      expect((await ask(stage.sidecar, "/livez")).fingerprint).toBe(fingerprintOf(first));
+      expect((await ask(stage.exporter, "/livez")).fingerprint).toBe(fingerprintOf(first));
     }
     expect(await reloadState(stage)).toEqual({ failures: "1", successful: "0" });
     expect(errorsOf(stage)).toEqual([
@@ -245,7 +245,7 @@ http_server_config: { headers: { X-Frame-Options: deny, Content-Security-Policy:
 
     write("server.key", second.key);
     write("web-config.yml", TLS);
-    expect((await ask(stage.sidecar, "/livez")).fingerprint).toBe(fingerprintOf(second));
+    expect((await ask(stage.exporter, "/livez")).fingerprint).toBe(fingerprintOf(second));
     expect(await reloadState(stage)).toEqual({ failures: "3", successful: "1" });
     expect(errorsOf(stage)).toHaveLength(3);
   });
@@ -255,12 +255,12 @@ http_server_config: { headers: { X-Frame-Options: deny, Content-Security-Policy:
     write("web-config.yml", TLS);
     write("server.crt", first.certificate);
     write("server.key", first.key);
-    const stage = await startStage([], { webConfigFile: file });
+    const stage = await startFixture([], { webConfigFile: file });
     write("web-config.yml", "tls_server_config: { cert_file: new.crt, key_file: new.key }");
-    expect((await ask(stage.sidecar, "/livez")).fingerprint).toBe(fingerprintOf(first));
+    expect((await ask(stage.exporter, "/livez")).fingerprint).toBe(fingerprintOf(first));
     write("new.crt", second.certificate);
     write("new.key", second.key);
-    expect((await ask(stage.sidecar, "/livez")).fingerprint).toBe(fingerprintOf(second));
+    expect((await ask(stage.exporter, "/livez")).fingerprint).toBe(fingerprintOf(second));
   });
 
   it("never takes TLS or passwords away: an emptied file is one half written", async () => {
@@ -268,9 +268,9 @@ http_server_config: { headers: { X-Frame-Options: deny, Content-Security-Policy:
     write("server.crt", first.certificate);
     write("server.key", first.key);
     write("web-config.yml", `${TLS}basic_auth_users: { alice: "${hashSync("one", 4)}" }`);
-    const stage = await startStage([], { webConfigFile: file });
+    const stage = await startFixture([], { webConfigFile: file });
     write("web-config.yml", "");
-    expect((await ask(stage.sidecar, "/livez")).status).toBe(401);
+    expect((await ask(stage.exporter, "/livez")).status).toBe(401);
     expect(await reloadState(stage, "alice:one")).toEqual({ failures: "1", successful: "0" });
     expect(errorsOf(stage)).toEqual([
       [
@@ -283,7 +283,7 @@ http_server_config: { headers: { X-Frame-Options: deny, Content-Security-Policy:
   it.skipIf(process.getuid?.() === 0)("to a file that may not be read is a broken one", async () => {
     const { file, write } = configDirectory();
     write("web-config.yml", "");
-    const stage = await startStage([], { webConfigFile: file });
+    const stage = await startFixture([], { webConfigFile: file });
     chmodSync(file, 0);
     expect(await reloadState(stage)).toEqual({ failures: "1", successful: "0" });
   });

@@ -4,21 +4,18 @@
  * and lists the other followers as not current. So values come from the leader and from nobody else, and a
  * series exists once in a cluster however many servers are watched.
  */
-import type { Identity } from "../../collect/identity.ts";
+
 import {
   absentIsFalse,
   absentIsZero,
-  at,
   type Conversion,
   flag,
-  type JsonObject,
-  list,
   nanoseconds,
   number,
-  object,
-  text,
-} from "../../collect/json.ts";
+} from "../../collect/conversions.ts";
+import type { Identity } from "../../collect/identity.ts";
 import { from, type Row, type Table } from "../../collect/table.ts";
+import { at, type JsonObject, list, object, text } from "../../sources/json.ts";
 
 /** A stream or a consumer, with the names that its series are labelled by. */
 export interface Asset {

@@ -1,16 +1,7 @@
 /** Consumers, each as its own leader knows it, which need not be the leader of its stream. */
-import {
-  absentIsFalse,
-  at,
-  flag,
-  instant,
-  limit,
-  list,
-  nanoseconds,
-  number,
-  text,
-} from "../../collect/json.ts";
+import { absentIsFalse, flag, instant, limit, nanoseconds, number } from "../../collect/conversions.ts";
 import type { Table } from "../../collect/table.ts";
+import { at, list, text } from "../../sources/json.ts";
 import { type Asset, isReplicated, ofAsset, quorumMargin, raftGroupTable, replicaTable } from "./asset.ts";
 import { thresholdTable } from "./threshold.ts";
 

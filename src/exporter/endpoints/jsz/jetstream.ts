@@ -1,15 +1,7 @@
 /** JetStream of the server as a whole, its meta group, and the accounts that use it. */
-import {
-  at,
-  type Conversion,
-  flag,
-  instant,
-  type JsonObject,
-  limit,
-  nanoseconds,
-  number,
-} from "../../collect/json.ts";
+import { type Conversion, flag, instant, limit, nanoseconds, number } from "../../collect/conversions.ts";
 import { from, type Table } from "../../collect/table.ts";
+import { at, type JsonObject } from "../../sources/json.ts";
 import { quorumMargin, replicaTable } from "./asset.ts";
 
 export const jetstream: Table<unknown> = {

@@ -5,11 +5,12 @@
  * `stream-leader-only` and `leader-only` are deliberately not used: the first leaves out the consumers that
  * are led here of streams that are led elsewhere, the second speaks of the meta leader.
  */
-import type { Collector, Scene } from "../../collect/collector.ts";
-import { refuseAnonymous } from "../../collect/identity.ts";
-import { at, list, number, object, text } from "../../collect/json.ts";
+import type { Collector, ScrapeContext } from "../../collect/collector.ts";
+import { number } from "../../collect/conversions.ts";
+import { requireServerId } from "../../collect/identity.ts";
 import { isSelected } from "../../collect/selection.ts";
-import type { SampleSink, Table } from "../../collect/table.ts";
+import type { SampleSink } from "../../collect/table.ts";
+import { at, list, object, text } from "../../sources/json.ts";
 import type { Document } from "../../sources/monitoring-port/document.ts";
 import { CollectionFailure } from "../../sources/monitoring-port/failure.ts";
 import type { Request } from "../../sources/monitoring-port/monitor.ts";
@@ -22,7 +23,7 @@ import { thresholdsOf } from "./threshold.ts";
 /** Accounts in one reply; the server's own default. */
 const ACCOUNTS_A_PAGE = 1024;
 /** A server that still has more ignores where a page is to begin. */
-const MOST_PAGES = 64;
+const MAX_PAGES = 64;
 
 /** Everything about JetStream, the first page of accounts. */
 export const EVERYTHING_ABOUT_JETSTREAM: Request = page(0);
@@ -60,14 +61,14 @@ export const jsz: Collector<Readonly<Record<string, Document>>> = {
     consumers.priorityGroup,
     consumers.consumerThreshold,
     consumers.ephemeralConsumers,
-  ] as Table<never>[],
+  ],
 
   async fetch(ask) {
     const pages = [await ask(EVERYTHING_ABOUT_JETSTREAM)];
     const total = number(at(pages[0]?.root, ["total"])) ?? 0;
     while (pages.length * ACCOUNTS_A_PAGE < total) {
-      if (pages.length === MOST_PAGES) {
-        throw new CollectionFailure("too_large", `/jsz goes on after ${MOST_PAGES} pages`);
+      if (pages.length === MAX_PAGES) {
+        throw new CollectionFailure("too_large", `/jsz goes on after ${MAX_PAGES} pages`);
       }
       const next = await ask(page(pages.length * ACCOUNTS_A_PAGE));
       if (list(at(next.root, ["account_details"])).length === 0) break;
@@ -76,26 +77,26 @@ export const jsz: Collector<Readonly<Record<string, Document>>> = {
     return Object.fromEntries(pages.map((document, i) => [`jsz${i}`, document]));
   },
 
-  *read(pages, scene, sink) {
+  *read(pages, context, sink) {
     const [first, ...rest] = Object.values(pages);
     if (!first) return;
-    for (const { root } of [first, ...rest]) refuseAnonymous(`/jsz of ${scene.target.name}`, root);
+    for (const { root } of [first, ...rest]) requireServerId(`/jsz of ${context.target.name}`, root);
     sink.add(whole.jetstream, first.root);
-    const leadsMeta = readMetaGroup(first.root, scene, sink);
+    const leadsMeta = readMetaGroup(first.root, context, sink);
     for (const document of [first, ...rest]) {
       for (const json of list(at(document.root, ["account_details"]))) {
         const id = text(at(json, ["id"])) || text(at(json, ["name"]));
-        if (!isSelected(id, scene.selection.accounts)) continue;
+        if (!isSelected(id, context.selection.accounts)) continue;
         if (leadsMeta) sink.add(whole.accountUsage, { id, json });
         sink.add(whole.accountApi, { id, json });
-        yield* readStreams(document, { id, json }, scene, sink);
+        yield* readStreams(document, { id, json }, context, sink);
       }
     }
   },
 };
 
 /** Answers whether this server speaks for its cluster; one without a cluster does. */
-function readMetaGroup(root: unknown, { identity }: Scene, sink: SampleSink): boolean {
+function readMetaGroup(root: unknown, { identity }: ScrapeContext, sink: SampleSink): boolean {
   const meta = object(at(root, ["meta_cluster"]));
   if (Object.keys(meta).length === 0) return true;
   const leads = isLeader(meta, identity);
@@ -111,18 +112,18 @@ function readMetaGroup(root: unknown, { identity }: Scene, sink: SampleSink): bo
 function* readStreams(
   document: Document,
   account: whole.Account,
-  scene: Scene,
+  context: ScrapeContext,
   sink: SampleSink,
 ): Generator<void> {
   for (const element of document.elements(at(account.json, ["stream_detail"]))) {
     const json = object(element);
     const name = text(json.name);
-    if (!isSelected(name, scene.selection.streams)) continue;
+    if (!isSelected(name, context.selection.streams)) continue;
     const stream: Asset = { names: [account.id, name], json };
-    const leads = isLeader(json.cluster, scene.identity);
+    const leads = isLeader(json.cluster, context.identity);
     sink.add(streams.streamPlacement, { ...stream, leads });
     if (leads) addStream(stream, sink);
-    yield* readConsumers(document, stream, scene, sink);
+    yield* readConsumers(document, stream, context, sink);
     yield;
   }
 }
@@ -136,8 +137,13 @@ function addStream(stream: Asset, sink: SampleSink): void {
   for (const threshold of thresholdsOf("stream", stream)) sink.add(streams.streamThreshold, threshold);
 }
 
-function* readConsumers(document: Document, stream: Asset, scene: Scene, sink: SampleSink): Generator<void> {
-  const { selection, identity } = scene;
+function* readConsumers(
+  document: Document,
+  stream: Asset,
+  context: ScrapeContext,
+  sink: SampleSink,
+): Generator<void> {
+  const { selection, identity } = context;
   const ephemeral = new consumers.EphemeralConsumers(stream.names);
   for (const element of document.elements(stream.json.consumer_detail)) {
     const json = object(element);

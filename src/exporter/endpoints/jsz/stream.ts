@@ -1,16 +1,7 @@
 /** Streams, each as its leader knows it. */
-import {
-  at,
-  type Conversion,
-  instant,
-  limit,
-  list,
-  nanoseconds,
-  number,
-  object,
-  text,
-} from "../../collect/json.ts";
+import { type Conversion, instant, limit, nanoseconds, number } from "../../collect/conversions.ts";
 import { from, type Row, type Table } from "../../collect/table.ts";
+import { at, list, object, text } from "../../sources/json.ts";
 import { type Asset, isReplicated, ofAsset, quorumMargin, raftGroupTable, replicaTable } from "./asset.ts";
 import { thresholdTable } from "./threshold.ts";
 

@@ -3,8 +3,8 @@
  * ones of `nats server check` (jsm.go, package monitor); an alert can compare the asset with them.
  */
 import { parseGoDuration } from "../../../time/go-time.ts";
-import { at, object } from "../../collect/json.ts";
 import type { Table } from "../../collect/table.ts";
+import { at, object } from "../../sources/json.ts";
 import type { Asset } from "./asset.ts";
 
 const PREFIX = "io.nats.monitor.";

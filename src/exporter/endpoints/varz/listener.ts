@@ -1,6 +1,7 @@
 /** The ports that the server listens on, with what they ask of a connection and until when they can be trusted. */
-import { at, flag, instant, number } from "../../collect/json.ts";
+import { flag, instant, number } from "../../collect/conversions.ts";
 import type { Row, Table } from "../../collect/table.ts";
+import { at } from "../../sources/json.ts";
 
 /** Where the port and the rest of each listener stand; an empty path is the top level. */
 const LISTENERS = [

@@ -1,6 +1,7 @@
 /** What `/varz` keeps as a map or list by name: remote gateways, monitoring endpoints, feature flags. */
-import { at, flag, list, number, object, text } from "../../collect/json.ts";
+import { flag, number } from "../../collect/conversions.ts";
 import type { Table } from "../../collect/table.ts";
+import { at, list, object, text } from "../../sources/json.ts";
 
 /** An entry of such a map or list. */
 export interface Named {

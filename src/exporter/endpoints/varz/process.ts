@@ -1,5 +1,5 @@
 /** The server's process: what it takes of the machine, since when it runs, what its clock says. */
-import { type Conversion, instant, limit, number } from "../../collect/json.ts";
+import { type Conversion, instant, limit, number } from "../../collect/conversions.ts";
 import { from, type Row } from "../../collect/table.ts";
 
 /** A percentage of one core, as a ratio. */

@@ -2,8 +2,9 @@
  * The server as one item: its values, and who it is. What identifies this run, this build or this
  * configuration is a label of an info metric and of nothing else.
  */
-import { at, list, number, text } from "../../collect/json.ts";
+import { number } from "../../collect/conversions.ts";
 import type { Table } from "../../collect/table.ts";
+import { at, list, text } from "../../sources/json.ts";
 import { serverProcess } from "./process.ts";
 import { settings } from "./settings.ts";
 import { connections, traffic } from "./traffic.ts";

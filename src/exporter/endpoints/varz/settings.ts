@@ -1,5 +1,5 @@
 /** How the server is configured, as far as a graph of something else is read against it. */
-import { limit, nanoseconds } from "../../collect/json.ts";
+import { limit, nanoseconds } from "../../collect/conversions.ts";
 import { from, type Row } from "../../collect/table.ts";
 
 export const settings: readonly Row<unknown>[] = [

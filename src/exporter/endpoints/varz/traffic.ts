@@ -1,6 +1,7 @@
 /** What passed through the server since it started, and over how many connections. */
-import { at, limit, list } from "../../collect/json.ts";
+import { limit } from "../../collect/conversions.ts";
 import { from, type Row } from "../../collect/table.ts";
+import { at, list } from "../../sources/json.ts";
 
 /** Messages and bytes, as ever growing counts. */
 export const traffic: readonly Row<unknown>[] = [

@@ -2,8 +2,9 @@
  * Signs that something cannot keep up or is refused: slow and stale connections, stalled publishers, refused
  * logins, a busy disk, revoked certificates.
  */
-import { at, nanoseconds, number } from "../../collect/json.ts";
+import { nanoseconds, number } from "../../collect/conversions.ts";
 import { from, type Row, type Table } from "../../collect/table.ts";
+import { at } from "../../sources/json.ts";
 
 /** Troubles of the server as a whole. */
 export const trouble: readonly Row<unknown>[] = [

@@ -5,8 +5,8 @@
  * `metadata`, which may hold anything.
  */
 import type { Collector } from "../../collect/collector.ts";
-import { refuseAnonymous } from "../../collect/identity.ts";
-import { at } from "../../collect/json.ts";
+import { requireServerId } from "../../collect/identity.ts";
+import { at } from "../../sources/json.ts";
 import type { Document } from "../../sources/monitoring-port/document.ts";
 import { listener, listeners } from "./listener.ts";
 import { entries, feature, gatewayRemote, gatewayRemotes, monitoringEndpoint } from "./named.ts";
@@ -30,7 +30,7 @@ export const varz: Collector<{ varz: Document }> = {
     return { varz: await ask({ path: "/varz" }) };
   },
   *read({ varz: { root } }, { target }, sink) {
-    refuseAnonymous(`/varz of ${target.name}`, root);
+    requireServerId(`/varz of ${target.name}`, root);
     sink.add(server, root);
     sink.add(serverInfo, root);
     sink.add(serverConfig, root);

@@ -7,8 +7,8 @@
  */
 import http from "node:http";
 import https from "node:https";
-import { isObject } from "../../collect/json.ts";
-import type { Target } from "../../collect/target.ts";
+import { isObject } from "../json.ts";
+import type { Target } from "../target.ts";
 import { Document } from "./document.ts";
 import { CollectionFailure, EndpointAbsent } from "./failure.ts";
 import { SharedFlights } from "./shared-flight.ts";

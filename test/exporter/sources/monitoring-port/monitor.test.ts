@@ -1,7 +1,6 @@
 /** Asking one monitoring port: every way an answer can fail to come, and what is said then. */
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
-import type { Target } from "../../../../src/exporter/collect/target.ts";
 import {
   CollectionFailure,
   EndpointAbsent,
@@ -12,6 +11,7 @@ import {
   Monitor,
   type Request,
 } from "../../../../src/exporter/sources/monitoring-port/monitor.ts";
+import type { Target } from "../../../../src/exporter/sources/target.ts";
 import { issue, issueAuthority } from "../../../http/certificates.ts";
 import { type Answer, answerJson, type FakeServer, fakeServer } from "../../fake-server.ts";
 

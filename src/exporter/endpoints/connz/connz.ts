@@ -6,30 +6,31 @@
  * rest are one. Leaf nodes, which newer servers list here too, are left to `/leafz`. Users, tags, addresses
  * and credentials that the reply holds are not read.
  */
-import type { Collector } from "../collect/collector.ts";
-import { at, type JsonObject, number, object, text } from "../collect/json.ts";
-import { isSelected, type Selection } from "../collect/selection.ts";
-import type { SampleSink, Table } from "../collect/table.ts";
-import type { Document } from "../sources/monitoring-port/document.ts";
-import { type Bundle, Bundles, bundleRows } from "./bundle.ts";
-import { accountOf, MOST_GROUPS, REST } from "./client-groups.ts";
+import type { Collector } from "../../collect/collector.ts";
+import { number } from "../../collect/conversions.ts";
+import { isSelected, type Selection } from "../../collect/selection.ts";
+import type { SampleSink, Table } from "../../collect/table.ts";
+import { at, type JsonObject, object, text } from "../../sources/json.ts";
+import type { Document } from "../../sources/monitoring-port/document.ts";
+import { type ConnectionGroup, ConnectionGroups, connectionGroupRows } from "../connection-group.ts";
+import { accountOf, MAX_GROUPS, REST } from "./client-groups.ts";
 import {
   CLOSED_CONNECTIONS,
   closedByClient,
   closedByReason,
   closedMemory,
   readClosedConnections,
-} from "./closed-connections.ts";
-import { askOpenConnections } from "./connz-pages.ts";
+} from "./closed.ts";
+import { askOpenConnections } from "./pages.ts";
 
 const path = "connections[]";
 
-export const allClients: Table<Bundle> = {
+export const allClients: Table<ConnectionGroup> = {
   item: "server",
   endpoint: "/connz",
   labels: [],
   identify: () => [],
-  rows: bundleRows({ prefix: "nats_server_client", path }, [
+  rows: connectionGroupRows({ prefix: "nats_server_client", path }, [
     "connections",
     "pendingBytes",
     "mostPendingBytes",
@@ -39,12 +40,12 @@ export const allClients: Table<Bundle> = {
   ]),
 };
 
-export const clients: Table<Bundle> = {
+export const clients: Table<ConnectionGroup> = {
   item: "group of client connections",
   endpoint: "/connz",
   labels: ["account", "client", "lang", "version", "type"],
   identify: ({ labels }) => labels,
-  rows: bundleRows({ prefix: "nats_client", path }, [
+  rows: connectionGroupRows({ prefix: "nats_client", path }, [
     "connections",
     "pendingBytes",
     "mostPendingBytes",
@@ -115,9 +116,9 @@ function* readOpenConnections(
   pages: readonly Document[],
   selection: Selection,
   sink: SampleSink,
-): Generator<void, Bundles> {
-  const all = new Bundles();
-  const groups = new Bundles();
+): Generator<void, ConnectionGroups> {
+  const all = new ConnectionGroups();
+  const groups = new ConnectionGroups();
   const byTransport = new Map<string, Transport>();
   const seen = new Set<number>();
   for (const page of pages) {
@@ -162,12 +163,12 @@ function countTransport(byTransport: Map<string, Transport>, json: JsonObject): 
 }
 
 /** Largest first; of equals the one with more waiting for it, so that clients in trouble are told apart. */
-function* largest(groups: Bundles): Generator<Bundle> {
+function* largest(groups: ConnectionGroups): Generator<ConnectionGroup> {
   const sorted = [...groups].sort(
     (a, b) => b.connections - a.connections || (b.pendingBytes ?? 0) - (a.pendingBytes ?? 0),
   );
-  yield* sorted.slice(0, MOST_GROUPS);
-  const rest = new Bundles().of(["", REST, "", "", ""]);
-  for (const group of sorted.slice(MOST_GROUPS)) rest.merge(group);
+  yield* sorted.slice(0, MAX_GROUPS);
+  const rest = new ConnectionGroups().of(["", REST, "", "", ""]);
+  for (const group of sorted.slice(MAX_GROUPS)) rest.merge(group);
   if (rest.connections > 0) yield rest;
 }

@@ -1,10 +1,10 @@
 /** A scrape as a whole: what is served when parts of it fail, what is shared, and what is never kept. */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Collector, CollectorName } from "../../../src/exporter/collect/collector.ts";
-import { COLLECTORS } from "../../../src/exporter/collect/collectors.ts";
 import { EVERYTHING } from "../../../src/exporter/collect/selection.ts";
 import { from, type Table } from "../../../src/exporter/collect/table.ts";
-import { type ScrapeRequest, Watch, type WatchOptions } from "../../../src/exporter/collect/watch.ts";
+import { COLLECTORS } from "../../../src/exporter/collectors.ts";
+import { type ScrapeRequest, Scraper, type ScraperOptions } from "../../../src/exporter/scrape/scraper.ts";
 import type { Document } from "../../../src/exporter/sources/monitoring-port/document.ts";
 import { render } from "../../../src/metrics/exposition.ts";
 import { readExposition } from "../../exposition-validator.ts";
@@ -46,7 +46,7 @@ const VARZ = { server_id: "NA", server_name: "a", version: "2.15.1" };
 
 let server: FakeServer;
 let answers: Record<string, Answer>;
-const watches: Watch[] = [];
+const scrapers: Scraper[] = [];
 
 beforeEach(async () => {
   answers = { "/varz": answerJson({ ...VARZ, items: { one: { a: 1 } } }) };
@@ -57,12 +57,12 @@ beforeEach(async () => {
   });
 });
 afterEach(async () => {
-  for (const watch of watches.splice(0)) watch.close();
+  for (const scraper of scrapers.splice(0)) scraper.close();
   await server[Symbol.asyncDispose]();
 });
 
-function watchOver(names: readonly CollectorName[], options: Partial<WatchOptions> = {}): Watch {
-  const watch = new Watch({
+function createScraper(names: readonly CollectorName[], options: Partial<ScraperOptions> = {}): Scraper {
+  const scraper = new Scraper({
     targets: [{ name: "n1", url: server.url }],
     collectors: names.map((name) => ({ collector: itemsOf(name) as Collector, serverLabel: true })),
     selection: EVERYTHING,
@@ -70,15 +70,15 @@ function watchOver(names: readonly CollectorName[], options: Partial<WatchOption
     limits: { maxBodyBytes: 1_000_000 },
     ...options,
   });
-  watches.push(watch);
-  return watch;
+  scrapers.push(scraper);
+  return scraper;
 }
 
 type Series = Readonly<Record<string, number>>;
 
 /** Values by series as the text format writes them. */
-async function scrape(watch: Watch, request: Partial<ScrapeRequest> = {}): Promise<Series> {
-  const families = await watch.scrape({ deadlineMs: 30_000, ...request });
+async function scrape(scraper: Scraper, request: Partial<ScrapeRequest> = {}): Promise<Series> {
+  const families = await scraper.scrape({ deadlineMs: 30_000, ...request });
   const text = Buffer.concat(Array.from(render(families, "prometheus-text"), (chunk) => Buffer.from(chunk)));
   readExposition(text, "prometheus-text");
   const lines = text.toString("utf8").split("\n");
@@ -96,21 +96,24 @@ const failures = (collector: string, reason: string): string =>
 const up = 'nats_up{server="n1"}';
 
 describe("two servers", () => {
-  const targets = (): WatchOptions["targets"] => ["n1", "n2"].map((name) => ({ name, url: server.url }));
+  const targets = (): ScraperOptions["targets"] => ["n1", "n2"].map((name) => ({ name, url: server.url }));
   const collector = itemsOf("varz") as Collector;
 
   it("have series of their own under natscope's label", async () => {
-    const watch = watchOver([], { targets: targets(), collectors: [{ collector, serverLabel: true }] });
-    expect(await scrape(watch)).toMatchObject({
+    const scraper = createScraper([], { targets: targets(), collectors: [{ collector, serverLabel: true }] });
+    expect(await scrape(scraper)).toMatchObject({
       'nats_item_a_of_varz{server="n1",item="one"}': 1,
       'nats_item_a_of_varz{server="n2",item="one"}': 1,
     });
   });
 
   it("that go by one name under other names share a series, and the second one's is counted", async () => {
-    const watch = watchOver([], { targets: targets(), collectors: [{ collector, serverLabel: false }] });
-    expect(await scrape(watch)).toMatchObject({ 'nats_item_a_of_varz{item="one"}': 1 });
-    expect(await scrape(watch)).toMatchObject({
+    const scraper = createScraper([], {
+      targets: targets(),
+      collectors: [{ collector, serverLabel: false }],
+    });
+    expect(await scrape(scraper)).toMatchObject({ 'nats_item_a_of_varz{item="one"}': 1 });
+    expect(await scrape(scraper)).toMatchObject({
       'natscope_series_dropped_total{server="n2",collector="varz",reason="duplicate"}': 2,
     });
   });
@@ -120,7 +123,7 @@ describe("what fails", () => {
   it("is a 0, and the rest is served", async () => {
     answers["/jsz"] = (_, response) => response.end("<html>");
     answers["/connz"] = answerJson({ ...VARZ, items: { x: { b: 2 } } });
-    const series = await scrape(watchOver(["varz", "connz", "jsz"]));
+    const series = await scrape(createScraper(["varz", "connz", "jsz"]));
     expect(series).toMatchObject({
       [up]: 1,
       [success("varz")]: 1,
@@ -133,19 +136,19 @@ describe("what fails", () => {
   });
 
   it("is nothing where this release has no such endpoint", async () => {
-    const series = await scrape(watchOver(["varz", "raftz"]));
+    const series = await scrape(createScraper(["varz", "raftz"]));
     expect(series).not.toHaveProperty([success("raftz")]);
     expect(Object.keys(series).filter((name) => name.startsWith("natscope_collector_failures"))).toEqual([]);
   });
 
   it("is everything where the base path of the URL is wrong, and the reason is told", async () => {
     const told: string[] = [];
-    const watch = watchOver([], {
+    const scraper = createScraper([], {
       targets: [{ name: "n1", url: new URL("/wrong", server.url) }],
       collectors: COLLECTORS.map((collector) => ({ collector, serverLabel: true })),
       onFailure: ({ message }) => told.push(message),
     });
-    const series = await scrape(watch);
+    const series = await scrape(scraper);
     expect(series).toMatchObject({ [up]: 0, [success("varz")]: 0, [failures("varz", "status")]: 1 });
     expect(told.length).toBeGreaterThan(8);
     for (const message of told) expect(message).toMatch(/ of n1 answered HTTP 404 .*http_base_path/);
@@ -162,12 +165,12 @@ describe("what fails", () => {
     const told: { reason: string; message: string }[] = [];
     for (const { name } of COLLECTORS) answers[`/${name}`] = hostile;
     answers["/debug/vars"] = hostile;
-    const watch = watchOver([], {
+    const scraper = createScraper([], {
       collectors: COLLECTORS.map((collector) => ({ collector, serverLabel: true })),
       limits: { maxBodyBytes: 16 * 1024 * 1024 },
       onFailure: (failure) => told.push(failure),
     });
-    await scrape(watch);
+    await scrape(scraper);
     expect(new Set(told.map(({ reason }) => reason))).toEqual(new Set(["too_large"]));
     const beyond = (bytes: number): number =>
       told.filter(({ message }) => message.includes(` ${bytes * 1024 * 1024} bytes`)).length;
@@ -175,9 +178,9 @@ describe("what fails", () => {
   });
 
   it("is everything of a dead server, and the next scrape is as before", async () => {
-    const watch = watchOver(["varz", "connz"]);
+    const scraper = createScraper(["varz", "connz"]);
     await server[Symbol.asyncDispose]();
-    const series = await scrape(watch);
+    const series = await scrape(scraper);
     expect(series).toMatchObject({ [up]: 0, [success("varz")]: 0, [failures("varz", "connection")]: 1 });
     expect(Object.keys(series).filter((name) => /^nats_(?!up)/.test(name))).toEqual([]);
   });
@@ -190,7 +193,7 @@ describe("what fails", () => {
       { name: "dead", url: dead.url },
       { name: "alive", url: other.url },
     ];
-    const series = await scrape(watchOver(["varz"], { targets }));
+    const series = await scrape(createScraper(["varz"], { targets }));
     await other[Symbol.asyncDispose]();
     expect(series).toMatchObject({
       'nats_up{server="dead"}': 0,
@@ -202,8 +205,8 @@ describe("what fails", () => {
   it("by hanging does so until the deadline, and the rest is served", async () => {
     answers["/jsz"] = () => {};
     const told: string[] = [];
-    const watch = watchOver(["varz", "jsz"], { onFailure: ({ message }) => told.push(message) });
-    const series = await scrape(watch, { deadlineMs: 300 });
+    const scraper = createScraper(["varz", "jsz"], { onFailure: ({ message }) => told.push(message) });
+    const series = await scrape(scraper, { deadlineMs: 300 });
     expect(series).toMatchObject({ [up]: 1, [success("varz")]: 1, [failures("jsz", "timeout")]: 1 });
     expect(told).toEqual(["no whole answer of n1 before the deadline of the scrape"]);
   });
@@ -211,7 +214,7 @@ describe("what fails", () => {
   it("by hanging takes nothing else with it, not even if it is /varz", async () => {
     answers["/varz"] = () => {};
     answers["/connz"] = answerJson({ items: { x: { b: 2 } } });
-    const series = await scrape(watchOver(["varz", "connz"]), { deadlineMs: 2000 });
+    const series = await scrape(createScraper(["varz", "connz"]), { deadlineMs: 2000 });
     expect(series).toMatchObject({
       [up]: 0,
       [failures("varz", "timeout")]: 1,
@@ -229,7 +232,9 @@ describe("what fails", () => {
     };
     answers["/connz"] = answerJson({});
     const collectors = [{ collector: broken, serverLabel: true }];
-    expect(await scrape(watchOver([], { collectors }))).toMatchObject({ [failures("connz", "internal")]: 1 });
+    expect(await scrape(createScraper([], { collectors }))).toMatchObject({
+      [failures("connz", "internal")]: 1,
+    });
   });
 
   it("is told in a sentence without credentials or text of a reply", async () => {
@@ -241,11 +246,11 @@ describe("what fails", () => {
     answers["/subsz"] = answerJson({ server_id: reply });
     answers["/leafz"] = (_, response) =>
       response.writeHead(200, { "x-secret": "y".repeat(50_000) }).end(reply);
-    const watch = watchOver(["connz", "jsz", "subsz", "leafz"], {
+    const scraper = createScraper(["connz", "jsz", "subsz", "leafz"], {
       targets,
       onFailure: ({ message }) => told.push(message),
     });
-    await scrape(watch);
+    await scrape(scraper);
     expect(told).toHaveLength(4);
     for (const message of told) expect(message).not.toMatch(/secret|ana\b|hunter2|\n/);
   });
@@ -253,15 +258,15 @@ describe("what fails", () => {
 
 describe("identity", () => {
   it("that changes between /varz and another reply fails that collector, and only in that scrape", async () => {
-    const watch = watchOver(["varz", "connz"]);
+    const scraper = createScraper(["varz", "connz"]);
     answers["/connz"] = answerJson({ server_id: "NA", items: { x: { a: 1 } } });
-    const before = await scrape(watch);
+    const before = await scrape(scraper);
     answers["/varz"] = answerJson({ ...VARZ, server_id: "NB", version: "2.16.0", items: { one: { a: 1 } } });
-    const during = await scrape(watch);
+    const during = await scrape(scraper);
     expect(during).toMatchObject({ [up]: 1, [success("connz")]: 0, [failures("connz", "identity")]: 1 });
     expect(during).not.toHaveProperty(['nats_item_a_of_connz{server="n1",item="x"}']);
     answers["/connz"] = answerJson({ server_id: "NB", items: { x: { a: 1 } } });
-    const after = await scrape(watch);
+    const after = await scrape(scraper);
     expect(after[success("connz")]).toBe(1);
     const names = (series: Series): string[] =>
       Object.keys(series).filter((name) => !name.startsWith("natscope_"));
@@ -277,7 +282,9 @@ describe("identity", () => {
     answers["/connz"] = ({ url }, response) =>
       response.end(`{"server_id":"${url?.endsWith("2") ? "NB" : "NA"}"}`);
     const collectors = [{ collector: pages as Collector, serverLabel: true }];
-    expect(await scrape(watchOver([], { collectors }))).toMatchObject({ [failures("connz", "identity")]: 1 });
+    expect(await scrape(createScraper([], { collectors }))).toMatchObject({
+      [failures("connz", "identity")]: 1,
+    });
   });
 
   it("is nobody's where /varz is not a server's, and nothing that it says is told", async () => {
@@ -287,7 +294,7 @@ describe("identity", () => {
     }));
     for (const reply of [{ cpu: 2, in_msgs: 3 }, [VARZ], "varz", null, { ...VARZ, server_id: 7 }]) {
       answers["/varz"] = answerJson(reply);
-      const series = await scrape(watchOver([], { collectors }));
+      const series = await scrape(createScraper([], { collectors }));
       expect(series).toMatchObject({ [up]: 0, [success("varz")]: 0, [failures("varz", "body")]: 1 });
       expect(Object.keys(series).filter((name) => name.startsWith("nats_"))).toEqual([up]);
     }
@@ -299,8 +306,8 @@ describe("concurrent scrapes", () => {
     const held: (() => void)[] = [];
     answers["/jsz"] = (request, response) =>
       held.push(() => answerJson({ items: { x: { a: 7 } } })(request, response));
-    const watch = watchOver(["jsz"]);
-    const scrapes = [1, 2, 3].map(() => scrape(watch));
+    const scraper = createScraper(["jsz"]);
+    const scrapes = [1, 2, 3].map(() => scrape(scraper));
     await expect.poll(() => held.length).toBe(1);
     held[0]?.();
     for (const series of await Promise.all(scrapes)) {
@@ -313,9 +320,9 @@ describe("concurrent scrapes", () => {
     const held: (() => void)[] = [];
     answers["/jsz"] = (request, response) =>
       held.push(() => answerJson({ items: { x: { a: 7 } } })(request, response));
-    const watch = watchOver(["jsz"]);
-    const hasty = scrape(watch, { deadlineMs: 200 });
-    const patient = scrape(watch);
+    const scraper = createScraper(["jsz"]);
+    const hasty = scrape(scraper, { deadlineMs: 200 });
+    const patient = scrape(scraper);
     expect(await hasty).toMatchObject({ [success("jsz")]: 0, [failures("jsz", "timeout")]: 1 });
     expect(held).toHaveLength(1);
     held[0]?.();
@@ -334,19 +341,19 @@ describe("concurrent scrapes", () => {
       void setTimeout(() => answerJson(VARZ)(request, response), ++turn % 9);
     for (const { name } of COLLECTORS) answers[`/${name}`] = slow;
     answers["/debug/vars"] = slow;
-    const watch = watchOver([], {
+    const scraper = createScraper([], {
       collectors: COLLECTORS.map((collector) => ({ collector, serverLabel: true })),
       selection: { ...EVERYTHING, raftGroups: "all" },
     });
     const names = COLLECTORS.map(({ name }) => name);
-    const scraper = async (_: unknown, i: number): Promise<void> => {
+    const requester = async (_: unknown, i: number): Promise<void> => {
       for (let round = 0; round < 15; round++) {
         const collectors = names.filter((_, j) => (i + j + round) % 3 !== 0);
         const deadlineMs = (i + round) % 4 === 0 ? (i + round) % 13 : 30_000;
-        await watch.scrape({ collectors, deadlineMs });
+        await scraper.scrape({ collectors, deadlineMs });
       }
     };
-    await Promise.all(Array.from({ length: 8 }, scraper));
+    await Promise.all(Array.from({ length: 8 }, requester));
     expect(server.asked.length).toBeGreaterThan(50);
     expect(server.overlaps).toBe(0);
   });
@@ -359,17 +366,17 @@ describe("series", () => {
 
   it("beyond the limit are dropped item by item, and counted", async () => {
     answers["/jsz"] = answerJson({ items: many });
-    const watch = watchOver(["jsz"], { seriesLimit: () => 7 });
-    const first = await scrape(watch);
+    const scraper = createScraper(["jsz"], { seriesLimit: () => 7 });
+    const first = await scrape(scraper);
     expect(Object.keys(first).filter((name) => name.startsWith("nats_item"))).toHaveLength(6);
     expect(first[dropped("limit")]).toBe(14);
-    expect((await scrape(watch))[dropped("limit")]).toBe(28);
+    expect((await scrape(scraper))[dropped("limit")]).toBe(28);
   });
 
   it("of an item that the server names twice are dropped, and counted", async () => {
     // Two names that UTF-8 cannot tell apart.
     answers["/jsz"] = (_, response) => response.end('{"items":{"\\ud800":{"a":1},"\\ud801":{"a":2,"b":3}}}');
-    const series = await scrape(watchOver(["jsz"]));
+    const series = await scrape(createScraper(["jsz"]));
     expect(series['nats_item_a_of_jsz{server="n1",item="\ufffd"}']).toBe(1);
     expect([series[dropped("duplicate")], series[dropped("limit")]]).toEqual([2, 0]);
   });
@@ -380,7 +387,7 @@ describe("series", () => {
       collector,
       serverLabel: true,
     }));
-    const series = await scrape(watchOver([], { collectors }));
+    const series = await scrape(createScraper([], { collectors }));
     expect(series).not.toHaveProperty(['nats_server_received_messages_total{server="n1"}']);
     expect(series).toMatchObject({
       'nats_server_sent_messages_total{server="n1"}': 5,
@@ -389,11 +396,11 @@ describe("series", () => {
   });
 
   it("vanish with what they speak of", async () => {
-    const watch = watchOver(["jsz"]);
+    const scraper = createScraper(["jsz"]);
     answers["/jsz"] = answerJson({ items: { kept: { a: 1 }, gone: { a: 2 } } });
-    expect(await scrape(watch)).toHaveProperty(['nats_item_a_of_jsz{server="n1",item="gone"}'], 2);
+    expect(await scrape(scraper)).toHaveProperty(['nats_item_a_of_jsz{server="n1",item="gone"}'], 2);
     answers["/jsz"] = answerJson({ items: { kept: {} } });
-    expect(Object.keys(await scrape(watch)).filter((name) => name.startsWith("nats_item"))).toEqual([]);
+    expect(Object.keys(await scrape(scraper)).filter((name) => name.startsWith("nats_item"))).toEqual([]);
   });
 });
 
@@ -405,16 +412,16 @@ describe("a choice", () => {
       { name: "n1", url: server.url },
       { name: "dead", url: dead.url },
     ];
-    const watch = watchOver(["varz"], { targets });
-    await scrape(watch);
-    const series = await scrape(watch, { targets: ["n1"] });
+    const scraper = createScraper(["varz"], { targets });
+    await scrape(scraper);
+    const series = await scrape(scraper, { targets: ["n1"] });
     expect(Object.keys(series).filter((name) => name.includes("dead"))).toEqual([]);
     expect(series[up]).toBe(1);
   });
 
   it("of collectors asks for no more than they need", async () => {
     answers["/connz"] = answerJson({});
-    const series = await scrape(watchOver(["varz", "connz", "jsz"]), { collectors: ["connz"] });
+    const series = await scrape(createScraper(["varz", "connz", "jsz"]), { collectors: ["connz"] });
     expect(new Set(server.asked)).toEqual(new Set(["/varz", "/connz"]));
     expect(Object.keys(series).filter((name) => name.includes("collector_success"))).toEqual([
       success("connz"),
@@ -423,13 +430,13 @@ describe("a choice", () => {
 
   it("of a deadline may be any number of milliseconds", async () => {
     for (const deadlineMs of [0, -1, 0.5, 20_000.5, Number.POSITIVE_INFINITY]) {
-      expect(await scrape(watchOver(["varz"]), { deadlineMs })).toHaveProperty([up]);
+      expect(await scrape(createScraper(["varz"]), { deadlineMs })).toHaveProperty([up]);
     }
   });
 });
 
 it("says how many scrapes and requests are under way, and when each server last answered", async () => {
-  const series = await scrape(watchOver(["varz"]));
+  const series = await scrape(createScraper(["varz"]));
   expect(series).toMatchObject({ natscope_scrapes_in_flight: 1, natscope_requests_in_flight: 0 });
   const last = series['natscope_last_success_timestamp_seconds{server="n1"}'] as number;
   expect(Math.abs(last - Date.now() / 1000)).toBeLessThan(60);

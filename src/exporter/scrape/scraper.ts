@@ -8,18 +8,18 @@
 import type { Family } from "../../metrics/family.ts";
 import { labelText, merge } from "../../metrics/family.ts";
 import { errorMessage } from "../../text/wording.ts";
+import type { Ask, Collector, CollectorName } from "../collect/collector.ts";
+import { type Identity, identityOf } from "../collect/identity.ts";
+import type { Selection } from "../collect/selection.ts";
+import { SampleSink } from "../collect/table.ts";
+import { at, text } from "../sources/json.ts";
 import { Document } from "../sources/monitoring-port/document.ts";
 import { CollectionFailure, EndpointAbsent, type FailureReason } from "../sources/monitoring-port/failure.ts";
 import { Monitor, type MonitorLimits } from "../sources/monitoring-port/monitor.ts";
 import { SharedFlights } from "../sources/monitoring-port/shared-flight.ts";
-import type { Ask, Collector, CollectorName } from "./collector.ts";
-import { type Identity, identityOf } from "./identity.ts";
-import { at, text } from "./json.ts";
-import type { Selection } from "./selection.ts";
+import type { Target } from "../sources/target.ts";
+import { RepeatedSeries } from "./repeated-series.ts";
 import { type Outcome, SelfReport, type TargetReport } from "./self-report.ts";
-import { SeriesSeen } from "./series-seen.ts";
-import { SampleSink } from "./table.ts";
-import type { Target } from "./target.ts";
 
 /** A collector under the names it serves: natscope's own carry a `server` label, others' do not. */
 export interface NamedCollector {
@@ -29,7 +29,7 @@ export interface NamedCollector {
 }
 
 /** What a watch is made of. */
-export interface WatchOptions {
+export interface ScraperOptions {
   readonly targets: readonly Target[];
   readonly collectors: readonly NamedCollector[];
   readonly selection: Selection;
@@ -56,13 +56,13 @@ export interface ScrapeRequest {
 }
 
 /** Watches servers until closed. Holds their connections and natscope's own counters, and nothing they said. */
-export class Watch {
-  readonly #options: WatchOptions;
+export class Scraper {
+  readonly #options: ScraperOptions;
   readonly #monitors: ReadonlyMap<string, Monitor>;
   readonly #collections = new SharedFlights<Outcome>();
   readonly #self: SelfReport;
 
-  constructor(options: WatchOptions) {
+  constructor(options: ScraperOptions) {
     this.#options = options;
     this.#monitors = new Map(
       options.targets.map((target) => [target.name, new Monitor(target, options.limits)]),
@@ -104,7 +104,7 @@ export class Watch {
   }
 
   #withoutRepeated(reports: readonly TargetReport[]): Family[] {
-    const seen = new SeriesSeen();
+    const seen = new RepeatedSeries();
     return reports.flatMap(({ server, outcomes }) =>
       outcomes.flatMap(({ collector, serverLabel, families }) => {
         if (serverLabel || reports.length === 1) return families;
@@ -183,7 +183,7 @@ export class Watch {
           serverLabel ? labelText(["server"], [target.name]) : "",
           seriesLimit(collector.name),
         );
-        await leisurely(
+        await drainInSlices(
           collector.read(documents, { target, identity, now: Date.now() / 1000, selection }, sink) ?? [],
           abandoned,
         );
@@ -209,19 +209,19 @@ type Answers = Map<string, Document>;
  */
 const IDENTITY_SHARE = 0.8;
 
-const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
+const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
 function timeout(milliseconds: number): AbortSignal {
-  return AbortSignal.timeout(Math.min(Math.max(0, Math.round(milliseconds)), LONGEST_TIMEOUT_MS));
+  return AbortSignal.timeout(Math.min(Math.max(0, Math.round(milliseconds)), MAX_TIMEOUT_MS));
 }
 
 /** Most milliseconds that reading may hold the event loop at a time. */
-const BREATH_MS = 8;
+const MAX_READ_SLICE_MS = 8;
 
-async function leisurely(work: Iterable<void>, abandoned: AbortSignal): Promise<void> {
+async function drainInSlices(work: Iterable<void>, abandoned: AbortSignal): Promise<void> {
   let since = performance.now();
   for (const _ of work) {
-    if (performance.now() - since < BREATH_MS) continue;
+    if (performance.now() - since < MAX_READ_SLICE_MS) continue;
     await new Promise<void>((resolve) => setImmediate(resolve));
     abandoned.throwIfAborted();
     since = performance.now();

@@ -6,12 +6,13 @@
  * until it is full and then stay near its size; the oldest close in it says how far it reaches back.
  */
 
-import { at, instant, number, object, text } from "../collect/json.ts";
-import { isSelected, type Selection } from "../collect/selection.ts";
-import type { SampleSink, Table } from "../collect/table.ts";
-import type { Document } from "../sources/monitoring-port/document.ts";
-import type { Request } from "../sources/monitoring-port/monitor.ts";
-import { accountOf, MOST_GROUPS, REST } from "./client-groups.ts";
+import { instant, number } from "../../collect/conversions.ts";
+import { isSelected, type Selection } from "../../collect/selection.ts";
+import type { SampleSink, Table } from "../../collect/table.ts";
+import { at, object, text } from "../../sources/json.ts";
+import type { Document } from "../../sources/monitoring-port/document.ts";
+import type { Request } from "../../sources/monitoring-port/monitor.ts";
+import { accountOf, MAX_GROUPS, REST } from "./client-groups.ts";
 
 /**
  * The newest thousand: a full memory would be five megabytes in every scrape. `auth=true` is what adds the
@@ -154,8 +155,8 @@ function mostTelling(groups: readonly Closes[]): readonly Closes[] {
   const isOrdinary = ({ labels }: Closes): number => Number(labels[2] === ORDINARY_REASON);
   const sorted = [...groups].sort((a, b) => isOrdinary(a) - isOrdinary(b) || b.connections - a.connections);
   const rest = new Map<string, Closes>();
-  for (const { labels, connections, lastStop } of sorted.slice(MOST_GROUPS)) {
+  for (const { labels, connections, lastStop } of sorted.slice(MAX_GROUPS)) {
     count(rest, ["", REST, labels[2] ?? ""], connections, lastStop);
   }
-  return [...sorted.slice(0, MOST_GROUPS), ...rest.values()];
+  return [...sorted.slice(0, MAX_GROUPS), ...rest.values()];
 }

@@ -1,7 +1,7 @@
 /** Readers of a server's JSON: any value whatever is a number to be trusted, or nothing. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import * as json from "../../../src/exporter/collect/json.ts";
+import * as json from "../../../src/exporter/collect/conversions.ts";
 
 const CONVERSIONS = {
   number: json.number,
@@ -44,29 +44,6 @@ describe("a conversion", () => {
     fc.assert(
       fc.property(fc.anything(), (value) => {
         expect(Number.isFinite(convert(value) ?? 0)).toBe(true);
-      }),
-    );
-  });
-});
-
-describe("a way into a document", () => {
-  it("follows its own keys only", () => {
-    const document = JSON.parse('{"a":{"__proto__":{"b":1},"list":[{"c":2}]}}');
-    expect(json.at(document, ["a", "__proto__", "b"])).toBe(1);
-    expect(json.at(document, ["a", "list", "0", "c"])).toBe(2);
-    for (const path of [["toString"], ["a", "constructor"], ["a", "b"], ["a", "list", "c"], ["x", "y"]]) {
-      expect(json.at(document, path)).toBeUndefined();
-    }
-    expect(json.at(document, [])).toBe(document);
-  });
-
-  it("leads through anything without harm", () => {
-    fc.assert(
-      fc.property(fc.jsonValue(), fc.array(fc.string()), (value, path) => {
-        json.at(value, path);
-        expect(typeof json.object(value)).toBe("object");
-        expect(Array.isArray(json.list(value))).toBe(true);
-        expect(typeof json.text(value)).toBe("string");
       }),
     );
   });

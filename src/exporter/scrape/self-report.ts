@@ -7,10 +7,10 @@ import {
   type Metric,
   type Samples,
 } from "../../metrics/family.ts";
+import type { CollectorName } from "../collect/collector.ts";
+import type { Identity } from "../collect/identity.ts";
+import type { DropReason } from "../collect/table.ts";
 import type { FailureReason } from "../sources/monitoring-port/failure.ts";
-import type { CollectorName } from "./collector.ts";
-import type { Identity } from "./identity.ts";
-import type { DropReason } from "./table.ts";
 
 export const UP: Metric = {
   name: "nats_up",

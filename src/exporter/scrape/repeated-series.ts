@@ -5,7 +5,7 @@
  */
 import { type Family, type LabelText, Samples } from "../../metrics/family.ts";
 
-export class SeriesSeen {
+export class RepeatedSeries {
   readonly #byMetric = new Map<string, Set<LabelText>>();
 
   /** The families without the series that were seen before, and how many those are. */

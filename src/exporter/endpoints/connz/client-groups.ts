@@ -1,8 +1,8 @@
 /** How `/connz` tells clients apart, whether their connections are open or closed. */
-import { type JsonObject, text } from "../collect/json.ts";
+import { type JsonObject, text } from "../../sources/json.ts";
 
 /** Most groups told apart; what is beyond, smallest first, is one group whose client is REST. */
-export const MOST_GROUPS = 500;
+export const MAX_GROUPS = 500;
 
 /** The client name of that last group; parentheses, so that hardly a client calls itself that. */
 export const REST = "(other)";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isSince } from "../../../src/exporter/endpoints/release.ts";
+import { isSince } from "../../../src/exporter/collect/identity.ts";
 
 test.each([
   ["2.14.0", "2.14.0", true],

@@ -6,8 +6,9 @@
  * starting over at 0, and a counter that does so would be read as a burst: so it is a gauge. True counters are
  * those of `/varz` and `/accstatz`.
  */
-import { duration, instant, type JsonObject, number } from "../collect/json.ts";
+import { duration, instant, number } from "../collect/conversions.ts";
 import type { Row } from "../collect/table.ts";
+import type { JsonObject } from "../sources/json.ts";
 
 type Figure = number | undefined;
 
@@ -16,7 +17,7 @@ const most = (a: Figure, b: Figure): Figure => (a === undefined || (b !== undefi
 const least = (a: Figure, b: Figure): Figure => (a === undefined || (b !== undefined && b < a) ? b : a);
 
 /** A figure is undefined until a connection has it. */
-export class Bundle {
+export class ConnectionGroup {
   /** Label values, by position. */
   readonly labels: readonly string[];
   connections = 0;
@@ -59,7 +60,7 @@ export class Bundle {
   }
 
   /** Takes the other's connections in. */
-  merge(other: Bundle): void {
+  merge(other: ConnectionGroup): void {
     this.connections += other.connections;
     for (const figure of SUMS) this[figure] = sum(this[figure], other[figure]);
     for (const figure of MOSTS) this[figure] = most(this[figure], other[figure]);
@@ -78,30 +79,30 @@ const SUMS = [
 ] as const;
 const MOSTS = ["mostPendingBytes", "slowestRoundTrip", "newestStart", "lastActivity"] as const;
 
-/** Bundles by their labels, in the order in which they appeared. */
-export class Bundles {
-  readonly #byLabels = new Map<string, Bundle>();
+/** ConnectionGroups by their labels, in the order in which they appeared. */
+export class ConnectionGroups {
+  readonly #byLabels = new Map<string, ConnectionGroup>();
 
   /** The bundle of these labels; an empty one where there was none. */
-  of(labels: readonly string[]): Bundle {
+  of(labels: readonly string[]): ConnectionGroup {
     const key = labels.join("\u0000");
     let bundle = this.#byLabels.get(key);
     if (!bundle) {
-      bundle = new Bundle(labels);
+      bundle = new ConnectionGroup(labels);
       this.#byLabels.set(key, bundle);
     }
     return bundle;
   }
 
-  *[Symbol.iterator](): Generator<Bundle> {
+  *[Symbol.iterator](): Generator<ConnectionGroup> {
     yield* this.#byLabels.values();
   }
 }
 
 /** What a bundle can be asked. */
-export type BundleFigure = Exclude<keyof Bundle, "labels" | "add" | "merge">;
+export type ConnectionFigure = Exclude<keyof ConnectionGroup, "labels" | "add" | "merge">;
 
-interface Wording {
+interface FigureRow {
   /** Ends the metric's name. */
   readonly suffix: string;
   readonly help: string;
@@ -112,7 +113,7 @@ interface Wording {
 
 const FALLS = "Falls when one of them ends: not a counter.";
 
-const WORDINGS: Readonly<Record<BundleFigure, Wording>> = {
+const FIGURES: Readonly<Record<ConnectionFigure, FigureRow>> = {
   connections: { suffix: "connections", help: "Connections open now.", field: "" },
   pendingBytes: {
     suffix: "pending_bytes",
@@ -180,16 +181,16 @@ const WORDINGS: Readonly<Record<BundleFigure, Wording>> = {
  * @param path where the connections stand in the reply: `routes[]`
  * @param renamed fields that the endpoint calls otherwise
  */
-export function bundleRows(
+export function connectionGroupRows(
   {
     prefix,
     path,
     renamed = {},
   }: { prefix: string; path: string; renamed?: Readonly<Record<string, string>> },
-  figures: readonly BundleFigure[],
-): Row<Bundle>[] {
+  figures: readonly ConnectionFigure[],
+): Row<ConnectionGroup>[] {
   return figures.map((figure) => {
-    const { suffix, help, field, since } = WORDINGS[figure];
+    const { suffix, help, field, since } = FIGURES[figure];
     return {
       name: `${prefix}_${suffix}`,
       type: "gauge",

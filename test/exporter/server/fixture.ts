@@ -1,5 +1,5 @@
 /**
- * A sidecar on a free port over a real `Watch`, a monitoring port that counts and can be held, and a client.
+ * A sidecar on a free port over a real `Scraper`, a monitoring port that counts and can be held, and a client.
  * Everything ends with the test that started it. What a NATS answers is not the point here.
  */
 import { mkdtempSync, rmSync } from "node:fs";
@@ -13,9 +13,13 @@ import { onTestFinished } from "vitest";
 import type { Collector } from "../../../src/exporter/collect/collector.ts";
 import { EVERYTHING } from "../../../src/exporter/collect/selection.ts";
 import { from, type Table } from "../../../src/exporter/collect/table.ts";
-import type { Target } from "../../../src/exporter/collect/target.ts";
-import { Watch } from "../../../src/exporter/collect/watch.ts";
-import { type Sidecar, type SidecarOptions, startSidecar } from "../../../src/exporter/server/server.ts";
+import { Scraper } from "../../../src/exporter/scrape/scraper.ts";
+import {
+  type ExporterServer,
+  type ExporterServerOptions,
+  startExporterServer,
+} from "../../../src/exporter/server/server.ts";
+import type { Target } from "../../../src/exporter/sources/target.ts";
 import type { Log } from "../../../src/text/log.ts";
 
 /** A monitoring port that answers `/varz` and `/jsz`. */
@@ -84,7 +88,7 @@ function collectorOf(name: "varz" | "jsz", metric: string, field: string): Colle
     summary: name,
     tables: [table],
     fetch: async (ask) => ask({ path: `/${name}` }),
-    read(document, _scene, sink) {
+    read(document, _context, sink) {
       sink.add(table, (document as { root: unknown }).root);
       return undefined;
     },
@@ -97,22 +101,22 @@ export interface LoggedLine {
   readonly fields?: Readonly<Record<string, unknown>> | undefined;
 }
 
-export interface Stage {
-  readonly sidecar: Sidecar;
-  readonly watch: Watch;
+export interface Fixture {
+  readonly exporter: ExporterServer;
+  readonly scraper: Scraper;
   readonly log: readonly LoggedLine[];
 }
 
-export async function startStage(
+export async function startFixture(
   targets: readonly Target[],
-  options: Partial<SidecarOptions> = {},
-): Promise<Stage> {
+  options: Partial<ExporterServerOptions> = {},
+): Promise<Fixture> {
   const lines: LoggedLine[] = [];
   const logAt =
     (level: LoggedLine["level"]): Log["info"] =>
     (message, fields) =>
       lines.push({ level, message, fields });
-  const watch = new Watch({
+  const scraper = new Scraper({
     targets,
     collectors: [
       { collector: collectorOf("varz", "nats_server_connections", "connections"), serverLabel: true },
@@ -122,9 +126,9 @@ export async function startStage(
     seriesLimit: () => 1000,
     limits: { maxBodyBytes: 1_000_000 },
   });
-  onTestFinished(() => watch.close());
-  const sidecar = await startSidecar({
-    watch,
+  onTestFinished(() => scraper.close());
+  const exporter = await startExporterServer({
+    scraper,
     listen: { host: "127.0.0.1", port: 0 },
     metricsPath: "/metrics",
     defaultTimeoutMs: 30_000,
@@ -133,8 +137,8 @@ export async function startStage(
     version: "1.2.3",
     ...options,
   });
-  onTestFinished(() => sidecar.close());
-  return { sidecar, watch, log: lines };
+  onTestFinished(() => exporter.close());
+  return { exporter, scraper, log: lines };
 }
 
 export interface Answer {
@@ -147,8 +151,8 @@ export interface Answer {
 }
 
 /** One request on a connection of its own, unless an agent is given. */
-export function ask(sidecar: Sidecar, path: string, options: RequestOptions = {}): Promise<Answer> {
-  const url = new URL(sidecar.address);
+export function ask(exporter: ExporterServer, path: string, options: RequestOptions = {}): Promise<Answer> {
+  const url = new URL(exporter.address);
   const transport = url.protocol === "https:" ? https : http;
   return new Promise((resolve, reject) => {
     const request = transport.request(
