@@ -18,12 +18,13 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   // Three products, none of which knows another.
   exporter: ["http", "nats", "metrics", "input", "time", "text"],
   client: ["http", "nats", "metrics", "input", "time", "text"],
-  bench: ["http", "nats", "metrics", "input", "time", "text"],
+  bench: ["http", "nats", "threads", "metrics", "input", "time", "text"],
   // What the products share.
-  http: ["metrics", "input", "time", "text"],
+  http: ["threads", "metrics", "input", "time", "text"],
   nats: ["input", "time", "text"],
   input: ["time", "text"],
   metrics: ["text"],
+  threads: [],
   time: [],
   text: [],
 };

@@ -2,11 +2,12 @@
  * `npm run bundle`: the command as one file that needs nothing but Node.js, for the image. Beside it stands a file
  * for each kind of thread that it starts, since a thread begins with a file, and the licenses of what is inside.
  */
-import { globSync, readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { build, type Metafile, type Plugin } from "esbuild";
+import { bundledWorkerFile, WORKER_FILES, type WorkerName } from "../src/threads/workers.ts";
 
 const PROJECT = fileURLToPath(new URL("../", import.meta.url));
 const MAIN = "src/cli/main.ts";
@@ -30,10 +31,8 @@ export async function bundle(directory: string): Promise<void> {
   await rm(directory, { recursive: true, force: true });
   const { metafile } = await build({
     absWorkingDir: PROJECT,
-    entryPoints: [MAIN, ...threadFiles()].map((path) => ({
-      in: path,
-      out: path === MAIN ? "natscope" : basename(path, ".ts"),
-    })),
+    entryPoints: [{ in: MAIN, out: "natscope" }, ...workerEntryPoints()],
+    define: { NATSCOPE_IS_BUNDLED: "true" },
     outdir: directory,
     bundle: true,
     format: "esm",
@@ -53,13 +52,11 @@ export async function bundle(directory: string): Promise<void> {
   await writeFile(join(directory, "package.json"), '{ "type": "module" }\n');
 }
 
-/** The files, from the root of the project, with which threads begin, by the statements that start them. */
-export function threadFiles(): readonly string[] {
-  return globSync("src/**/*.ts", { cwd: PROJECT }).flatMap((path) =>
-    [...readFileSync(join(PROJECT, path), "utf8").matchAll(/new Worker\(new URL\(`\.\/([\w-]+)\.\$/g)].map(
-      ([, name]) => join(path, "..", `${name}.ts`),
-    ),
-  );
+function workerEntryPoints(): { in: string; out: string }[] {
+  return (Object.keys(WORKER_FILES) as WorkerName[]).map((name) => ({
+    in: join("src", WORKER_FILES[name]),
+    out: basename(bundledWorkerFile(name), ".js"),
+  }));
 }
 
 const evaluated: Plugin = {

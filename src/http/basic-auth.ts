@@ -8,7 +8,8 @@
  * Time tells a stranger nothing: an unknown user costs what a known one with a wrong password does.
  */
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
-import { Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
+import { startWorker } from "../threads/workers.ts";
 
 /** What a user's password is checked against. */
 export type Secret = { readonly bcrypt: string } | { readonly password: string };
@@ -109,9 +110,7 @@ class BcryptThread {
 
   #start(): Worker {
     if (this.#worker) return this.#worker;
-    // Sources run as they are, the package as JavaScript: the worker is what this file is.
-    const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
-    const worker = new Worker(new URL(`./bcrypt-worker.${extension}`, import.meta.url));
+    const worker = startWorker("bcrypt");
     worker.unref();
     worker.on("message", ({ id, isMatch }: { id: number; isMatch: boolean }) => {
       this.#waiting.get(id)?.resolve(isMatch);

@@ -1,7 +1,7 @@
 /** The bundle by itself, far from the packages that it was made of, does what the sources do. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,7 +9,7 @@ import { text } from "node:stream/consumers";
 import bcrypt from "bcryptjs";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { plotScript } from "../../src/bench/report/html/plot.ts";
-import { bundle, threadFiles } from "../../tools/bundle.ts";
+import { bundle } from "../../tools/bundle.ts";
 import { runNatsServer } from "../../tools/nats-server/run.ts";
 import { runNatscope, startNatscope } from "../cli/natscope.ts";
 import { describeEachServer, SERVER_VERSIONS } from "../outside-programs.ts";
@@ -41,18 +41,17 @@ const serve = (...argv: string[]) =>
   startNatscope(["serve", "--listen", "127.0.0.1:0", ...argv], {}, onTestFinished, MAIN);
 
 describe("the bundle", () => {
-  it("is one file, one for each kind of thread, and the licenses of all that is inside", () => {
+  it("is one file, one for each kind of worker thread, and the licenses of all that is inside", () => {
     expect(readdirSync(BUNDLE).sort()).toEqual([
       "LICENSES.txt",
       "bcrypt-worker.js",
-      "hiccup-thread.js",
+      "hiccup-worker.js",
+      "load-worker.js",
       "natscope.js",
-      "null-peer-thread.js",
+      "null-peer-worker.js",
       "package.json",
-      "probe-thread.js",
-      "thread-entry.js",
+      "probe-worker.js",
     ]);
-    for (const file of threadFiles()) expect(existsSync(file), file).toBe(true);
     const licenses = readFileSync(join(BUNDLE, "LICENSES.txt"), "utf8");
     const { dependencies } = createRequire(import.meta.url)("../../package.json");
     expect(licenses).toMatch(/^natscope \S+$/m);

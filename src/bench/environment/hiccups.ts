@@ -2,7 +2,8 @@
  * The machine's own jitter: a thread that does nothing but sleep for a millisecond, and notes how much later
  * than that it woke. What it sees no program on this machine could have avoided. (After Tene's jHiccup.)
  */
-import { Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
+import { startWorker } from "../../threads/workers.ts";
 import { HISTOGRAM_BYTES, Histogram } from "../measure/histogram.ts";
 
 /** Given to the thread. */
@@ -24,10 +25,7 @@ export class Hiccups {
     const memory = new SharedArrayBuffer(HISTOGRAM_BYTES);
     this.#histogram = new Histogram(memory);
     const task: HiccupTask = { memory, end: this.#end.buffer as SharedArrayBuffer };
-    const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
-    this.#worker = new Worker(new URL(`./hiccup-thread.${extension}`, import.meta.url), {
-      workerData: task,
-    });
+    this.#worker = startWorker("hiccup", task);
     // Without it the run is as good: there is one thing less that is known of it.
     this.#worker.on("error", () => {});
     this.#worker.unref();

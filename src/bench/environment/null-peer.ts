@@ -3,7 +3,8 @@
  * published to who subscribes, and acknowledges what nobody subscribes to as a stream would. It stores nothing,
  * checks nothing, and listens on this host alone.
  */
-import { Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
+import { startWorker } from "../../threads/workers.ts";
 
 /** See the file's comment. */
 export class NullPeer {
@@ -18,8 +19,7 @@ export class NullPeer {
 
   /** Resolves when it listens. */
   static async begin(): Promise<NullPeer> {
-    const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
-    const worker = new Worker(new URL(`./null-peer-thread.${extension}`, import.meta.url));
+    const worker = startWorker("null-peer");
     const port = await new Promise<number>((resolve, reject) => {
       worker.once("message", resolve);
       worker.once("error", reject);

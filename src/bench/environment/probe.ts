@@ -5,7 +5,8 @@
  * It asks whether or not earlier answers have come, so a server that stands still for a second is seen by the ten
  * that it kept waiting.
  */
-import { Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
+import { startWorker } from "../../threads/workers.ts";
 import type { Nanos } from "../../time/clock.ts";
 import type { Reach, ServerFacts } from "../driver/driver.ts";
 import { HISTOGRAM_BYTES, Histogram } from "../measure/histogram.ts";
@@ -37,10 +38,7 @@ export class Probe {
   constructor(reach: Reach) {
     const memory = new SharedArrayBuffer(HISTOGRAM_BYTES);
     this.#histogram = new Histogram(memory);
-    const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
-    this.#worker = new Worker(new URL(`./probe-thread.${extension}`, import.meta.url), {
-      workerData: { reach, memory } satisfies ProbeTask,
-    });
+    this.#worker = startWorker("probe", { reach, memory } satisfies ProbeTask);
     this.#ready = new Promise((resolve) => {
       const impatience = setTimeout(resolve, READY_MS, undefined);
       const settle = (ready?: ProbeReady) => {

@@ -2,7 +2,8 @@
  * The threads of a run, from the main thread's side: makes them, waits until all are ready, gives orders, hears
  * reports. It knows nothing of what they do.
  */
-import { Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
+import { startWorker } from "../../threads/workers.ts";
 import { zeroNow } from "../../time/clock.ts";
 import type { Reach, ServerFacts } from "../driver/driver.ts";
 import { RECORDING_BYTES, Recording } from "../measure/recorder.ts";
@@ -149,9 +150,7 @@ export class Crew {
   }
 
   #start(thread: number, task: ThreadTask): Worker {
-    // Beside this file, in whichever form it runs: TypeScript here, JavaScript when built.
-    const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
-    const worker = new Worker(new URL(`./thread-entry.${extension}`, import.meta.url), { workerData: task });
+    const worker = startWorker("load", task);
     worker.on("message", (report: Report) => this.#hear(thread, report));
     worker.on("error", (error: Error) => this.#break(new CrewError("internal", error.message)));
     worker.on("exit", () => {
