@@ -1,32 +1,33 @@
-/** Parts of PromQL that dashboards and rules have in common. */
+/** PromQL fragments that dashboards and alerts share. */
 
-/** Matchers of the variables that server, stream and consumer dashboards have. */
-export const OF_SERVER = 'job=~"$job", server=~"$server"';
-/** Of streams, on the board that has them. */
-export const OF_STREAM = `${OF_SERVER}, account=~"$account", stream=~"$stream"`;
-/** Of consumers, on the same board. */
-export const OF_CONSUMER = `${OF_STREAM}, consumer=~"$consumer"`;
-/** Of an instrumented application, and of natscope itself. */
-export const OF_INSTANCE = 'job=~"$job", instance=~"$instance"';
+/** Label matchers for the variables of the server, JetStream and overview dashboards. */
+export const SERVER_MATCHERS = 'job=~"$job", server=~"$server"';
+/** Label matchers for streams, on the dashboard with the variables `account` and `stream`. */
+export const STREAM_MATCHERS = `${SERVER_MATCHERS}, account=~"$account", stream=~"$stream"`;
+/** Label matchers for consumers, on the same dashboard. */
+export const CONSUMER_MATCHERS = `${STREAM_MATCHERS}, consumer=~"$consumer"`;
+/** Label matchers for instrumented applications and for natscope itself. */
+export const INSTANCE_MATCHERS = 'job=~"$job", instance=~"$instance"';
 
-/** A value of streams: their leaders say it, whoever they are, and nobody else. */
-export function ofStream(metric: string): string {
-  return `max by (account, stream) (${metric}{${OF_STREAM}})`;
+/** A value per stream. Only the leader reports it, so `max` returns its value on whichever server it runs. */
+export function perStream(metric: string): string {
+  return `max by (account, stream) (${metric}{${STREAM_MATCHERS}})`;
 }
 
-/** A value of consumers, of their leaders. */
-export function ofConsumer(metric: string): string {
-  return `max by (account, stream, consumer) (${metric}{${OF_CONSUMER}})`;
+/** A value per consumer, from its leader. */
+export function perConsumer(metric: string): string {
+  return `max by (account, stream, consumer) (${metric}{${CONSUMER_MATCHERS}})`;
 }
 
-/** The largest of them. A panel with a thousand lines says nothing. */
+/** The `count` largest series: a panel with a thousand lines is unreadable. */
 export function top(expression: string, count = 15): string {
   return `topk(${count}, ${expression})`;
 }
 
 /**
- * A quantile of a histogram, whichever of its two kinds is stored: the classic one by `le`, or the native one.
+ * A quantile of a histogram, stored as classic buckets (`le`) or as a native histogram.
  *
+ * @param share quantile from 0 to 1
  * @param by labels to keep; may be empty
  */
 export function quantile(share: number, histogram: string, matchers: string, by: readonly string[]): string {
@@ -37,9 +38,9 @@ export function quantile(share: number, histogram: string, matchers: string, by:
 }
 
 /**
- * Observations of a histogram in a second, whichever of its two kinds is stored.
+ * Observations per second of a histogram, stored as classic buckets or as a native histogram.
  *
- * @param over range, `$__rate_interval` in a dashboard
+ * @param over range of the rate: `$__rate_interval` in a dashboard, a duration in a rule
  */
 export function observations(
   histogram: string,
@@ -52,7 +53,7 @@ export function observations(
   return `(${classic} or ${grouping} (histogram_count(rate(${histogram}{${matchers}}[${over}]))))`;
 }
 
-/** A histogram's course: how many observations came in each bucket, in a second. */
+/** Observations per second in each bucket of a histogram, for a heatmap. */
 export function buckets(histogram: string, matchers: string): string {
   const over = "[$__rate_interval]";
   return `sum by (le) (rate(${histogram}_bucket{${matchers}}${over})) or sum (rate(${histogram}{${matchers}}${over}))`;

@@ -1,22 +1,24 @@
 /**
- * `npm run dashboards`: writes the observability pack of the rows in this room: dashboards, rules, runbooks. A test fails
- * while what is committed is something else.
+ * `npm run dashboards`: writes everything that is generated from this folder: dashboards, rules, runbooks and
+ * `docs/observability.md`. A test fails if a committed file differs.
  */
 import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { ALERT_GROUPS } from "./alerts/alerts.ts";
 import { DASHBOARDS } from "./boards/dashboards.ts";
-import { grafanaJson } from "./boards/grafana.ts";
-import { observabilityPage } from "./observability.ts";
-import { prometheusRuleYaml, ruleFileYaml } from "./rules/prometheus.ts";
-import { runbookPages } from "./rules/runbooks.ts";
+import { grafanaJson } from "./grafana/grafana.ts";
+import { observabilityPage } from "./pages/observability.ts";
+import { runbookPages } from "./pages/runbooks.ts";
+import { prometheusRuleYaml, ruleFile, ruleFileYaml } from "./prometheus/rule-file.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
-/** Directories that hold nothing but what is made here. */
-export const WHOLLY_MADE = ["docs/runbooks"];
+/** Directories that contain only generated files. */
+export const GENERATED_DIRECTORIES = ["docs/runbooks"];
 
-/** Every file of the pack, by its path from the root of the project. */
-export function packFiles(): ReadonlyMap<string, string> {
+/** Text of every generated file, by its path from the root of the project. */
+export function generatedFiles(): ReadonlyMap<string, string> {
+  const rules = ruleFile(ALERT_GROUPS);
   return new Map([
     ...DASHBOARDS.map(
       (dashboard) =>
@@ -25,18 +27,19 @@ export function packFiles(): ReadonlyMap<string, string> {
           `${JSON.stringify(grafanaJson(dashboard, DASHBOARDS), null, 2)}\n`,
         ] as const,
     ),
-    ["dashboards/rules/natscope.yaml", ruleFileYaml()],
-    ["k8s/components/prometheus-rule/prometheus-rule.yaml", prometheusRuleYaml()],
+    ["dashboards/rules/natscope.yaml", ruleFileYaml(rules)],
+    ["k8s/components/prometheus-rule/prometheus-rule.yaml", prometheusRuleYaml(rules)],
     ["docs/observability.md", observabilityPage()],
     ...[...runbookPages()].map(([name, text]) => [`docs/runbooks/${name}`, text] as const),
   ]);
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
-  const files = packFiles();
-  for (const directory of WHOLLY_MADE) {
-    const made = await readdir(ROOT + directory).catch(() => []);
-    for (const name of made) if (!files.has(`${directory}/${name}`)) await rm(`${ROOT}${directory}/${name}`);
+  const files = generatedFiles();
+  for (const directory of GENERATED_DIRECTORIES) {
+    const existing = await readdir(ROOT + directory).catch(() => []);
+    for (const name of existing)
+      if (!files.has(`${directory}/${name}`)) await rm(`${ROOT}${directory}/${name}`);
   }
   for (const [path, text] of files) {
     await mkdir(dirname(ROOT + path), { recursive: true });

@@ -1,6 +1,6 @@
 /**
- * Metrics that the dashboards of prometheus-nats-exporter's walkthrough ask for, which most dashboards that are
- * around descend from (grafana.com 2279, 14725, 14862): whoever has them must find them in compatible mode.
+ * Metrics that the dashboards in prometheus-nats-exporter's walkthrough query. Most public dashboards descend from them
+ * (grafana.com 2279, 14725, 14862), so they must work with `--names prometheus-nats-exporter`.
  */
 const SERVER = [
   "connections",
@@ -13,7 +13,7 @@ const SERVER = [
   "slow_consumers",
   "subscriptions",
 ];
-const ROOM = ["config_max_memory", "config_max_storage", "stats_memory", "stats_storage"];
+const LIMITS = ["config_max_memory", "config_max_storage", "stats_memory", "stats_storage"];
 const JETSTREAM = [
   "consumer_delivered_consumer_seq",
   "consumer_num_ack_pending",
@@ -25,9 +25,9 @@ const JETSTREAM = [
   "stream_total_messages",
 ];
 
-/** Their names with the exporter's own prefixes, and with `-prefix=nats`, as the Helm chart has it. */
+/** Their names with the exporter's default prefixes, and with `-prefix=nats` as in the Helm chart. */
 export const COMMUNITY_NAMES: readonly string[] = [
   ...SERVER.flatMap((name) => [`gnatsd_varz_${name}`, `nats_varz_${name}`]),
-  ...ROOM.flatMap((name) => [`gnatsd_varz_jetstream_${name}`, `nats_varz_jetstream_${name}`]),
+  ...LIMITS.flatMap((name) => [`gnatsd_varz_jetstream_${name}`, `nats_varz_jetstream_${name}`]),
   ...JETSTREAM.flatMap((name) => [`jetstream_${name}`, `nats_${name}`]),
 ];

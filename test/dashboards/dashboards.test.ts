@@ -1,48 +1,51 @@
 /**
- * Dashboards as somebody would check them who knows Grafana and PromQL: the rules of Grafana's dashboard linter, and
- * what they miss. Whether panels show anything is tried in `live.test.ts`.
+ * Static checks of the dashboards: the rules of Grafana's dashboard linter, and some more about PromQL. `live.test.ts`
+ * checks that no panel is empty.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { beforeAll, describe, expect, it } from "vitest";
-import { type Panel, queriesOf, uidOf } from "../../dashboards/sources/boards/dashboard.ts";
+import { ALERT_GROUPS } from "../../dashboards/sources/alerts/alerts.ts";
 import { DASHBOARDS } from "../../dashboards/sources/boards/dashboards.ts";
-import { grafanaJson } from "../../dashboards/sources/boards/grafana.ts";
-import { RECORDINGS } from "../../dashboards/sources/rules/recordings.ts";
-import { ALERT_GROUPS } from "../../dashboards/sources/rules/rules.ts";
-import { packFiles, WHOLLY_MADE } from "../../dashboards/sources/write.ts";
+import { type Panel, queriesOf, uidOf } from "../../dashboards/sources/grafana/dashboard.ts";
+import { grafanaJson } from "../../dashboards/sources/grafana/grafana.ts";
+import { RECORDINGS } from "../../dashboards/sources/prometheus/recordings.ts";
+import { GENERATED_DIRECTORIES, generatedFiles } from "../../dashboards/sources/write.ts";
 import { knownMetrics, type MetricType } from "./known-metrics.ts";
 import { selectorsOf, withValues } from "./promql.ts";
 
 const ROOT = new URL("../../", import.meta.url);
-const MOST_BYTES = 200_000;
+const MAX_BYTES = 200_000;
 const ALERTS = ALERT_GROUPS.flatMap(({ alerts }) => alerts);
 
-describe("what is committed", () => {
-  it.each([...packFiles()])("%s is what the source makes: npm run dashboards", (path, text) => {
+describe("committed files", () => {
+  it.each([...generatedFiles()])("%s equals what npm run dashboards generates", (path, text) => {
     expect(readFileSync(new URL(path, ROOT), "utf8") === text, path).toBe(true);
   });
 
-  it("has nothing that the source does not make any more", () => {
-    const made = [...packFiles().keys()];
-    for (const directory of WHOLLY_MADE) {
-      const there = readdirSync(new URL(directory, ROOT)).map((name) => `${directory}/${name}`);
-      expect(there.filter((path) => !made.includes(path))).toEqual([]);
+  it("contain no generated file that has lost its source", () => {
+    const generated = [...generatedFiles().keys()];
+    for (const directory of GENERATED_DIRECTORIES) {
+      const existing = readdirSync(new URL(directory, ROOT)).map((name) => `${directory}/${name}`);
+      expect(existing.filter((path) => !generated.includes(path))).toEqual([]);
     }
     const boards = readdirSync(new URL("dashboards", ROOT)).filter((name) => name.endsWith(".json"));
-    expect(boards.map((name) => `dashboards/${name}`).filter((path) => !made.includes(path))).toEqual([]);
+    expect(boards.map((name) => `dashboards/${name}`).filter((path) => !generated.includes(path))).toEqual(
+      [],
+    );
   });
 
-  it("is small enough for an annotation of kubectl apply", () => {
-    for (const [path, text] of packFiles()) expect(Buffer.byteLength(text), path).toBeLessThan(MOST_BYTES);
+  it("fit into the annotation that kubectl apply adds", () => {
+    for (const [path, text] of generatedFiles())
+      expect(Buffer.byteLength(text), path).toBeLessThan(MAX_BYTES);
   });
 });
 
 describe.each(DASHBOARDS.map((dashboard) => [dashboard.title, dashboard] as const))("%s", (_, dashboard) => {
   const json = grafanaJson(dashboard, DASHBOARDS);
   const panels = json.panels.filter((panel) => "targets" in panel);
-  const ours = dashboard.rows.flatMap((row) => row.panels);
+  const sources = dashboard.rows.flatMap((row) => row.panels);
 
-  it("can be provisioned as it is", () => {
+  it("can be provisioned without changes", () => {
     expect(JSON.stringify(json)).not.toContain("__inputs");
     expect(json).toMatchObject({ editable: false, uid: uidOf(dashboard), schemaVersion: 42 });
     expect(json.uid?.length).toBeLessThanOrEqual(40);
@@ -50,14 +53,14 @@ describe.each(DASHBOARDS.map((dashboard) => [dashboard.title, dashboard] as cons
     expect(first).toMatchObject({ type: "datasource", name: "datasource", label: "Data source" });
   });
 
-  it("has variables that are chosen anew with the time, and that queries use", () => {
+  it("has variables that reload when the time range changes, and that its queries use", () => {
     const [, ...variables] = json.templating.list ?? [];
     expect(variables.map(({ name }) => name)[0]).toBe("job");
-    const queries = ours.flatMap(queriesOf).map(({ expr }) => expr);
+    const queries = sources.flatMap(queriesOf).map(({ expr }) => expr);
     for (const variable of variables) {
       expect(variable).toMatchObject({ refresh: 2, multi: true, includeAll: true, label: variable.name });
       if (["job", "instance"].includes(variable.name)) expect(variable.allValue).toBe(".+");
-      const used = [...queries, ...dashboard.variables.map(({ of }) => of)];
+      const used = [...queries, ...dashboard.variables.map(({ series }) => series)];
       expect(
         used.some((text) => text.includes(`$${variable.name}`)),
         variable.name,
@@ -65,7 +68,7 @@ describe.each(DASHBOARDS.map((dashboard) => [dashboard.title, dashboard] as cons
     }
   });
 
-  it("has panels that stand beside each other, with ids of their own", () => {
+  it("has panels with unique ids that do not overlap", () => {
     const ids = json.panels.map(({ id }) => id);
     expect(new Set(ids).size).toBe(ids.length);
     expect(Math.min(...ids)).toBeGreaterThan(0);
@@ -82,7 +85,7 @@ describe.each(DASHBOARDS.map((dashboard) => [dashboard.title, dashboard] as cons
     }
   });
 
-  it("has panels that say what they show, in which unit, of what", () => {
+  it("has panels with unique titles, a description, a unit and legends", () => {
     const titles = panels.map(({ title }) => title);
     expect(new Set(titles).size).toBe(titles.length);
     for (const panel of panels) {
@@ -110,16 +113,16 @@ describe.each(DASHBOARDS.map((dashboard) => [dashboard.title, dashboard] as cons
     expect(links.filter((uid) => !uids.has(uid))).toEqual([]);
   });
 
-  it("asks only for what its variables choose", () => {
-    // Alerts are of interest whatever job is chosen; servers beside a benchmark are of jobs that it does not know.
-    const unchosen = (panel: Panel, metric: string) =>
+  it("queries only what its variables select", () => {
+    // Alerts are shown for all jobs; the servers shown next to a benchmark belong to jobs that its variables do not have.
+    const isUnselected = (panel: Panel, metric: string) =>
       metric.startsWith("ALERTS") ||
       (dashboard.name === "bench" && metric.startsWith("nats_server_")) ||
       (dashboard.name === "self" && metric === "natscope_build_info" && panel.kind !== "table");
-    for (const panel of ours) {
+    for (const panel of sources) {
       for (const { expr } of queriesOf(panel)) {
         for (const { metric, labels } of selectorsOf(withValues(expr))) {
-          if (!unchosen(panel, metric)) expect(labels, `${panel.title}: ${metric}`).toContain("job");
+          if (!isUnselected(panel, metric)) expect(labels, `${panel.title}: ${metric}`).toContain("job");
         }
       }
     }
@@ -127,7 +130,7 @@ describe.each(DASHBOARDS.map((dashboard) => [dashboard.title, dashboard] as cons
 });
 
 describe("expressions", () => {
-  /** Where each is, and what it is. */
+  /** Every expression, with the place it is used in. */
   const expressions: (readonly [where: string, expr: string])[] = [
     ...DASHBOARDS.flatMap(({ title, rows, variables }) => [
       ...rows.flatMap(({ panels }) =>
@@ -135,7 +138,7 @@ describe("expressions", () => {
           queriesOf(panel).map(({ expr }) => [`${title}: ${panel.title}`, expr] as const),
         ),
       ),
-      ...variables.map(({ name, of }) => [`${title}: $${name}`, of] as const),
+      ...variables.map(({ name, series }) => [`${title}: $${name}`, series] as const),
     ]),
     ...RECORDINGS.map(({ record, expr }) => [record, expr] as const),
     ...ALERTS.map(({ name, expr }) => [name, expr] as const),
@@ -148,7 +151,7 @@ describe("expressions", () => {
     known = await knownMetrics();
   });
 
-  it("name metrics that exist", () => {
+  it("use only metrics that exist", () => {
     expect(all.length).toBeGreaterThan(300);
     expect(all.filter(({ metric }) => !known.has(metric))).toEqual([]);
   });
@@ -156,7 +159,7 @@ describe("expressions", () => {
   const OF_COUNTERS = ["rate", "increase", "irate", "resets"];
   const OF_GAUGES = ["deriv", "delta", "predict_linear"];
 
-  it("take rates of counters and of nothing else", () => {
+  it("apply rate functions to counters and histograms only", () => {
     const wrong = all.filter(({ metric, function: name = "" }) => {
       const rises = ["counter", "histogram"].includes(known.get(metric) as MetricType);
       return (OF_COUNTERS.includes(name) && !rises) || (OF_GAUGES.includes(name) && rises);
@@ -164,8 +167,8 @@ describe("expressions", () => {
     expect(wrong).toEqual([]);
   });
 
-  it("show no counter as it is, where not its value is meant", () => {
-    // A share of totals, events that were never there before, and the stitched value of a consumer's deliveries.
+  it("show no raw counter, except where its value is meant", () => {
+    // Ratios of totals, counters that appear with their first event, and the deliveries recorded across leader changes.
     const meant = /^Bench: |^NatsClient|^consumer:nats_consumer_deliveries:max$/;
     const raw = all.filter(
       ({ where, metric, range }) => known.get(metric) === "counter" && !range && !meant.test(where),
@@ -173,7 +176,7 @@ describe("expressions", () => {
     expect(raw).toEqual([]);
   });
 
-  it("take rates of dashboards over an interval that fits the scrapes", () => {
+  it("take rates in dashboards over $__rate_interval or $__range", () => {
     const rates = expressions.filter(
       ([where, expr]) => where.includes(": ") && /\b(rate|increase)\(/.test(expr),
     );
@@ -189,8 +192,13 @@ describe("expressions", () => {
     }
   });
 
-  it("of runbooks name metrics that exist", () => {
-    const texts = ALERTS.flatMap(({ runbook }) => [runbook.meaning, ...runbook.look, ...runbook.act]);
+  it("of runbooks use only metrics that exist", () => {
+    const texts = ALERTS.flatMap(({ runbook }) => [
+      runbook.meaning,
+      runbook.impact,
+      ...runbook.diagnosis,
+      ...runbook.mitigation,
+    ]);
     const named = texts.join("\n").match(/\b(?:nats|natscope|nodejs|process)_[a-z0-9_]+[a-z0-9]\b/g) ?? [];
     expect(named.length).toBeGreaterThan(10);
     expect(named.filter((name) => !known.has(name))).toEqual([]);
@@ -203,7 +211,7 @@ describe("expressions", () => {
       expect(board, name).toBeDefined();
       const variables = board?.variables.map((variable) => variable.name);
       for (const label of dashboard.slice(1)) expect(variables, `${name}: ${label}`).toContain(label);
-      for (const line of [...runbook.look, ...runbook.act]) {
+      for (const line of [...runbook.diagnosis, ...runbook.mitigation]) {
         for (const [, said] of line.matchAll(/NATS \/ ([A-Z]\w+(?: and consumers)?|natscope)/g)) {
           expect(titles, `${name}: ${line}`).toContain(said);
         }

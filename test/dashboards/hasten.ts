@@ -1,15 +1,15 @@
-/** Rules as they would be if time went faster: windows, offsets and waits by a factor shorter, thresholds as they are. */
-import type { PrometheusRule, RuleFile } from "../../dashboards/sources/rules/prometheus.ts";
+/** Rules for a test in fast motion: windows, offsets and `for` are divided by a factor, thresholds stay. */
+import type { PrometheusRule, RuleFile } from "../../dashboards/sources/prometheus/rule-file.ts";
 
 const SECONDS = { s: 1, m: 60, h: 3600, d: 86_400 } as const;
 
-/** The file with every duration divided by `factor`, and no window below `least` seconds. */
-export function hastened({ groups }: RuleFile, factor: number, least: number): RuleFile {
+/** The rule file with every duration divided by `factor`, but at least `minimum` seconds. */
+export function accelerated({ groups }: RuleFile, factor: number, minimum: number): RuleFile {
   const shorter = (duration: string): string => {
     const [, count, unit] = /^(\d+)([smhd])$/.exec(duration) ?? [];
-    if (count === undefined) throw new Error(`${duration} is no duration`);
+    if (count === undefined) throw new Error(`invalid duration: ${duration}`);
     const seconds = Number(count) * SECONDS[unit as keyof typeof SECONDS];
-    return `${seconds === 0 ? 0 : Math.max(least, Math.round(seconds / factor))}s`;
+    return `${seconds === 0 ? 0 : Math.max(minimum, Math.round(seconds / factor))}s`;
   };
   const expression = (expr: string): string =>
     expr

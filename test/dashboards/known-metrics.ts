@@ -1,6 +1,6 @@
-/** Every metric that a dashboard or a rule may name, with its type: from the tables that the programs run on. */
+/** Every metric that a dashboard or rule may use, with its type, from the tables that define the metrics. */
 import { collectDefaultMetrics, Registry } from "prom-client";
-import { RECORDINGS } from "../../dashboards/sources/rules/recordings.ts";
+import { RECORDINGS } from "../../dashboards/sources/prometheus/recordings.ts";
 import { LIVE_METRICS } from "../../src/bench/progress/table.ts";
 import { OWN_METRICS } from "../../src/cli/own-metrics.ts";
 import { CLIENT_METRICS } from "../../src/client/metrics/table.ts";
@@ -8,8 +8,8 @@ import { COLLECTORS } from "../../src/exporter/collectors.ts";
 
 export type MetricType = "counter" | "gauge" | "info" | "histogram";
 
-/** What Prometheus makes itself. */
-const OF_PROMETHEUS = [
+/** Series that Prometheus adds itself. */
+const PROMETHEUS_SERIES = [
   "up",
   "scrape_duration_seconds",
   "scrape_samples_scraped",
@@ -17,7 +17,7 @@ const OF_PROMETHEUS = [
   "ALERTS_FOR_STATE",
 ];
 
-/** Type by name; of histograms, the names of their parts too. */
+/** Metric types by name, with the `_bucket`, `_count` and `_sum` series of histograms. */
 export async function knownMetrics(): Promise<ReadonlyMap<string, MetricType>> {
   const process = new Registry();
   collectDefaultMetrics({ register: process });
@@ -28,7 +28,7 @@ export async function knownMetrics(): Promise<ReadonlyMap<string, MetricType>> {
     ...LIVE_METRICS,
     ...(await process.getMetricsAsJSON()).map(({ name, type }) => ({ name, type: String(type) })),
     ...RECORDINGS.map(({ record }) => ({ name: record, type: "gauge" })),
-    ...OF_PROMETHEUS.map((name) => ({ name, type: "gauge" })),
+    ...PROMETHEUS_SERIES.map((name) => ({ name, type: "gauge" })),
   ];
   const known = new Map<string, MetricType>();
   for (const { name, type } of all) {

@@ -1,11 +1,12 @@
 /**
- * The proof of the pack: a real Prometheus scrapes the real sidecar over real servers, an instrumented application and
- * a benchmark. No panel may be empty, no rule may fail, and what goes wrong must be told.
+ * Dashboards and alerts on a live installation: a real Prometheus scrapes natscope (which watches real servers), an
+ * instrumented application and a benchmark. No panel may be empty, no rule may fail, and injected faults must fire
+ * their alerts.
  */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { queriesOf } from "../../dashboards/sources/boards/dashboard.ts";
+import { ALERT_GROUPS } from "../../dashboards/sources/alerts/alerts.ts";
 import { DASHBOARDS } from "../../dashboards/sources/boards/dashboards.ts";
-import { ALERT_GROUPS } from "../../dashboards/sources/rules/rules.ts";
+import { queriesOf } from "../../dashboards/sources/grafana/dashboard.ts";
 import { describeWithProgram, SERVER_VERSIONS } from "../outside-programs.ts";
 import type { AlertState } from "../rig/prometheus.ts";
 import { until } from "../rig/until.ts";
@@ -15,7 +16,7 @@ import { INTERVAL, RATE_INTERVAL, type Stage, startStage } from "./stage.ts";
 
 const MINUTES = 60_000;
 
-describeWithProgram("prometheus", "the pack, live", (binary) => {
+describeWithProgram("prometheus", "dashboards and alerts on a live installation", (binary) => {
   const [server] = SERVER_VERSIONS;
   describe.skipIf(!server)(`over nats-server ${server?.version}`, () => {
     let stage: Stage;
@@ -28,7 +29,7 @@ describeWithProgram("prometheus", "the pack, live", (binary) => {
       rows.flatMap((row) => row.panels.map((panel) => [`${title}: ${panel.title}`, panel] as const)),
     );
 
-    it("has a rule file of which every rule can be evaluated", async () => {
+    it("evaluate every rule without an error", async () => {
       const rules = await until("every rule to be evaluated", async () => {
         const all = await stage.prometheus.rules();
         return (all.length > 0 && all.every(({ health }) => health !== "unknown") && all) || undefined;
@@ -42,7 +43,7 @@ describeWithProgram("prometheus", "the pack, live", (binary) => {
         for (const { expr, legend } of queriesOf(panel)) {
           const query = withValues(expr, { interval: RATE_INTERVAL, range: "1m" });
           await until(
-            `something to be seen of ${legend}: ${query}`,
+            `data for ${legend}: ${query}`,
             async () => {
               const now = Date.now() / 1000;
               const drawn = await stage.prometheus.draw(query, { from: now - 30, to: now, step: INTERVAL });
@@ -59,7 +60,7 @@ describeWithProgram("prometheus", "the pack, live", (binary) => {
       5 * MINUTES,
     );
 
-    it("leads from slow points to traces", async () => {
+    it("link slow requests to traces by exemplars", async () => {
       const now = Date.now() / 1000;
       const found = await stage.prometheus.exemplars("nats_request_seconds_bucket", {
         from: now - 600,
@@ -69,7 +70,7 @@ describeWithProgram("prometheus", "the pack, live", (binary) => {
       expect(JSON.stringify(found[0])).toContain("trace_id");
     });
 
-    it("serves dashboards of the older exporter", async () => {
+    it("serve the metrics that dashboards of prometheus-nats-exporter query", async () => {
       const served = await stage.prometheus.query('count by (__name__) ({job="nats"})');
       const names = new Set(served.map(({ metric }) => metric.__name__));
       const missing = COMMUNITY_NAMES.filter((name) => !name.startsWith("nats_") && !names.has(name));
@@ -77,48 +78,48 @@ describeWithProgram("prometheus", "the pack, live", (binary) => {
     });
 
     it(
-      "tells of faults",
+      "fire the alerts of injected faults",
       async () => {
-        await told("NatsCertificateExpires", { server: "small", listener: "websocket" });
-        await told("NatsSlowConsumers", { server: "solo" });
-        await told("NatsConsumerStalled", { stream: "ORDERS", consumer: "slow" });
-        await told("NatsConsumerThresholdCrossed", {}, "NatsStreamThresholdCrossed");
-        await told("NatsConsumerLagGrowing", { stream: "BACKLOG", consumer: "behind", cluster: "C1" });
-        await told("NatsJetStreamStorageFilling", { server: "small" });
+        await fires("NatsCertificateExpires", { server: "small", listener: "websocket" });
+        await fires("NatsSlowConsumers", { server: "solo" });
+        await fires("NatsConsumerStalled", { stream: "ORDERS", consumer: "slow" });
+        await fires("NatsConsumerThresholdCrossed", {}, "NatsStreamThresholdCrossed");
+        await fires("NatsConsumerLagGrowing", { stream: "BACKLOG", consumer: "behind", cluster: "C1" });
+        await fires("NatsJetStreamStorageFilling", { server: "small" });
       },
       15 * MINUTES,
     );
 
-    it("does not tell of what is none", async () => {
+    it("fire no other alert", async () => {
       const firing = new Set((await alerts()).map(({ labels }) => labels.alertname));
-      expect([...firing].filter((name) => !EXPECTED.has(name as string))).toEqual([]);
+      expect([...firing].filter((name) => !EXPECTED_ALERTS.has(name as string))).toEqual([]);
     });
 
     it(
-      "tells of a server that dies, and what it takes along",
+      "fire the alerts of a killed server and its replicas",
       async () => {
         await stage.rig.server("n3").kill();
-        await told("NatsServerDown", { server: "n3" });
-        await told("NatsReplicaLost", { peer: "n3", cluster: "C1" });
+        await fires("NatsServerDown", { server: "n3" });
+        await fires("NatsReplicaLost", { peer: "n3", cluster: "C1" });
       },
       10 * MINUTES,
     );
 
-    it("speaks of label values that there are", async () => {
-      const spoken = ALERT_GROUPS.flatMap((group) => group.alerts)
+    it("use only label values in matchers that exist", async () => {
+      const selectors = ALERT_GROUPS.flatMap((group) => group.alerts)
         .flatMap(({ expr }) => [...expr.matchAll(/\b([a-z_:]+)\{([^}]+)\}/g)])
         .map(([selector, metric = "", matchers = ""]) => ({ selector, metric, matchers }))
-        .filter(({ metric, matchers }) => !NOT_HERE.test(`${metric}{${matchers}}`));
-      expect(spoken.length).toBeGreaterThan(5);
+        .filter(({ metric, matchers }) => !WITHOUT_DATA.test(`${metric}{${matchers}}`));
+      expect(selectors.length).toBeGreaterThan(5);
       const missing: string[] = [];
-      for (const { selector } of new Map(spoken.map((one) => [one.selector, one])).values()) {
+      for (const { selector } of new Map(selectors.map((one) => [one.selector, one])).values()) {
         const found = await stage.prometheus.query(`count(last_over_time(${selector}[10m]))`);
         if (found.length === 0) missing.push(selector);
       }
       expect(missing).toEqual([]);
     });
 
-    it("says everything that it wants to say", async () => {
+    it("expand every template in the annotations", async () => {
       for (const { labels, annotations } of await alerts()) {
         expect(JSON.stringify(annotations), labels.alertname).not.toMatch(/no value|error expanding|\{\{/);
       }
@@ -129,8 +130,8 @@ describeWithProgram("prometheus", "the pack, live", (binary) => {
       return all.filter(({ state }) => state === "firing");
     }
 
-    /** Resolves when the alert fires with these labels. */
-    async function told(name: string, labels: Readonly<Record<string, string>>, or = name): Promise<void> {
+    /** Resolves when the alert `name` (or the alert `or`) fires with these labels. */
+    async function fires(name: string, labels: Readonly<Record<string, string>>, or = name): Promise<void> {
       expect(ALERT_GROUPS.flatMap((group) => group.alerts.map((alert) => alert.name))).toContain(name);
       await until(
         `${name} to fire for ${JSON.stringify(labels)}`,
@@ -146,8 +147,8 @@ describeWithProgram("prometheus", "the pack, live", (binary) => {
   });
 });
 
-/** What is wrong in the stage on purpose. */
-const EXPECTED = new Set([
+/** Alerts about the deliberate faults of the stage. */
+const EXPECTED_ALERTS = new Set([
   "NatsClientRequestsFailing",
   "NatsClientPermissionsDenied",
   "NatsConsumerAcksMissing",
@@ -161,5 +162,5 @@ const EXPECTED = new Set([
   "NatsJetStreamStorageFilling",
 ]);
 
-/** Reasons and thresholds that nothing here gives (their keys are checked elsewhere), and native histograms. */
-const NOT_HERE = /reason=~"Max|_threshold\{|^nats_request_seconds\{/;
+/** Selectors without data here: close reasons and thresholds that nothing triggers, and native histograms. */
+const WITHOUT_DATA = /reason=~"Max|_threshold\{|^nats_request_seconds\{/;

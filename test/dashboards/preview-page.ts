@@ -1,14 +1,14 @@
 /**
- * A dashboard as a page that a browser can draw without Grafana: the same panels in the same places, with uPlot. A
- * preview, to see what there is; Grafana draws it better.
+ * A dashboard as an HTML page that shows the same panels in the same places without Grafana, drawn with uPlot. It is a
+ * preview only.
  */
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import type { Panel } from "../../dashboards/sources/boards/dashboard.ts";
+import type { Panel } from "../../dashboards/sources/grafana/dashboard.ts";
 
 const require = createRequire(import.meta.url);
 
-/** A panel with what Prometheus answered. */
+/** A panel with the values that Prometheus returned. */
 export interface DrawnPanel {
   readonly title: string;
   readonly kind: Panel["kind"] | "row";
@@ -17,10 +17,10 @@ export interface DrawnPanel {
   readonly max?: number | undefined;
   readonly logarithmic?: boolean | undefined;
   readonly colours?: readonly (readonly [number, string])[] | undefined;
-  /** Of lines, figures and heat: values by the second, null where there is none. */
+  /** Seconds of the values in `series`. Empty for tables. */
   readonly times: readonly number[];
   readonly series: readonly { readonly name: string; readonly values: readonly (number | null)[] }[];
-  /** Of tables: texts of the keys, then values with their units. */
+  /** Column titles of a table. */
   readonly head?: readonly string[];
   readonly rows?: readonly (readonly (string | { readonly value: number; readonly unit: string })[])[];
 }
@@ -32,7 +32,9 @@ export function previewPage(title: string, panels: readonly DrawnPanel[]): strin
   const plot = readFileSync(require.resolve("uplot/dist/uPlot.iife.min.js"), "utf8");
   const style = readFileSync(require.resolve("uplot/dist/uPlot.min.css"), "utf8");
   const height = Math.max(...panels.map(({ place }) => place.y + place.h)) * UNIT_HEIGHT;
-  const functions = [quantity, drawLines, drawFigure, drawHeat, drawTable, drawAll].map(String).join("\n");
+  const functions = [quantity, drawTimeSeries, drawStat, drawHeatmap, drawTable, drawAll]
+    .map(String)
+    .join("\n");
   const data = JSON.stringify({ panels, unitHeight: UNIT_HEIGHT }).replaceAll("<", "\\u003c");
   return `<!doctype html><meta charset="utf-8"><title>${title}</title>
 <style>${style}
@@ -42,7 +44,7 @@ main { position: relative; height: ${height}px }
 section { position: absolute; box-sizing: border-box; padding: 4px 6px; background: #fff; border: 1px solid #dcdfe3; overflow: hidden }
 section.row { background: none; border: none; padding: 5px 2px; font-weight: 600; font-size: 12px }
 h2 { font-size: 11px; margin: 0 0 2px; white-space: nowrap; overflow: hidden; text-overflow: ellipsis }
-.figure { font-size: 26px; font-weight: 600; text-align: center; padding-top: 14px } .figure small { display: block; font-size: 11px }
+.stat { font-size: 26px; font-weight: 600; text-align: center; padding-top: 14px } .stat small { display: block; font-size: 11px }
 .legend { color: #57606a; display: flex; flex-wrap: wrap; gap: 0 10px; font-size: 10px }
 .legend i { display: inline-block; width: 9px; height: 3px; margin-right: 3px; vertical-align: middle }
 table { border-collapse: collapse; width: 100% } td, th { text-align: left; padding: 1px 6px; border-bottom: 1px solid #eceef0; white-space: nowrap }
@@ -51,7 +53,7 @@ table { border-collapse: collapse; width: 100% } td, th { text-align: left; padd
 drawAll(${data}); document.body.dataset.drawn = "true";</script>`;
 }
 
-// biome-ignore-start lint/suspicious/noExplicitAny: uPlot, and the page, as the browser has them
+// biome-ignore-start lint/suspicious/noExplicitAny: uPlot and the DOM have no types here
 declare const uPlot: any;
 declare const document: any;
 
@@ -84,9 +86,10 @@ function quantity(value: number, unit: string): string {
   return ["short", "none"].includes(unit) ? text : `${text}/s`;
 }
 
-function drawLines(section: any, panel: DrawnPanel, colours: readonly string[]): void {
-  const most = (values: readonly (number | null)[]): number => Math.max(...values.map((value) => value ?? 0));
-  const shown = [...panel.series].sort((a, b) => most(b.values) - most(a.values)).slice(0, 10);
+function drawTimeSeries(section: any, panel: DrawnPanel, colours: readonly string[]): void {
+  const maximum = (values: readonly (number | null)[]): number =>
+    Math.max(...values.map((value) => value ?? 0));
+  const shown = [...panel.series].sort((a, b) => maximum(b.values) - maximum(a.values)).slice(0, 10);
   const box = document.createElement("div");
   const legend = document.createElement("div");
   legend.className = "legend";
@@ -115,9 +118,9 @@ function drawLines(section: any, panel: DrawnPanel, colours: readonly string[]):
       y: panel.logarithmic
         ? { distr: 3 }
         : {
-            range: (_: any, least: number, most: number) => [
-              Math.min(0, least),
-              Math.max(panel.max ?? 0, most || 1) * 1.04,
+            range: (_: any, min: number, max: number) => [
+              Math.min(0, min),
+              Math.max(panel.max ?? 0, max || 1) * 1.04,
             ],
           },
     },
@@ -138,11 +141,11 @@ function drawLines(section: any, panel: DrawnPanel, colours: readonly string[]):
   new uPlot(options, [panel.times, ...shown.map((one) => one.values)], box);
 }
 
-function drawFigure(section: any, panel: DrawnPanel): void {
+function drawStat(section: any, panel: DrawnPanel): void {
   for (const { name, values } of panel.series.slice(0, 2)) {
     const last = values.findLast((value) => value !== null);
     const box = document.createElement("div");
-    box.className = "figure";
+    box.className = "stat";
     if (last === undefined || last === null) box.textContent = "—";
     else {
       const reached = (panel.colours ?? []).filter(([from]) => last >= from).at(-1);
@@ -156,7 +159,7 @@ function drawFigure(section: any, panel: DrawnPanel): void {
   }
 }
 
-function drawHeat(section: any, panel: DrawnPanel): void {
+function drawHeatmap(section: any, panel: DrawnPanel): void {
   const canvas = document.createElement("canvas");
   canvas.width = section.clientWidth - 60;
   canvas.height = section.clientHeight - 26;
@@ -169,10 +172,10 @@ function drawHeat(section: any, panel: DrawnPanel): void {
   const height = canvas.height / bounds.length;
   const inBucket = (bucket: number, time: number): number =>
     (bounds[bucket]?.values[time] ?? 0) - (bounds[bucket - 1]?.values[time] ?? 0);
-  const most = Math.max(...bounds.flatMap((_, b) => panel.times.map((_, t) => inBucket(b, t))));
+  const largest = Math.max(...bounds.flatMap((_, b) => panel.times.map((_, t) => inBucket(b, t))));
   bounds.forEach(({ name }, bucket) => {
     panel.times.forEach((_, time) => {
-      const share = Math.sqrt(Math.max(0, inBucket(bucket, time)) / most);
+      const share = Math.sqrt(Math.max(0, inBucket(bucket, time)) / largest);
       if (share === 0) return;
       context.fillStyle = `hsl(${220 - 190 * share} 80% ${85 - 35 * share}%)`;
       context.fillRect(time * width, canvas.height - (bucket + 1) * height, width + 0.5, height - 0.5);
@@ -224,9 +227,9 @@ function drawAll({ panels, unitHeight }: { panels: readonly DrawnPanel[]; unitHe
     const heading = document.createElement("h2");
     heading.textContent = panel.title;
     section.append(heading);
-    if (panel.kind === "lines") drawLines(section, panel, colours);
-    else if (panel.kind === "figure") drawFigure(section, panel);
-    else if (panel.kind === "heat") drawHeat(section, panel);
+    if (panel.kind === "timeseries") drawTimeSeries(section, panel, colours);
+    else if (panel.kind === "stat") drawStat(section, panel);
+    else if (panel.kind === "heatmap") drawHeatmap(section, panel);
     else drawTable(section, panel);
   }
 }

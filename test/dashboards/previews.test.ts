@@ -1,20 +1,19 @@
 /**
- * Pictures of the dashboards with the data of the stage.
- *
- *     npm run dashboards:previews     draws docs/previews/*.png anew, in a few minutes; otherwise they are looked at
+ * Pictures of the dashboards, with the data of the test stage. A normal test run only checks that they exist;
+ * `npm run dashboards:previews` draws `docs/previews/*.png` in a few minutes.
  */
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { DASHBOARDS } from "../../dashboards/sources/boards/dashboards.ts";
 import {
   type Dashboard,
   type Panel,
   queriesOf,
   type Table,
-} from "../../dashboards/sources/boards/dashboard.ts";
-import { DASHBOARDS } from "../../dashboards/sources/boards/dashboards.ts";
-import { grafanaJson } from "../../dashboards/sources/boards/grafana.ts";
+} from "../../dashboards/sources/grafana/dashboard.ts";
+import { grafanaJson } from "../../dashboards/sources/grafana/grafana.ts";
 import { Browser } from "../bench/report/browser.ts";
 import { describeWithProgram, SERVER_VERSIONS } from "../outside-programs.ts";
 import { withPalette } from "./palette-png.ts";
@@ -24,17 +23,20 @@ import { INTERVAL, RATE_INTERVAL, type Stage, startStage } from "./stage.ts";
 
 const PREVIEWS = new URL("../../docs/previews/", import.meta.url);
 const DRAWS = process.env.MODE === "previews";
-const MOST_BYTES = 150_000;
-/** Seconds of traffic that a picture shows. */
+const MAX_BYTES = 150_000;
+/** Seconds of traffic in a picture. */
 const SHOWN = 150;
 const MINUTES = 60_000;
 
 describe.skipIf(DRAWS)("previews", () => {
-  it.each(DASHBOARDS.map(({ name }) => name))("%s has one, of a size that a page can have", async (name) => {
-    const png = await readFile(new URL(`${name}.png`, PREVIEWS));
-    expect(png.subarray(1, 4).toString()).toBe("PNG");
-    expect(png.length).toBeLessThan(MOST_BYTES);
-  });
+  it.each(DASHBOARDS.map(({ name }) => name))(
+    "%s has one that is small enough for a web page",
+    async (name) => {
+      const png = await readFile(new URL(`${name}.png`, PREVIEWS));
+      expect(png.subarray(1, 4).toString()).toBe("PNG");
+      expect(png.length).toBeLessThan(MAX_BYTES);
+    },
+  );
 });
 
 if (DRAWS) {
@@ -66,11 +68,11 @@ if (DRAWS) {
 }
 
 async function panelsOf(board: Dashboard, stage: Stage): Promise<DrawnPanel[]> {
-  const ours = board.rows.flatMap(({ panels }) => panels);
+  const sources = board.rows.flatMap(({ panels }) => panels);
   const drawn: DrawnPanel[] = [];
   for (const { title = "", gridPos, type } of grafanaJson(board, DASHBOARDS).panels) {
     const place = gridPos ?? { x: 0, y: 0, w: 24, h: 1 };
-    const panel = ours.find((one) => one.title === title);
+    const panel = sources.find((one) => one.title === title);
     if (type === "row" || !panel) drawn.push({ title, kind: "row", unit: "", place, times: [], series: [] });
     else drawn.push({ ...(await answered(panel, stage)), place });
   }
@@ -103,8 +105,8 @@ async function answered(panel: Panel, { prometheus }: Stage): Promise<Omit<Drawn
     unit,
     times,
     series,
-    ...(panel.kind === "lines" && { max: panel.max, logarithmic: panel.logarithmic }),
-    ...(panel.kind === "figure" && { colours: panel.thresholds }),
+    ...(panel.kind === "timeseries" && { max: panel.max, logarithmic: panel.logarithmic }),
+    ...(panel.kind === "stat" && { colours: panel.thresholds }),
     ...(panel.kind === "table" &&
       tableOf(
         panel,
@@ -113,7 +115,7 @@ async function answered(panel: Panel, { prometheus }: Stage): Promise<Omit<Drawn
   };
 }
 
-/** A row for each item, by the keys of the table; the last value of each column. */
+/** Header and rows of a table: one row per item, with the last value of each column. */
 function tableOf(
   { keys, columns, sortBy }: Table,
   answers: readonly (readonly {

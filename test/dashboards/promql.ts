@@ -1,19 +1,19 @@
-/** What a PromQL expression is made of, by the grammar that Prometheus's own editor uses. */
+/** Selectors of a PromQL expression, parsed with the grammar of Prometheus's own editor. */
 import type { SyntaxNode } from "@lezer/common";
 import { parser } from "@prometheus-io/lezer-promql";
 
-/** A place where an expression names series. */
+/** A vector or range selector in an expression. */
 export interface Selector {
   readonly metric: string;
-  /** Labels that its matchers speak of. */
+  /** Labels of its matchers. */
   readonly labels: readonly string[];
-  /** Function that it is given to directly: `rate`. */
+  /** Function that it is a direct argument of, such as `rate`. */
   readonly function: string | undefined;
-  /** Whether it is of a range: `x[5m]`. */
+  /** Whether it is a range selector: `x[5m]`. */
   readonly range: boolean;
 }
 
-/** Text in which the variables of Grafana have values; of a label, any. */
+/** An expression with values for Grafana's variables; a label variable matches any value. */
 export function withValues(
   expression: string,
   { interval, range }: { interval: string; range: string } = { interval: "5m", range: "1h" },
@@ -25,14 +25,18 @@ export function withValues(
     .replace(/\$(?=[a-z])\w+/g, ".+");
 }
 
-/** Throws where it is not PromQL. */
+/**
+ * The selectors of an expression.
+ *
+ * @throws Error if the expression is not valid PromQL
+ */
 export function selectorsOf(expression: string): Selector[] {
   const tree = parser.parse(expression);
   const selectors: Selector[] = [];
   tree.iterate({
     enter: ({ type, node, from, to }) => {
       if (type.isError) {
-        throw new Error(`not PromQL at ${from}: ${expression.slice(Math.max(0, from - 20), to + 20)}`);
+        throw new Error(`invalid PromQL at ${from}: ${expression.slice(Math.max(0, from - 20), to + 20)}`);
       }
       if (type.name !== "VectorSelector") return;
       const identifier = node.getChild("Identifier");

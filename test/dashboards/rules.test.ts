@@ -1,4 +1,4 @@
-/** Each alert fires when it should, says what it should, and is silent about what only looks like trouble. */
+/** Each alert fires on its cases with the expected annotations, and stays silent on conditions that only look alike. */
 import { execFile } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -6,14 +6,15 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { stringify } from "yaml";
+import { ALERT_GROUPS } from "../../dashboards/sources/alerts/alerts.ts";
+import type { Alert } from "../../dashboards/sources/prometheus/rule.ts";
 import {
   dashboardPath,
-  RUNBOOKS,
+  descriptionOf,
+  RUNBOOK_URL,
   ruleFile,
   ruleFileYaml,
-} from "../../dashboards/sources/rules/prometheus.ts";
-import type { Alert } from "../../dashboards/sources/rules/rule.ts";
-import { ALERT_GROUPS } from "../../dashboards/sources/rules/rules.ts";
+} from "../../dashboards/sources/prometheus/rule-file.ts";
 import { thresholdsOf } from "../../src/exporter/endpoints/jsz/threshold.ts";
 import { describeWithProgram } from "../outside-programs.ts";
 import type { Cases, Firing, Series } from "./cases/case.ts";
@@ -26,14 +27,14 @@ const ALERTS = ALERT_GROUPS.flatMap(({ alerts }) => alerts);
 const CASES: Cases = { ...SERVER_CASES, ...JETSTREAM_CASES, ...PROCESS_CASES };
 
 describe("alerts", () => {
-  it("each have cases in which they fire, and in which they do not, and no others have", () => {
+  it("have at least one firing and one silent case each, and no case belongs to an unknown alert", () => {
     expect(Object.keys(CASES).sort()).toEqual(ALERTS.map(({ name }) => name).sort());
     for (const [name, { fires, silent }] of Object.entries(CASES)) {
       expect([fires.length > 0, silent.length > 0], name).toEqual([true, true]);
     }
   });
 
-  it("compare with thresholds that streams and consumers can have", () => {
+  it("compare only with metadata thresholds that natscope exports", () => {
     const compared = ALERTS.flatMap(({ expr }) => [
       ...expr.matchAll(/nats_(stream|consumer)_threshold\{threshold="([^"]+)"/g),
     ]);
@@ -45,7 +46,7 @@ describe("alerts", () => {
     }
   });
 
-  it("have names of their own", () => {
+  it("have unique names", () => {
     expect(new Set(ALERTS.map(({ name }) => name)).size).toBe(ALERTS.length);
   });
 });
@@ -54,11 +55,11 @@ describeWithProgram("promtool", "the rules", (promtool) => {
   let directory: string;
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), "natscope-rules-"));
-    await writeFile(join(directory, "rules.yaml"), ruleFileYaml());
+    await writeFile(join(directory, "rules.yaml"), ruleFileYaml(ruleFile(ALERT_GROUPS)));
   });
   afterAll(() => rm(directory, { recursive: true, force: true }));
 
-  it("are without fault", async () => {
+  it("pass promtool's strictest lint", async () => {
     const { stdout } = await run(promtool, [
       "check",
       "rules",
@@ -66,20 +67,20 @@ describeWithProgram("promtool", "the rules", (promtool) => {
       "--lint-fatal",
       join(directory, "rules.yaml"),
     ]);
-    const count = ruleFile().groups.reduce((sum, { rules }) => sum + rules.length, 0);
+    const count = ruleFile(ALERT_GROUPS).groups.reduce((sum, { rules }) => sum + rules.length, 0);
     expect(stdout).toContain(`SUCCESS: ${count} rules found`);
   });
 
   it.each(ALERT_GROUPS.flatMap(({ alerts }) => alerts.map((alert) => [alert.name, alert] as const)))(
-    "%s fires and is silent when it should",
+    "%s fires on its firing cases and stays silent on the others",
     async (name, alert) => {
       const { fires = [], silent = [] } = CASES[name] ?? {};
       const tests = [
         ...fires.map((firing) => test(alert, firing)),
         ...silent.map(({ series, at }) => test(alert, { series, at, alerts: [] })),
       ];
-      // Of all rules this one alone: promtool evaluates every rule that it is given, a thousand times.
-      const rules = ruleFile([{ name: "tested", title: "", alerts: [alert] }]);
+      // Only this alert: promtool evaluates every rule of the file a thousand times.
+      const rules = ruleFile([{ name: "tested", title: "", source: "tested.ts", alerts: [alert] }]);
       await writeFile(join(directory, `${name}.rules.yaml`), ruleFileYaml(rules));
       const file = join(directory, `${name}.yaml`);
       await writeFile(
@@ -92,7 +93,7 @@ describeWithProgram("promtool", "the rules", (promtool) => {
   );
 });
 
-/** A test as promtool reads it. */
+/** One test in promtool's format. */
 function test(alert: Alert, { series, at, alerts }: Firing): object {
   return {
     interval: "1m",
@@ -104,13 +105,13 @@ function test(alert: Alert, { series, at, alerts }: Firing): object {
       {
         eval_time: at,
         alertname: alert.name,
-        exp_alerts: alerts.map(([labels, says]) => expected(alert, labels, says)),
+        exp_alerts: alerts.map(([labels, summary]) => expected(alert, labels, summary)),
       },
     ],
   };
 }
 
-/** Servers n1 to n3 are the cluster C1, unless the case says something of its own. */
+/** Servers n1 to n3 form the cluster C1, unless the case has its own nats_server_info. */
 function clusterOf(series: Series): Series {
   if (Object.keys(series).some((name) => name.startsWith("nats_server_info{"))) return {};
   return Object.fromEntries(
@@ -121,7 +122,7 @@ function clusterOf(series: Series): Series {
   );
 }
 
-function expected(alert: Alert, labels: Readonly<Record<string, string>>, says: string): object {
+function expected(alert: Alert, labels: Readonly<Record<string, string>>, summary: string): object {
   const all: Record<string, string> = { job: "nats", severity: alert.severity, ...labels };
   const filled = dashboardPath(alert).replace(/\{\{ \$labels\.(\w+) \| urlquery \}\}/g, (_, label: string) =>
     encodeURIComponent(all[label] ?? ""),
@@ -129,10 +130,10 @@ function expected(alert: Alert, labels: Readonly<Record<string, string>>, says: 
   return {
     exp_labels: all,
     exp_annotations: {
-      summary: says,
-      description: alert.runbook.meaning,
+      summary,
+      description: descriptionOf(alert),
       dashboard: filled,
-      runbook_url: `${RUNBOOKS}${alert.name}.md`,
+      runbook_url: `${RUNBOOK_URL}${alert.name}.md`,
     },
   };
 }

@@ -1,6 +1,6 @@
 /**
- * A whole installation on this machine: servers of every kind, the real sidecar, an instrumented application, a
- * benchmark, and a Prometheus with the pack's rules, hastened. Things go wrong in it on purpose.
+ * A complete installation on this machine: servers of every kind, natscope, an instrumented application, a benchmark,
+ * and a Prometheus with the rules in fast motion. It contains deliberate faults.
  */
 import { spawn } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -8,7 +8,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { connect } from "nats";
-import { ruleFile, ruleFileYaml } from "../../dashboards/sources/rules/prometheus.ts";
+import { ALERT_GROUPS } from "../../dashboards/sources/alerts/alerts.ts";
+import { ruleFile, ruleFileYaml } from "../../dashboards/sources/prometheus/rule-file.ts";
 import { type RunningNatsServer, runNatsServer } from "../../tools/nats-server/run.ts";
 import { startNatscope } from "../cli/natscope.ts";
 import { issue } from "../http/certificates.ts";
@@ -18,13 +19,13 @@ import { Prometheus } from "../rig/prometheus.ts";
 import { Rig } from "../rig/rig.ts";
 import { until } from "../rig/until.ts";
 import { startBenchmark } from "./benchmark.ts";
-import { hastened } from "./hasten.ts";
+import { accelerated } from "./hasten.ts";
 
 /** Seconds between scrapes, and between evaluations of rules. */
 export const INTERVAL = 2;
-/** Time goes so much faster for the rules: five minutes are ten seconds. */
+/** Factor by which the rules run faster: five minutes become ten seconds. */
 export const FACTOR = 30;
-/** As Grafana would have it for that interval: four scrapes. */
+/** Value of `$__rate_interval` in Grafana for this scrape interval: four scrapes. */
 export const RATE_INTERVAL = `${4 * INTERVAL}s`;
 
 const APPLICATION = fileURLToPath(new URL("./application.ts", import.meta.url));
@@ -36,9 +37,9 @@ export interface Stage extends AsyncDisposable {
   readonly prometheus: Prometheus;
 }
 
-/** Starts it; traffic and faults go on until it is disposed of. */
+/** Starts the stage. Traffic and faults continue until it is disposed. */
 export async function startStage(prometheusBinary: string, version: string): Promise<Stage> {
-  process.env.GOMEMLIMIT ??= "2GiB"; // so that servers say a limit
+  process.env.GOMEMLIMIT ??= "2GiB"; // so that the servers report a memory limit
   const rig = await Rig.start({ version });
   const stage = { rig, [Symbol.asyncDispose]: () => rig.stop() };
   try {
@@ -46,12 +47,12 @@ export async function startStage(prometheusBinary: string, version: string): Pro
     const small = await smallServer(rig, version);
     const application = await startApplication(rig);
     const bench = await startBenchmark(rig);
-    await trouble(rig);
-    const sidecar = await startSidecar(rig, small);
-    const jobs = { nats: new URL(sidecar).host, shop: application, bench };
+    await injectFaults(rig);
+    const address = await startExporter(rig, small);
+    const jobs = { nats: new URL(address).host, shop: application, bench };
     const prometheus = await Prometheus.start(prometheusBinary, jobs, {
       interval: INTERVAL,
-      rules: ruleFileYaml(hastened(ruleFile(), FACTOR, 2 * INTERVAL)),
+      rules: ruleFileYaml(accelerated(ruleFile(ALERT_GROUPS), FACTOR, 2 * INTERVAL)),
       args: ["--enable-feature=exemplar-storage"],
     });
     rig.onStop(() => prometheus.stop());
@@ -62,24 +63,24 @@ export async function startStage(prometheusBinary: string, version: string): Pro
   }
 }
 
-/** Resolves with `host:port` of its metrics. */
+/** Resolves to the `host:port` of the application's metrics. */
 async function startApplication(rig: Rig): Promise<string> {
   const child = spawn(process.execPath, [APPLICATION], {
     env: { ...process.env, NATS_URL: rig.server("n1").clientUrl },
     stdio: ["ignore", "pipe", "inherit"],
   });
   rig.onStop(() => child.kill("SIGKILL"));
-  let said = "";
+  let output = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
-    said += text;
+    output += text;
   });
   return until("the application to serve its metrics", () => {
-    const url = /metrics at (\S+)/.exec(said)?.[1];
+    const url = /metrics at (\S+)/.exec(output)?.[1];
     return url && new URL(url).host;
   });
 }
 
-async function startSidecar(rig: Rig, small: RunningNatsServer): Promise<string> {
+async function startExporter(rig: Rig, small: RunningNatsServer): Promise<string> {
   const monitors = [
     ...rig.targets().map(({ name, url }) => `${name}=${url.origin}`),
     `small=${new URL(small.monitorUrl).origin}`,
@@ -88,7 +89,7 @@ async function startSidecar(rig: Rig, small: RunningNatsServer): Promise<string>
   return startNatscope(argv, {}, (end) => rig.onStop(end)).address();
 }
 
-/** A server with a certificate that ends the day after tomorrow, and a store that fills. */
+/** A server with a certificate that expires in two days, and a store that fills up. */
 async function smallServer(rig: Rig, version: string): Promise<RunningNatsServer> {
   const directory = await mkdtemp(join(tmpdir(), "natscope-small-"));
   const { certificate, key } = issue({ name: "localhost", notAfter: new Date(Date.now() + 2 * DAY_MS) });
@@ -115,8 +116,8 @@ websocket { host: 127.0.0.1, port: -1, tls { cert_file: "${files.certificate}", 
   return server;
 }
 
-/** A consumer that falls behind, and a client that is too slow again and again. */
-async function trouble(rig: Rig): Promise<void> {
+/** Creates a consumer that falls behind, and a client that is repeatedly cut off as a slow consumer. */
+async function injectFaults(rig: Rig): Promise<void> {
   const writer = await rig.connect("n1", "app", { name: "writer" });
   const api = new JetStreamApi(writer);
   await api.request("STREAM.CREATE.BACKLOG", {

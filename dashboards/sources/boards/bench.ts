@@ -1,11 +1,11 @@
 /** Bench: a benchmark while it runs, beside what the servers say at the same time. */
 import { buckets, quantile, top } from "../expressions.ts";
-import { type Dashboard, figure, heat, lines, NONE_IS_GOOD } from "./dashboard.ts";
+import { type Dashboard, heatmap, RED_ABOVE_ZERO, stat, timeSeries } from "../grafana/dashboard.ts";
 import { BENCHMARKS } from "./variables.ts";
 
-const OF_RUN = 'job=~"$job", instance=~"$instance", scenario=~"$scenario"';
+const RUN_MATCHERS = 'job=~"$job", instance=~"$instance", scenario=~"$scenario"';
 const perSecond = (metric: string): string =>
-  `sum by (scenario) (rate(${metric}{${OF_RUN}}[$__rate_interval]))`;
+  `sum by (scenario) (rate(${metric}{${RUN_MATCHERS}}[$__rate_interval]))`;
 
 export const bench: Dashboard = {
   name: "bench",
@@ -17,63 +17,63 @@ export const bench: Dashboard = {
     {
       title: "Can the figures be believed?",
       panels: [
-        figure({
+        stat({
           title: "Progress",
           description: "How far the scenario has got.",
           unit: "percentunit",
           query: {
-            expr: `max by (scenario) (natscope_bench_progress_ratio{${OF_RUN}})`,
+            expr: `max by (scenario) (natscope_bench_progress_ratio{${RUN_MATCHERS}})`,
             legend: "{{scenario}}",
           },
           thresholds: [],
         }),
-        figure({
+        stat({
           title: "Sent of what was offered",
           description:
             "Operations sent, of those that the schedule asked for. Below 100 % the generator, or a connection that is full, held them back: the delay says how long.",
           unit: "percentunit",
           query: {
-            expr: `sum by (scenario) (natscope_bench_sent_operations_total{${OF_RUN}}) / (sum by (scenario) (natscope_bench_offered_operations_total{${OF_RUN}}) > 0)`,
+            expr: `sum by (scenario) (natscope_bench_sent_operations_total{${RUN_MATCHERS}}) / (sum by (scenario) (natscope_bench_offered_operations_total{${RUN_MATCHERS}}) > 0)`,
             legend: "{{scenario}}",
           },
           thresholds: [],
         }),
-        figure({
+        stat({
           title: "Failed",
           description: "Operations that failed, of those that were sent.",
           unit: "percentunit",
           query: {
-            expr: `sum by (scenario) (natscope_bench_failed_operations_total{${OF_RUN}}) / (sum by (scenario) (natscope_bench_sent_operations_total{${OF_RUN}}) > 0)`,
+            expr: `sum by (scenario) (natscope_bench_failed_operations_total{${RUN_MATCHERS}}) / (sum by (scenario) (natscope_bench_sent_operations_total{${RUN_MATCHERS}}) > 0)`,
             legend: "{{scenario}}",
           },
           thresholds: [[0.001, "red"]],
         }),
-        figure({
+        stat({
           title: "Held back",
           description: "Operations that could not be sent when they were due.",
           unit: "none",
           query: {
-            expr: `sum by (scenario) (natscope_bench_blocked_operations_total{${OF_RUN}})`,
+            expr: `sum by (scenario) (natscope_bench_blocked_operations_total{${RUN_MATCHERS}})`,
             legend: "{{scenario}}",
           },
-          thresholds: NONE_IS_GOOD,
+          thresholds: RED_ABOVE_ZERO,
         }),
-        figure({
+        stat({
           title: "Errors",
           description: "Errors of connections and of the generator itself.",
           unit: "none",
           query: {
-            expr: `sum by (scenario) (natscope_bench_errors_total{${OF_RUN}})`,
+            expr: `sum by (scenario) (natscope_bench_errors_total{${RUN_MATCHERS}})`,
             legend: "{{scenario}}",
           },
-          thresholds: NONE_IS_GOOD,
+          thresholds: RED_ABOVE_ZERO,
         }),
-        figure({
+        stat({
           title: "Waiting for an answer",
           description: "Operations that were sent and have neither completed nor failed.",
           unit: "short",
           query: {
-            expr: `sum by (scenario) (natscope_bench_sent_operations_total{${OF_RUN}}) - sum by (scenario) (natscope_bench_completed_operations_total{${OF_RUN}}) - sum by (scenario) (natscope_bench_failed_operations_total{${OF_RUN}})`,
+            expr: `sum by (scenario) (natscope_bench_sent_operations_total{${RUN_MATCHERS}}) - sum by (scenario) (natscope_bench_completed_operations_total{${RUN_MATCHERS}}) - sum by (scenario) (natscope_bench_failed_operations_total{${RUN_MATCHERS}})`,
             legend: "{{scenario}}",
           },
           thresholds: [],
@@ -83,7 +83,7 @@ export const bench: Dashboard = {
     {
       title: "Rate and latency",
       panels: [
-        lines({
+        timeSeries({
           title: "Operations",
           description:
             "In a second: offered by the schedule, sent, completed. Where completed stays below offered, the system under test does not keep up.",
@@ -99,7 +99,7 @@ export const bench: Dashboard = {
             { expr: perSecond("natscope_bench_failed_operations_total"), legend: "{{scenario}} failed" },
           ],
         }),
-        lines({
+        timeSeries({
           title: "Bytes",
           description: "Payload sent and received in a second.",
           unit: "Bps",
@@ -109,7 +109,7 @@ export const bench: Dashboard = {
             { expr: perSecond("natscope_bench_received_bytes_total"), legend: "{{scenario}} received" },
           ],
         }),
-        lines({
+        timeSeries({
           title: "Latency in the last second",
           description:
             "As the benchmark itself measured it, exactly, in the second before each scrape. Response counts from when an operation was due, service from when it was sent.",
@@ -118,12 +118,12 @@ export const bench: Dashboard = {
           logarithmic: true,
           queries: [
             {
-              expr: `max by (scenario, stage, quantile) (natscope_bench_last_second_stage_seconds{${OF_RUN}})`,
+              expr: `max by (scenario, stage, quantile) (natscope_bench_last_second_stage_seconds{${RUN_MATCHERS}})`,
               legend: "{{scenario}} {{stage}} {{quantile}}",
             },
           ],
         }),
-        lines({
+        timeSeries({
           title: "Latency by stage",
           description:
             "99 of 100 took at most this, from histograms: bounds of buckets, for the course rather than the last digit.",
@@ -132,22 +132,22 @@ export const bench: Dashboard = {
           logarithmic: true,
           queries: [
             {
-              expr: `(${quantile(0.99, "natscope_bench_stage_seconds", OF_RUN, ["scenario", "stage"])}) > 0`,
+              expr: `(${quantile(0.99, "natscope_bench_stage_seconds", RUN_MATCHERS, ["scenario", "stage"])}) > 0`,
               legend: "{{scenario}} {{stage}} p99",
             },
           ],
         }),
-        heat({
+        heatmap({
           title: "Response times",
           description: "How many operations took how long, counted from when each was due.",
           unit: "s",
           width: 12,
           query: {
-            expr: buckets("natscope_bench_stage_seconds", `${OF_RUN}, stage="response"`),
+            expr: buckets("natscope_bench_stage_seconds", `${RUN_MATCHERS}, stage="response"`),
             legend: "{{le}}",
           },
         }),
-        lines({
+        timeSeries({
           title: "Events",
           description:
             "What happened to the run, by kind: reconnects, faults, phases. In the time between two points.",
@@ -155,7 +155,7 @@ export const bench: Dashboard = {
           width: 12,
           queries: [
             {
-              expr: `sum by (scenario, kind) (increase(natscope_bench_events_total{${OF_RUN}}[$__rate_interval]))`,
+              expr: `sum by (scenario, kind) (increase(natscope_bench_events_total{${RUN_MATCHERS}}[$__rate_interval]))`,
               legend: "{{scenario}} {{kind}}",
             },
           ],
@@ -165,7 +165,7 @@ export const bench: Dashboard = {
     {
       title: "The servers meanwhile",
       panels: [
-        lines({
+        timeSeries({
           title: "CPU of the servers",
           description:
             "Every server that natscope watches, as a share of its cores: what is at its end, the servers or the generator?",
@@ -179,7 +179,7 @@ export const bench: Dashboard = {
             },
           ],
         }),
-        lines({
+        timeSeries({
           title: "Messages received by the servers",
           description: "In a second. More than the benchmark sends is other traffic, or routes.",
           unit: "mps",
@@ -191,7 +191,7 @@ export const bench: Dashboard = {
             },
           ],
         }),
-        lines({
+        timeSeries({
           title: "Trouble of connections",
           description:
             "Slow consumers and publishers held back, in the time between two points: the benchmark's own among them.",

@@ -1,16 +1,16 @@
 /** Client: an instrumented application by rate, errors and duration; from a slow point to its trace. */
-import { buckets, OF_INSTANCE, observations, quantile, top } from "../expressions.ts";
-import { type Dashboard, figure, heat, lines, NONE_IS_GOOD } from "./dashboard.ts";
+import { buckets, INSTANCE_MATCHERS, observations, quantile, top } from "../expressions.ts";
+import { type Dashboard, heatmap, RED_ABOVE_ZERO, stat, timeSeries } from "../grafana/dashboard.ts";
 import { APPLICATIONS } from "./variables.ts";
 
 const perSecond = (metric: string, by: string): string =>
-  `sum by (${by}) (rate(${metric}{${OF_INSTANCE}}[$__rate_interval]))`;
+  `sum by (${by}) (rate(${metric}{${INSTANCE_MATCHERS}}[$__rate_interval]))`;
 /** 0 where an instrumented application is scraped and nothing of the kind happened. */
-const OR_NONE = `or 0 * sum(nats_connection_status{${OF_INSTANCE}})`;
+const OR_ZERO = `or 0 * sum(nats_connection_status{${INSTANCE_MATCHERS}})`;
 
 function durations(histogram: string, by: readonly string[], legend: string) {
   return [0.5, 0.99].map((share) => ({
-    expr: top(`(${quantile(share, histogram, OF_INSTANCE, by)}) > 0`),
+    expr: top(`(${quantile(share, histogram, INSTANCE_MATCHERS, by)}) > 0`),
     legend: `${legend} p${share * 100}`,
   }));
 }
@@ -25,69 +25,69 @@ export const client: Dashboard = {
     {
       title: "Is anything wrong?",
       panels: [
-        figure({
+        stat({
           title: "Disconnected",
           description: "Instances with a connection that is lost.",
           unit: "none",
           query: {
-            expr: `count(nats_connection_status{${OF_INSTANCE}}) - sum(nats_connection_status{${OF_INSTANCE}})`,
+            expr: `count(nats_connection_status{${INSTANCE_MATCHERS}}) - sum(nats_connection_status{${INSTANCE_MATCHERS}})`,
             legend: "instances",
           },
-          thresholds: NONE_IS_GOOD,
+          thresholds: RED_ABOVE_ZERO,
         }),
-        figure({
+        stat({
           title: "Requests that failed",
           description: "Of all in the time shown: no reply in time, nobody to answer, or an error.",
           unit: "percentunit",
           query: {
-            expr: `(${observations("nats_request_seconds", `${OF_INSTANCE}, outcome!="ok"`, [], "$__range")} ${OR_NONE}) / (${observations("nats_request_seconds", OF_INSTANCE, [], "$__range")} > 0)`,
+            expr: `(${observations("nats_request_seconds", `${INSTANCE_MATCHERS}, outcome!="ok"`, [], "$__range")} ${OR_ZERO}) / (${observations("nats_request_seconds", INSTANCE_MATCHERS, [], "$__range")} > 0)`,
             legend: "failed",
           },
           thresholds: [
             [0.01, "orange"],
             [0.05, "red"],
           ],
-          none: "No requests",
+          noValue: "No requests",
         }),
-        figure({
+        stat({
           title: "Publishes that failed",
           description: "Refused by the client or not acknowledged by JetStream, of all in the time shown.",
           unit: "percentunit",
           query: {
-            expr: `(sum(rate(nats_publish_errors_total{${OF_INSTANCE}}[$__range])) ${OR_NONE}) / (sum(rate(nats_messages_published_total{${OF_INSTANCE}}[$__range])) > 0)`,
+            expr: `(sum(rate(nats_publish_errors_total{${INSTANCE_MATCHERS}}[$__range])) ${OR_ZERO}) / (sum(rate(nats_messages_published_total{${INSTANCE_MATCHERS}}[$__range])) > 0)`,
             legend: "failed",
           },
           thresholds: [
             [0.001, "orange"],
             [0.05, "red"],
           ],
-          none: "No publishes",
+          noValue: "No publishes",
         }),
-        figure({
+        stat({
           title: "Messages lost",
           description: "Given to the client while its connection was lost, and thrown away by it.",
           unit: "none",
           query: {
-            expr: `round(sum(increase(nats_messages_dropped_total{${OF_INSTANCE}}[$__range])))`,
+            expr: `round(sum(increase(nats_messages_dropped_total{${INSTANCE_MATCHERS}}[$__range])))`,
             legend: "messages",
           },
-          thresholds: NONE_IS_GOOD,
+          thresholds: RED_ABOVE_ZERO,
         }),
-        figure({
+        stat({
           title: "Handlers that failed",
           description: "Messages whose callback threw, or whose promise was rejected, in a second.",
           unit: "mps",
           query: {
-            expr: `sum(rate(nats_message_processing_errors_total{${OF_INSTANCE}}[$__rate_interval])) ${OR_NONE}`,
+            expr: `sum(rate(nats_message_processing_errors_total{${INSTANCE_MATCHERS}}[$__rate_interval])) ${OR_ZERO}`,
             legend: "failed",
           },
           thresholds: [[0.001, "orange"]],
         }),
-        figure({
+        stat({
           title: "Requests waiting",
           description: "Requests that wait for a reply now.",
           unit: "none",
-          query: { expr: `sum(nats_requests_in_flight{${OF_INSTANCE}})`, legend: "requests" },
+          query: { expr: `sum(nats_requests_in_flight{${INSTANCE_MATCHERS}})`, legend: "requests" },
           thresholds: [],
         }),
       ],
@@ -95,16 +95,19 @@ export const client: Dashboard = {
     {
       title: "Requests",
       panels: [
-        lines({
+        timeSeries({
           title: "Requests",
           description: "In a second, by outcome.",
           unit: "reqps",
           width: 8,
           queries: [
-            { expr: observations("nats_request_seconds", OF_INSTANCE, ["outcome"]), legend: "{{outcome}}" },
+            {
+              expr: observations("nats_request_seconds", INSTANCE_MATCHERS, ["outcome"]),
+              legend: "{{outcome}}",
+            },
           ],
         }),
-        lines({
+        timeSeries({
           title: "Duration of requests",
           description:
             "Half of them, and all but one in a hundred, were answered within this time, by subject. Points are sampled requests: click on one to see its trace.",
@@ -114,20 +117,20 @@ export const client: Dashboard = {
           logarithmic: true,
           queries: durations("nats_request_seconds", ["subject"], "{{subject}}"),
         }),
-        heat({
+        heatmap({
           title: "Requests by duration",
           description:
             "How many requests took how long. Two bands are two kinds of answers: a cache that hits and misses, a server that is far.",
           unit: "s",
           width: 8,
-          query: { expr: buckets("nats_request_seconds", OF_INSTANCE), legend: "{{le}}" },
+          query: { expr: buckets("nats_request_seconds", INSTANCE_MATCHERS), legend: "{{le}}" },
         }),
       ],
     },
     {
       title: "Messages",
       panels: [
-        lines({
+        timeSeries({
           title: "Published",
           description: "Messages given to the client in a second, by subject.",
           unit: "mps",
@@ -136,7 +139,7 @@ export const client: Dashboard = {
             { expr: top(perSecond("nats_messages_published_total", "subject")), legend: "{{subject}}" },
           ],
         }),
-        lines({
+        timeSeries({
           title: "Received",
           description: "Messages handed to the application in a second, by subject.",
           unit: "mps",
@@ -145,7 +148,7 @@ export const client: Dashboard = {
             { expr: top(perSecond("nats_messages_received_total", "subject")), legend: "{{subject}}" },
           ],
         }),
-        lines({
+        timeSeries({
           title: "Duration of processing",
           description:
             "Time that the application takes for a message, by subject. Points are sampled messages: click on one to see its trace.",
@@ -155,7 +158,7 @@ export const client: Dashboard = {
           logarithmic: true,
           queries: durations("nats_message_processing_seconds", ["subject"], "{{subject}}"),
         }),
-        lines({
+        timeSeries({
           title: "Errors",
           description:
             "What went wrong in a second: publishes that failed by error, handlers that failed, permissions that were denied.",
@@ -164,16 +167,16 @@ export const client: Dashboard = {
           queries: [
             { expr: perSecond("nats_publish_errors_total", "error"), legend: "publish: {{error}}" },
             {
-              expr: `sum(rate(nats_message_processing_errors_total{${OF_INSTANCE}}[$__rate_interval])) ${OR_NONE}`,
+              expr: `sum(rate(nats_message_processing_errors_total{${INSTANCE_MATCHERS}}[$__rate_interval])) ${OR_ZERO}`,
               legend: "handlers",
             },
             {
-              expr: `sum(rate(nats_permission_violations_total{${OF_INSTANCE}}[$__rate_interval])) ${OR_NONE}`,
+              expr: `sum(rate(nats_permission_violations_total{${INSTANCE_MATCHERS}}[$__rate_interval])) ${OR_ZERO}`,
               legend: "permissions denied",
             },
           ],
         }),
-        lines({
+        timeSeries({
           title: "Waiting in the client",
           description:
             "Messages that the client holds and the application has not taken: a handler that is too slow.",
@@ -181,23 +184,23 @@ export const client: Dashboard = {
           width: 8,
           queries: [
             {
-              expr: top(`sum by (subject) (nats_subscription_pending_messages{${OF_INSTANCE}})`),
+              expr: top(`sum by (subject) (nats_subscription_pending_messages{${INSTANCE_MATCHERS}})`),
               legend: "{{subject}}",
             },
           ],
         }),
-        lines({
+        timeSeries({
           title: "Bytes",
           description: "Payload published and received in a second.",
           unit: "Bps",
           width: 8,
           queries: [
             {
-              expr: `sum(rate(nats_published_bytes_total{${OF_INSTANCE}}[$__rate_interval]))`,
+              expr: `sum(rate(nats_published_bytes_total{${INSTANCE_MATCHERS}}[$__rate_interval]))`,
               legend: "published",
             },
             {
-              expr: `sum(rate(nats_received_bytes_total{${OF_INSTANCE}}[$__rate_interval]))`,
+              expr: `sum(rate(nats_received_bytes_total{${INSTANCE_MATCHERS}}[$__rate_interval]))`,
               legend: "received",
             },
           ],
@@ -207,40 +210,43 @@ export const client: Dashboard = {
     {
       title: "Connections",
       panels: [
-        lines({
+        timeSeries({
           title: "Connected",
           description: "1 while all connections of an instance are up.",
           unit: "short",
           max: 1,
           width: 8,
           queries: [
-            { expr: `min by (instance) (nats_connection_status{${OF_INSTANCE}})`, legend: "{{instance}}" },
+            {
+              expr: `min by (instance) (nats_connection_status{${INSTANCE_MATCHERS}})`,
+              legend: "{{instance}}",
+            },
           ],
         }),
-        lines({
+        timeSeries({
           title: "Connections lost and made again",
           description: "In the time between two points.",
           unit: "short",
           width: 8,
           queries: [
             {
-              expr: `sum(increase(nats_disconnects_total{${OF_INSTANCE}}[$__rate_interval]))`,
+              expr: `sum(increase(nats_disconnects_total{${INSTANCE_MATCHERS}}[$__rate_interval]))`,
               legend: "lost",
             },
             {
-              expr: `sum(increase(nats_reconnects_total{${OF_INSTANCE}}[$__rate_interval]))`,
+              expr: `sum(increase(nats_reconnects_total{${INSTANCE_MATCHERS}}[$__rate_interval]))`,
               legend: "made again",
             },
           ],
         }),
-        lines({
+        timeSeries({
           title: "Round trip to the server",
           description: "Measured at each scrape, the longest of an instance's connections.",
           unit: "s",
           width: 8,
           queries: [
             {
-              expr: `max by (instance) (nats_connection_round_trip_seconds{${OF_INSTANCE}})`,
+              expr: `max by (instance) (nats_connection_round_trip_seconds{${INSTANCE_MATCHERS}})`,
               legend: "{{instance}}",
             },
           ],
@@ -250,7 +256,7 @@ export const client: Dashboard = {
     {
       title: "JetStream",
       panels: [
-        lines({
+        timeSeries({
           title: "Duration of publishes",
           description: "From a JetStream publish to its acknowledgement, by subject.",
           unit: "s",
@@ -259,7 +265,7 @@ export const client: Dashboard = {
           logarithmic: true,
           queries: durations("nats_jetstream_publish_ack_seconds", ["subject"], "{{subject}}"),
         }),
-        lines({
+        timeSeries({
           title: "Until acknowledged",
           description:
             "From a delivery to the application's ack, nak or term, by consumer. Near the ack wait, messages are delivered again.",
@@ -272,7 +278,7 @@ export const client: Dashboard = {
             "{{stream}} / {{consumer}}",
           ),
         }),
-        lines({
+        timeSeries({
           title: "Answers to deliveries",
           description: "Acks, naks and terms in a second, and messages that had been delivered before.",
           unit: "mps",
@@ -280,12 +286,12 @@ export const client: Dashboard = {
           queries: [
             { expr: perSecond("nats_jetstream_acks_total", "ack"), legend: "{{ack}}" },
             {
-              expr: `sum(rate(nats_jetstream_redeliveries_total{${OF_INSTANCE}}[$__rate_interval])) ${OR_NONE}`,
+              expr: `sum(rate(nats_jetstream_redeliveries_total{${INSTANCE_MATCHERS}}[$__rate_interval])) ${OR_ZERO}`,
               legend: "redelivered",
             },
           ],
         }),
-        lines({
+        timeSeries({
           title: "Key-value and object stores",
           description:
             "Half of the operations, and all but one in a hundred, took at most this, by bucket and operation.",
@@ -301,7 +307,7 @@ export const client: Dashboard = {
             ),
           ],
         }),
-        lines({
+        timeSeries({
           title: "Services",
           description: "Time that a service's endpoint took for a request.",
           unit: "s",

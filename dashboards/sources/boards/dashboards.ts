@@ -1,7 +1,8 @@
-/** The dashboards, in the order in which one looks at them. */
+/** All dashboards, in the order in which the documentation lists them. */
+
+import type { Dashboard } from "../grafana/dashboard.ts";
 import { bench } from "./bench.ts";
 import { client } from "./client.ts";
-import type { Dashboard } from "./dashboard.ts";
 import { jetstream } from "./jetstream.ts";
 import { overview } from "./overview.ts";
 import { self } from "./self.ts";

@@ -1,11 +1,11 @@
 /** JetStream: room that is left, the meta group, raft, the API, who leads what. */
-import { OF_SERVER, top } from "../expressions.ts";
-import { type Dashboard, figure, lines, NONE_IS_GOOD, table } from "./dashboard.ts";
+import { SERVER_MATCHERS, top } from "../expressions.ts";
+import { type Dashboard, RED_ABOVE_ZERO, stat, table, timeSeries } from "../grafana/dashboard.ts";
 import { SERVERS } from "./variables.ts";
 
-const each = (metric: string): string => `max by (server) (${metric}{${OF_SERVER}})`;
+const each = (metric: string): string => `max by (server) (${metric}{${SERVER_MATCHERS}})`;
 const rateOf = (metric: string): string =>
-  `max by (server) (rate(${metric}{${OF_SERVER}}[$__rate_interval]))`;
+  `max by (server) (rate(${metric}{${SERVER_MATCHERS}}[$__rate_interval]))`;
 
 export const jetstream: Dashboard = {
   name: "jetstream",
@@ -17,61 +17,61 @@ export const jetstream: Dashboard = {
     {
       title: "Does it work?",
       panels: [
-        figure({
+        stat({
           title: "Meta leader",
           description:
             "Servers that call themselves leader of the meta group: one for each cluster, else no stream can be made or moved.",
           unit: "none",
           query: {
-            expr: `sum(max by (server) (nats_jetstream_meta_leader{${OF_SERVER}}))`,
+            expr: `sum(max by (server) (nats_jetstream_meta_leader{${SERVER_MATCHERS}}))`,
             legend: "leaders",
           },
           thresholds: [],
         }),
-        figure({
+        stat({
           title: "Meta group may lose",
           description:
             "Servers that may still be lost before the meta group stops, of the cluster with fewest; below 0 it has stopped.",
           unit: "none",
-          query: { expr: `min(nats_jetstream_meta_quorum_margin{${OF_SERVER}})`, legend: "servers" },
+          query: { expr: `min(nats_jetstream_meta_quorum_margin{${SERVER_MATCHERS}})`, legend: "servers" },
           thresholds: [],
         }),
-        figure({
+        stat({
           title: "Least margin of a stream",
           description:
             "Replicas that may still be lost before the weakest replicated stream stops; below 0 it has.",
           unit: "none",
-          query: { expr: `min(nats_stream_quorum_margin{${OF_SERVER}})`, legend: "replicas" },
+          query: { expr: `min(nats_stream_quorum_margin{${SERVER_MATCHERS}})`, legend: "replicas" },
           thresholds: [],
         }),
-        figure({
+        stat({
           title: "Assets not healthy",
           description: "Streams and consumers that a server finds not recovered or not current.",
           unit: "none",
           query: {
-            expr: `sum(nats_health_failing_assets{${OF_SERVER}}) or 0 * sum(nats_healthy{${OF_SERVER}})`,
+            expr: `sum(nats_health_failing_assets{${SERVER_MATCHERS}}) or 0 * sum(nats_healthy{${SERVER_MATCHERS}})`,
             legend: "failing",
           },
-          thresholds: NONE_IS_GOOD,
+          thresholds: RED_ABOVE_ZERO,
         }),
-        figure({
+        stat({
           title: "Raft logs that failed",
           description:
             "Groups whose log a server could not write: it takes no part in them until it is restarted.",
           unit: "none",
           query: {
-            expr: `sum(nats_raft_log_failed{${OF_SERVER}}) or 0 * sum(nats_jetstream_enabled{${OF_SERVER}})`,
+            expr: `sum(nats_raft_log_failed{${SERVER_MATCHERS}}) or 0 * sum(nats_jetstream_enabled{${SERVER_MATCHERS}})`,
             legend: "failed",
           },
-          thresholds: NONE_IS_GOOD,
+          thresholds: RED_ABOVE_ZERO,
         }),
-        figure({
+        stat({
           title: "API errors",
           description:
             "JetStream API requests answered with an error, of all, in the time shown. Clients that look whether something exists cause some.",
           unit: "percentunit",
           query: {
-            expr: `sum(increase(nats_jetstream_api_errors_total{${OF_SERVER}}[$__range])) / (sum(increase(nats_jetstream_api_requests_total{${OF_SERVER}}[$__range])) > 0) or 0 * sum(nats_jetstream_enabled{${OF_SERVER}})`,
+            expr: `sum(increase(nats_jetstream_api_errors_total{${SERVER_MATCHERS}}[$__range])) / (sum(increase(nats_jetstream_api_requests_total{${SERVER_MATCHERS}}[$__range])) > 0) or 0 * sum(nats_jetstream_enabled{${SERVER_MATCHERS}})`,
             legend: "errors",
           },
           thresholds: [
@@ -84,7 +84,7 @@ export const jetstream: Dashboard = {
     {
       title: "Room",
       panels: [
-        lines({
+        timeSeries({
           title: "Storage in use",
           description:
             "Disk of file streams as a share of max_file_store. The limit of the file system may be lower: no server says it.",
@@ -93,12 +93,12 @@ export const jetstream: Dashboard = {
           width: 8,
           queries: [
             {
-              expr: `max by (server) (nats_jetstream_storage_used_bytes{${OF_SERVER}} / nats_jetstream_storage_limit_bytes{${OF_SERVER}})`,
+              expr: `max by (server) (nats_jetstream_storage_used_bytes{${SERVER_MATCHERS}} / nats_jetstream_storage_limit_bytes{${SERVER_MATCHERS}})`,
               legend: "{{server}}",
             },
           ],
         }),
-        lines({
+        timeSeries({
           title: "Storage",
           description: "Bytes used on each server, and bytes promised to streams and accounts with a limit.",
           unit: "bytes",
@@ -108,7 +108,7 @@ export const jetstream: Dashboard = {
             { expr: each("nats_jetstream_storage_reserved_bytes"), legend: "{{server}} reserved" },
           ],
         }),
-        lines({
+        timeSeries({
           title: "Memory in use",
           description: "Memory of memory streams as a share of max_memory_store.",
           unit: "percentunit",
@@ -116,7 +116,7 @@ export const jetstream: Dashboard = {
           width: 8,
           queries: [
             {
-              expr: `max by (server) (nats_jetstream_memory_used_bytes{${OF_SERVER}} / nats_jetstream_memory_limit_bytes{${OF_SERVER}})`,
+              expr: `max by (server) (nats_jetstream_memory_used_bytes{${SERVER_MATCHERS}} / nats_jetstream_memory_limit_bytes{${SERVER_MATCHERS}})`,
               legend: "{{server}}",
             },
           ],
@@ -130,30 +130,30 @@ export const jetstream: Dashboard = {
           columns: [
             {
               title: "storage",
-              expr: `max by (account) (nats_jetstream_account_storage_used_bytes{${OF_SERVER}})`,
+              expr: `max by (account) (nats_jetstream_account_storage_used_bytes{${SERVER_MATCHERS}})`,
               unit: "bytes",
             },
             {
               title: "storage limit",
-              expr: `max by (account) (nats_jetstream_account_storage_limit_bytes{${OF_SERVER}})`,
+              expr: `max by (account) (nats_jetstream_account_storage_limit_bytes{${SERVER_MATCHERS}})`,
               unit: "bytes",
             },
             {
               title: "memory",
-              expr: `max by (account) (nats_jetstream_account_memory_used_bytes{${OF_SERVER}})`,
+              expr: `max by (account) (nats_jetstream_account_memory_used_bytes{${SERVER_MATCHERS}})`,
               unit: "bytes",
             },
             {
               title: "memory limit",
-              expr: `max by (account) (nats_jetstream_account_memory_limit_bytes{${OF_SERVER}})`,
+              expr: `max by (account) (nats_jetstream_account_memory_limit_bytes{${SERVER_MATCHERS}})`,
               unit: "bytes",
             },
           ],
           sortBy: "storage",
-          leadsTo: "natscope-streams",
+          drillDown: "natscope-streams",
           width: 16,
         }),
-        lines({
+        timeSeries({
           title: "Waiting for the disk",
           description:
             "Goroutines' time spent waiting for their turn at the disk, in a second: more than the cores is a disk that is too slow. From nats-server 2.12.14 and 2.14.4 on.",
@@ -166,7 +166,7 @@ export const jetstream: Dashboard = {
     {
       title: "Leaders and replicas",
       panels: [
-        lines({
+        timeSeries({
           title: "Leaders on each server",
           description:
             "Streams and consumers that each server leads. Leaders do the work: one server with most of them is a hot spot.",
@@ -174,16 +174,16 @@ export const jetstream: Dashboard = {
           width: 8,
           queries: [
             {
-              expr: `count by (server) (nats_stream_leader{${OF_SERVER}} == 1)`,
+              expr: `count by (server) (nats_stream_leader{${SERVER_MATCHERS}} == 1)`,
               legend: "{{server}} streams",
             },
             {
-              expr: `count by (server) (nats_consumer_leader{${OF_SERVER}} == 1)`,
+              expr: `count by (server) (nats_consumer_leader{${SERVER_MATCHERS}} == 1)`,
               legend: "{{server}} consumers",
             },
           ],
         }),
-        lines({
+        timeSeries({
           title: "Replicated assets",
           description:
             "Raft groups with a member on each server. Beyond about a thousand, heartbeats and snapshots cost more than the messages.",
@@ -191,7 +191,7 @@ export const jetstream: Dashboard = {
           width: 8,
           queries: [{ expr: each("nats_jetstream_replicated_assets"), legend: "{{server}}" }],
         }),
-        lines({
+        timeSeries({
           title: "Elections",
           description:
             "Raft groups with a new term in the last five minutes: leaders that change without a restart are servers that lose each other.",
@@ -199,32 +199,34 @@ export const jetstream: Dashboard = {
           width: 8,
           queries: [
             {
-              expr: `count(max by (account, group) (changes(nats_raft_term{${OF_SERVER}}[5m])) > 0) or 0 * sum(nats_jetstream_enabled{${OF_SERVER}})`,
+              expr: `count(max by (account, group) (changes(nats_raft_term{${SERVER_MATCHERS}}[5m])) > 0) or 0 * sum(nats_jetstream_enabled{${SERVER_MATCHERS}})`,
               legend: "groups",
             },
           ],
         }),
-        lines({
+        timeSeries({
           title: "Meta peers last heard of",
           description: "Time since the meta leader heard of each server. Above 10 seconds it counts as lost.",
           unit: "s",
           width: 8,
           queries: [
             {
-              expr: `max by (peer) (nats_jetstream_meta_replica_last_seen_seconds{${OF_SERVER}})`,
+              expr: `max by (peer) (nats_jetstream_meta_replica_last_seen_seconds{${SERVER_MATCHERS}})`,
               legend: "{{peer}}",
             },
           ],
         }),
-        lines({
+        timeSeries({
           title: "Replicas behind",
           description:
             "Raft operations that the furthest replica on each server is behind the leader of its stream.",
           unit: "short",
           width: 8,
-          queries: [{ expr: `max by (peer) (nats_stream_replica_lag{${OF_SERVER}})`, legend: "{{peer}}" }],
+          queries: [
+            { expr: `max by (peer) (nats_stream_replica_lag{${SERVER_MATCHERS}})`, legend: "{{peer}}" },
+          ],
         }),
-        lines({
+        timeSeries({
           title: "Raft entries not applied",
           description:
             "Committed entries that each server has yet to apply, of the group with most: it falls behind where this grows.",
@@ -237,7 +239,7 @@ export const jetstream: Dashboard = {
     {
       title: "API",
       panels: [
-        lines({
+        timeSeries({
           title: "API requests",
           description:
             "JetStream API requests in a second: creating, updating, looking up streams and consumers.",
@@ -248,7 +250,7 @@ export const jetstream: Dashboard = {
             { expr: rateOf("nats_jetstream_api_errors_total"), legend: "{{server}} errors" },
           ],
         }),
-        lines({
+        timeSeries({
           title: "API requests by account",
           description: "The accounts that ask most, in a second.",
           unit: "reqps",
@@ -256,14 +258,14 @@ export const jetstream: Dashboard = {
           queries: [
             {
               expr: top(
-                `sum by (account) (rate(nats_jetstream_account_api_requests_total{${OF_SERVER}}[$__rate_interval]))`,
+                `sum by (account) (rate(nats_jetstream_account_api_requests_total{${SERVER_MATCHERS}}[$__rate_interval]))`,
                 10,
               ),
               legend: "{{account}}",
             },
           ],
         }),
-        lines({
+        timeSeries({
           title: "Meta group backlog",
           description: "Requests of the meta group that a server has not processed.",
           unit: "short",

@@ -1,11 +1,11 @@
 /** Server: how near each server is to its limits, what it carries, which connections are in trouble, its links. */
-import { OF_SERVER, top } from "../expressions.ts";
-import { type Dashboard, lines, table } from "./dashboard.ts";
+import { SERVER_MATCHERS, top } from "../expressions.ts";
+import { type Dashboard, table, timeSeries } from "../grafana/dashboard.ts";
 import { SERVERS } from "./variables.ts";
 
 const rateOf = (metric: string): string =>
-  `max by (server) (rate(${metric}{${OF_SERVER}}[$__rate_interval]))`;
-const each = (metric: string): string => `max by (server) (${metric}{${OF_SERVER}})`;
+  `max by (server) (rate(${metric}{${SERVER_MATCHERS}}[$__rate_interval]))`;
+const each = (metric: string): string => `max by (server) (${metric}{${SERVER_MATCHERS}})`;
 
 export const server: Dashboard = {
   name: "server",
@@ -17,7 +17,7 @@ export const server: Dashboard = {
     {
       title: "Health",
       panels: [
-        lines({
+        timeSeries({
           title: "Health checks",
           description:
             "1 for a check that passed: the server takes connections, JetStream is current with its meta leader, every stream and consumer here is recovered. A check behind one that failed is not made.",
@@ -26,12 +26,12 @@ export const server: Dashboard = {
           width: 8,
           queries: [
             {
-              expr: `min by (server, check) (nats_health_check_ok{${OF_SERVER}})`,
+              expr: `min by (server, check) (nats_health_check_ok{${SERVER_MATCHERS}})`,
               legend: "{{server}} {{check}}",
             },
           ],
         }),
-        lines({
+        timeSeries({
           title: "Slow consumers",
           description:
             "New ones by kind of connection, in the time between two points. A client is cut for it; a slow route or gateway means that servers cannot keep up with each other.",
@@ -39,12 +39,12 @@ export const server: Dashboard = {
           width: 8,
           queries: [
             {
-              expr: `max by (server, kind) (increase(nats_server_slow_consumers_by_kind_total{${OF_SERVER}}[$__rate_interval]))`,
+              expr: `max by (server, kind) (increase(nats_server_slow_consumers_by_kind_total{${SERVER_MATCHERS}}[$__rate_interval]))`,
               legend: "{{server}} {{kind}}",
             },
           ],
         }),
-        lines({
+        timeSeries({
           title: "Connections that ended badly",
           description:
             "Of the last 1,000 closed connections that the server remembers, those that did not leave by themselves, by reason. A window, not a counter.",
@@ -53,7 +53,7 @@ export const server: Dashboard = {
           queries: [
             {
               expr: top(
-                `max by (server, reason) (nats_closed_connections{${OF_SERVER}, reason!="Client Closed"})`,
+                `max by (server, reason) (nats_closed_connections{${SERVER_MATCHERS}, reason!="Client Closed"})`,
               ),
               legend: "{{server}} {{reason}}",
             },
@@ -64,7 +64,7 @@ export const server: Dashboard = {
     {
       title: "Saturation",
       panels: [
-        lines({
+        timeSeries({
           title: "CPU",
           description:
             "Processor time used, as a share of the cores that the server may use. Near 100 % round trips grow.",
@@ -73,12 +73,12 @@ export const server: Dashboard = {
           width: 8,
           queries: [
             {
-              expr: `max by (server) (nats_server_cpu_ratio{${OF_SERVER}} / nats_server_gomaxprocs{${OF_SERVER}})`,
+              expr: `max by (server) (nats_server_cpu_ratio{${SERVER_MATCHERS}} / nats_server_gomaxprocs{${SERVER_MATCHERS}})`,
               legend: "{{server}}",
             },
           ],
         }),
-        lines({
+        timeSeries({
           title: "Memory",
           description:
             "Resident memory, and the limit that the Go runtime tries to stay below (GOMEMLIMIT), where it is set.",
@@ -89,7 +89,7 @@ export const server: Dashboard = {
             { expr: each("nats_server_memory_limit_bytes"), legend: "{{server}} limit" },
           ],
         }),
-        lines({
+        timeSeries({
           title: "Connections by the most allowed",
           description: "Client connections as a share of max_connections. At 100 % clients are refused.",
           unit: "percentunit",
@@ -97,12 +97,12 @@ export const server: Dashboard = {
           width: 8,
           queries: [
             {
-              expr: `max by (server) (nats_server_connections{${OF_SERVER}} / nats_server_connections_limit{${OF_SERVER}})`,
+              expr: `max by (server) (nats_server_connections{${SERVER_MATCHERS}} / nats_server_connections_limit{${SERVER_MATCHERS}})`,
               legend: "{{server}}",
             },
           ],
         }),
-        lines({
+        timeSeries({
           title: "Bytes waiting to be written",
           description: "To clients and to other servers. What stays high will be cut as a slow consumer.",
           unit: "bytes",
@@ -110,12 +110,12 @@ export const server: Dashboard = {
           queries: [
             { expr: each("nats_server_client_pending_bytes"), legend: "{{server}} clients" },
             {
-              expr: `sum by (server) (max by (server, peer, account) (nats_route_pending_bytes{${OF_SERVER}}))`,
+              expr: `sum by (server) (max by (server, peer, account) (nats_route_pending_bytes{${SERVER_MATCHERS}}))`,
               legend: "{{server}} routes",
             },
           ],
         }),
-        lines({
+        timeSeries({
           title: "Internal queues",
           description:
             "Items that wait in the server's own queues, the longest kinds. One that grows shows which part of the server is overrun.",
@@ -124,12 +124,12 @@ export const server: Dashboard = {
           queries: [
             { expr: each("nats_internal_queues_busy"), legend: "{{server}} busy queues" },
             {
-              expr: top(`max by (server, kind) (nats_internal_queue_pending{${OF_SERVER}})`, 10),
+              expr: top(`max by (server, kind) (nats_internal_queue_pending{${SERVER_MATCHERS}})`, 10),
               legend: "{{server}} {{kind}}",
             },
           ],
         }),
-        lines({
+        timeSeries({
           title: "Garbage collection",
           description: "Share of the time that the Go runtime stops the whole server.",
           unit: "percentunit",
@@ -141,7 +141,7 @@ export const server: Dashboard = {
     {
       title: "Traffic",
       panels: [
-        lines({
+        timeSeries({
           title: "Messages",
           description: "Received and sent in a second, from and to clients, routes, gateways and leaf nodes.",
           unit: "mps",
@@ -151,7 +151,7 @@ export const server: Dashboard = {
             { expr: rateOf("nats_server_sent_messages_total"), legend: "{{server}} sent" },
           ],
         }),
-        lines({
+        timeSeries({
           title: "Bytes",
           description: "Bytes of these messages.",
           unit: "Bps",
@@ -161,7 +161,7 @@ export const server: Dashboard = {
             { expr: rateOf("nats_server_sent_bytes_total"), legend: "{{server}} sent" },
           ],
         }),
-        lines({
+        timeSeries({
           title: "Accounts with most traffic",
           description:
             "Messages received and sent for each account in a second, all chosen servers together.",
@@ -170,7 +170,7 @@ export const server: Dashboard = {
           queries: [
             {
               expr: top(
-                `sum by (account) (rate(nats_account_received_messages_total{${OF_SERVER}}[$__rate_interval]) + rate(nats_account_sent_messages_total{${OF_SERVER}}[$__rate_interval]))`,
+                `sum by (account) (rate(nats_account_received_messages_total{${SERVER_MATCHERS}}[$__rate_interval]) + rate(nats_account_sent_messages_total{${SERVER_MATCHERS}}[$__rate_interval]))`,
                 10,
               ),
               legend: "{{account}}",
@@ -182,19 +182,19 @@ export const server: Dashboard = {
     {
       title: "Clients",
       panels: [
-        lines({
+        timeSeries({
           title: "Connections",
           description: "Client connections by account and client name, those with most.",
           unit: "short",
           width: 8,
           queries: [
             {
-              expr: top(`sum by (account, client) (nats_client_connections{${OF_SERVER}})`),
+              expr: top(`sum by (account, client) (nats_client_connections{${SERVER_MATCHERS}})`),
               legend: "{{account}} {{client}}",
             },
           ],
         }),
-        lines({
+        timeSeries({
           title: "New connections",
           description:
             "Accepted in a second. Many, while the number that is open stays the same, are clients that reconnect in a loop.",
@@ -202,14 +202,14 @@ export const server: Dashboard = {
           width: 8,
           queries: [{ expr: rateOf("nats_server_accepted_connections_total"), legend: "{{server}}" }],
         }),
-        lines({
+        timeSeries({
           title: "Round trip to clients",
           description: "The longest, by client name, as measured by the last PING, which may be minutes ago.",
           unit: "s",
           width: 8,
           queries: [
             {
-              expr: top(`max by (account, client) (nats_client_rtt_max_seconds{${OF_SERVER}})`),
+              expr: top(`max by (account, client) (nats_client_rtt_max_seconds{${SERVER_MATCHERS}})`),
               legend: "{{account}} {{client}}",
             },
           ],
@@ -223,17 +223,17 @@ export const server: Dashboard = {
           columns: [
             {
               title: "waiting",
-              expr: top(`sum by (account, client, lang) (nats_client_pending_bytes{${OF_SERVER}})`),
+              expr: top(`sum by (account, client, lang) (nats_client_pending_bytes{${SERVER_MATCHERS}})`),
               unit: "bytes",
             },
             {
               title: "connections",
-              expr: `sum by (account, client, lang) (nats_client_connections{${OF_SERVER}})`,
+              expr: `sum by (account, client, lang) (nats_client_connections{${SERVER_MATCHERS}})`,
               unit: "short",
             },
             {
               title: "subscriptions",
-              expr: `sum by (account, client, lang) (nats_client_subscriptions{${OF_SERVER}})`,
+              expr: `sum by (account, client, lang) (nats_client_subscriptions{${SERVER_MATCHERS}})`,
               unit: "short",
             },
           ],
@@ -249,20 +249,20 @@ export const server: Dashboard = {
           columns: [
             {
               title: "expires in",
-              expr: `min by (server, listener) (nats_server_listener_certificate_expiry_timestamp_seconds{${OF_SERVER}}) - time()`,
+              expr: `min by (server, listener) (nats_server_listener_certificate_expiry_timestamp_seconds{${SERVER_MATCHERS}}) - time()`,
               unit: "s",
             },
           ],
           sortBy: "expires in",
           width: 12,
-          none: "No listener says that it has one",
+          noValue: "No listener says that it has one",
         }),
       ],
     },
     {
       title: "Links to other servers",
       panels: [
-        lines({
+        timeSeries({
           title: "Round trip of routes",
           description:
             "The longest to each peer of the cluster, by the last PING. JetStream waits for it at every replicated write.",
@@ -270,12 +270,12 @@ export const server: Dashboard = {
           width: 8,
           queries: [
             {
-              expr: `max by (server, peer) (nats_route_rtt_max_seconds{${OF_SERVER}})`,
+              expr: `max by (server, peer) (nats_route_rtt_max_seconds{${SERVER_MATCHERS}})`,
               legend: "{{server}} to {{peer}}",
             },
           ],
         }),
-        lines({
+        timeSeries({
           title: "Peers",
           description:
             "Servers of the cluster that each server has routes to: all others, or the cluster is partitioned.",
@@ -283,14 +283,14 @@ export const server: Dashboard = {
           width: 8,
           queries: [{ expr: each("nats_server_route_peers"), legend: "{{server}}" }],
         }),
-        lines({
+        timeSeries({
           title: "Gateways and leaf nodes",
           description: "Outbound gateways that are connected, and leaf node connections, of each server.",
           unit: "short",
           width: 8,
           queries: [
             {
-              expr: `count by (server) (max by (server, gateway) (nats_gateway_outbound_connected{${OF_SERVER}}))`,
+              expr: `count by (server) (max by (server, gateway) (nats_gateway_outbound_connected{${SERVER_MATCHERS}}))`,
               legend: "{{server}} gateways",
             },
             { expr: each("nats_server_leaf_connections"), legend: "{{server}} leaf nodes" },

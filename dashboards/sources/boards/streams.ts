@@ -1,11 +1,11 @@
 /** Streams and consumers: who is behind and does not catch up, what is delivered again, what will be full. */
-import { OF_CONSUMER, OF_STREAM, ofConsumer, ofStream, top } from "../expressions.ts";
-import { type Dashboard, lines, table } from "./dashboard.ts";
+import { CONSUMER_MATCHERS, perConsumer, perStream, STREAM_MATCHERS, top } from "../expressions.ts";
+import { type Dashboard, table, timeSeries } from "../grafana/dashboard.ts";
 import { ASSETS } from "./variables.ts";
 
 const CONSUMER = "{{stream}} / {{consumer}}";
-const deliveries = `sum by (account, stream, consumer) (rate(nats_consumer_deliveries_total{${OF_CONSUMER}}[$__rate_interval]))`;
-const appended = `sum by (account, stream) (rate(nats_stream_appended_messages_total{${OF_STREAM}}[$__rate_interval]))`;
+const deliveries = `sum by (account, stream, consumer) (rate(nats_consumer_deliveries_total{${CONSUMER_MATCHERS}}[$__rate_interval]))`;
+const appended = `sum by (account, stream) (rate(nats_stream_appended_messages_total{${STREAM_MATCHERS}}[$__rate_interval]))`;
 
 export const streams: Dashboard = {
   name: "streams",
@@ -17,14 +17,14 @@ export const streams: Dashboard = {
     {
       title: "Consumers",
       panels: [
-        lines({
+        timeSeries({
           title: "Lag",
           description: "Messages that a consumer has yet to get. What matters is whether it grows.",
           unit: "short",
           width: 8,
-          queries: [{ expr: top(ofConsumer("nats_consumer_pending")), legend: CONSUMER }],
+          queries: [{ expr: top(perConsumer("nats_consumer_pending")), legend: CONSUMER }],
         }),
-        lines({
+        timeSeries({
           title: "Lag grows by",
           description:
             "Messages a second, over five minutes; below 0 the consumer catches up. Those that fall behind fastest.",
@@ -33,47 +33,47 @@ export const streams: Dashboard = {
           queries: [
             {
               expr: top(
-                `max by (account, stream, consumer) (deriv(nats_consumer_pending{${OF_CONSUMER}}[5m]))`,
+                `max by (account, stream, consumer) (deriv(nats_consumer_pending{${CONSUMER_MATCHERS}}[5m]))`,
               ),
               legend: CONSUMER,
             },
           ],
         }),
-        lines({
+        timeSeries({
           title: "Time to catch up",
           description:
             "Lag by the rate of deliveries: how long it would take at this pace if nothing new came. Absent where nothing is delivered.",
           unit: "s",
           width: 8,
           queries: [
-            { expr: top(`${ofConsumer("nats_consumer_pending")} / (${deliveries} > 0)`), legend: CONSUMER },
+            { expr: top(`${perConsumer("nats_consumer_pending")} / (${deliveries} > 0)`), legend: CONSUMER },
           ],
         }),
-        lines({
+        timeSeries({
           title: "Deliveries",
           description: "Messages delivered in a second, again or for the first time.",
           unit: "mps",
           width: 8,
           queries: [{ expr: top(deliveries), legend: CONSUMER }],
         }),
-        lines({
+        timeSeries({
           title: "Unacknowledged by the most allowed",
           description:
             "At 100 % the server delivers nothing more until something is acknowledged. A consumer that stays there has stuck workers, or too few.",
           unit: "percentunit",
           max: 1,
           width: 8,
-          queries: [{ expr: top(ofConsumer("nats_consumer_ack_pending_ratio")), legend: CONSUMER }],
+          queries: [{ expr: top(perConsumer("nats_consumer_ack_pending_ratio")), legend: CONSUMER }],
         }),
-        lines({
+        timeSeries({
           title: "Redelivered and not acknowledged",
           description:
             "Messages that were delivered more than once and are still not acknowledged: workers that fail, or take longer than the ack wait.",
           unit: "short",
           width: 8,
-          queries: [{ expr: top(ofConsumer("nats_consumer_redelivered")), legend: CONSUMER }],
+          queries: [{ expr: top(perConsumer("nats_consumer_redelivered")), legend: CONSUMER }],
         }),
-        lines({
+        timeSeries({
           title: "Since the last delivery",
           description: "Of consumers that have messages waiting. One that only rises gets nothing.",
           unit: "s",
@@ -81,13 +81,13 @@ export const streams: Dashboard = {
           queries: [
             {
               expr: top(
-                `time() - ${ofConsumer("nats_consumer_last_delivery_timestamp_seconds")} and ${ofConsumer("nats_consumer_pending")} > 0`,
+                `time() - ${perConsumer("nats_consumer_last_delivery_timestamp_seconds")} and ${perConsumer("nats_consumer_pending")} > 0`,
               ),
               legend: CONSUMER,
             },
           ],
         }),
-        lines({
+        timeSeries({
           title: "Since the last acknowledgement",
           description:
             "Of consumers that have unacknowledged messages. One that only rises has workers that hang.",
@@ -96,18 +96,18 @@ export const streams: Dashboard = {
           queries: [
             {
               expr: top(
-                `time() - ${ofConsumer("nats_consumer_last_ack_timestamp_seconds")} and ${ofConsumer("nats_consumer_ack_pending")} > 0`,
+                `time() - ${perConsumer("nats_consumer_last_ack_timestamp_seconds")} and ${perConsumer("nats_consumer_ack_pending")} > 0`,
               ),
               legend: CONSUMER,
             },
           ],
         }),
-        lines({
+        timeSeries({
           title: "Waiting pulls",
           description: "Pull requests that wait for messages: 0 with lag means that nobody asks.",
           unit: "short",
           width: 8,
-          queries: [{ expr: top(ofConsumer("nats_consumer_waiting_pulls")), legend: CONSUMER }],
+          queries: [{ expr: top(perConsumer("nats_consumer_waiting_pulls")), legend: CONSUMER }],
         }),
         table({
           title: "Consumers",
@@ -115,22 +115,22 @@ export const streams: Dashboard = {
           unit: "short",
           keys: ["account", "stream", "consumer"],
           columns: [
-            { title: "lag", expr: ofConsumer("nats_consumer_pending"), unit: "short" },
-            { title: "unacknowledged", expr: ofConsumer("nats_consumer_ack_pending"), unit: "short" },
-            { title: "redelivered", expr: ofConsumer("nats_consumer_redelivered"), unit: "short" },
-            { title: "waiting pulls", expr: ofConsumer("nats_consumer_waiting_pulls"), unit: "short" },
+            { title: "lag", expr: perConsumer("nats_consumer_pending"), unit: "short" },
+            { title: "unacknowledged", expr: perConsumer("nats_consumer_ack_pending"), unit: "short" },
+            { title: "redelivered", expr: perConsumer("nats_consumer_redelivered"), unit: "short" },
+            { title: "waiting pulls", expr: perConsumer("nats_consumer_waiting_pulls"), unit: "short" },
             { title: "deliveries", expr: deliveries, unit: "mps" },
             {
               title: "last delivery",
-              expr: `time() - ${ofConsumer("nats_consumer_last_delivery_timestamp_seconds")}`,
+              expr: `time() - ${perConsumer("nats_consumer_last_delivery_timestamp_seconds")}`,
               unit: "s",
             },
-            { title: "paused", expr: ofConsumer("nats_consumer_paused"), unit: "bool_yes_no" },
+            { title: "paused", expr: perConsumer("nats_consumer_paused"), unit: "bool_yes_no" },
           ],
           sortBy: "lag",
-          leadsTo: "natscope-streams",
+          drillDown: "natscope-streams",
         }),
-        lines({
+        timeSeries({
           title: "Beside the teams' own thresholds",
           description:
             "Lag and unacknowledged messages as a multiple of the threshold in the consumer's metadata (io.nats.monitor.*): from 1 on an alert fires.",
@@ -138,24 +138,24 @@ export const streams: Dashboard = {
           width: 12,
           queries: [
             {
-              expr: `max by (account, stream, consumer, threshold) (nats_consumer_pending{${OF_CONSUMER}} / on (job, server, account, stream, consumer) group_right () (nats_consumer_threshold{${OF_CONSUMER}, threshold="unprocessed-critical"} > 0))`,
+              expr: `max by (account, stream, consumer, threshold) (nats_consumer_pending{${CONSUMER_MATCHERS}} / on (job, server, account, stream, consumer) group_right () (nats_consumer_threshold{${CONSUMER_MATCHERS}, threshold="unprocessed-critical"} > 0))`,
               legend: `${CONSUMER} lag`,
             },
             {
-              expr: `max by (account, stream, consumer, threshold) (nats_consumer_ack_pending{${OF_CONSUMER}} / on (job, server, account, stream, consumer) group_right () (nats_consumer_threshold{${OF_CONSUMER}, threshold="outstanding-ack-critical"} > 0))`,
+              expr: `max by (account, stream, consumer, threshold) (nats_consumer_ack_pending{${CONSUMER_MATCHERS}} / on (job, server, account, stream, consumer) group_right () (nats_consumer_threshold{${CONSUMER_MATCHERS}, threshold="outstanding-ack-critical"} > 0))`,
               legend: `${CONSUMER} unacknowledged`,
             },
           ],
         }),
-        lines({
+        timeSeries({
           title: "Ephemeral consumers",
           description:
             "Consumers that live as long as their client, by stream, counted together; and their lag.",
           unit: "short",
           width: 12,
           queries: [
-            { expr: top(ofStream("nats_ephemeral_consumers")), legend: "{{stream}} consumers" },
-            { expr: top(ofStream("nats_ephemeral_consumers_pending")), legend: "{{stream}} lag" },
+            { expr: top(perStream("nats_ephemeral_consumers")), legend: "{{stream}} consumers" },
+            { expr: top(perStream("nats_ephemeral_consumers_pending")), legend: "{{stream}} lag" },
           ],
         }),
       ],
@@ -163,14 +163,14 @@ export const streams: Dashboard = {
     {
       title: "Streams",
       panels: [
-        lines({
+        timeSeries({
           title: "Messages stored",
           description: "Messages appended to each stream in a second, counted once whatever the replicas.",
           unit: "mps",
           width: 8,
           queries: [{ expr: top(appended), legend: "{{stream}}" }],
         }),
-        lines({
+        timeSeries({
           title: "Full",
           description:
             "Messages or bytes as a share of the stream's own limit, whichever is nearer. With discard new, publishes fail at 100 %; a stream that discards old messages may stay there.",
@@ -179,35 +179,35 @@ export const streams: Dashboard = {
           width: 8,
           queries: [
             {
-              expr: top(`${ofStream("nats_stream_bytes")} / ${ofStream("nats_stream_size_limit_bytes")}`),
+              expr: top(`${perStream("nats_stream_bytes")} / ${perStream("nats_stream_size_limit_bytes")}`),
               legend: "{{stream}} bytes",
             },
             {
-              expr: top(`${ofStream("nats_stream_messages")} / ${ofStream("nats_stream_messages_limit")}`),
+              expr: top(`${perStream("nats_stream_messages")} / ${perStream("nats_stream_messages_limit")}`),
               legend: "{{stream}} messages",
             },
           ],
         }),
-        lines({
+        timeSeries({
           title: "Bytes",
           description: "Bytes of one replica.",
           unit: "bytes",
           width: 8,
-          queries: [{ expr: top(ofStream("nats_stream_bytes")), legend: "{{stream}}" }],
+          queries: [{ expr: top(perStream("nats_stream_bytes")), legend: "{{stream}}" }],
         }),
-        lines({
+        timeSeries({
           title: "Oldest message",
           description: "Age of the oldest message. In a work queue it is how long work waits.",
           unit: "s",
           width: 8,
           queries: [
             {
-              expr: top(`time() - ${ofStream("nats_stream_oldest_message_timestamp_seconds")}`),
+              expr: top(`time() - ${perStream("nats_stream_oldest_message_timestamp_seconds")}`),
               legend: "{{stream}}",
             },
           ],
         }),
-        lines({
+        timeSeries({
           title: "Replicas that may be lost",
           description:
             "Before the stream stops; below 0 it has. A stream of three replicas has 1 while all are well.",
@@ -215,19 +215,19 @@ export const streams: Dashboard = {
           width: 8,
           queries: [
             {
-              expr: `bottomk(15, min by (account, stream) (nats_stream_quorum_margin{${OF_STREAM}}))`,
+              expr: `bottomk(15, min by (account, stream) (nats_stream_quorum_margin{${STREAM_MATCHERS}}))`,
               legend: "{{stream}}",
             },
           ],
         }),
-        lines({
+        timeSeries({
           title: "Mirrors and sources behind",
           description: "Messages that a mirror, or a stream with sources, has yet to copy from its origin.",
           unit: "short",
           width: 8,
           queries: [
             {
-              expr: top(`max by (account, stream, origin) (nats_stream_origin_lag{${OF_STREAM}})`),
+              expr: top(`max by (account, stream, origin) (nats_stream_origin_lag{${STREAM_MATCHERS}})`),
               legend: "{{stream}} from {{origin}}",
             },
           ],
@@ -238,19 +238,19 @@ export const streams: Dashboard = {
           unit: "short",
           keys: ["account", "stream"],
           columns: [
-            { title: "messages", expr: ofStream("nats_stream_messages"), unit: "short" },
-            { title: "bytes", expr: ofStream("nats_stream_bytes"), unit: "bytes" },
-            { title: "subjects", expr: ofStream("nats_stream_subjects"), unit: "short" },
-            { title: "consumers", expr: ofStream("nats_stream_consumers"), unit: "short" },
+            { title: "messages", expr: perStream("nats_stream_messages"), unit: "short" },
+            { title: "bytes", expr: perStream("nats_stream_bytes"), unit: "bytes" },
+            { title: "subjects", expr: perStream("nats_stream_subjects"), unit: "short" },
+            { title: "consumers", expr: perStream("nats_stream_consumers"), unit: "short" },
             { title: "stored", expr: appended, unit: "mps" },
             {
               title: "replicas",
-              expr: `count by (account, stream) (nats_stream_leader{${OF_STREAM}}) or 0 * ${ofStream("nats_stream_messages")} + 1`,
+              expr: `count by (account, stream) (nats_stream_leader{${STREAM_MATCHERS}}) or 0 * ${perStream("nats_stream_messages")} + 1`,
               unit: "short",
             },
           ],
           sortBy: "bytes",
-          leadsTo: "natscope-streams",
+          drillDown: "natscope-streams",
         }),
       ],
     },

@@ -1,12 +1,17 @@
 /** The variables of the dashboards. One that has the same name and offers the same is carried from board to board. */
-import type { Variable } from "./dashboard.ts";
+import type { Variable } from "../grafana/dashboard.ts";
 
-const job = (of: string, description: string): Variable => ({ name: "job", description, of, all: ".+" });
-const instance = (of: string, description: string): Variable => ({
+const job = (series: string, description: string): Variable => ({
+  name: "job",
+  description,
+  series,
+  allValue: ".+",
+});
+const instance = (series: string, description: string): Variable => ({
   name: "instance",
   description,
-  of: `${of}{job=~"$job"}`,
-  all: ".+",
+  series: `${series}{job=~"$job"}`,
+  allValue: ".+",
 });
 
 /** Of boards about servers: the server's configured name is its identity, whichever natscope watches it. */
@@ -16,33 +21,33 @@ export const SERVERS: readonly Variable[] = [
     name: "cluster",
     description:
       "Clusters, as the servers call them. Streams of the same name in two clusters are one line: choose one.",
-    of: 'nats_server_info{job=~"$job"}',
-    all: ".*", // a server without a cluster has no such label
+    series: 'nats_server_info{job=~"$job"}',
+    allValue: ".*", // a server without a cluster has no such label
   },
   {
     name: "server",
     description: "Servers of these clusters, as natscope's configuration names them.",
-    of: 'nats_server_info{job=~"$job", cluster=~"$cluster"}',
+    series: 'nats_server_info{job=~"$job", cluster=~"$cluster"}',
   },
 ];
 
 const account: Variable = {
   name: "account",
   description: "Accounts that have streams.",
-  of: 'nats_stream_messages{job=~"$job", server=~"$server"}',
-  all: ".+",
+  series: 'nats_stream_messages{job=~"$job", server=~"$server"}',
+  allValue: ".+",
 };
 const stream: Variable = {
   name: "stream",
   description: "Streams of these accounts.",
-  of: 'nats_stream_messages{job=~"$job", server=~"$server", account=~"$account"}',
-  all: ".+",
+  series: 'nats_stream_messages{job=~"$job", server=~"$server", account=~"$account"}',
+  allValue: ".+",
 };
 const consumer: Variable = {
   name: "consumer",
   description: "Consumers of these streams.",
-  of: 'nats_consumer_pending{job=~"$job", server=~"$server", account=~"$account", stream=~"$stream"}',
-  all: ".+",
+  series: 'nats_consumer_pending{job=~"$job", server=~"$server", account=~"$account", stream=~"$stream"}',
+  allValue: ".+",
 };
 
 /** Of the board about streams and consumers. */
@@ -61,13 +66,13 @@ export const BENCHMARKS: readonly Variable[] = [
   {
     name: "scenario",
     description: "Scenarios of these benchmarks.",
-    of: 'natscope_bench_info{job=~"$job", instance=~"$instance"}',
-    all: ".+",
+    series: 'natscope_bench_info{job=~"$job", instance=~"$instance"}',
+    allValue: ".+",
   },
 ];
 
 /** Of the board about natscope itself. */
-export const SIDECARS: readonly Variable[] = [
+export const NATSCOPE_PROCESSES: readonly Variable[] = [
   job("natscope_build_info", "Jobs of Prometheus that scrape natscope."),
   instance("natscope_build_info", "Processes of natscope."),
 ];

@@ -42,14 +42,9 @@ export const JETSTREAM_CASES: Cases = {
         eachOf("nats_jetstream_meta_leaderless", "", ["1x9", "1x9", "1x9"]),
         "5m",
         C1,
-        "No server of cluster C1 knows a leader of the meta group",
+        "Cluster C1 has no meta leader",
       ),
-      fires(
-        eachOf("nats_jetstream_meta_leaderless", "", ["1x9"]),
-        "5m",
-        C1,
-        "No server of cluster C1 knows a leader of the meta group",
-      ),
+      fires(eachOf("nats_jetstream_meta_leaderless", "", ["1x9"]), "5m", C1, "Cluster C1 has no meta leader"),
     ],
     silent: [
       silent(
@@ -66,7 +61,7 @@ export const JETSTREAM_CASES: Cases = {
         eachOf("nats_jetstream_meta_leader", "", ["1x19", "1x19", "0x19"]),
         "10m",
         C1,
-        "2 servers of cluster C1 call themselves leader of the meta group",
+        "2 servers of cluster C1 claim to be the meta leader",
       ),
     ],
     silent: [
@@ -83,7 +78,7 @@ export const JETSTREAM_CASES: Cases = {
         eachOf("nats_jetstream_meta_leader", "", ["0 1 0 1 0 1 0 1 0x20", "1 0 1 0 1 0 1 0 1x20"]),
         "20m",
         C1,
-        "The meta leader of cluster C1 keeps changing",
+        "Servers of cluster C1 gained or lost the meta leadership 16 times in an hour",
       ),
     ],
     silent: [
@@ -96,7 +91,7 @@ export const JETSTREAM_CASES: Cases = {
         { [of1("nats_jetstream_meta_replica_last_seen_seconds", 'peer="n3"')]: "0x2 70+60x30" },
         "20m",
         { ...C1, peer: "n3" },
-        "The meta leader of cluster C1 has not heard of n3 for ten minutes",
+        "The meta leader of cluster C1 has not heard from n3 for 10 minutes",
       ),
     ],
     silent: [
@@ -118,7 +113,7 @@ export const JETSTREAM_CASES: Cases = {
         { [of1("nats_jetstream_meta_pending")]: "2000x60" },
         "30m",
         { ...n1, ...C1 },
-        "NATS server n1 has 2k requests of the meta group waiting",
+        "NATS server n1 has 2k unprocessed meta group requests",
       ),
     ],
     silent: [silent("a burst", { [of1("nats_jetstream_meta_pending")]: "0x9 5000x5 0x30" }, "16m")],
@@ -129,7 +124,7 @@ export const JETSTREAM_CASES: Cases = {
         storage("500e6+2e6x200"),
         "90m",
         n1,
-        "The JetStream storage of NATS server n1 will be full in four hours at this pace",
+        "The JetStream storage of NATS server n1 will exceed its limit within 4 hours: 1.08GiB predicted",
       ),
     ],
     silent: [
@@ -158,7 +153,7 @@ export const JETSTREAM_CASES: Cases = {
         },
         "20m",
         n1,
-        "Memory streams on NATS server n1 use 95% of what they may",
+        "Memory streams on NATS server n1 use 95% of max_memory_store",
       ),
     ],
     silent: [silent("no limit", { [of1("nats_jetstream_memory_used_bytes")]: "9e12x60" }, "20m")],
@@ -189,7 +184,7 @@ export const JETSTREAM_CASES: Cases = {
         { [of1("nats_jetstream_enabled")]: "1x10 0x20" },
         "15m",
         n1,
-        "JetStream on NATS server n1 is off, and was on within a day",
+        "JetStream on NATS server n1 is disabled, and was enabled within the last day",
       ),
     ],
     silent: [silent("a server that never had it", { [of1("nats_jetstream_enabled")]: "0x30" }, "15m")],
@@ -251,7 +246,7 @@ export const JETSTREAM_CASES: Cases = {
         { [of1("nats_raft_unapplied_entries", 'account="SYS",group="a"')]: "9000x40" },
         "20m",
         n1,
-        "NATS server n1 has 9k raft entries that it does not get to apply",
+        "NATS server n1 has 9k raft entries that it has not applied",
       ),
     ],
     silent: [
@@ -268,7 +263,7 @@ export const JETSTREAM_CASES: Cases = {
         eachOf("nats_stream_leaderless", STREAM, ["1x9"]),
         "5m",
         stream,
-        "Stream ORDERS of account APP has no leader",
+        "Stream APP/ORDERS has no leader",
       ),
     ],
     silent: [
@@ -311,7 +306,7 @@ export const JETSTREAM_CASES: Cases = {
         },
         "30m",
         { ...stream, peer: "n3" },
-        "The replica of stream ORDERS on n3 is 5k operations behind",
+        "The replica of stream APP/ORDERS on n3 is 5k operations behind",
       ),
     ],
     silent: [
@@ -340,7 +335,7 @@ export const JETSTREAM_CASES: Cases = {
         },
         "30m",
         stream,
-        "Stream ORDERS of account APP is 95% full",
+        "Stream APP/ORDERS has reached 95% of its limit",
       ),
       fires(
         {
@@ -350,7 +345,7 @@ export const JETSTREAM_CASES: Cases = {
         },
         "30m",
         stream,
-        "Stream ORDERS of account APP is 96% full",
+        "Stream APP/ORDERS has reached 96% of its limit",
       ),
     ],
     silent: [
@@ -381,7 +376,7 @@ export const JETSTREAM_CASES: Cases = {
         { [ofStream("nats_stream_lost_messages")]: "3x9" },
         "5m",
         stream,
-        "3 messages of stream ORDERS are missing or damaged on its leader",
+        "3 messages of stream APP/ORDERS are missing or damaged on its leader",
       ),
     ],
     silent: [silent("none", { [ofStream("nats_stream_lost_messages")]: "0x9" }, "5m")],
@@ -392,13 +387,13 @@ export const JETSTREAM_CASES: Cases = {
         { [ofStream("nats_stream_origin_failed", ORIGIN)]: "1x20" },
         "10m",
         origin,
-        "Stream ORDERS does not get messages from its mirror SOURCE",
+        "Stream APP/ORDERS gets no messages from its mirror SOURCE",
       ),
       fires(
         { [ofStream("nats_stream_origin_idle_seconds", ORIGIN)]: "400+60x20" },
         "10m",
         origin,
-        "Stream ORDERS does not get messages from its mirror SOURCE",
+        "Stream APP/ORDERS gets no messages from its mirror SOURCE",
       ),
     ],
     silent: [
@@ -418,7 +413,7 @@ export const JETSTREAM_CASES: Cases = {
         { [ofStream("nats_stream_origin_lag", ORIGIN)]: staircase(1000, 30) },
         "51m",
         origin,
-        "Stream ORDERS falls behind its mirror SOURCE: 12k messages",
+        "Stream APP/ORDERS is 12k messages behind its mirror SOURCE and falls further behind",
       ),
     ],
     silent: [
@@ -435,7 +430,7 @@ export const JETSTREAM_CASES: Cases = {
         { [ofStream("nats_stream_messages")]: "5x60", ...threshold("stream", "msgs-warn", 10) },
         "10m",
         { ...stream, threshold: "msgs-warn", severity: "warning" },
-        "Stream ORDERS of account APP has crossed its msgs-warn: 5",
+        "Stream APP/ORDERS crossed its threshold msgs-warn: 5",
       ),
       fires(
         {
@@ -445,7 +440,7 @@ export const JETSTREAM_CASES: Cases = {
         },
         "10m",
         { ...stream, threshold: "peer-lag-critical", severity: "critical" },
-        "Stream ORDERS of account APP has crossed its peer-lag-critical: 60",
+        "Stream APP/ORDERS crossed its threshold peer-lag-critical: 60",
       ),
       fires(
         {
@@ -454,7 +449,7 @@ export const JETSTREAM_CASES: Cases = {
         },
         "10m",
         { ...stream, threshold: "peer-expect", severity: "critical" },
-        "Stream ORDERS of account APP has crossed its peer-expect: 2",
+        "Stream APP/ORDERS crossed its threshold peer-expect: 2",
       ),
       fires(
         {
@@ -464,7 +459,7 @@ export const JETSTREAM_CASES: Cases = {
         },
         "10m",
         { ...stream, threshold: "subjects-warn", severity: "warning" },
-        "Stream ORDERS of account APP has crossed its subjects-warn: 150",
+        "Stream APP/ORDERS crossed its threshold subjects-warn: 150",
       ),
       fires(
         {
@@ -474,7 +469,7 @@ export const JETSTREAM_CASES: Cases = {
         },
         "10m",
         { ...stream, threshold: "subjects-warn", severity: "warning" },
-        "Stream ORDERS of account APP has crossed its subjects-warn: 150",
+        "Stream APP/ORDERS crossed its threshold subjects-warn: 150",
       ),
       fires(
         {
@@ -483,7 +478,7 @@ export const JETSTREAM_CASES: Cases = {
         },
         "10m",
         { ...stream, threshold: "min-sources", severity: "critical" },
-        "Stream ORDERS of account APP has crossed its min-sources: 1",
+        "Stream APP/ORDERS crossed its threshold min-sources: 1",
       ),
     ],
     silent: [
@@ -518,7 +513,7 @@ export const JETSTREAM_CASES: Cases = {
         eachOf("nats_consumer_leaderless", CONSUMER, ["1x9", "1x9"]),
         "5m",
         consumer,
-        "Consumer billing of stream ORDERS has no leader",
+        "Consumer APP/ORDERS/billing has no leader",
       ),
     ],
     silent: [
@@ -531,7 +526,7 @@ export const JETSTREAM_CASES: Cases = {
         standing("100x60"),
         "20m",
         consumer,
-        "Consumer billing of stream ORDERS has 5 messages waiting and gets none",
+        "Consumer APP/ORDERS/billing is stalled: 5 messages pending, none delivered for 10 minutes",
       ),
       // The leader moves, and the alert goes on.
       fires(
@@ -545,7 +540,7 @@ export const JETSTREAM_CASES: Cases = {
         },
         "20m",
         consumer,
-        "Consumer billing of stream ORDERS has 5 messages waiting and gets none",
+        "Consumer APP/ORDERS/billing is stalled: 5 messages pending, none delivered for 10 minutes",
       ),
     ],
     silent: [
@@ -575,7 +570,7 @@ export const JETSTREAM_CASES: Cases = {
         { ...standing("100x60"), [ofConsumer("nats_consumer_ack_pending_ratio")]: "1x60" },
         "20m",
         consumer,
-        "Consumer billing of stream ORDERS gets nothing more: all that it may hold is unacknowledged",
+        "Consumer APP/ORDERS/billing is blocked: 100% of max_ack_pending is used and nothing is acknowledged",
       ),
     ],
     silent: [
@@ -592,7 +587,7 @@ export const JETSTREAM_CASES: Cases = {
         { [ofConsumer("nats_consumer_pending")]: staircase(1000, 30) },
         "51m",
         consumer,
-        "Consumer billing of stream ORDERS falls behind: 12k messages",
+        "Consumer APP/ORDERS/billing is 12k messages behind and falls further behind",
       ),
     ],
     silent: [
@@ -619,7 +614,7 @@ export const JETSTREAM_CASES: Cases = {
         },
         "30m",
         consumer,
-        "Most of what consumer billing of stream ORDERS holds was delivered before: 80 messages",
+        "Most unacknowledged messages of consumer APP/ORDERS/billing are redeliveries: 80 messages",
       ),
     ],
     silent: [
@@ -642,13 +637,13 @@ export const JETSTREAM_CASES: Cases = {
         },
         "10m",
         { ...consumer, threshold: "unprocessed-critical", severity: "critical" },
-        "Consumer billing of stream ORDERS has crossed its unprocessed-critical: 1.5k",
+        "Consumer APP/ORDERS/billing crossed its threshold unprocessed-critical: 1.5k",
       ),
       fires(
         { [ofConsumer("nats_consumer_pinned", 'group="a"')]: "0x60", ...threshold("consumer", "pinned", 1) },
         "10m",
         { ...consumer, threshold: "pinned", severity: "critical" },
-        "Consumer billing of stream ORDERS has crossed its pinned: 1",
+        "Consumer APP/ORDERS/billing crossed its threshold pinned: 1",
       ),
       fires(
         {
@@ -657,7 +652,7 @@ export const JETSTREAM_CASES: Cases = {
         },
         "10m",
         { ...consumer, threshold: "last-ack-critical", severity: "critical" },
-        "Consumer billing of stream ORDERS has crossed its last-ack-critical: 600",
+        "Consumer APP/ORDERS/billing crossed its threshold last-ack-critical: 600",
       ),
     ],
     silent: [

@@ -32,7 +32,7 @@ export const PROCESS_CASES: Cases = {
         { [of("nats_reconnects_total")]: "0+1x30" },
         "20m",
         instance,
-        "a:9090 of nats lost its connection to NATS more than 5 times in a quarter of an hour",
+        "a:9090 of nats reconnected to NATS 15 times in 15 minutes",
       ),
     ],
     silent: [
@@ -45,7 +45,7 @@ export const PROCESS_CASES: Cases = {
         { [of("nats_messages_dropped_total")]: "0x5 9x20" },
         "10m",
         instance,
-        "a:9090 of nats has lost messages that it published while disconnected",
+        "a:9090 of nats lost messages that it published while disconnected: 9 in 10 minutes",
       ),
     ],
     silent: [silent("a new process", { [of("nats_messages_dropped_total")]: "9x5 0x20" }, "10m")],
@@ -59,7 +59,7 @@ export const PROCESS_CASES: Cases = {
         },
         "20m",
         {},
-        "10% of what nats publishes fails",
+        "10% of the publishes of nats fail",
       ),
     ],
     silent: [
@@ -116,7 +116,7 @@ export const PROCESS_CASES: Cases = {
         { [of("nats_permission_violations_total", `operation="publish",${subject}`)]: "_x9 1x20" },
         "12m",
         { ...instance, operation: "publish", subject: "orders.new" },
-        "nats may not publish orders.new",
+        "nats lacks the permission to publish orders.new",
       ),
     ],
     silent: [
@@ -138,7 +138,7 @@ export const PROCESS_CASES: Cases = {
         { [of("nats_slow_consumers_total", subject)]: "1x90 2x9" },
         "95m",
         { ...instance, subject: "orders.new" },
-        "nats does not keep up with orders.new",
+        "nats does not keep up with subject orders.new",
       ),
     ],
     silent: [silent("long ago", { [of("nats_slow_consumers_total", subject)]: "1x90" }, "80m")],
@@ -195,7 +195,7 @@ export const PROCESS_CASES: Cases = {
         },
         "10m",
         scenario,
-        "Benchmark orders completes 1 operations a second, fewer than it offers",
+        "Benchmark orders completes only 1 operations per second, less than 90 % of the offered rate",
       ),
     ],
     silent: [
@@ -216,7 +216,7 @@ export const PROCESS_CASES: Cases = {
         { ...build, [of("up")]: "1x10 0x30" },
         "20m",
         instance,
-        "natscope at a:9090 cannot be scraped: its NATS servers are not watched",
+        "natscope at a:9090 cannot be scraped: its NATS servers are not monitored",
       ),
     ],
     silent: [
@@ -231,7 +231,7 @@ export const PROCESS_CASES: Cases = {
         { ...build, [of("up")]: "1x10 stale" },
         "30m",
         {},
-        "Prometheus has no natscope in job nats any more",
+        "Prometheus has no natscope target in job nats any more",
       ),
     ],
     silent: [
@@ -252,7 +252,7 @@ export const PROCESS_CASES: Cases = {
         },
         "10m",
         collector,
-        "natscope cannot collect jsz of NATS server n1",
+        "natscope cannot collect jsz from NATS server n1",
       ),
     ],
     silent: [
@@ -273,7 +273,7 @@ export const PROCESS_CASES: Cases = {
         { [of("natscope_series_dropped_total", `${COLLECTOR},reason="limit"`)]: "9+9x40" },
         "30m",
         { ...collector, reason: "limit" },
-        "natscope leaves out series of jsz of NATS server n1 (limit)",
+        "natscope dropped 135 series of jsz from NATS server n1 in 15 minutes (limit)",
       ),
     ],
     silent: [
@@ -290,7 +290,7 @@ export const PROCESS_CASES: Cases = {
         { [of("natscope_collector_duration_seconds", COLLECTOR)]: "8x40" },
         "20m",
         collector,
-        "Collecting jsz of NATS server n1 takes 8s",
+        "Collecting jsz from NATS server n1 takes 8s",
       ),
     ],
     silent: [
@@ -303,7 +303,7 @@ export const PROCESS_CASES: Cases = {
         { [of("natscope_web_config_last_reload_successful")]: "0x20" },
         "15m",
         instance,
-        "natscope at a:9090 cannot use its changed web configuration",
+        "natscope at a:9090 rejects its changed web configuration",
       ),
     ],
     silent: [

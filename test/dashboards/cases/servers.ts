@@ -14,7 +14,9 @@ const peers = (a: number, b: number, c: number) =>
 
 export const SERVER_CASES: Cases = {
   NatsServerDown: {
-    fires: [fires({ [of1("nats_up")]: "1 0x10" }, "5m", n1, "NATS server n1 does not answer")],
+    fires: [
+      fires({ [of1("nats_up")]: "1 0x10" }, "5m", n1, "NATS server n1 does not answer its monitoring port"),
+    ],
     silent: [
       silent("one scrape that failed", { [of1("nats_up")]: "1x5 0 1x10" }, "7m"),
       silent("a server that was taken out of the configuration", { [of1("nats_up")]: "1x5 stale" }, "10m"),
@@ -39,7 +41,7 @@ export const SERVER_CASES: Cases = {
         { [of1("nats_healthy")]: "1x2 0x20" },
         "15m",
         n1,
-        "NATS server n1 has called itself unhealthy for 10 minutes",
+        "NATS server n1 has reported itself unhealthy for 10 minutes",
       ),
     ],
     silent: [silent("JetStream recovers after a start", { [of1("nats_healthy")]: "0x6 1x20" }, "12m")],
@@ -78,7 +80,7 @@ export const SERVER_CASES: Cases = {
         { [of1("nats_server_connections")]: "90x30", [of1("nats_server_connections_limit")]: "100x30" },
         "20m",
         n1,
-        "NATS server n1 has 90% of the connections that it allows",
+        "NATS server n1 uses 90% of its connection limit",
       ),
     ],
     silent: [silent("no limit", { [of1("nats_server_connections")]: "64000x30" }, "20m")],
@@ -92,7 +94,7 @@ export const SERVER_CASES: Cases = {
         },
         "40m",
         n1,
-        "Connections to NATS server n1 live less than a minute: 120 new ones a minute",
+        "NATS server n1 accepts 120 connections per minute, more than it has open",
       ),
     ],
     silent: [
@@ -112,13 +114,13 @@ export const SERVER_CASES: Cases = {
         { [of1("nats_server_slow_consumers_total")]: "0x10 1x10" },
         "13m",
         n1,
-        "NATS server n1 has new slow consumers",
+        "NATS server n1 disconnected slow consumers: 1 in 5 minutes",
       ),
       fires(
         { [of1("nats_server_slow_consumers_total")]: "0x10 1x40" },
         "25m",
         n1,
-        "NATS server n1 has new slow consumers",
+        "NATS server n1 disconnected slow consumers: 1 in 5 minutes",
       ),
     ],
     silent: [
@@ -134,7 +136,7 @@ export const SERVER_CASES: Cases = {
         { [of1("nats_server_slow_consumers_by_kind_total", 'kind="route"')]: "0x10 1x10" },
         "13m",
         { ...n1, kind: "route" },
-        "A link of NATS server n1 to another server is a slow consumer (route)",
+        "NATS server n1 closed route connections as slow consumers: 1 in 5 minutes",
       ),
     ],
     silent: [
@@ -151,7 +153,7 @@ export const SERVER_CASES: Cases = {
         { [of1("nats_server_stale_connections_total")]: "0x10 20x20" },
         "20m",
         n1,
-        "NATS server n1 closed more than 10 connections that answered no PING in 30 minutes",
+        "NATS server n1 closed 20 connections in 30 minutes because they did not answer PINGs",
       ),
     ],
     silent: [
@@ -181,7 +183,7 @@ export const SERVER_CASES: Cases = {
         { ...threeUp, ...peers(1, 2, 2) },
         "10m",
         { ...n1, cluster: "C1" },
-        "NATS server n1 has routes to 1 peers only: cluster C1 is partitioned",
+        "NATS server n1 has routes to 1 other servers of cluster C1, but more are up",
       ),
     ],
     silent: [
@@ -208,7 +210,7 @@ export const SERVER_CASES: Cases = {
         { [of1("nats_route_rtt_max_seconds", 'peer="n2"')]: "0.2x60" },
         "40m",
         { ...n1, cluster: "C1", peer: "n2" },
-        "From NATS server n1 to n2 and back takes 200ms",
+        "The round trip from NATS server n1 to n2 takes 200ms",
       ),
     ],
     silent: [
@@ -262,7 +264,7 @@ export const SERVER_CASES: Cases = {
         },
         "10m",
         n1,
-        "NATS server n1 has 1 leaf node connections, fewer than it is configured to make",
+        "NATS server n1 has 1 leaf node connections, fewer than its configuration names",
       ),
     ],
     silent: [silent("a hub, which makes none", { [of1("nats_server_leaf_connections")]: "0x20" }, "10m")],
@@ -276,7 +278,7 @@ export const SERVER_CASES: Cases = {
         },
         "13h",
         { cluster: "C1" },
-        "2 releases of nats-server have run in cluster C1 for half a day",
+        "Cluster C1 has run 2 releases of nats-server for 12 hours",
       ),
     ],
     silent: [
@@ -304,7 +306,7 @@ export const SERVER_CASES: Cases = {
         { [CERTIFICATE]: "864000x200" },
         "2h",
         { ...n1, listener: "client" },
-        "The certificate of client on NATS server n1 has 9d 22h 0m 0s left",
+        "The certificate of listener client on NATS server n1 expires in 9d 22h 0m 0s",
       ),
     ],
     silent: [
@@ -318,13 +320,13 @@ export const SERVER_CASES: Cases = {
         { [CERTIFICATE]: "172800x60" },
         "10m",
         { ...n1, listener: "client" },
-        "The certificate of client on NATS server n1 has 1d 23h 50m 0s left",
+        "The certificate of listener client on NATS server n1 expires in 1d 23h 50m 0s",
       ),
       fires(
         { [CERTIFICATE]: "60x5 120x60" },
         "12m",
         { ...n1, listener: "client" },
-        "The certificate of client on NATS server n1 has -10m 0s left",
+        "The certificate of listener client on NATS server n1 expires in -10m 0s",
       ),
     ],
     silent: [
@@ -355,7 +357,7 @@ export const SERVER_CASES: Cases = {
         { [closed("Authentication Failure")]: "0+60x30" },
         "20m",
         { ...n1, reason: "Authentication Failure" },
-        "Clients of NATS server n1 go on failing to authenticate (Authentication Failure)",
+        "NATS server n1 refused clients at 15 scrapes in 15 minutes (Authentication Failure)",
       ),
     ],
     silent: [
@@ -369,7 +371,7 @@ export const SERVER_CASES: Cases = {
         { [closed("Maximum Connections Exceeded")]: "0+60x30" },
         "20m",
         { ...n1, reason: "Maximum Connections Exceeded" },
-        "NATS server n1 goes on closing connections at a limit: Maximum Connections Exceeded",
+        "NATS server n1 closed connections at a limit at 15 scrapes in 15 minutes: Maximum Connections Exceeded",
       ),
     ],
     silent: [silent("once", { [closed("Maximum Connections Exceeded")]: "5x8 500x30" }, "20m")],

@@ -1,7 +1,8 @@
 /**
- * A dashboard as Grafana's classic JSON, which every Grafana since 10 takes from a file (schema v2 is refused there).
+ * A dashboard as Grafana's classic JSON, which every Grafana since 10 accepts from a file (schema v2 it does not).
  *
- * Every panel has an id of its own and every query a name, without which Grafana 13 drops them as it converts.
+ * Every panel needs a unique id and every query a name: Grafana 13 drops panels and queries without them when it
+ * converts a dashboard.
  */
 import { type Dashboard, type Panel, queriesOf, uidOf, type Variable } from "./dashboard.ts";
 import { place } from "./layout.ts";
@@ -12,13 +13,17 @@ const SCHEMA_VERSION = 42;
 const DATA_SOURCE = { type: "prometheus", uid: "$datasource" } as const;
 const TAGS = ["nats", "natscope"];
 
-/** @param all every dashboard of the set, which each of them links to */
+/**
+ * Grafana's JSON of a dashboard.
+ *
+ * @param all every dashboard of the set; each links to all others
+ */
 export function grafanaJson(dashboard: Dashboard, all: readonly Dashboard[]): schema.Dashboard {
-  const { title, description, variables, rows } = dashboard;
+  const { name, title, description, variables, rows } = dashboard;
   return {
     uid: uidOf(dashboard),
     title: `NATS / ${title}`,
-    description,
+    description: `${description} Source: natscope, dashboards/sources/boards/${name}.ts.`,
     tags: TAGS,
     schemaVersion: SCHEMA_VERSION,
     version: 1,
@@ -34,7 +39,7 @@ export function grafanaJson(dashboard: Dashboard, all: readonly Dashboard[]): sc
   };
 }
 
-/** Where alerts fire, over the lines of every panel. */
+/** Marks in every panel the times at which alerts fire. */
 const FIRING: schema.Annotation = {
   name: "Alerts",
   enable: true,
@@ -56,8 +61,8 @@ const dataSource: schema.Variable = {
   refresh: 1,
 };
 
-function variableJson({ name, description, of, all }: Variable): schema.Variable {
-  const query = `label_values(${of}, ${name})`;
+function variableJson({ name, description, series, allValue }: Variable): schema.Variable {
+  const query = `label_values(${series}, ${name})`;
   return {
     type: "query",
     name,
@@ -68,7 +73,7 @@ function variableJson({ name, description, of, all }: Variable): schema.Variable
     definition: query,
     multi: true,
     includeAll: true,
-    ...(all !== undefined && { allValue: all }),
+    ...(allValue !== undefined && { allValue }),
     current: { text: ["All"], value: ["$__all"] },
     refresh: 2,
     sort: 1,
@@ -76,10 +81,10 @@ function variableJson({ name, description, of, all }: Variable): schema.Variable
   };
 }
 
-/** Carries along what is chosen, of the variables that mean the same in both. */
+/** A link that keeps the selection of each variable that both dashboards have. */
 function linkTo(other: Dashboard, from: Dashboard): schema.Link {
-  const shared = from.variables.filter(({ name, of }) =>
-    other.variables.some((variable) => variable.name === name && variable.of === of),
+  const shared = from.variables.filter(({ name, series }) =>
+    other.variables.some((variable) => variable.name === name && variable.series === series),
   );
   const carried = ["datasource", ...shared.map(({ name }) => name)].map((name) => `\${${name}:queryparam}`);
   return {
@@ -96,13 +101,11 @@ function linkTo(other: Dashboard, from: Dashboard): schema.Link {
   };
 }
 
-const KINDS = { lines: "timeseries", figure: "stat", heat: "heatmap", table: "table" } as const;
-
 function panelJson(panel: Panel, id: number, gridPos: schema.GridPosition): schema.Panel {
   const { title, description, kind } = panel;
   return {
     id,
-    type: KINDS[kind],
+    type: kind,
     title,
     description,
     datasource: DATA_SOURCE,
@@ -116,8 +119,8 @@ function panelJson(panel: Panel, id: number, gridPos: schema.GridPosition): sche
       ...(kind === "table"
         ? { instant: true, range: false, format: "table" }
         : { instant: false, range: true }),
-      ...(kind === "heat" && { format: "heatmap" }),
-      ...((kind === "heat" || (kind === "lines" && panel.exemplars)) && { exemplar: true }),
+      ...(kind === "heatmap" && { format: "heatmap" }),
+      ...((kind === "heatmap" || (kind === "timeseries" && panel.exemplars)) && { exemplar: true }),
     })),
   };
 }

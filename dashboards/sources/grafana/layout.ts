@@ -1,12 +1,12 @@
-/** Where panels stand: 24 columns, from left to right, a line as high as its highest panel. */
+/** Positions of panels: 24 columns, from left to right, each line as high as its highest panel. */
 import type { Panel, Row } from "./dashboard.ts";
 import type * as schema from "./schema.ts";
 
 const COLUMNS = 24;
-const HEIGHTS = { lines: 8, figure: 4, heat: 8, table: 8 } as const;
-const WIDTHS = { lines: 12, figure: 4, heat: 12, table: 24 } as const;
+const HEIGHTS = { timeseries: 8, stat: 4, heatmap: 8, table: 8 } as const;
+const WIDTHS = { timeseries: 12, stat: 4, heatmap: 12, table: 24 } as const;
 
-/** Rows one below the other; `render` makes Grafana's panel of ours. Ids go from 1 up. */
+/** Places the rows one below the other. `render` converts a panel to Grafana's JSON; ids count up from 1. */
 export function place(
   rows: readonly Row[],
   render: (panel: Panel, id: number, position: schema.GridPosition) => schema.Panel,

@@ -1,11 +1,12 @@
-/** All rules of the pack. */
+/** All alert groups. */
+
+import type { AlertGroup } from "../prometheus/rule.ts";
 import { benchAlerts } from "./bench.ts";
 import { clientAlerts } from "./client.ts";
 import { clusterAlerts } from "./cluster.ts";
 import { consumerAlerts } from "./consumers.ts";
 import { jetstreamAlerts } from "./jetstream.ts";
 import { metaAlerts } from "./meta.ts";
-import type { AlertGroup } from "./rule.ts";
 import { securityAlerts } from "./security.ts";
 import { selfAlerts } from "./self.ts";
 import { serverAlerts } from "./server.ts";

@@ -1,25 +1,25 @@
-/** How each kind of panel looks in Grafana: the parts of its JSON that are not its queries. */
-import type { Figure, Heat, Lines, Panel, Table, Threshold } from "./dashboard.ts";
+/** Everything in a panel's JSON except its queries: field settings, options, transformations. */
+import type { Heatmap, Panel, Stat, Table, Threshold, TimeSeries } from "./dashboard.ts";
 import type * as schema from "./schema.ts";
 
-type Look = Pick<schema.Panel, "fieldConfig" | "options" | "transformations">;
+type PanelOptions = Pick<schema.Panel, "fieldConfig" | "options" | "transformations">;
 
 /** Field settings, options and transformations of a panel. */
-export function optionsOf(panel: Panel): Look {
+export function optionsOf(panel: Panel): PanelOptions {
   switch (panel.kind) {
-    case "lines":
-      return linesLook(panel);
-    case "figure":
-      return figureLook(panel);
-    case "heat":
-      return heatLook(panel);
+    case "timeseries":
+      return timeSeriesOptions(panel);
+    case "stat":
+      return statOptions(panel);
+    case "heatmap":
+      return heatmapOptions(panel);
     default:
-      return tableLook(panel);
+      return tableOptions(panel);
   }
 }
 
-function linesLook({ unit, stacked = false, max, logarithmic = false }: Lines): Look {
-  const custom: schema.LinesField = {
+function timeSeriesOptions({ unit, stacked = false, max, logarithmic = false }: TimeSeries): PanelOptions {
+  const custom: schema.TimeSeriesField = {
     drawStyle: "line",
     lineWidth: 1,
     fillOpacity: stacked ? 30 : 5,
@@ -27,7 +27,7 @@ function linesLook({ unit, stacked = false, max, logarithmic = false }: Lines): 
     ...(stacked && { stacking: { mode: "normal", group: "A" } }),
     ...(logarithmic && { scaleDistribution: { type: "log", log: 10 } }),
   };
-  const options: schema.LinesOptions = {
+  const options: schema.TimeSeriesOptions = {
     legend: { showLegend: true, displayMode: "table", placement: "bottom", calcs: ["lastNotNull", "max"] },
     tooltip: { mode: "multi", sort: "desc" },
   };
@@ -40,8 +40,8 @@ function linesLook({ unit, stacked = false, max, logarithmic = false }: Lines): 
   };
 }
 
-function figureLook({ unit, thresholds, none }: Figure): Look {
-  const options: schema.FigureOptions = {
+function statOptions({ unit, thresholds, noValue }: Stat): PanelOptions {
+  const options: schema.StatOptions = {
     graphMode: "area",
     colorMode: "value",
     justifyMode: "auto",
@@ -58,7 +58,7 @@ function figureLook({ unit, thresholds, none }: Figure): Look {
         unit,
         thresholds: colourSteps(thresholds),
         color: { mode: "thresholds" },
-        ...(none !== undefined && { noValue: none }),
+        ...(noValue !== undefined && { noValue }),
       },
       overrides: [],
     },
@@ -66,8 +66,8 @@ function figureLook({ unit, thresholds, none }: Figure): Look {
   };
 }
 
-function heatLook({ unit }: Heat): Look {
-  const options: schema.HeatOptions = {
+function heatmapOptions({ unit }: Heatmap): PanelOptions {
+  const options: schema.HeatmapOptions = {
     calculate: false,
     color: {
       mode: "scheme",
@@ -90,8 +90,8 @@ function heatLook({ unit }: Heat): Look {
   return { fieldConfig: { defaults: { unit }, overrides: [] }, options };
 }
 
-/** The queries' tables side by side: labels on the left, a column for each query. */
-function tableLook({ unit, keys, columns, sortBy, leadsTo, none }: Table): Look {
+/** Merges the results of all queries into one table: labels on the left, one column per query. */
+function tableOptions({ unit, keys, columns, sortBy, drillDown, noValue }: Table): PanelOptions {
   const custom: schema.TableField = { align: "auto", inspect: false, filterable: true };
   const options: schema.TableOptions = {
     frameIndex: 0,
@@ -102,7 +102,7 @@ function tableLook({ unit, keys, columns, sortBy, leadsTo, none }: Table): Look 
   const titles = columns.map(({ title }, i) => [columns.length > 1 ? `Value #${refId(i)}` : "Value", title]);
   return {
     fieldConfig: {
-      defaults: { unit, custom, ...(none !== undefined && { noValue: none }) },
+      defaults: { unit, custom, ...(noValue !== undefined && { noValue }) },
       overrides: [
         ...columns.map(
           ({ title, unit: ofColumn, thresholds }): schema.Override => ({
@@ -118,7 +118,7 @@ function tableLook({ unit, keys, columns, sortBy, leadsTo, none }: Table): Look 
             ],
           }),
         ),
-        ...(leadsTo === undefined ? [] : [drillDown(keys, leadsTo)]),
+        ...(drillDown === undefined ? [] : [linkOverride(keys, drillDown)]),
       ],
     },
     options,
@@ -138,8 +138,8 @@ function tableLook({ unit, keys, columns, sortBy, leadsTo, none }: Table): Look 
   };
 }
 
-/** A link on the last of the keys, the narrowest name of an item, that chooses all of them there. */
-function drillDown(keys: readonly string[], uid: string): schema.Override {
+/** A link on the last key column, the most specific name of an item; it passes all keys as variables. */
+function linkOverride(keys: readonly string[], uid: string): schema.Override {
   const chosen = keys.map((key) => `var-${key}=\${__data.fields.${key}}`);
   const kept = ["datasource", "job", "cluster"].map((name) => `\${${name}:queryparam}`);
   return {
@@ -148,19 +148,19 @@ function drillDown(keys: readonly string[], uid: string): schema.Override {
       {
         id: "links",
         value: [
-          { title: "Look closer", url: `/d/${uid}?${[...kept, ...chosen].join("&")}&\${__url_time_range}` },
+          { title: "Open details", url: `/d/${uid}?${[...kept, ...chosen].join("&")}&\${__url_time_range}` },
         ],
       },
     ],
   };
 }
 
-/** A, B, C…: what Grafana calls the queries of a panel. */
+/** Grafana's name of a panel's query: A, B, C… */
 export function refId(index: number): string {
   return String.fromCharCode("A".charCodeAt(0) + index);
 }
 
-/** Steps of colour, from green on. */
+/** Colour steps; values below the first threshold are green. */
 function colourSteps(thresholds: readonly Threshold[]): schema.Thresholds {
   const steps = thresholds.map(([value, color]) => ({ value, color }));
   return { mode: "absolute", steps: [{ value: null, color: "green" }, ...steps] };

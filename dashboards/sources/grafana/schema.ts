@@ -1,6 +1,6 @@
 /**
- * Grafana's dashboard JSON, as Grafana's own generated types describe it: a field that it does not know, or a value
- * that it does not take, does not compile. Types only.
+ * Types of Grafana's dashboard JSON, derived from Grafana's own generated types: an unknown field or an invalid value
+ * does not compile.
  */
 import type * as common from "@grafana/grafana-foundation-sdk/common";
 import type * as grafana from "@grafana/grafana-foundation-sdk/dashboard";
@@ -10,7 +10,7 @@ import type * as stat from "@grafana/grafana-foundation-sdk/stat";
 import type * as table from "@grafana/grafana-foundation-sdk/table";
 import type * as timeseries from "@grafana/grafana-foundation-sdk/timeseries";
 
-/** A type as its JSON: members of enumerations are the texts and numbers that they stand for. */
+/** The JSON form of a type: an enumeration becomes the union of its string or number values. */
 type Json<Type> = 0 extends 1 & Type
   ? unknown
   : Type extends string
@@ -28,15 +28,15 @@ export type Transformation = Json<grafana.DataTransformerConfig>;
 export type Override = Json<grafana.FieldConfigSource["overrides"][number]>;
 export type GridPosition = Json<grafana.GridPos>;
 export type Thresholds = Json<grafana.ThresholdsConfig>;
-export type LinesOptions = Json<timeseries.Options>;
-export type LinesField = Json<timeseries.FieldConfig>;
-export type FigureOptions = Json<stat.Options>;
-export type HeatOptions = Json<heatmap.Options>;
+export type TimeSeriesOptions = Json<timeseries.Options>;
+export type TimeSeriesField = Json<timeseries.FieldConfig>;
+export type StatOptions = Json<stat.Options>;
+export type HeatmapOptions = Json<heatmap.Options>;
 export type TableOptions = Json<table.Options>;
 export type TableField = Json<common.TableFieldOptions>;
 export type Annotation = Json<Omit<grafana.AnnotationQuery, "target">> & { readonly target?: Target };
 
-/** A panel whose targets are queries of Prometheus. */
+/** A panel whose targets are Prometheus queries. */
 export interface Panel extends Omit<Json<grafana.Panel>, "targets" | "id" | "gridPos"> {
   readonly id: number;
   readonly gridPos: GridPosition;
@@ -45,7 +45,7 @@ export interface Panel extends Omit<Json<grafana.Panel>, "targets" | "id" | "gri
 
 export type RowPanel = Json<grafana.RowPanel>;
 
-/** A whole dashboard, as its file has it. */
+/** A whole dashboard file. */
 export interface Dashboard extends Omit<Json<grafana.Dashboard>, "panels" | "annotations"> {
   readonly panels: readonly (Panel | RowPanel)[];
   readonly annotations: { readonly list: readonly Annotation[] };

@@ -1,19 +1,24 @@
 /**
- * Thresholds that teams write into the metadata of streams and consumers (`io.nats.monitor.*`), compared with what
- * they are about as `nats server check` compares them. 0 is not set.
+ * Thresholds that teams set in the metadata of streams and consumers (`io.nats.monitor.*`), compared with the current
+ * values in the same way as `nats server check` does. 0 means not set.
  */
-import { CLUSTER, inCluster } from "./recordings.ts";
+import { CLUSTER, inCluster } from "../prometheus/recordings.ts";
 
 type Comparison = ">" | ">=" | "<" | "<=" | "!=";
 
-/** Of one leader in one scrape: the asset and its thresholds stand side by side. */
+/** Labels shared by a value and its threshold: one leader reports both in one scrape. */
 const SAME = {
   stream: "job, instance, server, account, stream",
   consumer: "job, instance, server, account, stream, consumer",
 } as const;
 
-function beyond(item: "stream" | "consumer", value: string, is: Comparison, threshold: string): string {
-  return `${value} ${is} on (${SAME[item]}) group_right () (nats_${item}_threshold{threshold="${threshold}"} > 0)`;
+function beyond(
+  item: "stream" | "consumer",
+  value: string,
+  comparison: Comparison,
+  threshold: string,
+): string {
+  return `${value} ${comparison} on (${SAME[item]}) group_right () (nats_${item}_threshold{threshold="${threshold}"} > 0)`;
 }
 
 function any(item: "stream" | "consumer", checks: readonly string[]): string {
@@ -26,15 +31,15 @@ unless on (job, namespace, ${names}) nats_${item}_threshold{threshold="enabled"}
 const perStream = (aggregation: string, metric: string): string =>
   `${aggregation} by (${SAME.stream}) (${metric})`;
 
-/** Streams beyond any of their thresholds, labelled by the threshold; the value is what is beyond it. */
+/** Streams that crossed a threshold, labelled with the threshold; the value is the measured one. */
 export function streamBeyondThreshold(): string {
-  // More subjects than the critical number are too many, unless the warning is above it: then fewer are too few.
+  // subjects-critical is an upper limit, unless subjects-warn is above it: then both are lower limits.
   const upper = (threshold: string): string =>
     `(nats_stream_threshold{threshold="${threshold}"} > 0 unless on (${SAME.stream}) (nats_stream_threshold{threshold="subjects-warn"} >= on (${SAME.stream}) nats_stream_threshold{threshold="subjects-critical"}))`;
   const lower = (threshold: string): string =>
     `(nats_stream_threshold{threshold="${threshold}"} > 0 and on (${SAME.stream}) (nats_stream_threshold{threshold="subjects-warn"} >= on (${SAME.stream}) nats_stream_threshold{threshold="subjects-critical"}))`;
-  const subjects = (is: Comparison, threshold: string): string =>
-    `nats_stream_subjects ${is} on (${SAME.stream}) group_right () ${threshold}`;
+  const subjects = (comparison: Comparison, threshold: string): string =>
+    `nats_stream_subjects ${comparison} on (${SAME.stream}) group_right () ${threshold}`;
   return any("stream", [
     beyond("stream", perStream("max", "nats_stream_origin_lag"), ">=", "lag-critical"),
     beyond("stream", perStream("max", "nats_stream_origin_idle_seconds"), ">=", "seen-critical"),
@@ -52,7 +57,7 @@ export function streamBeyondThreshold(): string {
   ]);
 }
 
-/** Consumers beyond any of their thresholds. One that never delivered since its leader leads is not late. */
+/** Consumers that crossed a threshold. A consumer without a delivery since its leader was elected is not late. */
 export function consumerBeyondThreshold(): string {
   return any("consumer", [
     beyond("consumer", "nats_consumer_ack_pending", ">=", "outstanding-ack-critical"),
@@ -66,7 +71,7 @@ export function consumerBeyondThreshold(): string {
       "last-delivery-critical",
     ),
     beyond("consumer", "(time() - nats_consumer_last_ack_timestamp_seconds)", ">=", "last-ack-critical"),
-    // 1 where a group has no pinned client, and the threshold is 1, which is true.
+    // 1 if a group has no pinned client; the threshold `pinned` is then 1, which stands for true.
     beyond("consumer", `(1 - min by (${SAME.consumer}) (nats_consumer_pinned))`, ">=", "pinned"),
   ]);
 }
