@@ -24,11 +24,11 @@ export {
   startMetricsServer,
 } from "./client/metrics-server.ts";
 export type { InstrumentOptions } from "./client/options.ts";
-export { attemptsOf } from "./client/retry/attempts.ts";
 export type { Retry, RetryOptions } from "./client/retry/policy.ts";
 export { publishWithRetry, requestWithRetry } from "./client/retry/retry.ts";
 export { isTransient } from "./client/retry/transient.ts";
 export { forwardHeaders } from "./client/tracing/forward-headers.ts";
+export { attemptsOf } from "./client/wrapping/registrations.ts";
 export {
   ConnectionSettingsError,
   connectFromEnv,

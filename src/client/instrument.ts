@@ -1,6 +1,6 @@
 /**
- * `instrument`: a connection becomes the same connection, observed. Everything that it needs is put together
- * here; what is done for each operation is in `operations/`.
+ * `instrument`: returns a connection with the same behaviour that records metrics and spans. Read
+ * `instrumentConnection` as the table of contents: each member of the wrapper comes from the folder of its concept.
  */
 import { register as defaultRegistry } from "prom-client";
 import { publishing } from "./core/publish.ts";
@@ -8,39 +8,39 @@ import { requesting } from "./core/request.ts";
 import { subscribing } from "./core/subscribe.ts";
 import { watchConnection } from "./instrumentation/connection-watch.ts";
 import { Listeners } from "./instrumentation/hooks.ts";
-import { Observer } from "./instrumentation/instrumentation.ts";
+import { Instrumentation } from "./instrumentation/instrumentation.ts";
 import { Problems } from "./instrumentation/problems.ts";
+import { createSharedMetrics, ignoredSettings } from "./instrumentation/shared-metrics.ts";
 import { jetStreaming } from "./jetstream/jetstream.ts";
-import { Destinations, SubjectBook } from "./labels/destination.ts";
-import { ClientMetrics } from "./metrics/client-metrics.ts";
-import {
-  type ClientRegistry,
-  type RegisteredMetric,
-  register,
-  registeredMetrics,
-} from "./metrics/registry.ts";
-import type { Boundaries } from "./metrics/table.ts";
-import { observedFacility } from "./nats-io-v3/api-objects.ts";
+import { SubjectLabels } from "./labels/destination.ts";
+import { register } from "./metrics/registry.ts";
+import { wrapApiObject } from "./nats-io-v3/api-objects.ts";
 import { passingOwnTraffic } from "./nats-io-v3/own-traffic.ts";
-import { teachPackages } from "./nats-io-v3/packages.ts";
+import { patchPackages } from "./nats-io-v3/patches.ts";
 import { type InstrumentOptions, type Settings, settingsOf } from "./options.ts";
-import { observedServices } from "./services/services.ts";
+import { wrapServices } from "./services/services.ts";
 import { type ConnectionShape, isConnection } from "./shapes/connection.ts";
 import { registeredProvider } from "./tracing/provider.ts";
 import { Tracing } from "./tracing/tracing.ts";
-import { delegate, rawOf } from "./wrapping/delegate.ts";
-import { type Observed, observedConnection, remember } from "./wrapping/registrations.ts";
+import { delegate } from "./wrapping/delegate.ts";
+import {
+  type InstrumentedConnection,
+  instrumentedConnection,
+  metricsOfRegistry,
+  rawOf,
+  registerConnection,
+  registerMetrics,
+} from "./wrapping/registrations.ts";
 
 /**
- * Gives back a connection that does what the given one does, and leaves metrics and spans. Works with
- * `nats` 2.x and `@nats-io/*` 3.x. A connection that is observed already is given back as it is.
+ * Returns a connection that behaves as the given one and records metrics and spans. Works with `nats` 2.x and
+ * `@nats-io/*` 3.x. An instrumented connection is returned as it is.
  *
- * Takes a facility of a connection as well, and gives it back observed: `jetstream(nc)`, `new Kvm(nc)`,
- * `new Objm(nc)`, `new Svcm(nc)`. Those of an observed connection are observed without it, unless the
- * application is bundled.
+ * Objects that `@nats-io` creates from a connection can be passed too: `jetstream(nc)`, `jetstreamManager(nc)`,
+ * `new Kvm(nc)`, `new Objm(nc)`, `new Svcm(nc)`. This is only needed in a bundled application; otherwise they are
+ * instrumented if their connection is.
  *
- * Throws a `TypeError` that names every wrong option, or that says that this is no connection. Never throws
- * for anything else.
+ * @throws TypeError naming every invalid option, or if `connection` is not a NATS connection; nothing else
  */
 export function instrument<Connection extends object>(
   connection: Connection,
@@ -49,91 +49,68 @@ export function instrument<Connection extends object>(
   const settings = settingsOf(options);
   const raw = rawOf(connection);
   if (typeof raw === "object" && raw !== null) {
-    if (isConnection(raw)) return observe(raw, settings).front as Connection;
-    const facility = observedFacility(
+    if (isConnection(raw)) return instrumentConnection(raw, settings).front as Connection;
+    const wrapper = wrapApiObject(
       connection,
-      (of) => observe(rawOf(of) as ConnectionShape, settings).observer,
+      (of) => instrumentConnection(rawOf(of) as ConnectionShape, settings).instrumentation,
     );
-    if (facility) return facility as Connection;
+    if (wrapper) return wrapper as Connection;
   }
   throw new TypeError("instrument: expected a connection of `nats` 2.x or `@nats-io/*` 3.x");
 }
 
-function observe(raw: ConnectionShape, settings: Settings): Observed {
-  const known = observedConnection(raw);
+function instrumentConnection(raw: ConnectionShape, settings: Settings): InstrumentedConnection {
+  const known = instrumentedConnection(raw);
   if (known) return known;
-  const observer = observerOf(raw, settings);
-  const observed = { front: delegate(raw, membersOf(observer)), observer };
-  remember(observed);
-  watchConnection(observer);
-  return observed;
+  const instrumentation = createInstrumentation(raw, settings);
+  const created = { front: delegate(raw, membersOf(instrumentation)), instrumentation };
+  registerConnection(created);
+  watchConnection(instrumentation);
+  return created;
 }
 
-function membersOf(observer: Observer) {
-  const { connection, problems } = observer;
-  const members = { ...publishing(observer), ...requesting(observer), ...subscribing(observer) };
+function membersOf(instrumentation: Instrumentation) {
+  const { connection, problems } = instrumentation;
+  const members = {
+    ...publishing(instrumentation),
+    ...requesting(instrumentation),
+    ...subscribing(instrumentation),
+  };
   const { services } = connection;
-  // Only in v2 a connection has facilities of its own.
+  // Only v2 connections have JetStream and services as members; in v3 they are packages, whose classes are patched.
   if (services) {
-    return { ...members, ...jetStreaming(observer), services: observedServices(observer, services) };
+    return {
+      ...members,
+      ...jetStreaming(instrumentation),
+      services: wrapServices(instrumentation, services),
+    };
   }
-  problems.guard("client", teachPackages);
-  return { ...members, ...passingOwnTraffic(observer, members) };
+  problems.guard("client", patchPackages);
+  return { ...members, ...passingOwnTraffic(instrumentation, members) };
 }
 
-/** What connections that share a registry share, as the first of them said. */
-interface Shared {
-  readonly subjectLimit: number;
-  readonly boundaries: Boundaries;
-  readonly metrics: ClientMetrics;
-  readonly destinations: Destinations;
-  readonly registered: readonly RegisteredMetric[];
-}
-
-const SHARED = new WeakMap<ClientRegistry, Shared>();
-
-function observerOf(connection: ConnectionShape, settings: Settings): Observer {
+function createInstrumentation(connection: ConnectionShape, settings: Settings): Instrumentation {
   const registry = settings.registry === undefined ? defaultRegistry : settings.registry;
-  const shared = (registry && SHARED.get(registry)) || sharedOf(settings);
+  const shared = (registry && metricsOfRegistry(registry)) || createSharedMetrics(settings);
   const { metrics, destinations, registered } = shared;
   const problems = new Problems(metrics.vectors.problems, settings.onProblem);
   if (registry) {
-    SHARED.set(registry, shared);
-    for (const difference of differences(shared, settings)) problems.note("registry", difference);
-    // Again with each connection: an application may have cleared its registry.
-    for (const refusal of register(registered, registry)) problems.note("registry", refusal);
+    registerMetrics(registry, shared);
+    for (const error of ignoredSettings(shared, settings)) problems.note("registry", error);
+    // With every connection: the application may have cleared its registry.
+    for (const error of register(registered, registry)) problems.note("registry", error);
   }
   const tracer =
     settings.tracer === undefined ? registeredProvider()?.getTracer("natscope") : settings.tracer;
-  return new Observer({
+  return new Instrumentation({
     connection,
     metrics,
     problems,
-    subjects: new SubjectBook(destinations, {
+    subjects: new SubjectLabels(destinations, {
       templates: settings.templates,
       inboxPrefix: connection.options?.inboxPrefix,
     }),
     tracing: tracer ? problems.guard("tracer", () => new Tracing(tracer, settings.tracing)) : undefined,
     listeners: new Listeners(settings.hooks, problems),
   });
-}
-
-/** What a later connection asks of a registry that has it otherwise: a metric has one set of buckets, one limit. */
-function differences(shared: Shared, { boundaries, subjectLimit }: Settings): readonly Error[] {
-  const sentences = [
-    ...(shared.subjectLimit === subjectLimit
-      ? []
-      : [`subjects.limit is ${subjectLimit}, but this registry's is ${shared.subjectLimit} and stays`]),
-    ...(JSON.stringify(shared.boundaries) === JSON.stringify(boundaries)
-      ? []
-      : ["boundaries differ from those that this registry has, which stay"]),
-  ];
-  return sentences.map((sentence) => new Error(sentence));
-}
-
-function sharedOf({ boundaries, subjectLimit }: Settings): Shared {
-  // Some metrics have an outcome or an error for each subject.
-  const metrics = new ClientMetrics(boundaries, 4 * subjectLimit);
-  const destinations = new Destinations(subjectLimit, metrics);
-  return { metrics, destinations, registered: registeredMetrics(metrics), boundaries, subjectLimit };
 }

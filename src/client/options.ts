@@ -53,7 +53,7 @@ export interface Settings {
 }
 
 const DEFAULT_SUBJECT_LIMIT = 500;
-const MOST_SUBJECTS = 100_000;
+const MAX_SUBJECT_LIMIT = 100_000;
 
 const CHOICES = {
   consumerParent: ["parent", "link"],
@@ -99,8 +99,8 @@ function problemsOf(options: InstrumentOptions): string[] {
     }
   }
   const limit = subjects?.limit;
-  if (limit !== undefined && !(Number.isInteger(limit) && limit >= 1 && limit <= MOST_SUBJECTS)) {
-    problems.push(`\`subjects.limit\` is ${limit}: expected a whole number from 1 to ${MOST_SUBJECTS}`);
+  if (limit !== undefined && !(Number.isInteger(limit) && limit >= 1 && limit <= MAX_SUBJECT_LIMIT)) {
+    problems.push(`\`subjects.limit\` is ${limit}: expected a whole number from 1 to ${MAX_SUBJECT_LIMIT}`);
   }
   for (const [which, bounds] of Object.entries(boundaries ?? {})) {
     if (!isAscending(bounds)) {

@@ -159,7 +159,7 @@ interface Sample {
 }
 
 /** A server, an instrumented connection to it, and what that leaves. */
-export interface Observation extends AsyncDisposable {
+export interface InstrumentedFixture extends AsyncDisposable {
   readonly server: RunningNatsServer;
   // biome-ignore lint/suspicious/noExplicitAny: of either generation
   readonly connection: any;
@@ -172,14 +172,14 @@ export interface Observation extends AsyncDisposable {
 }
 
 /** Connects to a server that runs. Contexts have to be kept already. */
-export async function observeClient(
+export async function instrumentClient(
   client: ClientGeneration,
   server: RunningNatsServer,
   options: InstrumentOptions & {
     readonly connect?: Record<string, unknown>;
     readonly sampler?: Sampler;
   } = {},
-): Promise<Observation> {
+): Promise<InstrumentedFixture> {
   const { connect, sampler, ...rest } = options;
   const registry = new Registry();
   const spans = new Spans(sampler);

@@ -6,7 +6,7 @@ import { errorType, outcomeOf } from "../../src/client/errors/failure.ts";
 import type { InstrumentOptions } from "../../src/client/options.ts";
 import { instrument } from "../../src/client.ts";
 import { type RunningNatsServer, runNatsServer } from "../../tools/nats-server/run.ts";
-import { describeEachClient, keepContexts, observeClient, samplesOf } from "./clients.ts";
+import { describeEachClient, instrumentClient, keepContexts, samplesOf } from "./clients.ts";
 
 keepContexts();
 
@@ -21,7 +21,7 @@ afterEach(() => defaultRegistry.clear());
 
 describeEachClient("instrument", (client) => {
   it("gives a connection of the same kind, and the same one the second time", async () => {
-    await using observed = await observeClient(client, server);
+    await using observed = await instrumentClient(client, server);
     const { connection, raw } = observed;
     expect(Object.getPrototypeOf(connection).constructor).toBe(raw.constructor);
     expect(connection).toBeInstanceOf(raw.constructor);
@@ -35,7 +35,7 @@ describeEachClient("instrument", (client) => {
   });
 
   it("gives everything that the client's connection has, bound to it", async () => {
-    await using observed = await observeClient(client, server);
+    await using observed = await instrumentClient(client, server);
     const { connection, raw } = observed;
     const names = (of: object) => Object.getOwnPropertyNames(Object.getPrototypeOf(of)).sort();
     for (const name of names(raw)) {
@@ -62,8 +62,8 @@ describeEachClient("instrument", (client) => {
 
   it("sees two connections of a registry together, and forgets the one that is closed", async () => {
     const registry = new Registry();
-    await using first = await observeClient(client, server, { registry, tracer: false });
-    await using second = await observeClient(client, server, { registry, tracer: false });
+    await using first = await instrumentClient(client, server, { registry, tracer: false });
+    await using second = await instrumentClient(client, server, { registry, tracer: false });
     for (const { connection } of [first, second]) {
       connection.publish("both", "x");
       connection.subscribe("both");

@@ -22,7 +22,7 @@ export interface Connecting {
 }
 
 /** From now on, and for what is loaded already. Neither of `connecting` may throw. */
-export function observeConnections(connecting: Connecting): void {
+export function patchConnect(connecting: Connecting): void {
   const taught = new WeakSet<object>();
   const visit = (_folder: string, exports: unknown) => {
     const found = (exports as { readonly NatsConnectionImpl?: ConnectionClass } | undefined)

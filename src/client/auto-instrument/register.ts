@@ -7,7 +7,7 @@ import { warnProcess } from "../../text/process-warning.ts";
 import { errorMessage } from "../../text/wording.ts";
 import { instrument } from "../instrument.ts";
 import { startMetricsServer } from "../metrics-server.ts";
-import { observeConnections } from "./connections.ts";
+import { patchConnect } from "./connections.ts";
 import { registerSettings } from "./environment.ts";
 import { registryOfApplication } from "./registries.ts";
 import { startTelemetry } from "./telemetry.ts";
@@ -29,7 +29,7 @@ export function register(environment: NodeJS.ProcessEnv): void {
     if (advice) warn(advice);
   };
 
-  observeConnections({
+  patchConnect({
     before() {
       if (!registry) attempt(begin);
     },

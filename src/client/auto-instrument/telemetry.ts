@@ -67,7 +67,7 @@ function loadSdk(): SdkModule | undefined {
 }
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-const MOST_MS_TO_FLUSH = 3000;
+const FLUSH_TIMEOUT_MS = 3000;
 
 function flushBeforeTheEnd(): void {
   process.once("beforeExit", () => void flush());
@@ -106,7 +106,7 @@ function flushOn(signal: NodeJS.Signals): void {
 async function flush(): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const limit = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, MOST_MS_TO_FLUSH);
+    timer = setTimeout(resolve, FLUSH_TIMEOUT_MS);
   });
   await Promise.race([registeredProvider()?.forceFlush?.(), limit]).catch(() => {});
   clearTimeout(timer);

@@ -4,10 +4,11 @@
  * publish says of server traces into its headers.
  */
 import { type Attributes, type Context, context, trace } from "@opentelemetry/api";
-import type { Observer } from "../instrumentation/instrumentation.ts";
+import type { Instrumentation } from "../instrumentation/instrumentation.ts";
 import type { Destination } from "../labels/destination.ts";
 import type { PublishOptionsShape } from "../shapes/connection.ts";
-import { CarriedHeaders, type HeadersShape, hasContext } from "../tracing/headers.ts";
+import type { HeadersShape } from "../shapes/headers.ts";
+import { EncodedHeaders, hasContext } from "../tracing/headers.ts";
 import { SPANS, type SpanShape } from "../tracing/span-kinds.ts";
 import type { SpanDetails } from "../tracing/tracing.ts";
 
@@ -38,19 +39,19 @@ export interface OutgoingMessage<Options extends PublishOptionsShape> {
 
 /** Opens its span and gives it its headers. */
 export function prepare<Options extends PublishOptionsShape>(
-  observer: Observer,
+  instrumentation: Instrumentation,
   message: OutgoingMessage<Options>,
 ) {
   const { shapes, destination, subject, bytes, options, attributes } = message;
-  if (!observer.tracing) return { span: undefined, options: copyOf(options) };
+  if (!instrumentation.tracing) return { span: undefined, options: copyOf(options) };
   const parent = message.parent ?? context.active();
   const own = options?.headers as HeadersShape | undefined;
-  const isForwarded = own !== undefined && carriesContext(observer, own);
-  const links = linkTo(observer, isForwarded, own);
+  const isForwarded = own !== undefined && carriesContext(instrumentation, own);
+  const links = linkTo(instrumentation, isForwarded, own);
   const shape = isForwarded ? shapes.forwarded : shapes.own;
-  const span = observer.openSpan(shape, destination, subject, { parent, attributes, ...links });
+  const span = instrumentation.openSpan(shape, destination, subject, { parent, attributes, ...links });
   if (isForwarded) return { span, options: copyOf(options) };
-  const headers = observer.headersWith(span, own, bytes + bytesOfTraceOptions(options), parent);
+  const headers = instrumentation.headersWith(span, own, bytes + bytesOfTraceOptions(options), parent);
   return { span, options: headers === own ? copyOf(options) : ({ ...options, headers } as Options) };
 }
 
@@ -61,7 +62,7 @@ export function copyOf<Options extends PublishOptionsShape>(
   if (!options) return options;
   const { headers } = options;
   if (!asksForTrace(options) || typeof headers?.encode !== "function") return { ...options };
-  return { ...options, headers: CarriedHeaders.of(headers.encode(), []) };
+  return { ...options, headers: EncodedHeaders.of(headers.encode(), []) };
 }
 
 function asksForTrace({ traceDestination, traceOnly }: PublishOptionsShape): boolean {
@@ -78,18 +79,18 @@ function bytesOfTraceOptions(options: PublishOptionsShape | undefined): number {
 }
 
 /** Whether headers have a context of their own. Those that cannot be read are left alone as if they had. */
-export function carriesContext(observer: Observer, headers: HeadersShape): boolean {
-  return observer.problems.guard("tracer", () => hasContext(headers)) ?? true;
+export function carriesContext(instrumentation: Instrumentation, headers: HeadersShape): boolean {
+  return instrumentation.problems.guard("tracer", () => hasContext(headers)) ?? true;
 }
 
 /** Who forwards a message with its context links to it. */
 export function linkTo(
-  observer: Observer,
+  instrumentation: Instrumentation,
   forwards: boolean,
   headers: HeadersShape | undefined,
 ): Pick<SpanDetails, "links"> | undefined {
   if (!forwards) return undefined;
-  const carried = observer.problems.guard("tracer", () => observer.tracing?.read(headers));
+  const carried = instrumentation.problems.guard("tracer", () => instrumentation.tracing?.read(headers));
   const sender = carried && trace.getSpanContext(carried);
   return sender && { links: [{ context: sender }] };
 }

@@ -4,7 +4,7 @@
  */
 import { type Attributes, type Context, context, ROOT_CONTEXT, type Span } from "@opentelemetry/api";
 import type { ConsumeEvent } from "../instrumentation/hooks.ts";
-import type { Observer } from "../instrumentation/instrumentation.ts";
+import type { Instrumentation } from "../instrumentation/instrumentation.ts";
 import type { Destination } from "../labels/destination.ts";
 import { now, observe } from "../metrics/timing.ts";
 import type { MessageShape } from "../shapes/connection.ts";
@@ -31,13 +31,17 @@ export class Processing {
   readonly span: Span | undefined;
   /** When the message was handed over: seconds of a monotonic clock. */
   readonly started = now();
-  readonly #observer: Observer;
+  readonly #instrumentation: Instrumentation;
   readonly #delivered: Delivered;
   #ended = false;
 
   /** @param opened what `openProcess` gave for it, if it was asked before */
-  constructor(observer: Observer, delivered: Delivered, opened = openProcess(observer, delivered)) {
-    this.#observer = observer;
+  constructor(
+    instrumentation: Instrumentation,
+    delivered: Delivered,
+    opened = openProcess(instrumentation, delivered),
+  ) {
+    this.#instrumentation = instrumentation;
     this.#delivered = delivered;
     this.span = opened?.span;
     this.context = opened?.context ?? ROOT_CONTEXT;
@@ -55,7 +59,7 @@ export class Processing {
   ): unknown {
     let result: unknown;
     try {
-      result = this.#observer.tracing
+      result = this.#instrumentation.tracing
         ? callWithin(this.context, callback, self, input)
         : callback.call(self, ...input);
     } catch (thrown) {
@@ -74,13 +78,13 @@ export class Processing {
     this.#ended = true;
     const durationSeconds = now() - this.started;
     const { destination } = this.#delivered;
-    const { listeners, metrics } = this.#observer;
+    const { listeners, metrics } = this.#instrumentation;
     observe(destination.processing, durationSeconds, this.span);
     if (error !== undefined) metrics.vectors.processingErrors.of(destination.label).value++;
     if (listeners.hear("consume")) {
       listeners.tell("consume", consumeEvent(this.#delivered, { durationSeconds, span: this.span, error }));
     }
-    this.#observer.closeSpan(this.span, error);
+    this.#instrumentation.closeSpan(this.span, error);
   }
 }
 
@@ -101,12 +105,12 @@ export function consumeEvent(
 }
 
 /** Opens the span of a message; undefined where there are no spans, or the tracer failed. */
-export function openProcess(observer: Observer, delivered: Delivered): OpenSpan | undefined {
+export function openProcess(instrumentation: Instrumentation, delivered: Delivered): OpenSpan | undefined {
   const { message, destination, attributes, replayed = false } = delivered;
   try {
-    return observer.tracing?.openProcess(SPANS.process, destination, message, attributes, replayed);
+    return instrumentation.tracing?.openProcess(SPANS.process, destination, message, attributes, replayed);
   } catch (error) {
-    observer.problems.note("tracer", error);
+    instrumentation.problems.note("tracer", error);
     return undefined;
   }
 }

@@ -1,6 +1,6 @@
 /** publish, publishMessage, respondMessage: what leaves at once. */
 import type { Context } from "@opentelemetry/api";
-import type { Observer } from "../instrumentation/instrumentation.ts";
+import type { Instrumentation } from "../instrumentation/instrumentation.ts";
 import {
   type ConnectionShape,
   type MessageShape,
@@ -11,23 +11,23 @@ import {
 import { copyOf, type OutgoingShapes, PUBLISH, prepare, RESPOND } from "./outgoing.ts";
 
 /** The publishing members of an observed connection. */
-export function publishing(observer: Observer) {
-  const { connection, subjects } = observer;
+export function publishing(instrumentation: Instrumentation) {
+  const { connection, subjects } = instrumentation;
 
   const publish: ConnectionShape["publish"] = (subject, data, options) => {
-    if (observer.tracing || observer.listeners.hear("publish")) {
+    if (instrumentation.tracing || instrumentation.listeners.hear("publish")) {
       const send: Send<void> = (sent) => connection.publish(subject, data, sent);
-      sendObserved(observer, PUBLISH, subject, data, options, send);
+      sendInstrumented(instrumentation, PUBLISH, subject, data, options, send);
       return;
     }
     try {
       connection.publish(subject, data, options && copyOf(options));
     } catch (error) {
-      observer.countPublishError(subjects.ofAnything(subject), error);
+      instrumentation.countPublishError(subjects.ofAnything(subject), error);
       throw error;
     }
     const destination = typeof subject === "string" ? subjects.of(subject) : subjects.ofAnything(subject);
-    observer.countPublished(destination, payloadBytes(data));
+    instrumentation.countPublished(destination, payloadBytes(data));
   };
 
   return {
@@ -40,7 +40,7 @@ export function publishing(observer: Observer) {
       const { reply, data } = message;
       if (!reply) return connection.respondMessage(message);
       const send: Send<void> = (sent) => connection.publish(reply, data, sent);
-      respondObserved(observer, reply, data, optionsOf(message), send);
+      respondInstrumented(instrumentation, reply, data, optionsOf(message), send);
       return true;
     },
   };
@@ -50,19 +50,19 @@ export function publishing(observer: Observer) {
 type Send<T> = (options: PublishOptionsShape | undefined) => T;
 
 /** A reply: its span has no destination, since an inbox is nobody's name. */
-export function respondObserved<T>(
-  observer: Observer,
+export function respondInstrumented<T>(
+  instrumentation: Instrumentation,
   inbox: string,
   data: Payload | undefined,
   options: PublishOptionsShape | undefined,
   send: Send<T>,
   parent?: Context,
 ): T {
-  return sendObserved(observer, RESPOND, inbox, data, options, send, parent);
+  return sendInstrumented(instrumentation, RESPOND, inbox, data, options, send, parent);
 }
 
-function sendObserved<T>(
-  observer: Observer,
+function sendInstrumented<T>(
+  instrumentation: Instrumentation,
   shapes: OutgoingShapes,
   subject: string,
   data: Payload | undefined,
@@ -70,27 +70,35 @@ function sendObserved<T>(
   send: Send<T>,
   parent?: Context,
 ): T {
-  const destination = observer.subjects.ofAnything(subject);
+  const destination = instrumentation.subjects.ofAnything(subject);
   const bytes = payloadBytes(data);
-  const attributes = shapes === PUBLISH ? replyTo(observer, options) : undefined;
-  const outgoing = prepare(observer, { shapes, destination, subject, bytes, options, parent, attributes });
+  const attributes = shapes === PUBLISH ? replyTo(instrumentation, options) : undefined;
+  const outgoing = prepare(instrumentation, {
+    shapes,
+    destination,
+    subject,
+    bytes,
+    options,
+    parent,
+    attributes,
+  });
   const { span } = outgoing;
   try {
     const result = send(outgoing.options);
-    observer.countPublished(destination, bytes);
-    observer.endPublish({ subject, bytes, span });
+    instrumentation.countPublished(destination, bytes);
+    instrumentation.endPublish({ subject, bytes, span });
     return result;
   } catch (error) {
-    observer.countPublishError(destination, error);
-    observer.endPublish({ subject, bytes, span, error });
+    instrumentation.countPublishError(destination, error);
+    instrumentation.endPublish({ subject, bytes, span, error });
     throw error;
   }
 }
 
 /** Where the application wants replies: by its label, since inboxes are many. */
-function replyTo(observer: Observer, options: PublishOptionsShape | undefined) {
+function replyTo(instrumentation: Instrumentation, options: PublishOptionsShape | undefined) {
   return options?.reply
-    ? { "messaging.nats.message.reply_to": observer.subjects.ofAnything(options.reply).label }
+    ? { "messaging.nats.message.reply_to": instrumentation.subjects.ofAnything(options.reply).label }
     : undefined;
 }
 

@@ -2,7 +2,7 @@
 import type { Span } from "@opentelemetry/api";
 import { errorType, outcomeOf, ServiceReplyError } from "../errors/failure.ts";
 import { serviceErrorCode } from "../errors/service-error.ts";
-import type { Observer } from "../instrumentation/instrumentation.ts";
+import type { Instrumentation } from "../instrumentation/instrumentation.ts";
 import type { Destination } from "../labels/destination.ts";
 import { now, observe } from "../metrics/timing.ts";
 import {
@@ -15,15 +15,15 @@ import {
 } from "../shapes/connection.ts";
 import { SPANS } from "../tracing/span-kinds.ts";
 import { delegate } from "../wrapping/delegate.ts";
-import { observedIterator } from "../wrapping/iteration.ts";
+import { wrapIterator } from "../wrapping/iteration.ts";
 import { prepare } from "./outgoing.ts";
 
 /** The requesting members of an observed connection. */
-export function requesting(observer: Observer) {
-  const { connection } = observer;
+export function requesting(instrumentation: Instrumentation) {
+  const { connection } = instrumentation;
   return {
     request(subject: string, data?: Payload, options?: RequestOptionsShape): Promise<MessageShape> {
-      const asked = new Asked(observer, subject, data, options);
+      const asked = new Asked(instrumentation, subject, data, options);
       const reply = asked.send((sent) => connection.request(subject, data, sent));
       const observed = reply.then(
         (message) => {
@@ -45,10 +45,10 @@ export function requesting(observer: Observer) {
       data?: Payload,
       options?: RequestOptionsShape,
     ): Promise<AsyncIterable<MessageShape>> {
-      const asked = new Asked(observer, subject, data, options, manyAttributes(options));
+      const asked = new Asked(instrumentation, subject, data, options, manyAttributes(options));
       const replies = asked.send((sent) => askMany(connection, subject, data, options, sent));
       return replies.then(
-        (iterable) => observedReplies(iterable, asked, options),
+        (iterable) => wrapReplies(iterable, asked, options),
         (error: unknown) => {
           asked.end(error);
           throw error;
@@ -92,7 +92,7 @@ function manyAttributes({ strategy = "timer" }: RequestOptionsShape = {}) {
 
 /** A request that waits for replies. */
 class Asked {
-  readonly #observer: Observer;
+  readonly #instrumentation: Instrumentation;
   readonly #subject: string;
   readonly #destination: Destination;
   readonly #bytes: number;
@@ -104,19 +104,19 @@ class Asked {
   #ended = false;
 
   constructor(
-    observer: Observer,
+    instrumentation: Instrumentation,
     subject: string,
     data: Payload | undefined,
     options: RequestOptionsShape | undefined,
     attributes?: ReturnType<typeof manyAttributes>,
   ) {
-    this.#observer = observer;
+    this.#instrumentation = instrumentation;
     this.#subject = subject;
-    this.#destination = observer.subjects.ofAnything(subject);
+    this.#destination = instrumentation.subjects.ofAnything(subject);
     this.#bytes = payloadBytes(data);
-    const isProducer = observer.tracing?.rules.requestSpanKind === "producer";
+    const isProducer = instrumentation.tracing?.rules.requestSpanKind === "producer";
     const own = isProducer ? SPANS.requestProducer : SPANS.request;
-    const outgoing = prepare(observer, {
+    const outgoing = prepare(instrumentation, {
       // Waiting for the reply is a client's work, whoever made the message.
       shapes: { own, forwarded: SPANS.request },
       destination: this.#destination,
@@ -131,12 +131,12 @@ class Asked {
 
   /** Sends it; what the client throws at once ends it. */
   send<T>(request: (options: RequestOptionsShape | undefined) => Promise<T>): Promise<T> {
-    const before = this.#observer.accepted;
-    this.#observer.requestsInFlight++;
+    const before = this.#instrumentation.accepted;
+    this.#instrumentation.requestsInFlight++;
     try {
       const promise = request(this.#options);
-      this.#isSent = this.#observer.hasAcceptedSince(before);
-      if (this.#isSent) this.#observer.countPublished(this.#destination, this.#bytes);
+      this.#isSent = this.#instrumentation.hasAcceptedSince(before);
+      if (this.#isSent) this.#instrumentation.countPublished(this.#destination, this.#bytes);
       return promise;
     } catch (error) {
       this.end(error);
@@ -147,7 +147,7 @@ class Asked {
   replied(message: MessageShape): void {
     this.#replies++;
     this.#destination.countReply();
-    const { tracing, problems } = this.#observer;
+    const { tracing, problems } = this.#instrumentation;
     const span = this.#span;
     if (!tracing || !span || this.#ended) return;
     problems.guard("tracer", () => tracing.linkIfForeign(span, message.headers));
@@ -155,14 +155,14 @@ class Asked {
 
   /** What a service says went wrong: the application gets the reply as any other, but the request failed. */
   serviceError(message: MessageShape): ServiceReplyError | undefined {
-    const code = this.#observer.problems.guard("message", () => serviceErrorCode(message.headers));
+    const code = this.#instrumentation.problems.guard("message", () => serviceErrorCode(message.headers));
     return code === undefined ? undefined : new ServiceReplyError(code);
   }
 
   /** The first of several replies. */
   firstReply(): void {
     if (this.#ended) return;
-    this.#observer.problems.guard("tracer", () => this.#span?.addEvent("nats.first_reply"));
+    this.#instrumentation.problems.guard("tracer", () => this.#span?.addEvent("nats.first_reply"));
   }
 
   /** Whether the client took it. */
@@ -177,14 +177,14 @@ class Asked {
   end(error?: unknown): void {
     if (this.#ended) return;
     this.#ended = true;
-    const observer = this.#observer;
-    observer.requestsInFlight--;
-    if (!this.#isSent) observer.countPublishError(this.#destination, error);
+    const instrumentation = this.#instrumentation;
+    instrumentation.requestsInFlight--;
+    if (!this.#isSent) instrumentation.countPublishError(this.#destination, error);
     const outcome = outcomeOf(error);
     const durationSeconds = now() - this.#started;
     observe(this.#destination.requests(outcome), durationSeconds, this.#span);
-    if (observer.listeners.hear("request")) {
-      observer.listeners.tell("request", {
+    if (instrumentation.listeners.hear("request")) {
+      instrumentation.listeners.tell("request", {
         subject: this.#subject,
         bytes: this.#bytes,
         durationSeconds,
@@ -193,13 +193,13 @@ class Asked {
         ...(error !== undefined && { error }),
       });
     }
-    observer.closeSpan(this.#span, error);
+    instrumentation.closeSpan(this.#span, error);
   }
 
   /** How many replies there were, for the span of a request for many. */
   describeReplies(): void {
     if (this.#ended) return;
-    this.#observer.problems.guard("tracer", () =>
+    this.#instrumentation.problems.guard("tracer", () =>
       this.#span?.setAttribute("messaging.batch.message_count", this.#replies),
     );
   }
@@ -208,7 +208,7 @@ class Asked {
 /** What the clients wait for when they are not told: `requestMany`'s `maxWait`. */
 const DEFAULT_MAX_WAIT_MS = 1000;
 
-function observedReplies(
+function wrapReplies(
   replies: AsyncIterable<MessageShape>,
   asked: Asked,
   options: RequestOptionsShape | undefined,
@@ -223,7 +223,7 @@ function observedReplies(
   return delegate(replies, {
     [Symbol.asyncIterator]() {
       clearTimeout(unread);
-      return observedIterator(replies[Symbol.asyncIterator](), {
+      return wrapIterator(replies[Symbol.asyncIterator](), {
         begin(message) {
           if (asked.replies === 0) asked.firstReply();
           asked.replied(message);

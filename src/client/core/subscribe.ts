@@ -1,6 +1,6 @@
 /** subscribe: messages that are handed to a callback or a loop. */
 import type { Attributes } from "@opentelemetry/api";
-import type { Observer } from "../instrumentation/instrumentation.ts";
+import type { Instrumentation } from "../instrumentation/instrumentation.ts";
 import type { OpenSubscription, OpenSubscriptionParts } from "../instrumentation/open-subscriptions.ts";
 import type { Destination } from "../labels/destination.ts";
 import type {
@@ -12,25 +12,25 @@ import type {
 import { mayBeAnswered, payloadLength } from "../shapes/message-internals.ts";
 import type { OpenSpan } from "../tracing/tracing.ts";
 import { delegate } from "../wrapping/delegate.ts";
-import { type Iteration, observedIterator } from "../wrapping/iteration.ts";
+import { type Iteration, wrapIterator } from "../wrapping/iteration.ts";
 import { isPromise, passOn } from "../wrapping/settling.ts";
 import { callWithin, type Delivered, openProcess, Processing } from "./processing.ts";
 import { ProcessingClock, UNTIMED } from "./processing-clock.ts";
-import { type Delivery, observeReplies } from "./replies.ts";
+import { type Delivery, instrumentReplies } from "./replies.ts";
 
 /** The subscribing member of an observed connection. */
-export function subscribing(observer: Observer) {
+export function subscribing(instrumentation: Instrumentation) {
   return {
     subscribe(subject: string, options?: SubscribeOptionsShape): SubscriptionShape {
-      if (typeof subject !== "string") return observer.connection.subscribe(subject, options);
-      return new ObservedSubscription(observer, subject, options).subscribe();
+      if (typeof subject !== "string") return instrumentation.connection.subscribe(subject, options);
+      return new InstrumentedSubscription(instrumentation, subject, options).subscribe();
     },
   };
 }
 
 /** What is shared by the messages of a subscription. */
-class ObservedSubscription {
-  readonly #observer: Observer;
+class InstrumentedSubscription {
+  readonly #instrumentation: Instrumentation;
   readonly #subject: string;
   readonly #options: SubscribeOptionsShape | undefined;
   readonly #destination: Destination;
@@ -39,22 +39,22 @@ class ObservedSubscription {
   /** Of messages without a span: one for all of them. */
   readonly #plainDelivery: Delivery;
 
-  constructor(observer: Observer, subject: string, options: SubscribeOptionsShape | undefined) {
-    this.#observer = observer;
+  constructor(instrumentation: Instrumentation, subject: string, options: SubscribeOptionsShape | undefined) {
+    this.#instrumentation = instrumentation;
     this.#subject = subject;
     this.#options = options;
-    this.#destination = observer.subjects.ofSubscription(subject);
+    this.#destination = instrumentation.subjects.ofSubscription(subject);
     this.#attributes = options?.queue ? { "messaging.consumer.group.name": options.queue } : undefined;
-    this.#plainDelivery = { observer, context: undefined };
+    this.#plainDelivery = { instrumentation, context: undefined };
   }
 
   subscribe(): SubscriptionShape {
-    const { connection } = this.#observer;
+    const { connection } = this.#instrumentation;
     const callback = this.#options?.callback;
     if (typeof callback !== "function") {
-      return this.#observedLoop(connection.subscribe(this.#subject, this.#options && { ...this.#options }));
+      return this.#wrapLoop(connection.subscribe(this.#subject, this.#options && { ...this.#options }));
     }
-    const observed = this.#observedCallback(callback);
+    const observed = this.#wrapCallback(callback);
     const subscription = connection.subscribe(this.#subject, { ...this.#options, callback: observed });
     // The client counts no message as pending that a callback gets at once.
     // Its `closed` never tells when its time ran out.
@@ -70,27 +70,31 @@ class ObservedSubscription {
   ): OpenSubscription {
     const destination = this.#destination;
     const flush = () => this.#clock.flush(destination.processing);
-    return this.#observer.subscriptions.add({ ...parts, destination, flush }, subscription.closed);
+    return this.#instrumentation.subscriptions.add({ ...parts, destination, flush }, subscription.closed);
   }
 
-  #observedCallback(callback: MessageCallback): MessageCallback {
+  #wrapCallback(callback: MessageCallback): MessageCallback {
     const observed = this;
-    const observer = this.#observer;
+    const instrumentation = this.#instrumentation;
     const clock = this.#clock;
-    if (observer.subjects.haveTemplates) clock.timeAll();
+    if (instrumentation.subjects.hasTemplates) clock.timeAll();
     // The client calls it upon the subscription.
     return function (this: unknown, error, message) {
       // Errors come with an empty object: a timeout, a denied subscription.
       const bytes = payloadLength(message);
       if (error || bytes === undefined) return callback.call(this, error, message);
-      const destination = observer.subjects.ofDelivery(message, observed.#destination);
+      const destination = instrumentation.subjects.ofDelivery(message, observed.#destination);
       destination.countReceived(bytes);
-      const opened = observer.tracing && openProcess(observer, observed.#delivered(message, destination));
-      if (opened?.span || observer.listeners.hear("consume")) {
+      const opened =
+        instrumentation.tracing && openProcess(instrumentation, observed.#delivered(message, destination));
+      if (opened?.span || instrumentation.listeners.hear("consume")) {
         return observed.#begin(message, destination, opened).run(callback, this, null, message);
       }
       if (mayBeAnswered(message)) {
-        observeReplies(message, opened ? { observer, context: opened.context } : observed.#plainDelivery);
+        instrumentReplies(
+          message,
+          opened ? { instrumentation, context: opened.context } : observed.#plainDelivery,
+        );
       }
       const started = clock.start();
       let result: unknown;
@@ -99,7 +103,7 @@ class ObservedSubscription {
           ? callWithin(opened.context, callback, this, [null, message])
           : callback.call(this, error, message);
       } catch (failure) {
-        countFailure(observer, destination);
+        countFailure(instrumentation, destination);
         if (started !== UNTIMED) clock.stop(started, destination.processing);
         throw failure;
       }
@@ -113,7 +117,7 @@ class ObservedSubscription {
     this.#clock.timeAll();
     return passOn(result, (failure) => {
       if (started !== UNTIMED) this.#clock.stop(started, destination.processing);
-      if (failure !== undefined) countFailure(this.#observer, destination);
+      if (failure !== undefined) countFailure(this.#instrumentation, destination);
     });
   }
 
@@ -122,15 +126,15 @@ class ObservedSubscription {
   }
 
   #begin(message: MessageShape, destination: Destination, opened?: OpenSpan): Processing {
-    const processing = new Processing(this.#observer, this.#delivered(message, destination), opened);
-    observeReplies(message, {
-      observer: this.#observer,
-      context: this.#observer.tracing && processing.context,
+    const processing = new Processing(this.#instrumentation, this.#delivered(message, destination), opened);
+    instrumentReplies(message, {
+      instrumentation: this.#instrumentation,
+      context: this.#instrumentation.tracing && processing.context,
     });
     return processing;
   }
 
-  #observedLoop(subscription: SubscriptionShape): SubscriptionShape {
+  #wrapLoop(subscription: SubscriptionShape): SubscriptionShape {
     const iterations = new Set<Iteration<MessageShape>>();
     const max = this.#options?.max ?? Number.POSITIVE_INFINITY;
     let isEnding = false;
@@ -152,7 +156,7 @@ class ObservedSubscription {
       closeUnread();
     };
     const iterate = (): AsyncIterableIterator<MessageShape> => {
-      const { iterator, iteration } = observedIterator(subscription[Symbol.asyncIterator](), {
+      const { iterator, iteration } = wrapIterator(subscription[Symbol.asyncIterator](), {
         begin: (message) => {
           handedOver++;
           return this.#handOver(message);
@@ -161,7 +165,7 @@ class ObservedSubscription {
           iterations.delete(iteration);
           closeUnread();
         },
-        enter: this.#observer.tracing?.enter,
+        enter: this.#instrumentation.tracing?.enter,
       });
       iterations.add(iteration);
       if (isEnding) iteration.endSoon();
@@ -182,12 +186,12 @@ class ObservedSubscription {
   }
 
   #handOver(message: MessageShape): Processing {
-    const destination = this.#observer.subjects.ofDelivery(message, this.#destination);
+    const destination = this.#instrumentation.subjects.ofDelivery(message, this.#destination);
     destination.countReceived(payloadLength(message) ?? 0);
     return this.#begin(message, destination);
   }
 }
 
-function countFailure(observer: Observer, { label }: Destination): void {
-  observer.metrics.vectors.processingErrors.of(label).value++;
+function countFailure(instrumentation: Instrumentation, { label }: Destination): void {
+  instrumentation.metrics.vectors.processingErrors.of(label).value++;
 }

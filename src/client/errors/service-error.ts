@@ -2,7 +2,7 @@
  * How a service says that it failed: ADR-32 has two headers for it, which both generations write and neither
  * reads for the one who asked.
  */
-import type { HeadersShape } from "../tracing/headers.ts";
+import type { HeadersShape } from "../shapes/headers.ts";
 
 const ERROR_HEADER = "Nats-Service-Error";
 const CODE_HEADER = "Nats-Service-Error-Code";

@@ -6,23 +6,25 @@ import { context, ROOT_CONTEXT } from "@opentelemetry/api";
 import { errorType } from "../errors/failure.ts";
 import type { Gauge, Vector } from "../metrics/cells.ts";
 import type { ConnectionShape, StatusShape } from "../shapes/connection.ts";
-import type { Observer } from "./instrumentation.ts";
+import type { Instrumentation } from "./instrumentation.ts";
 
 /** Starts to watch. */
-export function watchConnection(observer: Observer): void {
-  const { connection, metrics, problems } = observer;
-  describe(observer);
-  const forget = metrics.contribute((vectors) =>
-    contribute(observer, vectors).catch((error: unknown) => problems.note("metrics", error)),
+export function watchConnection(instrumentation: Instrumentation): void {
+  const { connection, metrics, problems } = instrumentation;
+  describe(instrumentation);
+  const forget = metrics.addGaugeSource((vectors) =>
+    addGaugeSource(instrumentation, vectors).catch((error: unknown) => problems.note("metrics", error)),
   );
-  const hear = (status: StatusShape) => problems.guard("status", () => note(observer, status));
+  const hear = (status: StatusShape) => problems.guard("status", () => note(instrumentation, status));
   // Or what follows would run, for ever, in the context of whoever connected.
   context.with(ROOT_CONTEXT, () => {
-    if (!hearAtTheSource(connection, hear)) void follow(observer, hear);
+    if (!interceptStatus(connection, hear)) void follow(instrumentation, hear);
     const closed = () => {
-      observer.lose();
-      observer.dropWaiting();
-      observer.subscriptions.closeAll();
+      instrumentation.lose();
+      instrumentation.dropWaiting();
+      instrumentation.subscriptions.closeAll();
+      for (const one of instrumentation.openOperations)
+        problems.guard("metrics", () => one.connectionClosed());
       forget();
     };
     connection.closed().then(closed, closed);
@@ -35,7 +37,7 @@ export function watchConnection(observer: Observer): void {
  * @param hear must not throw
  * @returns false where the client has no such place
  */
-export function hearAtTheSource({ protocol }: ConnectionShape, hear: (status: StatusShape) => void): boolean {
+export function interceptStatus({ protocol }: ConnectionShape, hear: (status: StatusShape) => void): boolean {
   const dispatch = protocol?.dispatchStatus;
   if (!protocol || !dispatch) return false;
   protocol.dispatchStatus = (status) => {
@@ -46,53 +48,53 @@ export function hearAtTheSource({ protocol }: ConnectionShape, hear: (status: St
   return true;
 }
 
-async function follow(observer: Observer, hear: (status: StatusShape) => void): Promise<void> {
+async function follow(instrumentation: Instrumentation, hear: (status: StatusShape) => void): Promise<void> {
   try {
-    for await (const status of observer.connection.status()) hear(status);
+    for await (const status of instrumentation.connection.status()) hear(status);
   } catch (error) {
-    observer.problems.note("status", error);
+    instrumentation.problems.note("status", error);
   }
 }
 
-function note(observer: Observer, status: StatusShape): void {
-  const { vectors } = observer.metrics;
+function note(instrumentation: Instrumentation, status: StatusShape): void {
+  const { vectors } = instrumentation.metrics;
   switch (status.type) {
     // An outage may have several of either: a server that is reached and refuses, each ping that waited.
     case "disconnect":
-      if (observer.connected) vectors.disconnects.of().value++;
-      observer.lose();
+      if (instrumentation.connected) vectors.disconnects.of().value++;
+      instrumentation.lose();
       return;
     case "reconnecting":
       // Each attempt begins by throwing away what waits to be sent.
-      observer.dropWaiting();
+      instrumentation.dropWaiting();
       return;
     case "reconnect":
       // One of several attempts may have been told late.
-      if (observer.connection.protocol?.connected === false) return;
-      if (!observer.connected) vectors.reconnects.of().value++;
-      observer.regain();
-      describe(observer);
+      if (instrumentation.connection.protocol?.connected === false) return;
+      if (!instrumentation.connected) vectors.reconnects.of().value++;
+      instrumentation.regain();
+      describe(instrumentation);
       return;
     case "error":
-      noteError(observer, status);
+      noteError(instrumentation, status);
       return;
     case "slowConsumer": {
       const subject = status.sub?.getSubject() ?? "";
-      vectors.slowConsumers.of(observer.subjects.ofSubscription(subject).label).value++;
+      vectors.slowConsumers.of(instrumentation.subjects.ofSubscription(subject).label).value++;
     }
   }
 }
 
-function noteError(observer: Observer, { data, error, permissionContext }: StatusShape): void {
-  const { vectors } = observer.metrics;
+function noteError(instrumentation: Instrumentation, { data, error, permissionContext }: StatusShape): void {
+  const { vectors } = instrumentation.metrics;
   const type = errorType(error ?? { code: data });
   vectors.connectionErrors.of(type).value++;
   if (type !== "permissions_violation") return;
   const { operation = "unknown", subject } = permissionContext ?? (error as DeniedShape | undefined) ?? {};
   const label =
     operation === "subscription" && subject !== undefined
-      ? observer.subjects.ofSubscription(subject).label
-      : observer.subjects.ofAnything(subject).label;
+      ? instrumentation.subjects.ofSubscription(subject).label
+      : instrumentation.subjects.ofAnything(subject).label;
   vectors.permissionViolations.of(operation, label).value++;
 }
 
@@ -103,8 +105,8 @@ interface DeniedShape {
 }
 
 /** Which server the connection is to: another one after a reconnect. */
-function describe(observer: Observer): void {
-  const { tracing, connection, problems } = observer;
+function describe(instrumentation: Instrumentation): void {
+  const { tracing, connection, problems } = instrumentation;
   problems.guard("tracer", () =>
     tracing?.describeConnection({
       "messaging.system": "nats",
@@ -123,24 +125,24 @@ function serverAttributes(server: string) {
   return { "server.address": host.replace(/^\[(.*)\]$/, "$1"), "server.port": Number(port) };
 }
 
-type Vectors = Observer["metrics"]["vectors"];
+type Vectors = Instrumentation["metrics"]["vectors"];
 
 /** A server that does not answer within this is not waited for. */
 const ROUND_TRIP_LIMIT_MS = 250;
 
-async function contribute(observer: Observer, vectors: Vectors): Promise<void> {
-  if (!observer.connected) vectors.connected.of().value = 0;
-  vectors.requestsInFlight.of().value += observer.requestsInFlight;
-  for (const subscription of observer.subscriptions) {
+async function addGaugeSource(instrumentation: Instrumentation, vectors: Vectors): Promise<void> {
+  if (!instrumentation.connected) vectors.connected.of().value = 0;
+  vectors.requestsInFlight.of().value += instrumentation.requestsInFlight;
+  for (const subscription of instrumentation.subscriptions) {
     subscription.flush?.();
     vectors.pending.of(subscription.destination.label).value += subscription.pending();
     if (subscription.isOpen?.() ?? true) vectors.subscriptions.of().value++;
   }
-  if (observer.connected) await measureRoundTrip(observer, vectors.roundTrip);
+  if (instrumentation.connected) await measureRoundTrip(instrumentation, vectors.roundTrip);
 }
 
 /** Of several connections in one registry, the longest. */
-async function measureRoundTrip({ connection }: Observer, gauge: Vector<Gauge>): Promise<void> {
+async function measureRoundTrip({ connection }: Instrumentation, gauge: Vector<Gauge>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const limit = new Promise<undefined>((resolve) => {
     timer = setTimeout(resolve, ROUND_TRIP_LIMIT_MS, undefined);

@@ -4,10 +4,11 @@
  */
 import { type Context, context, type Span } from "@opentelemetry/api";
 import { errorType } from "../errors/failure.ts";
-import type { Destination, SubjectBook } from "../labels/destination.ts";
+import { ConsumerLabels } from "../labels/consumer-cells.ts";
+import type { Destination, SubjectLabels } from "../labels/destination.ts";
 import type { ClientMetrics } from "../metrics/client-metrics.ts";
 import type { ConnectionShape } from "../shapes/connection.ts";
-import type { HeadersShape } from "../tracing/headers.ts";
+import type { HeadersShape } from "../shapes/headers.ts";
 import type { SpanShape } from "../tracing/span-kinds.ts";
 import type { NotSentReason, ServerLimits, SpanDetails, Tracing } from "../tracing/tracing.ts";
 import type { Listeners, PublishEvent } from "./hooks.ts";
@@ -15,34 +16,45 @@ import { OpenSubscriptions } from "./open-subscriptions.ts";
 import type { Problems } from "./problems.ts";
 
 /** What an observer is made of. */
-export interface ObserverParts {
+export interface InstrumentationParts {
   readonly connection: ConnectionShape;
   readonly metrics: ClientMetrics;
-  readonly subjects: SubjectBook;
+  readonly subjects: SubjectLabels;
   readonly tracing: Tracing | undefined;
   readonly listeners: Listeners;
   readonly problems: Problems;
 }
 
+/** An operation that the client may leave pending for ever when the connection closes. */
+export interface OpenOperation {
+  /** Called at most once. */
+  connectionClosed(): void;
+}
+
 /** See the file's comment. */
-export class Observer {
+export class Instrumentation {
   /** The client's own connection. */
   readonly connection: ConnectionShape;
   readonly metrics: ClientMetrics;
-  readonly subjects: SubjectBook;
+  readonly subjects: SubjectLabels;
   /** Undefined: no spans, no contexts. */
   readonly tracing: Tracing | undefined;
   readonly listeners: Listeners;
   readonly problems: Problems;
   readonly subscriptions = new OpenSubscriptions();
+  /** JetStream consumers of this connection. */
+  readonly consumers: ConsumerLabels;
+  /** Operations on buckets that are in progress. */
+  readonly openOperations = new Set<OpenOperation>();
   requestsInFlight = 0;
   #connected: boolean;
   /** Published since the connection was lost, and not thrown away yet. */
   #waiting = 0;
 
-  constructor(parts: ObserverParts) {
+  constructor(parts: InstrumentationParts) {
     this.connection = parts.connection;
     this.metrics = parts.metrics;
+    this.consumers = new ConsumerLabels(parts.metrics);
     this.subjects = parts.subjects;
     this.tracing = parts.tracing;
     this.listeners = parts.listeners;

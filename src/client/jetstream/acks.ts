@@ -4,37 +4,38 @@
  * affair, which sends nothing.
  */
 import type { Attributes, Context } from "@opentelemetry/api";
-import type { Observer } from "../instrumentation/instrumentation.ts";
-import { type Ack, type KnownConsumer, messageAttributes } from "../labels/consumer-cells.ts";
+import type { Instrumentation } from "../instrumentation/instrumentation.ts";
+import type { Ack, ConsumerCells } from "../labels/consumer-cells.ts";
 import type { Destination } from "../labels/destination.ts";
 import { now, observe } from "../metrics/timing.ts";
 import { SPANS } from "../tracing/span-kinds.ts";
 import { behindMarked } from "../wrapping/marks.ts";
 import { failureOf, isPromise, passOn } from "../wrapping/settling.ts";
+import { messageAttributes } from "./message-info.ts";
 import type { JetStreamMessageShape } from "./shapes.ts";
 
 /** What a message's acks are observed with. */
-export interface Unsettled {
-  readonly observer: Observer;
-  readonly consumer: KnownConsumer;
+export interface AckState {
+  readonly instrumentation: Instrumentation;
+  readonly consumer: ConsumerCells;
   readonly destination: Destination;
   /** Seconds of a monotonic clock. */
   readonly handedOver: number;
   /** Of the message's span; undefined: that of whoever acks. */
   readonly context: Context | undefined;
-  isSettled: boolean;
+  isAnswered: boolean;
 }
 
 type AckMethod = Ack | "ackAck";
 
 /** Where a message keeps that. */
-const UNSETTLED = Symbol("natscope unsettled");
+const ACK_STATE = Symbol("natscope state");
 
-type MarkedMessage = JetStreamMessageShape & { [UNSETTLED]?: Unsettled };
+type MarkedMessage = JetStreamMessageShape & { [ACK_STATE]?: AckState };
 
 /** Lets a message's acks be observed. The methods are shared: a message costs no closures. */
-export function observeAcks(message: JetStreamMessageShape, unsettled: Unsettled): void {
-  (message as MarkedMessage)[UNSETTLED] = unsettled;
+export function instrumentAcks(message: JetStreamMessageShape, state: AckState): void {
+  (message as MarkedMessage)[ACK_STATE] = state;
   message.ack = OBSERVED.ack;
   message.nak = OBSERVED.nak;
   message.term = OBSERVED.term;
@@ -54,39 +55,39 @@ const OBSERVED = {
 
 function acking<Method extends AckMethod>(method: Method): JetStreamMessageShape[Method] {
   return function (this: MarkedMessage, ...input: unknown[]): unknown {
-    const unsettled = this[UNSETTLED];
-    const client: JetStreamMessageShape = behindMarked(this, UNSETTLED);
+    const state = this[ACK_STATE];
+    const client: JetStreamMessageShape = behindMarked(this, ACK_STATE);
     const send = () => (client[method] as (...input: unknown[]) => unknown).apply(this, input);
-    return !unsettled || unsettled.isSettled ? send() : answer(this, unsettled, method, input, send);
+    return !state || state.isAnswered ? send() : answer(this, state, method, input, send);
   } as JetStreamMessageShape[Method];
 }
 
 function answer(
   message: JetStreamMessageShape,
-  unsettled: Unsettled,
+  state: AckState,
   method: AckMethod,
   input: readonly unknown[],
   send: () => unknown,
 ): unknown {
-  const { observer, consumer } = unsettled;
-  const span = openSpan(message, unsettled, method, input);
+  const { instrumentation, consumer } = state;
+  const span = openSpan(message, state, method, input);
   let result: unknown;
   try {
     result = send();
   } catch (thrown) {
-    observer.closeSpan(span, failureOf(thrown));
+    instrumentation.closeSpan(span, failureOf(thrown));
     throw thrown;
   }
   consumer.countAck(method === "ackAck" ? "ack" : method);
   if (method !== "working") {
-    unsettled.isSettled = true;
-    observe(consumer.ackLatency, now() - unsettled.handedOver, span);
+    state.isAnswered = true;
+    observe(consumer.ackLatency, now() - state.handedOver, span);
   }
   if (!isPromise(result)) {
-    observer.closeSpan(span);
+    instrumentation.closeSpan(span);
     return result;
   }
-  return passOn(result, (failure) => observer.closeSpan(span, failure));
+  return passOn(result, (failure) => instrumentation.closeSpan(span, failure));
 }
 
 const SHAPES = {
@@ -100,13 +101,13 @@ const SHAPES = {
 
 function openSpan(
   message: JetStreamMessageShape,
-  { observer, consumer, destination, context }: Unsettled,
+  { instrumentation, consumer, destination, context }: AckState,
   method: AckMethod,
   input: readonly unknown[],
 ) {
-  const rule = observer.tracing?.rules.settleSpans ?? "none";
+  const rule = instrumentation.tracing?.rules.settleSpans ?? "none";
   if (rule === "none" || (rule === "ackAck" && method !== "ackAck")) return undefined;
-  return observer.openSpan(SHAPES[method], destination, message.subject, {
+  return instrumentation.openSpan(SHAPES[method], destination, message.subject, {
     ...(context && { parent: context }),
     attributes: { ...messageAttributes(consumer, message.info), ...inputAttributes(method, input) },
   });

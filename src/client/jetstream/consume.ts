@@ -3,11 +3,11 @@
  * consumers, and v2's subscriptions. What the client holds and has not handed over is pending, and nothing else.
  */
 
-import type { Observer } from "../instrumentation/instrumentation.ts";
+import type { Instrumentation } from "../instrumentation/instrumentation.ts";
 import type { OpenSubscription } from "../instrumentation/open-subscriptions.ts";
 import { delegate } from "../wrapping/delegate.ts";
-import { type Iteration, observedIterator, type Watcher } from "../wrapping/iteration.ts";
-import { beginProcessing, observedCallback } from "./delivery.ts";
+import { type Iteration, type LoopInstrumentation, wrapIterator } from "../wrapping/iteration.ts";
+import { beginProcessing, wrapCallback } from "./delivery.ts";
 import type {
   ConsumeOptionsShape,
   ConsumerMessagesShape,
@@ -18,7 +18,7 @@ import type { Source } from "./source.ts";
 
 /** consume() of a consumer. Throws and rejects as the client's own does. */
 export function consume(
-  observer: Observer,
+  instrumentation: Instrumentation,
   source: Source,
   raw: ConsumerShape,
   options: ConsumeOptionsShape | undefined,
@@ -26,24 +26,24 @@ export function consume(
   const callback = options?.callback;
   if (typeof callback !== "function") {
     const consuming = raw.consume(options && { ...options });
-    return consuming.then((messages) => observedMessages(observer, source, messages));
+    return consuming.then((messages) => wrapMessages(instrumentation, source, messages));
   }
-  const begin = (message: JetStreamMessageShape) => beginProcessing(observer, source, message);
-  const consuming = raw.consume({ ...options, callback: observedCallback(begin, callback) });
+  const begin = (message: JetStreamMessageShape) => beginProcessing(instrumentation, source, message);
+  const consuming = raw.consume({ ...options, callback: wrapCallback(begin, callback) });
   return consuming.then((messages) => {
     // The client counts no message as pending that a callback gets at once.
     const { destination } = source;
-    observer.subscriptions.add({ destination, pending: () => 0 }, messages.closed());
+    instrumentation.subscriptions.add({ destination, pending: () => 0 }, messages.closed());
     return messages;
   });
 }
 
-function observedMessages(
-  observer: Observer,
+function wrapMessages(
+  instrumentation: Instrumentation,
   source: Source,
   messages: ConsumerMessagesShape,
 ): ConsumerMessagesShape {
-  const loop = new ObservedLoop(observer, source, messages, messages.closed());
+  const loop = new ConsumerLoop(instrumentation, source, messages, messages.closed());
   return delegate(messages, {
     [Symbol.asyncIterator]: () => loop.iterate(),
     close(): Promise<unknown> {
@@ -64,16 +64,16 @@ interface Loopable extends AsyncIterable<JetStreamMessageShape> {
 }
 
 /** A loop over the messages of a consumer. */
-export class ObservedLoop {
-  readonly #observer: Observer;
+export class ConsumerLoop {
+  readonly #instrumentation: Instrumentation;
   readonly #source: Source;
   readonly #messages: Loopable;
   readonly #iterations = new Set<Iteration<JetStreamMessageShape>>();
   readonly #open: OpenSubscription;
 
   /** @param over settles when there will be no further message */
-  constructor(observer: Observer, source: Source, messages: Loopable, over: Promise<unknown>) {
-    this.#observer = observer;
+  constructor(instrumentation: Instrumentation, source: Source, messages: Loopable, over: Promise<unknown>) {
+    this.#instrumentation = instrumentation;
     this.#source = source;
     this.#messages = messages;
     const { destination } = source;
@@ -81,20 +81,20 @@ export class ObservedLoop {
     const endSoon = () => {
       for (const iteration of this.#iterations) iteration.endSoon();
     };
-    this.#open = observer.subscriptions.add({ destination, pending, closed: endSoon }, over);
+    this.#open = instrumentation.subscriptions.add({ destination, pending, closed: endSoon }, over);
   }
 
   iterate(): AsyncIterableIterator<JetStreamMessageShape> {
-    const watcher: Watcher<JetStreamMessageShape> = {
-      begin: (message) => beginProcessing(this.#observer, this.#source, message),
+    const loopInstrumentation: LoopInstrumentation<JetStreamMessageShape> = {
+      begin: (message) => beginProcessing(this.#instrumentation, this.#source, message),
       finish: () => {
         this.#iterations.delete(iteration);
         // After break, v2's iterator would say that it is closed to whoever reads from it: nobody.
         this.endUnread();
       },
-      enter: this.#observer.tracing?.enter,
+      enter: this.#instrumentation.tracing?.enter,
     };
-    const { iterator, iteration } = observedIterator(this.#messages[Symbol.asyncIterator](), watcher);
+    const { iterator, iteration } = wrapIterator(this.#messages[Symbol.asyncIterator](), loopInstrumentation);
     this.#iterations.add(iteration);
     return iterator;
   }

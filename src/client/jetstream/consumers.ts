@@ -1,6 +1,6 @@
 /** Consumers, however an application comes by them: what they deliver is observed, the rest is their own. */
 
-import type { Observer } from "../instrumentation/instrumentation.ts";
+import type { Instrumentation } from "../instrumentation/instrumentation.ts";
 import { bareName } from "../labels/consumer-name.ts";
 import { delegate } from "../wrapping/delegate.ts";
 import { attempt } from "../wrapping/settling.ts";
@@ -19,13 +19,13 @@ import type {
 import { describedSource, orderedSource, Source } from "./source.ts";
 
 /** `js.consumers`, whose consumers are observed. */
-export function observedConsumers(observer: Observer, raw: ConsumersShape): ConsumersShape {
+export function wrapConsumers(instrumentation: Instrumentation, raw: ConsumersShape): ConsumersShape {
   const { getPullConsumerFor, getConsumerFromInfo, getBoundPushConsumer } = raw;
   const { ordered, getPushConsumer, getOrderedPushConsumer } = raw;
   const choosing = (get: ConsumersShape["get"]) => (stream: string, choice?: ConsumerChoice) =>
-    get.call(raw, stream, choice).then((consumer) => observedChoice(observer, stream, choice, consumer));
+    get.call(raw, stream, choice).then((consumer) => wrapChosen(instrumentation, stream, choice, consumer));
   const describing = (get: (info: ConsumerInfoShape) => ConsumerShape) => (info: ConsumerInfoShape) =>
-    observedConsumer(observer, describedSource(observer, info), get.call(raw, info));
+    wrapConsumer(instrumentation, describedSource(instrumentation, info), get.call(raw, info));
   return delegate(raw, {
     get: choosing(raw.get),
     ...(ordered && { ordered: choosing(ordered) }),
@@ -38,28 +38,32 @@ export function observedConsumers(observer: Observer, raw: ConsumersShape): Cons
         // Only its messages say which consumer it is.
         getBoundPushConsumer
           .call(raw, options)
-          .then((consumer) => observedConsumer(observer, new Source(observer, {}), consumer)),
+          .then((consumer) => wrapConsumer(instrumentation, new Source(instrumentation, {}), consumer)),
     }),
   });
 }
 
 /** `js.streams`, and a manager's, whose streams' consumers are observed. */
-export function observedStreams(observer: Observer, raw: StreamsShape): StreamsShape {
+export function wrapStreams(instrumentation: Instrumentation, raw: StreamsShape): StreamsShape {
   return delegate(raw, {
-    get: (name: string) => raw.get(name).then((stream) => observedStream(observer, stream)),
+    get: (name: string) => raw.get(name).then((stream) => wrapStream(instrumentation, stream)),
   });
 }
 
-function observedStream(observer: Observer, raw: StreamShape): StreamShape {
+function wrapStream(instrumentation: Instrumentation, raw: StreamShape): StreamShape {
   const { getConsumerFromInfo, getPushConsumer } = raw;
   const chosen = (choice: ConsumerChoice, getting: Promise<ConsumerShape>) =>
-    getting.then((consumer) => observedChoice(observer, raw.name, choice, consumer));
+    getting.then((consumer) => wrapChosen(instrumentation, raw.name, choice, consumer));
   const observed: StreamShape = delegate(raw, {
-    best: () => raw.best().then((best) => (best === raw ? observed : observedStream(observer, best))),
+    best: () => raw.best().then((best) => (best === raw ? observed : wrapStream(instrumentation, best))),
     getConsumer: (choice?: ConsumerChoice) => chosen(choice, raw.getConsumer(choice)),
     ...(getConsumerFromInfo && {
       getConsumerFromInfo: (info: ConsumerInfoShape) =>
-        observedConsumer(observer, describedSource(observer, info), getConsumerFromInfo.call(raw, info)),
+        wrapConsumer(
+          instrumentation,
+          describedSource(instrumentation, info),
+          getConsumerFromInfo.call(raw, info),
+        ),
     }),
     ...(getPushConsumer && {
       getPushConsumer: (choice?: ConsumerChoice) => chosen(choice, getPushConsumer.call(raw, choice)),
@@ -69,50 +73,59 @@ function observedStream(observer: Observer, raw: StreamShape): StreamShape {
 }
 
 /** A consumer that was chosen by its name; any other choice is an ordered one. */
-async function observedChoice(
-  observer: Observer,
+async function wrapChosen(
+  instrumentation: Instrumentation,
   stream: string,
   choice: ConsumerChoice,
   consumer: ConsumerShape,
 ): Promise<ConsumerShape> {
   if (typeof choice !== "string") {
-    return observedConsumer(observer, orderedSource(observer, stream, choice), consumer);
+    return wrapConsumer(instrumentation, orderedSource(instrumentation, stream, choice), consumer);
   }
-  return observedConsumer(observer, await namedSource(observer, stream, choice, consumer), consumer);
+  return wrapConsumer(
+    instrumentation,
+    await namedSource(instrumentation, stream, choice, consumer),
+    consumer,
+  );
 }
 
 /** The client has just read its configuration, and knows it still. */
-async function namedSource(observer: Observer, stream: string, name: string, consumer: ConsumerShape) {
+async function namedSource(
+  instrumentation: Instrumentation,
+  stream: string,
+  name: string,
+  consumer: ConsumerShape,
+) {
   try {
-    return describedSource(observer, await consumer.info(true));
+    return describedSource(instrumentation, await consumer.info(true));
   } catch (error) {
-    observer.problems.note("message", error);
-    return new Source(observer, { stream, name: bareName(name) });
+    instrumentation.problems.note("message", error);
+    return new Source(instrumentation, { stream, name: bareName(name) });
   }
 }
 
-function observedConsumer(observer: Observer, source: Source, raw: ConsumerShape): ConsumerShape {
+function wrapConsumer(instrumentation: Instrumentation, source: Source, raw: ConsumerShape): ConsumerShape {
   const { next, fetch } = raw;
   return delegate(raw, {
-    consume: (options?: ConsumeOptionsShape) => consume(observer, source, raw, options),
+    consume: (options?: ConsumeOptionsShape) => consume(instrumentation, source, raw, options),
     ...(next && {
       next: (options?: ConsumeOptionsShape) =>
-        receiveOne(observer, source, () => next.call(raw, options && { ...options })),
+        receiveOne(instrumentation, source, () => next.call(raw, options && { ...options })),
     }),
     ...(fetch && {
       fetch: (options?: ConsumeOptionsShape) =>
-        fetchObserved(observer, source, (given) => fetch.call(raw, given), options),
+        instrumentedFetch(instrumentation, source, (given) => fetch.call(raw, given), options),
     }),
   });
 }
 
-function fetchObserved(
-  observer: Observer,
+function instrumentedFetch(
+  instrumentation: Instrumentation,
   source: Source,
   fetch: (options: ConsumeOptionsShape | undefined) => Promise<ConsumerMessagesShape>,
   options: ConsumeOptionsShape | undefined,
 ): Promise<ConsumerMessagesShape> {
-  const fetching = new Fetching(observer, source);
+  const fetching = new Fetching(instrumentation, source);
   // Not in the types: both clients take a callback here, too.
   const callback = typeof options?.callback === "function" && fetching.callback(options.callback);
   const given = options && { ...options, ...(callback && { callback }) };

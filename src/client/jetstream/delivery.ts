@@ -4,12 +4,12 @@
  */
 import type { Context } from "@opentelemetry/api";
 import { Processing } from "../core/processing.ts";
-import type { Observer } from "../instrumentation/instrumentation.ts";
-import { type KnownConsumer, messageAttributes } from "../labels/consumer-cells.ts";
+import type { Instrumentation } from "../instrumentation/instrumentation.ts";
+import type { ConsumerCells } from "../labels/consumer-cells.ts";
 import type { Destination } from "../labels/destination.ts";
 import { now } from "../metrics/timing.ts";
-import { observeAcks } from "./acks.ts";
-import { deliveryCountOf } from "./message-info.ts";
+import { instrumentAcks } from "./acks.ts";
+import { deliveryCountOf, messageAttributes } from "./message-info.ts";
 import type { JetStreamCallback, JetStreamMessageShape } from "./shapes.ts";
 import type { Source } from "./source.ts";
 
@@ -21,17 +21,17 @@ const LATE_SECONDS = 60;
 
 /** What there is to say of a message. */
 export interface Handed {
-  readonly consumer: KnownConsumer;
+  readonly consumer: ConsumerCells;
   readonly destination: Destination;
 }
 
 /** Counts a message; undefined if it is none of JetStream's. */
-export function countHanded(
-  observer: Observer,
+export function countDelivery(
+  instrumentation: Instrumentation,
   source: Source,
   message: JetStreamMessageShape,
 ): Handed | undefined {
-  return observer.problems.guard("message", () => {
+  return instrumentation.problems.guard("message", () => {
     const count = deliveryCountOf(message.reply);
     const consumer = source.consumerOf(message);
     const destination = source.destinationOf(message);
@@ -43,28 +43,28 @@ export function countHanded(
 
 /** Counts a message, and opens what lasts until the application is done with it. */
 export function beginProcessing(
-  observer: Observer,
+  instrumentation: Instrumentation,
   source: Source,
   message: JetStreamMessageShape,
 ): Processing | undefined {
-  const handed = countHanded(observer, source, message);
+  const handed = countDelivery(instrumentation, source, message);
   if (!handed) return undefined;
   const { consumer, destination } = handed;
-  const processing = new Processing(observer, {
+  const processing = new Processing(instrumentation, {
     message,
     destination,
     source: `${consumer.stream}/${consumer.name}`,
-    ...(observer.tracing && {
+    ...(instrumentation.tracing && {
       attributes: messageAttributes(consumer, message.info),
-      replayed: observer.problems.guard("message", () => isReplayed(message)) ?? false,
+      replayed: instrumentation.problems.guard("message", () => isReplayed(message)) ?? false,
     }),
   });
-  mark(observer, message, handed, processing.started, observer.tracing && processing.context);
+  mark(instrumentation, message, handed, processing.started, instrumentation.tracing && processing.context);
   return processing;
 }
 
 /** A callback that is called as the given one would be, while its message is being processed. */
-export function observedCallback(
+export function wrapCallback(
   begin: (message: JetStreamMessageShape) => Processing | undefined,
   callback: JetStreamCallback,
 ): JetStreamCallback {
@@ -76,19 +76,30 @@ export function observedCallback(
 }
 
 /** Lets the acks of a message be observed that nobody processes in a loop. */
-export function markHanded(observer: Observer, message: JetStreamMessageShape, handed: Handed): void {
-  mark(observer, message, handed, now(), undefined);
+export function instrumentUnprocessed(
+  instrumentation: Instrumentation,
+  message: JetStreamMessageShape,
+  handed: Handed,
+): void {
+  mark(instrumentation, message, handed, now(), undefined);
 }
 
 function mark(
-  observer: Observer,
+  instrumentation: Instrumentation,
   message: JetStreamMessageShape,
   { consumer, destination }: Handed,
   handedOver: number,
   context: Context | undefined,
 ): void {
-  observer.problems.guard("message", () =>
-    observeAcks(message, { observer, consumer, destination, handedOver, context, isSettled: false }),
+  instrumentation.problems.guard("message", () =>
+    instrumentAcks(message, {
+      instrumentation,
+      consumer,
+      destination,
+      handedOver,
+      context,
+      isAnswered: false,
+    }),
   );
 }
 

@@ -4,9 +4,9 @@
  * on the way. Whatever the client checks and however it fails, it does so itself.
  */
 
-import type { Observer } from "../instrumentation/instrumentation.ts";
+import type { Instrumentation } from "../instrumentation/instrumentation.ts";
 import type { ConnectionShape, Payload } from "../shapes/connection.ts";
-import { copyOfHeaders, type HeadersShape } from "../tracing/headers.ts";
+import { copyOfHeaders, type HeadersShape } from "../shapes/headers.ts";
 import { delegate } from "../wrapping/delegate.ts";
 
 /** Gives the headers that are sent, for those that the client built. */
@@ -53,10 +53,13 @@ function before<T extends object>(behind: T, members: object): T {
 
 /** Options that the client may write into: it adds headers to the ones that it is given. */
 export function ownOptions<Options extends { headers?: HeadersShape | undefined }>(
-  observer: Observer,
+  instrumentation: Instrumentation,
   options: Options | undefined,
 ): Options | undefined {
   if (!options?.headers) return options && { ...options };
   const { headers } = options;
-  return { ...options, headers: observer.problems.guard("message", () => copyOfHeaders(headers)) ?? headers };
+  return {
+    ...options,
+    headers: instrumentation.problems.guard("message", () => copyOfHeaders(headers)) ?? headers,
+  };
 }

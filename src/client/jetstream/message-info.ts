@@ -1,28 +1,45 @@
-/**
- * Which delivery of its message a delivery is. The clients read all that a reply subject says, which costs more
- * than everything else that is observed of a message; this one number is all that metrics need.
- */
+/** What a JetStream message's reply subject tells about its delivery: attributes of spans, and the delivery count. */
+import type { Attributes } from "@opentelemetry/api";
+import type { ConsumerCells } from "../labels/consumer-cells.ts";
+import type { DeliveryInfoShape } from "./shapes.ts";
 
-const DOT = ".";
+/** Attributes of the spans of a message. */
+export function messageAttributes(consumer: ConsumerCells, info: DeliveryInfoShape): Attributes {
+  return { ...consumer.attributes, ...deliveryAttributes(info) };
+}
+
+/** Attributes of the link to one of many messages, besides its subject. */
+export function deliveryAttributes(info: DeliveryInfoShape): Attributes {
+  return {
+    "messaging.nats.message.stream_sequence": info.streamSequence,
+    "messaging.nats.message.consumer_sequence": info.deliverySequence,
+    "messaging.nats.message.delivery_count": info.deliveryCount,
+  };
+}
 
 /**
- * 1 for the first delivery. Throws where the subject is none that JetStream gave a message (NATS ADR-15):
- * `$JS.ACK.<stream>.<consumer>.<count>.…` of nine tokens, or with domain and account before the stream.
+ * Reads the delivery count from a reply subject (NATS ADR-15): 1 for the first delivery. The clients parse the
+ * whole subject, which costs more than the rest of the instrumentation of a message, and metrics need only this.
+ *
+ *     $JS.ACK.<stream>.<consumer>.<count>.<stream seq>.<consumer seq>.<time>.<pending>           9 tokens
+ *     $JS.ACK.<domain>.<account>.<stream>.<consumer>.<count>.…                                  11 or 12 tokens
+ *
+ * @throws if it is not the reply subject of a JetStream message
  */
 export function deliveryCountOf(reply: string): number {
   const short = afterDots(reply, 4);
   const long = afterDots(reply, 2, short);
   const isLong = afterDots(reply, 4, long) > 0;
   const count = Number.parseInt(reply.slice(isLong ? long : short), 10);
-  if (!reply.startsWith("$JS.ACK.") || !(count > 0)) throw new Error("no message of JetStream's");
+  if (!reply.startsWith("$JS.ACK.") || !(count > 0)) throw new Error("not a JetStream message");
   return count;
 }
 
-/** Where the text begins that follows this many dots, from a position on; 0 if there are not so many. */
+/** Position after this many dots, counted from a position; 0 if there are fewer. */
 function afterDots(text: string, dots: number, from = 0): number {
   let at = from;
   for (let i = 0; i < dots; i++) {
-    at = text.indexOf(DOT, at) + 1;
+    at = text.indexOf(".", at) + 1;
     if (at === 0) return 0;
   }
   return at;

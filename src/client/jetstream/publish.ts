@@ -2,11 +2,11 @@
 import type { Attributes, Span } from "@opentelemetry/api";
 import { carriesContext, linkTo, PUBLISH } from "../core/outgoing.ts";
 import { outcomeOf } from "../errors/failure.ts";
-import type { Observer } from "../instrumentation/instrumentation.ts";
+import type { Instrumentation } from "../instrumentation/instrumentation.ts";
 import type { Destination } from "../labels/destination.ts";
 import { now, observe } from "../metrics/timing.ts";
 import { type Payload, payloadBytes } from "../shapes/connection.ts";
-import type { HeadersShape } from "../tracing/headers.ts";
+import type { HeadersShape } from "../shapes/headers.ts";
 import { delegate } from "../wrapping/delegate.ts";
 import { attempt } from "../wrapping/settling.ts";
 import { ownOptions, Sender } from "./header-injection.ts";
@@ -16,8 +16,8 @@ import type { BatchShape, JetStreamPublishOptionsShape, JetStreamShape, PublishA
 export const MESSAGE_ID = "Nats-Msg-Id";
 
 /** The publishing members of an observed JetStream client. */
-export function publishing(observer: Observer, raw: JetStreamShape) {
-  const sender = observer.tracing && new Sender(raw);
+export function publishing(instrumentation: Instrumentation, raw: JetStreamShape) {
+  const sender = instrumentation.tracing && new Sender(raw);
   const { startBatch } = raw;
   return {
     publish(
@@ -25,10 +25,10 @@ export function publishing(observer: Observer, raw: JetStreamShape) {
       data?: Payload,
       options?: JetStreamPublishOptionsShape,
     ): Promise<PublishAckShape> {
-      const publication = new Publication(observer, subject, data, options);
+      const publication = new Publication(instrumentation, subject, data, options);
       const client = sender?.through((headers) => publication.carry(headers)) ?? raw;
       return publication.send(
-        () => client.publish(subject, data, ownOptions(observer, options)),
+        () => client.publish(subject, data, ownOptions(instrumentation, options)),
         (ack) => ack,
       );
     },
@@ -39,13 +39,13 @@ export function publishing(observer: Observer, raw: JetStreamShape) {
         data?: Payload,
         options?: JetStreamPublishOptionsShape,
       ): Promise<BatchShape> {
-        const turn: Turn = { publication: new Publication(observer, subject, data, options) };
+        const turn: Turn = { publication: new Publication(instrumentation, subject, data, options) };
         const client = sender?.through((headers) => turn.publication.carry(headers)) ?? raw;
         const started = turn.publication.send(
-          () => startBatch.call(client, subject, data, ownOptions(observer, options)),
+          () => startBatch.call(client, subject, data, ownOptions(instrumentation, options)),
           () => undefined,
         );
-        return started.then((batch) => observedBatch(observer, batch, turn));
+        return started.then((batch) => wrapBatch(instrumentation, batch, turn));
       },
     }),
   };
@@ -60,13 +60,13 @@ interface Turn {
  * Messages that are added have no span of their own and carry the context of whoever adds them; those that the
  * server is asked to confirm, and the commit, are publishes as any other.
  */
-function observedBatch(observer: Observer, batch: BatchShape, turn: Turn): BatchShape {
+function wrapBatch(instrumentation: Instrumentation, batch: BatchShape, turn: Turn): BatchShape {
   return delegate(batch, {
     add(subject: string, data?: Payload, options?: JetStreamPublishOptionsShape) {
-      const add = () => batch.add(subject, data, ownOptions(observer, options));
+      const add = () => batch.add(subject, data, ownOptions(instrumentation, options));
       const isAnswered = options?.ack === true;
       const kind = isAnswered ? "answered" : "unanswered";
-      turn.publication = new Publication(observer, subject, data, options, kind);
+      turn.publication = new Publication(instrumentation, subject, data, options, kind);
       if (isAnswered) {
         return turn.publication.send(
           () => add() as Promise<void>,
@@ -76,9 +76,9 @@ function observedBatch(observer: Observer, batch: BatchShape, turn: Turn): Batch
       return turn.publication.sendUnanswered(add);
     },
     commit(subject: string, data?: Payload, options?: JetStreamPublishOptionsShape) {
-      turn.publication = new Publication(observer, subject, data, options);
+      turn.publication = new Publication(instrumentation, subject, data, options);
       return turn.publication.send(
-        () => batch.commit(subject, data, ownOptions(observer, options)),
+        () => batch.commit(subject, data, ownOptions(instrumentation, options)),
         (ack) => ack,
       );
     },
@@ -87,7 +87,7 @@ function observedBatch(observer: Observer, batch: BatchShape, turn: Turn): Batch
 
 /** A message that is on its way into a stream. */
 class Publication {
-  readonly #observer: Observer;
+  readonly #instrumentation: Instrumentation;
   readonly #subject: string;
   readonly #destination: Destination;
   readonly #bytes: number;
@@ -98,24 +98,25 @@ class Publication {
 
   /** @param kind only what is answered has a span */
   constructor(
-    observer: Observer,
+    instrumentation: Instrumentation,
     subject: string,
     data: Payload | undefined,
     options: JetStreamPublishOptionsShape | undefined,
     kind: "answered" | "unanswered" = "answered",
   ) {
     const own = options?.headers;
-    this.#observer = observer;
+    this.#instrumentation = instrumentation;
     this.#subject = subject;
-    this.#destination = observer.subjects.ofAnything(subject);
+    this.#destination = instrumentation.subjects.ofAnything(subject);
     this.#bytes = payloadBytes(data);
-    this.#forwards = own !== undefined && observer.tracing !== undefined && carriesContext(observer, own);
+    this.#forwards =
+      own !== undefined && instrumentation.tracing !== undefined && carriesContext(instrumentation, own);
     if (kind === "unanswered") return;
     const shape = this.#forwards ? PUBLISH.forwarded : PUBLISH.own;
-    const idInHeaders = () => observer.problems.guard("message", () => own?.get(MESSAGE_ID));
-    const id = observer.tracing && (options?.msgID || idInHeaders());
-    this.#span = observer.openSpan(shape, this.#destination, subject, {
-      ...linkTo(observer, this.#forwards, own),
+    const idInHeaders = () => instrumentation.problems.guard("message", () => own?.get(MESSAGE_ID));
+    const id = instrumentation.tracing && (options?.msgID || idInHeaders());
+    this.#span = instrumentation.openSpan(shape, this.#destination, subject, {
+      ...linkTo(instrumentation, this.#forwards, own),
       ...(id && { attributes: { "messaging.message.id": id } }),
     });
   }
@@ -124,9 +125,9 @@ class Publication {
   carry(headers: HeadersShape | undefined): unknown {
     this.#attempts++;
     if (this.#attempts > 1) {
-      this.#observer.problems.guard("tracer", () => this.#span?.addEvent("nats.retry"));
+      this.#instrumentation.problems.guard("tracer", () => this.#span?.addEvent("nats.retry"));
     }
-    return this.#forwards ? headers : this.#observer.headersWith(this.#span, headers, this.#bytes);
+    return this.#forwards ? headers : this.#instrumentation.headersWith(this.#span, headers, this.#bytes);
   }
 
   /** Sends it, and ends with the stream's answer. */
@@ -148,34 +149,35 @@ class Publication {
       this.#tell(undefined);
       return result;
     } catch (error) {
-      this.#observer.countPublishError(this.#destination, error);
+      this.#instrumentation.countPublishError(this.#destination, error);
       this.#tell(error);
       throw error;
     }
   }
 
   #give<T>(publish: () => T): T {
-    const observer = this.#observer;
-    const before = observer.accepted;
+    const instrumentation = this.#instrumentation;
+    const before = instrumentation.accepted;
     const result = publish();
-    if (observer.hasAcceptedSince(before)) observer.countPublished(this.#destination, this.#bytes);
+    if (instrumentation.hasAcceptedSince(before))
+      instrumentation.countPublished(this.#destination, this.#bytes);
     return result;
   }
 
   #end(error: unknown, ack: PublishAckShape | undefined): void {
-    const observer = this.#observer;
-    const { vectors } = observer.metrics;
+    const instrumentation = this.#instrumentation;
+    const { vectors } = instrumentation.metrics;
     const { label } = this.#destination;
     observe(vectors.publishAck.of(label, outcomeOf(error)), now() - this.#started, this.#span);
-    if (error !== undefined) observer.countPublishError(this.#destination, error);
+    if (error !== undefined) instrumentation.countPublishError(this.#destination, error);
     if (ack?.duplicate) vectors.duplicates.of(label).value++;
     const span = this.#span;
-    if (span && ack) observer.problems.guard("tracer", () => span.setAttributes(attributesOf(ack)));
+    if (span && ack) instrumentation.problems.guard("tracer", () => span.setAttributes(attributesOf(ack)));
     this.#tell(error);
   }
 
   #tell(error: unknown): void {
-    this.#observer.endPublish({
+    this.#instrumentation.endPublish({
       subject: this.#subject,
       bytes: this.#bytes,
       span: this.#span,

@@ -6,28 +6,34 @@
 import { type Attributes, type Span, trace } from "@opentelemetry/api";
 import type { Processing } from "../core/processing.ts";
 import { outcomeOf } from "../errors/failure.ts";
-import type { Observer } from "../instrumentation/instrumentation.ts";
-import { deliveryAttributes, messageAttributes } from "../labels/consumer-cells.ts";
+import type { Instrumentation } from "../instrumentation/instrumentation.ts";
 import { now, observe } from "../metrics/timing.ts";
-import type { HeadersShape } from "../tracing/headers.ts";
-import { MOST_LINKS, SPANS } from "../tracing/span-kinds.ts";
-import { observedIterator } from "../wrapping/iteration.ts";
+import type { HeadersShape } from "../shapes/headers.ts";
+import { MAX_LINKS, SPANS } from "../tracing/span-kinds.ts";
+import { wrapIterator } from "../wrapping/iteration.ts";
 import { attempt, failureOf } from "../wrapping/settling.ts";
-import { beginProcessing, countHanded, type Handed, markHanded, observedCallback } from "./delivery.ts";
+import {
+  beginProcessing,
+  countDelivery,
+  type Handed,
+  instrumentUnprocessed,
+  wrapCallback,
+} from "./delivery.ts";
+import { deliveryAttributes, messageAttributes } from "./message-info.ts";
 import type { JetStreamCallback, JetStreamMessageShape } from "./shapes.ts";
 import type { Source } from "./source.ts";
 
 /** next(), and v2's pull(): one message or, where it may be, null. Throws and rejects as `ask` does. */
 export function receiveOne<Message extends JetStreamMessageShape | null>(
-  observer: Observer,
+  instrumentation: Instrumentation,
   source: Source,
   ask: () => Promise<Message>,
 ): Promise<Message> {
-  const asked = new Asked(observer, source, "next");
+  const asked = new Asked(instrumentation, source, "next");
   const receive = (message: Message): Message => {
-    const handed = message && countHanded(observer, source, message);
+    const handed = message && countDelivery(instrumentation, source, message);
     if (message && handed) {
-      markHanded(observer, message, handed);
+      instrumentUnprocessed(instrumentation, message, handed);
       asked.describe(handed, message);
     }
     asked.end();
@@ -43,15 +49,15 @@ const EXPIRES_MARGIN_MS = 5_000;
 
 /** A fetch that goes on while the application loops over its messages. */
 export class Fetching {
-  readonly #observer: Observer;
+  readonly #instrumentation: Instrumentation;
   readonly #source: Source;
   readonly #asked: Asked;
   #unread: NodeJS.Timeout | undefined;
 
-  constructor(observer: Observer, source: Source) {
-    this.#observer = observer;
+  constructor(instrumentation: Instrumentation, source: Source) {
+    this.#instrumentation = instrumentation;
     this.#source = source;
-    this.#asked = new Asked(observer, source, "fetch");
+    this.#asked = new Asked(instrumentation, source, "fetch");
   }
 
   /** Makes a call that starts it. What fails at once ends it. */
@@ -72,21 +78,21 @@ export class Fetching {
 
   iterate(messages: AsyncIterable<JetStreamMessageShape>): AsyncIterableIterator<JetStreamMessageShape> {
     clearTimeout(this.#unread);
-    const { iterator } = observedIterator(messages[Symbol.asyncIterator](), {
+    const { iterator } = wrapIterator(messages[Symbol.asyncIterator](), {
       begin: (message) => this.#begin(message),
       finish: (error) => this.end(error),
-      enter: this.#observer.tracing?.enter,
+      enter: this.#instrumentation.tracing?.enter,
     });
     return iterator;
   }
 
   /** A callback that is called as the given one would be. */
   callback(callback: JetStreamCallback): JetStreamCallback {
-    return observedCallback((message) => this.#begin(message), callback);
+    return wrapCallback((message) => this.#begin(message), callback);
   }
 
   #begin(message: JetStreamMessageShape): Processing | undefined {
-    const processing = beginProcessing(this.#observer, this.#source, message);
+    const processing = beginProcessing(this.#instrumentation, this.#source, message);
     if (processing) this.#asked.link(message);
     return processing;
   }
@@ -99,20 +105,20 @@ export class Fetching {
 
 /** Messages that were asked for. */
 class Asked {
-  readonly #observer: Observer;
+  readonly #instrumentation: Instrumentation;
   readonly #source: Source;
   readonly #started = now();
   readonly #span: Span | undefined;
   #messages = 0;
   #ended = false;
 
-  constructor(observer: Observer, source: Source, operation: "next" | "fetch") {
-    this.#observer = observer;
+  constructor(instrumentation: Instrumentation, source: Source, operation: "next" | "fetch") {
+    this.#instrumentation = instrumentation;
     this.#source = source;
     const { consumer } = source;
     this.#span =
       consumer &&
-      observer.openSpan(SPANS[operation], consumer.destination, consumer.destination.label, {
+      instrumentation.openSpan(SPANS[operation], consumer.destination, consumer.destination.label, {
         attributes: consumer.attributes,
       });
   }
@@ -126,8 +132,8 @@ class Asked {
   /** Says of the span that this message is one of several that it received. */
   link(message: JetStreamMessageShape): void {
     this.#messages++;
-    if (!this.#span || this.#messages > MOST_LINKS) return;
-    const { tracing } = this.#observer;
+    if (!this.#span || this.#messages > MAX_LINKS) return;
+    const { tracing } = this.#instrumentation;
     const { subject, info, headers } = message;
     this.#link(headers, {
       ...(tracing?.rules.subjects === "record" && { "messaging.destination.name": subject }),
@@ -144,17 +150,17 @@ class Asked {
   end(error?: unknown): void {
     if (this.#ended) return;
     this.#ended = true;
-    const { metrics } = this.#observer;
+    const { metrics } = this.#instrumentation;
     const { consumer } = this.#source;
     if (consumer) {
       const { stream, name } = consumer;
       observe(metrics.vectors.fetch.of(stream, name, outcomeOf(error)), now() - this.#started, this.#span);
     }
-    this.#observer.closeSpan(this.#span, error);
+    this.#instrumentation.closeSpan(this.#span, error);
   }
 
   #link(headers: HeadersShape | undefined, attributes: Attributes | undefined): void {
-    const { tracing } = this.#observer;
+    const { tracing } = this.#instrumentation;
     this.#guarded((span) => {
       const sender = tracing && trace.getSpanContext(tracing.read(headers));
       if (sender) span.addLink({ context: sender, ...(attributes && { attributes }) });
@@ -163,6 +169,6 @@ class Asked {
 
   #guarded(change: (span: Span) => void): void {
     const span = this.#span;
-    if (span) this.#observer.problems.guard("tracer", () => change(span));
+    if (span) this.#instrumentation.problems.guard("tracer", () => change(span));
   }
 }

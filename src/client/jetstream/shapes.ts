@@ -3,7 +3,7 @@
  * `@nats-io/jetstream` 3.x. Types only.
  */
 import type { Payload } from "../shapes/connection.ts";
-import type { HeadersShape } from "../tracing/headers.ts";
+import type { HeadersShape } from "../shapes/headers.ts";
 
 /** `JetStreamPublishOptions`. */
 export interface JetStreamPublishOptionsShape {
@@ -143,23 +143,23 @@ export interface BatchShape {
 }
 
 /** v2's callback of `subscribe`: errors come without a message. */
-export type LegacyCallback = (error: Error | null, message: JetStreamMessageShape | null) => unknown;
+export type V2Callback = (error: Error | null, message: JetStreamMessageShape | null) => unknown;
 
 /** v2's `ConsumerOpts` and the builder of them: both keep what is read here under the same names. */
-export interface LegacyOptionsShape {
-  readonly callbackFn?: LegacyCallback;
+export interface V2SubscribeOptionsShape {
+  readonly callbackFn?: V2Callback;
   readonly config?: ConsumerConfigShape;
   readonly ordered?: boolean;
 }
 
 /** v2's `JetStreamSubscription`. */
-export interface LegacySubscriptionShape extends AsyncIterable<JetStreamMessageShape> {
+export interface V2SubscriptionShape extends AsyncIterable<JetStreamMessageShape> {
   readonly closed: Promise<unknown>;
   getPending(): number;
 }
 
 /** v2's `PullOptions`. */
-export interface LegacyFetchOptionsShape {
+export interface V2FetchOptionsShape {
   /** Milliseconds. */
   readonly expires?: number;
 }
@@ -175,15 +175,15 @@ export interface JetStreamShape {
   /** v3 only. */
   startBatch?(subject: string, data?: Payload, options?: JetStreamPublishOptionsShape): Promise<BatchShape>;
   /** v2 only. */
-  subscribe?(subject: string, options?: LegacyOptionsShape): Promise<LegacySubscriptionShape>;
+  subscribe?(subject: string, options?: V2SubscribeOptionsShape): Promise<V2SubscriptionShape>;
   /** v2 only. */
-  pullSubscribe?(subject: string, options?: LegacyOptionsShape): Promise<LegacySubscriptionShape>;
+  pullSubscribe?(subject: string, options?: V2SubscribeOptionsShape): Promise<V2SubscriptionShape>;
   /** v2 only. */
   pull?(stream: string, durable: string, expiresMs?: number): Promise<JetStreamMessageShape>;
   /** v2 only. */
   fetch?(
     stream: string,
     durable: string,
-    options?: LegacyFetchOptionsShape,
+    options?: V2FetchOptionsShape,
   ): AsyncIterable<JetStreamMessageShape>;
 }

@@ -1,6 +1,6 @@
 /** Where the messages of one consumption come from, and what is known of them before they come. */
-import type { Observer } from "../instrumentation/instrumentation.ts";
-import { type KnownConsumer, knownConsumer } from "../labels/consumer-cells.ts";
+import type { Instrumentation } from "../instrumentation/instrumentation.ts";
+import type { ConsumerCells } from "../labels/consumer-cells.ts";
 import { bareName, configuredName, EPHEMERAL, filterOf } from "../labels/consumer-name.ts";
 import type { Destination } from "../labels/destination.ts";
 import type { ConsumerConfigShape, ConsumerInfoShape, JetStreamMessageShape } from "./shapes.ts";
@@ -16,55 +16,60 @@ export interface SourceFacts {
 
 /** Where the messages of one consumption come from. */
 export class Source {
-  readonly #observer: Observer;
+  readonly #instrumentation: Instrumentation;
   readonly #facts: SourceFacts;
   readonly #filter: Destination | undefined;
-  #consumer: KnownConsumer | undefined;
+  #consumer: ConsumerCells | undefined;
 
-  constructor(observer: Observer, facts: SourceFacts) {
-    this.#observer = observer;
+  constructor(instrumentation: Instrumentation, facts: SourceFacts) {
+    this.#instrumentation = instrumentation;
     this.#facts = facts;
-    this.#filter = facts.filter === undefined ? undefined : observer.subjects.ofSubscription(facts.filter);
+    this.#filter =
+      facts.filter === undefined ? undefined : instrumentation.subjects.ofSubscription(facts.filter);
   }
 
   /** Whose messages they are, before there is one. Undefined where only a message says it. */
-  get consumer(): KnownConsumer | undefined {
+  get consumer(): ConsumerCells | undefined {
     const { stream, name } = this.#facts;
     if (stream !== undefined && name !== undefined) {
-      this.#consumer ??= knownConsumer(this.#observer, stream, name);
+      this.#consumer ??= this.#instrumentation.consumers.of(stream, name);
     }
     return this.#consumer;
   }
 
   /** Whose message it is. Throws where the message is none of JetStream's. */
-  consumerOf({ info }: JetStreamMessageShape): KnownConsumer {
+  consumerOf({ info }: JetStreamMessageShape): ConsumerCells {
     if (this.#consumer) return this.#consumer;
     const { stream = info.stream, name = bareName(info.consumer) } = this.#facts;
-    this.#consumer = knownConsumer(this.#observer, stream, name);
+    this.#consumer = this.#instrumentation.consumers.of(stream, name);
     return this.#consumer;
   }
 
   /** By the message's template, else what the consumer receives, else the message's own subject. */
   destinationOf(message: JetStreamMessageShape): Destination {
-    const { subjects } = this.#observer;
+    const { subjects } = this.#instrumentation;
     return this.#filter ? subjects.ofDelivery(message, this.#filter) : subjects.of(message.subject);
   }
 
   /** What all of them are called, where they have not been handed over: a consumer without a filter has `>`. */
   get destination(): Destination {
-    return this.#filter ?? this.#observer.subjects.ofSubscription(">");
+    return this.#filter ?? this.#instrumentation.subjects.ofSubscription(">");
   }
 }
 
 /** A consumer that the server described. */
-export function describedSource(observer: Observer, info: ConsumerInfoShape): Source {
-  return new Source(observer, { stream: info.stream_name, ...factsOf(info.config) });
+export function describedSource(instrumentation: Instrumentation, info: ConsumerInfoShape): Source {
+  return new Source(instrumentation, { stream: info.stream_name, ...factsOf(info.config) });
 }
 
 /** An ordered consumer: the client makes it, and makes another when a message is missing. */
-export function orderedSource(observer: Observer, stream: string, options: object | undefined): Source {
+export function orderedSource(
+  instrumentation: Instrumentation,
+  stream: string,
+  options: object | undefined,
+): Source {
   const { filterSubjects, filter_subjects: snake = filterSubjects } = (options ?? {}) as OrderedOptions;
-  return new Source(observer, { stream, name: EPHEMERAL, filter: filterOf(snake) });
+  return new Source(instrumentation, { stream, name: EPHEMERAL, filter: filterOf(snake) });
 }
 
 /** v2 says `filterSubjects`. */

@@ -1,11 +1,12 @@
 /** Key-value buckets: each operation, and the entries that watches, history and keys hand over. */
 import type { Attributes, Span } from "@opentelemetry/api";
-import type { Observer } from "../instrumentation/instrumentation.ts";
+import type { Instrumentation } from "../instrumentation/instrumentation.ts";
 import { type Bucket, bucketOf } from "../stores/bucket.ts";
-import { observed } from "../stores/operation.ts";
-import { observedReading, observedWatch } from "../stores/queue.ts";
+import { wrapBucketManager } from "../stores/openers.ts";
+import { runOperation } from "../stores/operation.ts";
+import { wrapListing, wrapWatch } from "../stores/queue.ts";
 import type { EntryShape, KeyValueShape } from "../stores/shapes.ts";
-import { MOST_LINKS, SPANS } from "../tracing/span-kinds.ts";
+import { MAX_LINKS, SPANS } from "../tracing/span-kinds.ts";
 import { delegate } from "../wrapping/delegate.ts";
 
 /**
@@ -13,18 +14,21 @@ import { delegate } from "../wrapping/delegate.ts";
  * the client's own.
  * @param raw the client's bucket: `KV`, of a raw connection
  */
-export function observedKeyValue<KeyValue extends object>(observer: Observer, raw: KeyValue): KeyValue {
+export function wrapKeyValue<KeyValue extends object>(
+  instrumentation: Instrumentation,
+  raw: KeyValue,
+): KeyValue {
   const kv = raw as KeyValue & KeyValueShape;
-  const bucket = bucketOf(observer, "keyValue", kv.bucket);
+  const bucket = bucketOf(instrumentation, "keyValue", kv.bucket);
   const count = entryCounter(bucket);
   const write =
     (operation: "put" | "create" | "update") =>
     (...input: unknown[]) =>
-      observed(bucket, SPANS[operation], () => kv[operation](...input), noteRevision);
+      runOperation(bucket, SPANS[operation], () => kv[operation](...input), noteRevision);
   const remove =
     (operation: "delete" | "purge", name: "delete" | "purge" | "remove" = operation) =>
     (...input: unknown[]) =>
-      observed(bucket, SPANS[operation], () => kv[name](...input));
+      runOperation(bucket, SPANS[operation], () => kv[name](...input));
   return delegate(raw, {
     put: write("put"),
     create: write("create"),
@@ -33,35 +37,35 @@ export function observedKeyValue<KeyValue extends object>(observer: Observer, ra
     purge: remove("purge"),
     remove: remove("purge", "remove"),
     get: (...input: unknown[]) =>
-      observed(
+      runOperation(
         bucket,
         SPANS.get,
         () => kv.get(...input),
         (entry, span) => {
           if (!entry) return;
           span.setAttributes(entryAttributes(entry));
-          linkToWriter(observer, entry, span);
+          linkToWriter(instrumentation, entry, span);
         },
       ),
     keys: (...input: unknown[]) =>
-      observedReading(
+      wrapListing(
         bucket,
         SPANS.keys,
         () => kv.keys(...input),
         () => count("keys"),
       ),
     history: (...input: unknown[]) =>
-      observedReading(
+      wrapListing(
         bucket,
         SPANS.history,
         () => kv.history(...input),
         (entry, operation, nth) => {
           count("history");
-          if (nth <= MOST_LINKS) operation.describe((span) => linkToWriter(observer, entry, span));
+          if (nth <= MAX_LINKS) operation.describe((span) => linkToWriter(instrumentation, entry, span));
         },
       ),
     watch: (...input: unknown[]) =>
-      observedWatch(
+      wrapWatch(
         bucket,
         () => kv.watch(...input),
         (entry) => {
@@ -72,8 +76,13 @@ export function observedKeyValue<KeyValue extends object>(observer: Observer, ra
   });
 }
 
-function entryCounter({ observer, name }: Bucket) {
-  const { keyValueEntries } = observer.metrics.vectors;
+/** A `Kvm` whose buckets are instrumented. @param raw created from a raw connection or JetStream client */
+export function wrapKvm<Kvm extends object>(instrumentation: Instrumentation, raw: Kvm): Kvm {
+  return wrapBucketManager(instrumentation, raw, wrapKeyValue);
+}
+
+function entryCounter({ instrumentation, name }: Bucket) {
+  const { keyValueEntries } = instrumentation.metrics.vectors;
   return (operation: "keys" | "history" | "watch") => {
     keyValueEntries.of(name, operation).value++;
   };
@@ -88,7 +97,7 @@ function entryAttributes({ revision, operation }: EntryShape): Attributes {
 }
 
 /** Whoever wrote it with a client that sends its context along. */
-function linkToWriter({ tracing }: Observer, entry: EntryShape, span: Span): void {
+function linkToWriter({ tracing }: Instrumentation, entry: EntryShape, span: Span): void {
   span.addLinks(tracing?.parentOf(storedHeaders(entry), true).links ?? []);
 }
 

@@ -1,23 +1,21 @@
-/** A consumer, and the cells that are counted under it: found once for each stream and name, and then kept. */
+/** Label values and cells of JetStream consumers: looked up once for each stream and name, then kept. */
 import type { Attributes } from "@opentelemetry/api";
-import type { Observer } from "../instrumentation/instrumentation.ts";
-import type { DeliveryInfoShape } from "../jetstream/shapes.ts";
 import { type Counter, type Histogram, OTHER } from "../metrics/cells.ts";
 import type { ClientMetrics } from "../metrics/client-metrics.ts";
 import { EPHEMERAL } from "./consumer-name.ts";
 import { Destination } from "./destination.ts";
 
-/** An answer to a delivered message, as the label `ack` has it. */
+/** Value of the label `ack`: how the application answered a delivered message. */
 export type Ack = "ack" | "nak" | "term" | "working" | "next";
 
-/** See the file's comment. */
-export class KnownConsumer {
+/** One consumer, as metrics and spans name it, with the cells that are counted under it. */
+export class ConsumerCells {
   /** Label values. */
   readonly stream: string;
   readonly name: string;
-  /** What spans of a `next` or a `fetch` are named by: the consumer, or the stream of an ephemeral one. */
+  /** Names the spans of `next` and `fetch`: the consumer, or the stream of an ephemeral one. */
   readonly destination: Destination;
-  /** What spans say of it. */
+  /** Attributes of its spans. */
   readonly attributes: Attributes;
   readonly #metrics: ClientMetrics;
   readonly #acks = new Map<Ack, Counter>();
@@ -61,37 +59,29 @@ export class KnownConsumer {
   }
 }
 
-/** What spans of a message say of it. */
-export function messageAttributes(consumer: KnownConsumer, info: DeliveryInfoShape): Attributes {
-  return { ...consumer.attributes, ...deliveryAttributes(info) };
-}
+/** Maximum number of consumers of one connection with labels of their own; later ones are `_other`. */
+const MAX_CONSUMERS = 1000;
 
-/** What the link to one of many messages says of it, beside its subject. */
-export function deliveryAttributes(info: DeliveryInfoShape): Attributes {
-  return {
-    "messaging.nats.message.stream_sequence": info.streamSequence,
-    "messaging.nats.message.consumer_sequence": info.deliverySequence,
-    "messaging.nats.message.delivery_count": info.deliveryCount,
-  };
-}
+/** The consumers of one connection. */
+export class ConsumerLabels {
+  readonly #metrics: ClientMetrics;
+  readonly #byStreamAndName = new Map<string, ConsumerCells>();
 
-/** The most consumers that are told apart on one connection; what comes later is `_other`. */
-const MOST_CONSUMERS = 1000;
-
-const KNOWN = new WeakMap<Observer, Map<string, KnownConsumer>>();
-
-/** The consumer of this stream and name, by `consumer-name.ts`; beyond the most of a connection, `_other`. */
-export function knownConsumer(observer: Observer, stream: string, name: string): KnownConsumer {
-  let known = KNOWN.get(observer);
-  if (!known) {
-    known = new Map();
-    KNOWN.set(observer, known);
+  constructor(metrics: ClientMetrics) {
+    this.#metrics = metrics;
   }
-  const key = `${stream}\u0000${name}`;
-  const found = known.get(key);
-  if (found) return found;
-  if (known.size >= MOST_CONSUMERS && name !== OTHER) return knownConsumer(observer, OTHER, OTHER);
-  const made = new KnownConsumer(stream, name, observer.metrics);
-  known.set(key, made);
-  return made;
+
+  /**
+   * The consumer of this stream and name; `_other` above the maximum.
+   * @param name as `consumer-name.ts` returns it
+   */
+  of(stream: string, name: string): ConsumerCells {
+    const key = `${stream}\u0000${name}`;
+    const known = this.#byStreamAndName.get(key);
+    if (known) return known;
+    if (this.#byStreamAndName.size >= MAX_CONSUMERS && name !== OTHER) return this.of(OTHER, OTHER);
+    const created = new ConsumerCells(stream, name, this.#metrics);
+    this.#byStreamAndName.set(key, created);
+    return created;
+  }
 }

@@ -1,6 +1,5 @@
 /** What a consumer is called in metrics and spans. The names of ephemeral consumers are one more each time. */
 
-import type { ConsumerConfigShape } from "../jetstream/shapes.ts";
 import { looksLikeId } from "./subject-folding.ts";
 
 /** Stands for all consumers of a stream whose names were made up: ephemeral and ordered ones. */
@@ -10,9 +9,15 @@ export const EPHEMERAL = "_ephemeral";
  * Of a consumer whose configuration is known: its durable name, or else a name that the application chose, if
  * no part of it looks like a number or an id (`worker-3`, `oc_<id>_1`).
  */
-export function configuredName({ durable_name: durable, name }: ConsumerConfigShape): string {
+export function configuredName({ durable_name: durable, name }: ConfiguredName): string {
   if (durable) return durable;
   return name && !name.split(/[-_]/).some(looksLikeId) ? name : EPHEMERAL;
+}
+
+/** The part of `ConsumerConfig` that names a consumer. */
+interface ConfiguredName {
+  readonly durable_name?: string;
+  readonly name?: string;
 }
 
 /** Of a consumer of which nothing else is known. */

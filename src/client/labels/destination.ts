@@ -131,7 +131,7 @@ export interface SubjectRules {
 }
 
 /** Finds destinations by raw subject, for one connection. */
-export class SubjectBook {
+export class SubjectLabels {
   readonly #destinations: Destinations;
   readonly #templates: readonly string[];
   readonly #inboxPrefix: string | undefined;
@@ -168,14 +168,14 @@ export class SubjectBook {
 
   /** Of a delivered message: its template, else its subscription's destination. */
   ofDelivery(message: { readonly subject: string }, subscription: Destination): Destination {
-    if (!this.haveTemplates) return subscription;
+    if (!this.hasTemplates) return subscription;
     const { subject } = message;
     const ruled = this.#delivered.young(subject) ?? this.#findRuled(subject);
     return ruled === NO_RULE ? subscription : ruled;
   }
 
   /** Whether messages of one subscription may have several labels. */
-  get haveTemplates(): boolean {
+  get hasTemplates(): boolean {
     return this.#templates.length > 0;
   }
 

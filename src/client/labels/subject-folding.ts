@@ -9,25 +9,25 @@ const NUMBER = /^[+-]?\d+$/;
 const NUID = /^[0-9A-Za-z]{22}$/;
 /** One NUID in fifty has no digit; a word of that length has none, and fewer humps. */
 const CASE_CHANGE = /[a-z](?=[A-Z])|[A-Z](?=[a-z])/g;
-const MOST_CASE_CHANGES_OF_A_WORD = 5;
+const MAX_CASE_CHANGES_IN_WORD = 5;
 const DIGIT = /\d/;
 /** With a digit: some words have no other letters. */
 const HEXADECIMAL = /^[0-9a-f]{8,}$/i;
 /** UUIDs and ULIDs are longer. */
-const LONGEST_WORD = 24;
-const MOST_TOKENS = 16;
+const MAX_WORD_LENGTH = 24;
+const MAX_TOKENS = 16;
 
 /** Whether a token looks like one of many of its kind: a number, an id, a hash. */
 export function looksLikeId(token: string): boolean {
-  if (token.length > LONGEST_WORD) return true;
+  if (token.length > MAX_WORD_LENGTH) return true;
   if (DIGIT.test(token)) return NUMBER.test(token) || HEXADECIMAL.test(token) || NUID.test(token);
-  return NUID.test(token) && (token.match(CASE_CHANGE)?.length ?? 0) > MOST_CASE_CHANGES_OF_A_WORD;
+  return NUID.test(token) && (token.match(CASE_CHANGE)?.length ?? 0) > MAX_CASE_CHANGES_IN_WORD;
 }
 
 /** `orders.42.created` is `orders.*.created`. What comes after 15 tokens is `>`: a label has an end. */
 export function foldIds(subject: string): string {
-  const tokens = subject.split(".", MOST_TOKENS + 1);
-  const kept = tokens.length > MOST_TOKENS ? [...tokens.slice(0, MOST_TOKENS - 1), ">"] : tokens;
+  const tokens = subject.split(".", MAX_TOKENS + 1);
+  const kept = tokens.length > MAX_TOKENS ? [...tokens.slice(0, MAX_TOKENS - 1), ">"] : tokens;
   return kept.map((token) => (looksLikeId(token) ? "*" : token)).join(".");
 }
 

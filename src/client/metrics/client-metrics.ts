@@ -16,12 +16,12 @@ type Vectors = {
 };
 
 /** Fills gauges from live objects. What it throws or rejects with is its own affair, and is lost. */
-export type Contributor = (vectors: Vectors) => void | Promise<void>;
+export type GaugeSource = (vectors: Vectors) => void | Promise<void>;
 
 /** The cells of all metrics. */
 export class ClientMetrics {
   readonly vectors: Vectors;
-  readonly #contributors = new Set<Contributor>();
+  readonly #gaugeSources = new Set<GaugeSource>();
   #collection: Promise<void> | undefined;
 
   /** @param seriesLimit the most sets of label values that one metric has; what comes later is `_other` */
@@ -38,9 +38,9 @@ export class ClientMetrics {
   }
 
   /** Asks it at every collection, until the function that is returned is called. */
-  contribute(contributor: Contributor): () => void {
-    this.#contributors.add(contributor);
-    return () => this.#contributors.delete(contributor);
+  addGaugeSource(contributor: GaugeSource): () => void {
+    this.#gaugeSources.add(contributor);
+    return () => this.#gaugeSources.delete(contributor);
   }
 
   /** Fills the gauges. Those who ask at the same time, as all metrics of a scrape do, share one collection. */
@@ -60,9 +60,9 @@ export class ClientMetrics {
     }
     for (const key of ["subscriptions", "requestsInFlight", "connected"] as const) vectors[key].of();
     // Each open connection that is not connected makes it 0.
-    vectors.connected.of().value = this.#contributors.size > 0 ? 1 : 0;
+    vectors.connected.of().value = this.#gaugeSources.size > 0 ? 1 : 0;
     // A scrape has to end well: whoever contributes notes what fails.
-    await Promise.allSettled([...this.#contributors].map(async (contributor) => contributor(vectors)));
+    await Promise.allSettled([...this.#gaugeSources].map(async (contributor) => contributor(vectors)));
   }
 }
 

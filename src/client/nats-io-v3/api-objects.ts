@@ -1,15 +1,16 @@
 /**
- * What an application makes of a connection, observed: JetStream clients, key-value and object buckets,
- * services. `instrument` gives it back for those that the application made itself.
+ * API objects: what an application of `@nats-io/*` 3.x creates from a connection, that is JetStream clients and
+ * managers, `Kvm`, `Objm` and `Svcm`. Their wrappers work over the client's own connection, so that requests to
+ * `$JS.API` and inboxes are not counted as the application's messages.
  */
-
-import type { Observer } from "../instrumentation/instrumentation.ts";
-import { observedJetStream, observedJetStreamManager } from "../jetstream/jetstream.ts";
+import type { Instrumentation } from "../instrumentation/instrumentation.ts";
+import { wrapJetStream, wrapJetStreamManager } from "../jetstream/jetstream.ts";
 import type { JetStreamManagerShape, JetStreamShape } from "../jetstream/shapes.ts";
-import { observedServices } from "../services/services.ts";
+import { wrapKvm } from "../kv/key-value.ts";
+import { wrapObjm } from "../object-store/object-store.ts";
+import { wrapServices } from "../services/services.ts";
 import { hasMethod, isConnection } from "../shapes/connection.ts";
-import { observedKvm, observedObjm } from "../stores/openers.ts";
-import { rawOf } from "../wrapping/delegate.ts";
+import { rawOf } from "../wrapping/registrations.ts";
 import {
   type ApiClient,
   type BucketFactory,
@@ -19,74 +20,75 @@ import {
   type ServiceFactory,
 } from "./raw-equivalents.ts";
 
-/** Facilities, observed: each works over the client's own connection, whichever it was made of. */
-export const OBSERVED = {
-  client: (observer: Observer, client: ApiClient) =>
-    observedJetStream(observer, rawApiClient(client) as ApiClient & JetStreamShape),
-  manager: (observer: Observer, manager: ApiClient) =>
-    observedJetStreamManager(observer, rawApiClient(manager) as ApiClient & JetStreamManagerShape),
-  keyValues: (observer: Observer, factory: BucketFactory) => observedKvm(observer, rawBucketFactory(factory)),
-  objects: (observer: Observer, factory: BucketFactory) => observedObjm(observer, rawBucketFactory(factory)),
-  services: (observer: Observer, factory: ServiceFactory) =>
-    observedServices(observer, rawServiceFactory(factory)),
+/** Wraps each kind of API object, whether it was created from a wrapper or from the client's own connection. */
+export const WRAP = {
+  client: (instrumentation: Instrumentation, client: ApiClient) =>
+    wrapJetStream(instrumentation, rawApiClient(client) as ApiClient & JetStreamShape),
+  manager: (instrumentation: Instrumentation, manager: ApiClient) =>
+    wrapJetStreamManager(instrumentation, rawApiClient(manager) as ApiClient & JetStreamManagerShape),
+  keyValues: (instrumentation: Instrumentation, factory: BucketFactory) =>
+    wrapKvm(instrumentation, rawBucketFactory(factory)),
+  objects: (instrumentation: Instrumentation, factory: BucketFactory) =>
+    wrapObjm(instrumentation, rawBucketFactory(factory)),
+  services: (instrumentation: Instrumentation, factory: ServiceFactory) =>
+    wrapServices(instrumentation, rawServiceFactory(factory)),
 };
 
-/** What a facility is, by its members; a bundler may have renamed its class. */
+/** Recognises API objects by their members: a bundler may have renamed their classes. */
 const KINDS: readonly {
-  is(facility: object): boolean;
-  connectionOf(facility: never): object | undefined;
-  observed(observer: Observer, facility: never): object;
+  is(object: object): boolean;
+  connectionOf(object: never): object | undefined;
+  wrap(instrumentation: Instrumentation, object: never): object;
 }[] = [
   {
     is: (one) => hasMethod(one, "publish") && hasMethod(one, "getOptions") && "consumers" in one,
     connectionOf: ({ nc }: ApiClient) => nc,
-    observed: OBSERVED.client,
+    wrap: WRAP.client,
   },
   {
     is: (one) => hasMethod(one, "getAccountInfo") && hasMethod(one, "getOptions"),
     connectionOf: ({ nc }: ApiClient) => nc,
-    observed: OBSERVED.manager,
+    wrap: WRAP.manager,
   },
   {
-    is: (one) => makesBuckets(one) && makesKeyValues(one),
+    is: (one) => opensBuckets(one) && opensKeyValues(one),
     connectionOf: ({ js }: Partial<BucketFactory>) => js?.nc,
-    observed: OBSERVED.keyValues,
+    wrap: WRAP.keyValues,
   },
   {
-    is: makesBuckets,
+    is: opensBuckets,
     connectionOf: ({ js }: Partial<BucketFactory>) => js?.nc,
-    observed: OBSERVED.objects,
+    wrap: WRAP.objects,
   },
   {
     is: (one) => hasMethod(one, "add") && hasMethod(one, "client") && "nc" in one,
     connectionOf: ({ nc }: ServiceFactory) => nc,
-    observed: OBSERVED.services,
+    wrap: WRAP.services,
   },
 ];
 
-function makesBuckets(facility: object): boolean {
-  return ["create", "open", "list"].every((name) => hasMethod(facility, name)) && "js" in facility;
+function opensBuckets(object: object): boolean {
+  return ["create", "open", "list"].every((name) => hasMethod(object, name)) && "js" in object;
 }
 
-/** `Kvm` and `Objm` have the same members: the one opens a bucket by binding to it. */
-function makesKeyValues(facility: object): boolean {
-  const { name } = facility.constructor;
+/** `Kvm` and `Objm` have the same members. If the class was renamed, `Kvm` is the one that opens by `bindOnly`. */
+function opensKeyValues(object: object): boolean {
+  const { name } = object.constructor;
   if (name === "Kvm" || name === "Objm") return name === "Kvm";
-  return String((facility as { readonly open: unknown }).open).includes("bindOnly");
+  return String((object as { readonly open: unknown }).open).includes("bindOnly");
 }
 
 /**
- * A facility that the application made of a connection, observed: `jetstream(nc)`, `jetstreamManager(nc)`, `Kvm`,
- * `Objm`, `Svcm`. Undefined for anything else.
- * @param observe observes the facility's connection, if it is not observed yet
+ * Returns the wrapper of an API object; undefined for any other object.
+ * @param instrument instruments the object's connection, unless it is instrumented already
  */
-export function observedFacility(
-  facility: object,
-  observe: (connection: object) => Observer,
+export function wrapApiObject(
+  object: object,
+  instrument: (connection: object) => Instrumentation,
 ): object | undefined {
-  if (rawOf(facility) !== facility) return facility;
-  const kind = KINDS.find(({ is }) => is(facility));
-  const connection = kind?.connectionOf(facility as never);
+  if (rawOf(object) !== object) return object;
+  const kind = KINDS.find(({ is }) => is(object));
+  const connection = kind?.connectionOf(object as never);
   if (!kind || !connection || !isConnection(connection)) return undefined;
-  return kind.observed(observe(connection), facility as never);
+  return kind.wrap(instrument(connection), object as never);
 }

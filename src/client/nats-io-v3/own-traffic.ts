@@ -3,10 +3,10 @@
  * taught (a bundled application): then it is passed on as it is. What is lost there is the observation of
  * consumers and buckets, and what the application asks of `$JS.API` by hand.
  */
-import type { Observer } from "../instrumentation/instrumentation.ts";
+import type { Instrumentation } from "../instrumentation/instrumentation.ts";
 import { isInbox } from "../labels/subject-folding.ts";
 import type { ConnectionShape } from "../shapes/connection.ts";
-import { teachLoaded } from "./packages.ts";
+import { patchLoadedPackages } from "./patches.ts";
 
 /** The members that speak to subjects. */
 type Members = Pick<ConnectionShape, "publish" | "subscribe" | "request" | "requestMany">;
@@ -16,12 +16,12 @@ const DOLLAR = 36;
 const OWN = /^\$(?:JS\.(?:[^.]+\.)?API|SRV)\./;
 
 /** These members, for all but the packages' own traffic. */
-export function passingOwnTraffic(observer: Observer, members: Members): Members {
-  const { connection } = observer;
+export function passingOwnTraffic(instrumentation: Instrumentation, members: Members): Members {
+  const { connection } = instrumentation;
   let isUntaught = false;
   const isOwn = (subject: unknown): boolean => {
     if (typeof subject !== "string" || subject.charCodeAt(0) !== DOLLAR || !OWN.test(subject)) return false;
-    if (!isUntaught) observer.problems.guard("client", teachLoaded);
+    if (!isUntaught) instrumentation.problems.guard("client", patchLoadedPackages);
     isUntaught = true;
     return true;
   };

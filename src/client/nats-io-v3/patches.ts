@@ -1,45 +1,66 @@
 /**
- * Teaches the classes of `@nats-io/*` 3.x to know an observed connection. In 2.x a connection makes its own
- * JetStream client; in 3.x the application makes it, of whatever connection it has, and all that an observed
- * connection could see of it would be requests to `$JS.API`. So some members of these classes are taught, once:
- * if their object was made of an observed connection, an observed counterpart is asked instead, which works over
- * the client's own connection. For any other object they do what they did.
+ * Patches of the classes of `@nats-io/*` 3.x, so that they recognise an instrumented connection.
+ *
+ * In 2.x a connection creates its own JetStream client. In 3.x the application does, from whatever connection it
+ * has, and an instrumented connection would see only requests to `$JS.API`. So some methods of these classes are
+ * replaced, once for each copy of a package:
+ *
+ *     js = jetstream(wrapper)           the application's object, of the unmodified class
+ *     js.publish("orders", …)
+ *       └─ patched publish              is js.nc a wrapper?
+ *            ├─ no   ──> original.apply(js)
+ *            └─ yes  ──> equivalent.publish(…)          created once for each object and patch:
+ *                          wrapJetStream(…)             metrics, spans, headers
+ *                            └─ jetstream(raw nc)       raw equivalent; its `nc` is no wrapper, so the patched
+ *                                                       methods that it reaches call the originals
+ *
+ * To debug: `JetStreamClientImpl.prototype.publish.toString()` shows whether a class is patched. If it is not,
+ * the package was bundled, or its file does not match FILES; then `instrument(jetstream(nc))` works. If it is and
+ * nothing is recorded, `instrumentationOf(js.nc)` is undefined: the object was created from the client's own
+ * connection. A failure inside is counted in nats_client_instrumentation_problems_total{part="client"}, and
+ * the original is called.
  */
-
-import type { Observer } from "../instrumentation/instrumentation.ts";
-import { rawOf } from "../wrapping/delegate.ts";
-import { observedConnection, observerFor } from "../wrapping/registrations.ts";
-import { OBSERVED } from "./api-objects.ts";
+import type { Instrumentation } from "../instrumentation/instrumentation.ts";
+import { visitLater, visitLoaded } from "../wrapping/loaded-files.ts";
+import {
+  equivalentsOf,
+  instrumentationOf,
+  instrumentedConnection,
+  rawOf,
+  registerEquivalent,
+} from "../wrapping/registrations.ts";
+import { WRAP } from "./api-objects.ts";
 import { type ApiClient, type BucketFactory, rawApiClient, type ServiceFactory } from "./raw-equivalents.ts";
 
 /** Classes by name, of one copy of a package. */
-type Classes = Map<string, new (...made: never[]) => object>;
+type Classes = Map<string, new (...input: never[]) => object>;
 
-/** What members of a class are to do. */
-interface Lesson {
+/** A patch of some methods of one class. */
+interface ClassPatch {
   readonly members: readonly string[];
-  /** Whose object it is; undefined if not of an observed connection. */
+  /** The connection that an object was created from; undefined if it was not created from a wrapper. */
   connectionOf(self: object): object | undefined;
-  /** Asked instead of an object of an observed connection; made once for each. */
-  standIn(observer: Observer, self: object, classes: Classes): object;
+  /** Creates the object whose methods are called instead. Called once for each object. */
+  equivalent(instrumentation: Instrumentation, self: object, classes: Classes): object;
 }
 
-/** A member of a lesson's class. `self` is of that class: the types of a class we do not import. */
-function lesson<Self>(
+/** Declares a patch. `Self` describes the patched class, which is not imported. */
+function patch<Self>(
   members: readonly string[],
   connectionOf: (self: Self) => object | undefined,
-  standIn: (observer: Observer, self: Self, classes: Classes) => object,
-): Lesson {
-  return { members, connectionOf, standIn } as unknown as Lesson;
+  equivalent: (instrumentation: Instrumentation, self: Self, classes: Classes) => object,
+): ClassPatch {
+  return { members, connectionOf, equivalent } as unknown as ClassPatch;
 }
 
 const ofClient = (client: ApiClient) => client.nc;
 const ofConsumers = ({ api }: Consumers) => api.nc;
-/** The application may have given it a client that is observed, which has the client's own connection. */
-const ofBuckets = ({ js }: BucketFactory) => (rawOf(js) === js ? js.nc : observedConnection(js.nc)?.front);
+/** If the application passed an instrumented JetStream client, `js.nc` is the client's own connection. */
+const ofBuckets = ({ js }: BucketFactory) =>
+  rawOf(js) === js ? js.nc : instrumentedConnection(js.nc)?.front;
 const ofServices = ({ nc }: ServiceFactory) => nc;
 
-/** `ConsumersImpl`: what a JetStream client's and a stream's consumers come from. */
+/** `ConsumersImpl`: the `consumers` of a JetStream client and of a stream. */
 interface Consumers {
   readonly api: ApiClient;
 }
@@ -53,88 +74,110 @@ const CONSUMER_MEMBERS = [
   "getBoundPushConsumer",
 ];
 
-const LESSONS: Readonly<Record<string, Lesson>> = {
-  // Everything that is asked of JetStream's API, but what is asked of a stream directly.
-  BaseApiClientImpl: lesson(["_request"], ofClient, unobserved),
-  DirectStreamAPIImpl: lesson(["getMessage", "getBatch", "getLastMessagesFor"], ofClient, unobserved),
-  JetStreamManagerImpl: lesson(["advisories"], ofClient, unobserved),
-  JetStreamClientImpl: lesson(["publish", "startBatch"], ofClient, OBSERVED.client),
-  ConsumersImpl: lesson(CONSUMER_MEMBERS, ofConsumers, observedConsumers),
-  Kvm: lesson(["create", "open", "list"], ofBuckets, OBSERVED.keyValues),
-  Objm: lesson(["create", "open", "list"], ofBuckets, OBSERVED.objects),
-  Svcm: lesson(["add", "client"], ofServices, OBSERVED.services),
+const PATCHES: Readonly<Record<string, ClassPatch>> = {
+  // All requests to the JetStream API, except those that DirectStreamAPIImpl sends to a stream.
+  BaseApiClientImpl: patch(["_request"], ofClient, uninstrumented),
+  DirectStreamAPIImpl: patch(["getMessage", "getBatch", "getLastMessagesFor"], ofClient, uninstrumented),
+  JetStreamManagerImpl: patch(["advisories"], ofClient, uninstrumented),
+  JetStreamClientImpl: patch(["publish", "startBatch"], ofClient, WRAP.client),
+  ConsumersImpl: patch(CONSUMER_MEMBERS, ofConsumers, consumersOfOwnClient),
+  Kvm: patch(["create", "open", "list"], ofBuckets, WRAP.keyValues),
+  Objm: patch(["create", "open", "list"], ofBuckets, WRAP.objects),
+  Svcm: patch(["add", "client"], ofServices, WRAP.services),
 };
 
-/** What is asked of the API itself is nobody's message. */
-function unobserved(_: Observer, client: ApiClient): ApiClient {
+/** Requests to the API are not messages of the application. */
+function uninstrumented(_: Instrumentation, client: ApiClient): ApiClient {
   return rawApiClient(client);
 }
 
-/** By the folder of the package's files: an application may have several copies. */
-const CLASSES_BY_FOLDER = new Map<string, Classes>();
-const TAUGHT = new WeakSet<object>();
-
-/**
- * Teaches the classes among a file's exports that there are lessons for.
- * @param folder that the file is in, with the rest of its package
- */
-export function teach(folder: string, exports: unknown): void {
-  if (typeof exports !== "object" || exports === null) return;
-  let classes = CLASSES_BY_FOLDER.get(folder);
-  if (!classes) {
-    classes = new Map();
-    CLASSES_BY_FOLDER.set(folder, classes);
-  }
-  for (const [name, one] of Object.entries(LESSONS)) {
-    const taught = (exports as Record<string, unknown>)[name];
-    if (typeof taught !== "function" || TAUGHT.has(taught)) continue;
-    TAUGHT.add(taught);
-    classes.set(name, taught as never);
-    for (const member of one.members) teachMember(taught.prototype, member, one, classes);
-  }
-}
-
-function teachMember(prototype: object, member: string, one: Lesson, classes: Classes): void {
-  const descriptor = Object.getOwnPropertyDescriptor(prototype, member);
-  const original = descriptor?.value;
-  if (typeof original !== "function") return;
-  const taught = {
-    [member](this: object, ...given: unknown[]): unknown {
-      const standIn = standInFor(this, one, classes) as Record<string, (...given: unknown[]) => unknown>;
-      return standIn ? standIn[member]?.(...given) : original.apply(this, given);
-    },
-  }[member];
-  Object.defineProperty(prototype, member, { ...descriptor, value: taught });
-}
-
-/** By object and lesson: a class that inherits a member may have lessons of its own. */
-const STAND_INS = new WeakMap<object, Map<Lesson, object>>();
-
-function standInFor(self: object, one: Lesson, classes: Classes): object | undefined {
-  let made = STAND_INS.get(self);
-  const known = made?.get(one);
-  if (known) return known;
-  const connection = one.connectionOf(self);
-  const observer = connection && observerFor(connection);
-  const standIn = observer?.problems.guard("client", () => one.standIn(observer, self, classes));
-  if (!standIn) return undefined;
-  if (!made) {
-    made = new Map();
-    STAND_INS.set(self, made);
-  }
-  made.set(one, standIn);
-  return standIn;
-}
-
-/** Upon a client of its own: consumers do not know the one that they were got from. */
-function observedConsumers(observer: Observer, { api }: Consumers, classes: Classes): object {
+/** Wrapped consumers of a new JetStream client: consumers do not know the client that they came from. */
+function consumersOfOwnClient(
+  instrumentation: Instrumentation,
+  { api }: Consumers,
+  classes: Classes,
+): object {
   const Client = classes.get("JetStreamClientImpl") as
     | (new (
         connection: object,
         options: object,
       ) => ApiClient)
     | undefined;
-  if (!Client) throw new Error("no JetStreamClientImpl beside ConsumersImpl in @nats-io/jetstream");
-  const client = new Client(observer.connection, api.getOptions());
-  return OBSERVED.client(observer, client).consumers;
+  if (!Client) throw new Error("@nats-io/jetstream has no JetStreamClientImpl beside ConsumersImpl");
+  const client = new Client(instrumentation.connection, api.getOptions());
+  return WRAP.client(instrumentation, client).consumers;
+}
+
+/** Files of the packages that have a class to patch. */
+const FILES = /[\\/]@nats-io[\\/](?:jetstream|kv|obj|services)[\\/]lib[\\/][^\\/]+$/;
+
+let isWatching = false;
+
+/**
+ * Patches the packages that are loaded, and those that will be. A bundled application has no such files: there
+ * the API objects have to be passed to `instrument`.
+ */
+export function patchPackages(): void {
+  patchLoadedPackages();
+  if (isWatching) return;
+  isWatching = true;
+  visitLater(FILES, patchExports);
+}
+
+/** Patches the packages that are loaded now. */
+export function patchLoadedPackages(): void {
+  visitLoaded(FILES, patchExports);
+}
+
+/** By the folder of the package's files: an application may have several copies of a package. */
+const CLASSES_BY_FOLDER = new Map<string, Classes>();
+const PATCHED = new WeakSet<object>();
+
+/**
+ * Patches the classes among the exports of a file.
+ * @param folder of the file and of the rest of its package
+ */
+export function patchExports(folder: string, exports: unknown): void {
+  if (typeof exports !== "object" || exports === null) return;
+  let classes = CLASSES_BY_FOLDER.get(folder);
+  if (!classes) {
+    classes = new Map();
+    CLASSES_BY_FOLDER.set(folder, classes);
+  }
+  for (const [name, classPatch] of Object.entries(PATCHES)) {
+    const found = (exports as Record<string, unknown>)[name];
+    if (typeof found !== "function" || PATCHED.has(found)) continue;
+    PATCHED.add(found);
+    classes.set(name, found as never);
+    for (const member of classPatch.members) patchMember(found.prototype, member, classPatch, classes);
+  }
+}
+
+function patchMember(prototype: object, member: string, classPatch: ClassPatch, classes: Classes): void {
+  const descriptor = Object.getOwnPropertyDescriptor(prototype, member);
+  const original = descriptor?.value;
+  if (typeof original !== "function") return;
+  const patched = {
+    [member](this: object, ...input: unknown[]): unknown {
+      const equivalent = equivalentFor(this, classPatch, classes) as Record<
+        string,
+        (...input: unknown[]) => unknown
+      >;
+      return equivalent ? equivalent[member]?.(...input) : original.apply(this, input);
+    },
+  }[member];
+  Object.defineProperty(prototype, member, { ...descriptor, value: patched });
+}
+
+/** One for each object and patch: a class that inherits a patched method may have a patch of its own. */
+function equivalentFor(self: object, classPatch: ClassPatch, classes: Classes): object | undefined {
+  const known = equivalentsOf(self)?.get(classPatch);
+  if (known) return known;
+  const connection = classPatch.connectionOf(self);
+  const instrumentation = connection && instrumentationOf(connection);
+  const equivalent = instrumentation?.problems.guard("client", () =>
+    classPatch.equivalent(instrumentation, self, classes),
+  );
+  if (equivalent) registerEquivalent(self, classPatch, equivalent);
+  return equivalent;
 }

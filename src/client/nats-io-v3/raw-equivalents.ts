@@ -1,13 +1,14 @@
 /**
- * Objects that `@nats-io/*` 3.x packages make of a connection (`jetstream(nc)`, `new Kvm(nc)` and the like), and
- * what they would be upon the client's own connection: their raw counterpart. It is made by their own class, as
- * the application made the object: some have private members, which no copy has. The object itself is left as
- * it is.
+ * Raw equivalents of objects of `@nats-io/*` 3.x: the same object, created over the client's own connection
+ * instead of its wrapper.
+ *
+ *     jetstream(wrapper)  ──rawApiClient──>  jetstream(client's own connection)
+ *
+ * The equivalent is created by the object's own class, because some classes have private members that a copy
+ * or a delegate would not have. The application's object is left unchanged.
  */
-
 import type { ConnectionShape } from "../shapes/connection.ts";
-import { rawOf } from "../wrapping/delegate.ts";
-import { observerFor } from "../wrapping/registrations.ts";
+import { instrumentationOf, rawOf } from "../wrapping/registrations.ts";
 
 /** `BaseApiClientImpl`: a JetStream client, a manager, or a part of either. */
 export interface ApiClient {
@@ -15,35 +16,35 @@ export interface ApiClient {
   getOptions(): object;
 }
 
-/** `Kvm` and `Objm`: what makes buckets upon a JetStream client. */
+/** `Kvm` and `Objm`, which open buckets over a JetStream client. */
 export interface BucketFactory {
   readonly js: ApiClient;
 }
 
-/** `Svcm`: what adds services to a connection. */
+/** `Svcm`, which adds services to a connection. */
 export interface ServiceFactory {
   readonly nc: ConnectionShape;
 }
 
-type ClassOf<T> = new (...made: readonly never[]) => T;
+type ClassOf<T> = new (...input: readonly never[]) => T;
 
-/** An API client upon the client's own connection; itself if it is that already. */
+/** An API client over the client's own connection; the same object if it already is. */
 export function rawApiClient<Client extends ApiClient>(client: Client): Client {
   const own = rawOf(client);
-  return observerFor(own.nc) ? make(own, rawOf(own.nc), own.getOptions()) : own;
+  return instrumentationOf(own.nc) ? create(own, rawOf(own.nc), own.getOptions()) : own;
 }
 
-/** As `rawApiClient`, of what makes buckets. */
+/** A `Kvm` or `Objm` over the client's own connection; the same object if it already is. */
 export function rawBucketFactory<Factory extends BucketFactory>(factory: Factory): Factory {
   const js = rawApiClient(factory.js);
-  return js === factory.js ? factory : make(factory, js);
+  return js === factory.js ? factory : create(factory, js);
 }
 
-/** As `rawApiClient`, of what adds services. */
+/** A `Svcm` over the client's own connection; the same object if it already is. */
 export function rawServiceFactory<Factory extends ServiceFactory>(factory: Factory): Factory {
-  return observerFor(factory.nc) ? make(factory, rawOf(factory.nc)) : factory;
+  return instrumentationOf(factory.nc) ? create(factory, rawOf(factory.nc)) : factory;
 }
 
-function make<T extends object>(like: T, ...made: readonly unknown[]): T {
-  return new (like.constructor as ClassOf<T>)(...(made as readonly never[]));
+function create<T extends object>(like: T, ...input: readonly unknown[]): T {
+  return new (like.constructor as ClassOf<T>)(...(input as readonly never[]));
 }

@@ -3,7 +3,8 @@
  * chunk when it is asked for one, holds none, and closes, fails and is cancelled when the other one is.
  */
 import type { UnderlyingDefaultSource } from "node:stream/web";
-import type { Bucket, Unfinished } from "../stores/bucket.ts";
+import type { OpenOperation } from "../instrumentation/instrumentation.ts";
+import type { Bucket } from "../stores/bucket.ts";
 import { CONNECTION_CLOSED, type Operation } from "../stores/operation.ts";
 import { failureOf } from "../wrapping/settling.ts";
 
@@ -12,7 +13,7 @@ import { failureOf } from "../wrapping/settling.ts";
  * when nobody can read it any more.
  * @param raw is locked by this
  */
-export function observedContent(
+export function wrapContent(
   bucket: Bucket,
   operation: Operation,
   raw: ReadableStream<Uint8Array>,
@@ -63,7 +64,7 @@ export function observedContent(
 const ABANDONED = new FinalizationRegistry<Progress>((progress) => progress.end());
 
 /** How far the application is. It does not know the stream, so that can be garbage. */
-class Progress implements Unfinished {
+class Progress implements OpenOperation {
   readonly #bucket: Bucket;
   readonly #operation: Operation;
   #isWaiting = false;
@@ -72,8 +73,8 @@ class Progress implements Unfinished {
   constructor(bucket: Bucket, operation: Operation) {
     this.#bucket = bucket;
     this.#operation = operation;
-    operation.entrusted();
-    bucket.unfinished.add(this);
+    operation.handOver();
+    bucket.openOperations.add(this);
   }
 
   asked(): void {
@@ -85,18 +86,18 @@ class Progress implements Unfinished {
   arrived(chunk?: Uint8Array): void {
     this.#isWaiting = false;
     if (!chunk) return;
-    const { observer, name } = this.#bucket;
-    observer.metrics.vectors.objectBytes.of(name, "get").value += chunk.length;
+    const { instrumentation, name } = this.#bucket;
+    instrumentation.metrics.vectors.objectBytes.of(name, "get").value += chunk.length;
   }
 
   /** What had arrived may still be read; for the rest the clients let their readers wait for ever. */
-  connectionEnded(): void {
+  connectionClosed(): void {
     this.#isLost = true;
     this.#failIfWaiting();
   }
 
   end(error?: unknown): void {
-    this.#bucket.unfinished.delete(this);
+    this.#bucket.openOperations.delete(this);
     this.#operation.end(error);
   }
 

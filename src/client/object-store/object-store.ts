@@ -1,22 +1,23 @@
 /** Object stores: each operation, until all of the object was sent or read, and the bytes of it. */
 import type { Attributes } from "@opentelemetry/api";
-import type { Observer } from "../instrumentation/instrumentation.ts";
+import type { Instrumentation } from "../instrumentation/instrumentation.ts";
 import { type Bucket, bucketOf } from "../stores/bucket.ts";
-import { Operation, observed, within } from "../stores/operation.ts";
-import { observedWatch } from "../stores/queue.ts";
+import { wrapBucketManager } from "../stores/openers.ts";
+import { Operation, runOperation, within } from "../stores/operation.ts";
+import { wrapWatch } from "../stores/queue.ts";
 import type { ObjectInfoShape, ObjectResultShape, ObjectStoreShape } from "../stores/shapes.ts";
 import { SPANS } from "../tracing/span-kinds.ts";
 import { delegate } from "../wrapping/delegate.ts";
-import { observedContent } from "./content.ts";
+import { wrapContent } from "./content.ts";
 
 /**
  * An object store whose operations are timed and have spans. `info`, `link`, `status`, `seal` and what else
  * administers it are the client's own.
  * @param raw the client's object store, of a raw connection
  */
-export function observedObjectStore<Store extends object>(observer: Observer, raw: Store): Store {
+export function wrapObjectStore<Store extends object>(instrumentation: Instrumentation, raw: Store): Store {
   const store = raw as Store & ObjectStoreShape;
-  const bucket = bucketOf(observer, "object", store.name);
+  const bucket = bucketOf(instrumentation, "object", store.name);
   const put =
     (name: "put" | "putBlob") =>
     (...input: unknown[]) => {
@@ -35,11 +36,11 @@ export function observedObjectStore<Store extends object>(observer: Observer, ra
   return delegate(raw, {
     put: put("put"),
     putBlob: put("putBlob"),
-    get: (...input: unknown[]) => observedGet(bucket, () => store.get(...input)),
-    getBlob: (...input: unknown[]) => observedGetBlob(bucket, () => store.getBlob(...input)),
-    delete: (...input: unknown[]) => observed(bucket, SPANS.delete, () => store.delete(...input)),
+    get: (...input: unknown[]) => instrumentedGet(bucket, () => store.get(...input)),
+    getBlob: (...input: unknown[]) => instrumentedGetBlob(bucket, () => store.getBlob(...input)),
+    delete: (...input: unknown[]) => runOperation(bucket, SPANS.delete, () => store.delete(...input)),
     list: (...input: unknown[]) =>
-      observed(
+      runOperation(
         bucket,
         SPANS.list,
         () => store.list(...input),
@@ -48,7 +49,7 @@ export function observedObjectStore<Store extends object>(observer: Observer, ra
         },
       ),
     watch: (...input: unknown[]) =>
-      observedWatch(
+      wrapWatch(
         bucket,
         () => store.watch(...input),
         (info) => (info ? { attributes: infoAttributes(info) } : undefined),
@@ -56,8 +57,13 @@ export function observedObjectStore<Store extends object>(observer: Observer, ra
   });
 }
 
+/** An `Objm` whose object stores are instrumented. @param raw created from a raw connection or JetStream client */
+export function wrapObjm<Objm extends object>(instrumentation: Instrumentation, raw: Objm): Objm {
+  return wrapBucketManager(instrumentation, raw, wrapObjectStore);
+}
+
 /** Null: no such object. */
-function observedGet(
+function instrumentedGet(
   bucket: Bucket,
   call: () => Promise<ObjectResultShape | null>,
 ): Promise<ObjectResultShape | null> {
@@ -68,11 +74,14 @@ function observedGet(
       return result;
     }
     operation.describe((span) => span.setAttributes(infoAttributes(result.info)));
-    return { ...result, data: observedContent(bucket, operation, result.data) };
+    return { ...result, data: wrapContent(bucket, operation, result.data) };
   });
 }
 
-function observedGetBlob(bucket: Bucket, call: () => Promise<Uint8Array | null>): Promise<Uint8Array | null> {
+function instrumentedGetBlob(
+  bucket: Bucket,
+  call: () => Promise<Uint8Array | null>,
+): Promise<Uint8Array | null> {
   const operation = new Operation(bucket, SPANS.get);
   return within(operation, call, (blob) => {
     if (blob) {
@@ -84,8 +93,8 @@ function observedGetBlob(bucket: Bucket, call: () => Promise<Uint8Array | null>)
   });
 }
 
-function countBytes({ observer, name }: Bucket, operation: "put" | "get", bytes: number): void {
-  observer.metrics.vectors.objectBytes.of(name, operation).value += bytes;
+function countBytes({ instrumentation, name }: Bucket, operation: "put" | "get", bytes: number): void {
+  instrumentation.metrics.vectors.objectBytes.of(name, operation).value += bytes;
 }
 
 function infoAttributes({ size, chunks }: ObjectInfoShape): Attributes {

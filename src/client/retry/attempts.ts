@@ -6,17 +6,9 @@
  * its pauses out although it was aborted, and ignores its factor with full jitter.
  */
 import { setTimeout as sleep } from "node:timers/promises";
+import { untilAborted } from "../../time/abort.ts";
+import { recordAttempts } from "../wrapping/registrations.ts";
 import { pauseAfter, type RetryPolicy } from "./policy.ts";
-
-const ATTEMPTS = new WeakMap<object, number>();
-
-/**
- * How many attempts there were before `publishWithRetry` or `requestWithRetry` threw this error; undefined if
- * neither did.
- */
-export function attemptsOf(error: unknown): number | undefined {
-  return typeof error === "object" && error !== null ? ATTEMPTS.get(error) : undefined;
-}
 
 /**
  * Resolves with what the first attempt that succeeds resolves with. Rejects with the error of the last attempt,
@@ -34,11 +26,12 @@ export async function inAttempts<T>(
   signal?.throwIfAborted();
   for (let number = 1; ; number++) {
     try {
-      return await unlessAborted(attempt(Math.max(1, Math.ceil(end - performance.now()))), signal);
+      const running = attempt(Math.max(1, Math.ceil(end - performance.now())));
+      return await (signal ? untilAborted(running, signal) : running);
     } catch (error) {
       // What was aborted has failed for no other reason, whatever it says.
       signal?.throwIfAborted();
-      if (typeof error === "object" && error !== null) ATTEMPTS.set(error, number);
+      recordAttempts(error, number);
       const pauseMs = pauseAfter(policy, number);
       const isLast = number >= policy.attempts || performance.now() + pauseMs >= end;
       if (isLast || !policy.shouldRetry(error, number)) throw error;
@@ -47,16 +40,6 @@ export async function inAttempts<T>(
     }
     again();
   }
-}
-
-/** Goes on without what was aborted: it ends by itself, and nobody is told how. */
-function unlessAborted<T>(running: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (!signal) return running;
-  return new Promise<T>((resolve, reject) => {
-    const abort = () => reject(signal.reason);
-    signal.addEventListener("abort", abort, { once: true });
-    running.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
-  });
 }
 
 async function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {

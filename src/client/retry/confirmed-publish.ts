@@ -5,9 +5,9 @@
  *
  * It says nothing of subscribers: there may be none.
  */
-import { hearAtTheSource } from "../instrumentation/connection-watch.ts";
+import { interceptStatus } from "../instrumentation/connection-watch.ts";
 import type { ConnectionShape, Payload, PublishOptionsShape, StatusShape } from "../shapes/connection.ts";
-import { rawOf } from "../wrapping/delegate.ts";
+import { rawOf, type UnconfirmedPublish, unconfirmedPublishes } from "../wrapping/registrations.ts";
 
 /**
  * Publishes, and resolves when the server has handled the message.
@@ -27,9 +27,9 @@ export async function publishConfirmed(
   const raw = rawOf(connection);
   const { promise: failed, reject: fail } = Promise.withResolvers<never>();
   failed.catch(() => {}); // It may fail when nobody waits any more.
-  const unconfirmed: Unconfirmed = { subject, fail };
-  const waiting = waitingOn(raw);
-  waiting.add(unconfirmed);
+  const unconfirmed = unconfirmedPublishes(raw, (publishes) => failRefused(raw, publishes));
+  const publish: UnconfirmedPublish = { subject, fail };
+  unconfirmed.add(publish);
   const timer =
     timeoutMs === Infinity ? undefined : setTimeout(() => fail(new PublishTimeout(timeoutMs)), timeoutMs);
   try {
@@ -37,7 +37,7 @@ export async function publishConfirmed(
     await Promise.race([raw.flush(), failed]);
   } finally {
     clearTimeout(timer);
-    waiting.delete(unconfirmed);
+    unconfirmed.delete(publish);
   }
 }
 
@@ -61,31 +61,17 @@ class PublishRefused extends Error {
   }
 }
 
-/** A message that was sent, or is about to be, and of which nothing was heard yet. */
-interface Unconfirmed {
-  readonly subject: string;
-  fail(error: unknown): void;
-}
-
-/** Of each connection; it is listened to once. */
-const WAITING = new WeakMap<ConnectionShape, Set<Unconfirmed>>();
-
-function waitingOn(raw: ConnectionShape): Set<Unconfirmed> {
-  const known = WAITING.get(raw);
-  if (known) return known;
-  const waiting = new Set<Unconfirmed>();
-  WAITING.set(raw, waiting);
-  hearAtTheSource(raw, (status) => {
+function failRefused(raw: ConnectionShape, unconfirmed: Iterable<UnconfirmedPublish>): void {
+  interceptStatus(raw, (status) => {
     const refusal = refusalIn(status);
     if (!refusal) return;
-    for (const { subject, fail } of waiting) if (subject === refusal.subject) fail(refusal.error);
+    for (const { subject, fail } of unconfirmed) if (subject === refusal.subject) fail(refusal.error);
   });
   // Flushes that wait when the client closes never end; one that begins then fails as it should.
   const closed = () => {
-    for (const { fail } of waiting) raw.flush().catch(fail);
+    for (const { fail } of unconfirmed) raw.flush().catch(fail);
   };
   raw.closed().then(closed, closed);
-  return waiting;
 }
 
 /** v2 says what was denied beside the status, v3 in its error. */

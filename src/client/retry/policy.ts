@@ -50,13 +50,13 @@ const DEFAULTS = {
 } as const satisfies RetryOptions;
 
 /** The most that a timer takes. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
 type Rule = readonly [expected: string, holds: (value: unknown) => boolean];
 
 const MILLISECONDS: Rule = [
-  `a number of milliseconds from 0 to ${LONGEST_TIMER_MS}`,
-  (value) => isFrom(0, value) && value <= LONGEST_TIMER_MS,
+  `a number of milliseconds from 0 to ${MAX_TIMER_MS}`,
+  (value) => isFrom(0, value) && value <= MAX_TIMER_MS,
 ];
 const FUNCTION: Rule = ["a function", (value) => typeof value === "function"];
 
@@ -66,8 +66,8 @@ const RULES: Readonly<Record<keyof RetryOptions, Rule>> = {
     (value) => isFrom(1, value) && (Number.isInteger(value) || value === Infinity),
   ],
   deadlineMs: [
-    `a number of milliseconds from 1 to ${LONGEST_TIMER_MS}, or Infinity`,
-    (value) => isFrom(1, value) && (value <= LONGEST_TIMER_MS || value === Infinity),
+    `a number of milliseconds from 1 to ${MAX_TIMER_MS}, or Infinity`,
+    (value) => isFrom(1, value) && (value <= MAX_TIMER_MS || value === Infinity),
   ],
   initialPauseMs: MILLISECONDS,
   pauseFactor: ["a number from 1", (value) => isFrom(1, value) && value !== Infinity],

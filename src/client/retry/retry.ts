@@ -7,12 +7,11 @@
  * answer. Streams drop the second one by its id; every other receiver has to be able to bear it.
  */
 import { randomUUID } from "node:crypto";
-import type { Observer } from "../instrumentation/instrumentation.ts";
+import type { Instrumentation } from "../instrumentation/instrumentation.ts";
 import { MESSAGE_ID } from "../jetstream/publish.ts";
 import { hasMethod, isConnection, type Payload } from "../shapes/connection.ts";
-import { copyOfHeaders, type HeadersShape } from "../tracing/headers.ts";
-import { rawOf } from "../wrapping/delegate.ts";
-import { observedConnection, observerFor } from "../wrapping/registrations.ts";
+import { copyOfHeaders, type HeadersShape } from "../shapes/headers.ts";
+import { instrumentationOf, instrumentedConnection, rawOf } from "../wrapping/registrations.ts";
 import { inAttempts } from "./attempts.ts";
 import { publishConfirmed } from "./confirmed-publish.ts";
 import { policyOf, type RetryOptions } from "./policy.ts";
@@ -140,17 +139,19 @@ interface JetStreamShape {
 }
 
 function countRetry(target: object, operation: "publish" | "request", subject: string): void {
-  const observer = observerOf(target);
-  if (!observer || typeof subject !== "string") return;
-  observer.metrics.vectors.retries.of(operation, observer.subjects.of(subject).label).value++;
+  const instrumentation = instrumentationOfTarget(target);
+  if (!instrumentation || typeof subject !== "string") return;
+  instrumentation.metrics.vectors.retries.of(operation, instrumentation.subjects.of(subject).label).value++;
 }
 
 /** Of an observed connection, or of a JetStream client that came from one. */
-function observerOf(target: object): Observer | undefined {
-  if (isConnection(target)) return observerFor(target);
+function instrumentationOfTarget(target: object): Instrumentation | undefined {
+  if (isConnection(target)) return instrumentationOf(target);
   const { nc } = target as JetStreamShape;
   // One that stands in front of another has the client's own connection.
-  return nc && (rawOf(target) === target ? observerFor(nc) : observedConnection(nc)?.observer);
+  return (
+    nc && (rawOf(target) === target ? instrumentationOf(nc) : instrumentedConnection(nc)?.instrumentation)
+  );
 }
 
 function noTarget(caller: string, expected: string): TypeError {

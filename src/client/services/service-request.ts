@@ -6,15 +6,15 @@
  */
 import { type Attributes, type Context, ROOT_CONTEXT, type Span } from "@opentelemetry/api";
 import { consumeEvent } from "../core/processing.ts";
-import { respondObserved } from "../core/publish.ts";
+import { respondInstrumented } from "../core/publish.ts";
 import { ServiceReplyError } from "../errors/failure.ts";
 import { codeOfThrown, serviceErrorCode } from "../errors/service-error.ts";
-import type { Observer } from "../instrumentation/instrumentation.ts";
+import type { Instrumentation } from "../instrumentation/instrumentation.ts";
 import type { Destination } from "../labels/destination.ts";
 import { now, observe } from "../metrics/timing.ts";
 import type { Payload, PublishOptionsShape } from "../shapes/connection.ts";
-import type { HeadersShape } from "../tracing/headers.ts";
-import type { Handled } from "../wrapping/iteration.ts";
+import type { HeadersShape } from "../shapes/headers.ts";
+import type { OpenItem } from "../wrapping/iteration.ts";
 import { failureOf } from "../wrapping/settling.ts";
 import type { ServiceMessageShape } from "./shapes.ts";
 
@@ -28,21 +28,21 @@ export class Endpoint {
   readonly spanName: string;
   readonly attributes: Attributes;
 
-  constructor(observer: Observer, service: string, name: string, subject: string) {
+  constructor(instrumentation: Instrumentation, service: string, name: string, subject: string) {
     this.service = service;
     this.name = name;
     this.subject = subject;
-    this.destination = observer.subjects.ofSubscription(subject);
+    this.destination = instrumentation.subjects.ofSubscription(subject);
     this.spanName = `${service}.${name}`;
     this.attributes = { "rpc.system.name": "nats", "rpc.method": `${service}/${name}` };
   }
 }
 
 /** See the file's comment. Has to be ended once; further ends do nothing. */
-export class ServiceRequest implements Handled {
+export class ServiceRequest implements OpenItem {
   readonly context: Context;
   readonly #span: Span | undefined;
-  readonly #observer: Observer;
+  readonly #instrumentation: Instrumentation;
   readonly #endpoint: Endpoint;
   readonly #message: ServiceMessageShape;
   readonly #destination: Destination;
@@ -50,13 +50,13 @@ export class ServiceRequest implements Handled {
   #code: string | undefined;
   #ended = false;
 
-  constructor(observer: Observer, endpoint: Endpoint, message: ServiceMessageShape) {
-    this.#observer = observer;
+  constructor(instrumentation: Instrumentation, endpoint: Endpoint, message: ServiceMessageShape) {
+    this.#instrumentation = instrumentation;
     this.#endpoint = endpoint;
     this.#message = message;
-    this.#destination = observer.subjects.ofDelivery(message, endpoint.destination);
+    this.#destination = instrumentation.subjects.ofDelivery(message, endpoint.destination);
     this.#destination.countReceived(message.data.length);
-    const { tracing, problems } = observer;
+    const { tracing, problems } = instrumentation;
     const opened =
       tracing &&
       problems.guard("tracer", () => {
@@ -65,7 +65,7 @@ export class ServiceRequest implements Handled {
       });
     this.#span = opened?.span;
     this.context = opened?.context ?? ROOT_CONTEXT;
-    problems.guard("message", () => this.#observeReplies());
+    problems.guard("message", () => this.#instrumentReplies());
   }
 
   /** The handler threw: the client answers for it, with this code. */
@@ -78,7 +78,7 @@ export class ServiceRequest implements Handled {
   end(error?: unknown): void {
     if (this.#ended) return;
     this.#ended = true;
-    const { metrics, listeners } = this.#observer;
+    const { metrics, listeners } = this.#instrumentation;
     const { service, name, subject: source } = this.#endpoint;
     const span = this.#span;
     const durationSeconds = now() - this.#started;
@@ -93,25 +93,27 @@ export class ServiceRequest implements Handled {
       listeners.tell("consume", consumeEvent({ message, source }, how));
     }
     this.#describeStatus();
-    this.#observer.closeSpan(span, failure);
+    this.#instrumentation.closeSpan(span, failure);
   }
 
   #describeStatus(): void {
     const code = this.#code;
     if (code === undefined) return;
-    this.#observer.problems.guard("tracer", () => this.#span?.setAttribute("rpc.response.status_code", code));
+    this.#instrumentation.problems.guard("tracer", () =>
+      this.#span?.setAttribute("rpc.response.status_code", code),
+    );
   }
 
   /** `respond` and `respondError`, and what the client answers for a handler that throws, end in the same call. */
-  #observeReplies(): void {
+  #instrumentReplies(): void {
     const inner = this.#message.msg;
     if (!inner?.reply) return;
     const respond = inner.respond.bind(inner);
-    const parent = this.#observer.tracing && this.context;
+    const parent = this.#instrumentation.tracing && this.context;
     inner.respond = (data?: Payload, options?: PublishOptionsShape) => {
       this.#code ??= serviceErrorCode(options?.headers as HeadersShape | undefined);
       const send = (sent: PublishOptionsShape | undefined) => respond(data, sent);
-      return respondObserved(this.#observer, inner.reply as string, data, options, send, parent);
+      return respondInstrumented(this.#instrumentation, inner.reply as string, data, options, send, parent);
     };
   }
 }

@@ -4,10 +4,10 @@
  * say about themselves (PING, INFO, STATS) is neither counted nor traced; nor is the client that asks for it.
  */
 import { context } from "@opentelemetry/api";
-import type { Observer } from "../instrumentation/instrumentation.ts";
+import type { Instrumentation } from "../instrumentation/instrumentation.ts";
 import type { OpenSubscriptionParts } from "../instrumentation/open-subscriptions.ts";
 import { delegate } from "../wrapping/delegate.ts";
-import { type Iteration, observedIterator } from "../wrapping/iteration.ts";
+import { type Iteration, wrapIterator } from "../wrapping/iteration.ts";
 import { isPromise, passOn } from "../wrapping/settling.ts";
 import { Endpoint, ServiceRequest } from "./service-request.ts";
 import type {
@@ -24,31 +24,34 @@ import type {
  * What adds services, observed.
  * @param services of a connection that is not observed itself
  */
-export function observedServices<Services extends object>(observer: Observer, services: Services): Services {
+export function wrapServices<Services extends object>(
+  instrumentation: Instrumentation,
+  services: Services,
+): Services {
   const raw = services as ServicesShape;
   return delegate(services, {
-    add: (config: object) => raw.add(config).then((service) => observedService(observer, service)),
+    add: (config: object) => raw.add(config).then((service) => wrapService(instrumentation, service)),
   });
 }
 
-function observedService(observer: Observer, service: ServiceShape): ServiceShape {
-  return new ObservedService(observer, service).observedGroup(service, "");
+function wrapService(instrumentation: Instrumentation, service: ServiceShape): ServiceShape {
+  return new ServiceWrapper(instrumentation, service).wrapGroup(service, "");
 }
 
-class ObservedService {
-  readonly #observer: Observer;
+class ServiceWrapper {
+  readonly #instrumentation: Instrumentation;
   readonly #service: ServiceShape;
 
-  constructor(observer: Observer, service: ServiceShape) {
-    this.#observer = observer;
+  constructor(instrumentation: Instrumentation, service: ServiceShape) {
+    this.#instrumentation = instrumentation;
     this.#service = service;
   }
 
   /** @param root the subject that the group's endpoints begin with; empty for the service itself */
-  observedGroup<Group extends ServiceGroupShape>(group: Group, root: string): Group {
+  wrapGroup<Group extends ServiceGroupShape>(group: Group, root: string): Group {
     return delegate(group, {
       addGroup: (name = "", ...queue: [string?]) =>
-        this.observedGroup(group.addGroup(name, ...queue), join(root, name)),
+        this.wrapGroup(group.addGroup(name, ...queue), join(root, name)),
       addEndpoint: (name: string, options?: ServiceHandler | EndpointOptionsShape) =>
         this.#addEndpoint(group, root, name, options),
     });
@@ -63,14 +66,14 @@ class ObservedService {
     const { handler, subject = name } =
       typeof options === "function" ? { handler: options } : (options ?? {});
     const { name: service } = this.#service.info();
-    const describe = () => new Endpoint(this.#observer, service, name, join(root, subject || name));
+    const describe = () => new Endpoint(this.#instrumentation, service, name, join(root, subject || name));
     if (typeof handler !== "function") {
       const requests = group.addEndpoint(name, options);
-      return this.#observedLoop(requests, describe());
+      return this.#wrapLoop(requests, describe());
     }
     // The client refuses names and subjects that are none: only then is there an endpoint.
     let endpoint: Endpoint | undefined;
-    const observed = this.#observedHandler(handler, () => {
+    const observed = this.#wrapHandler(handler, () => {
       endpoint ??= describe();
       return endpoint;
     });
@@ -84,17 +87,17 @@ class ObservedService {
   }
 
   #open({ destination }: Endpoint, parts: Pick<OpenSubscriptionParts, "pending" | "closed">): void {
-    this.#observer.subscriptions.add({ ...parts, destination }, this.#service.stopped);
+    this.#instrumentation.subscriptions.add({ ...parts, destination }, this.#service.stopped);
   }
 
-  #observedHandler(handler: ServiceHandler, endpointOf: () => Endpoint): ServiceHandler {
-    const observer = this.#observer;
+  #wrapHandler(handler: ServiceHandler, endpointOf: () => Endpoint): ServiceHandler {
+    const instrumentation = this.#instrumentation;
     return (error, message) => {
       if (error || message?.data === undefined) return handler(error, message);
-      const request = new ServiceRequest(observer, endpointOf(), message);
+      const request = new ServiceRequest(instrumentation, endpointOf(), message);
       let result: unknown;
       try {
-        result = observer.tracing
+        result = instrumentation.tracing
           ? context.with(request.context, handler, undefined, error, message)
           : handler(error, message);
       } catch (failure) {
@@ -110,14 +113,14 @@ class ObservedService {
     };
   }
 
-  #observedLoop(requests: RequestsShape, endpoint: Endpoint): RequestsShape {
-    const observer = this.#observer;
+  #wrapLoop(requests: RequestsShape, endpoint: Endpoint): RequestsShape {
+    const instrumentation = this.#instrumentation;
     const iterations = new Set<Iteration<ServiceMessageShape>>();
     const iterate = (): AsyncIterableIterator<ServiceMessageShape> => {
-      const { iterator, iteration } = observedIterator(requests[Symbol.asyncIterator](), {
-        begin: (message) => new ServiceRequest(observer, endpoint, message),
+      const { iterator, iteration } = wrapIterator(requests[Symbol.asyncIterator](), {
+        begin: (message) => new ServiceRequest(instrumentation, endpoint, message),
         finish: () => iterations.delete(iteration),
-        enter: observer.tracing?.enter,
+        enter: instrumentation.tracing?.enter,
       });
       iterations.add(iteration);
       return iterator;

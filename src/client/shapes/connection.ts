@@ -2,7 +2,7 @@
  * The parts of NATS clients that are used, as both generations have them: `nats` 2.x and `@nats-io/*` 3.x.
  * No client is imported here: whatever has these members will do.
  */
-import type { HeadersShape } from "../tracing/headers.ts";
+import type { HeadersShape } from "./headers.ts";
 
 /** Payload of a message to send. */
 export type Payload = Uint8Array | string;

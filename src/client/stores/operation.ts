@@ -7,10 +7,11 @@
  */
 import type { Span } from "@opentelemetry/api";
 import { errorType, type Outcome, outcomeOf } from "../errors/failure.ts";
+import type { OpenOperation } from "../instrumentation/instrumentation.ts";
 import { now, observe } from "../metrics/timing.ts";
 import type { SpanShape } from "../tracing/span-kinds.ts";
 import { attempt } from "../wrapping/settling.ts";
-import type { Bucket, Unfinished } from "./bucket.ts";
+import type { Bucket } from "./bucket.ts";
 
 /** What an operation fails with that the client never ends. */
 export const CONNECTION_CLOSED = { code: "CONNECTION_CLOSED" };
@@ -22,7 +23,7 @@ export type BucketOutcome = Outcome | "conflict";
 const CONFLICTS: ReadonlySet<string> = new Set(["jetstream_10071", "jetstream_10164"]);
 
 /** See the file's comment. Has to be ended; further ends do nothing. */
-export class Operation implements Unfinished {
+export class Operation implements OpenOperation {
   readonly #bucket: Bucket;
   readonly #name: string;
   readonly #span: Span | undefined;
@@ -30,43 +31,43 @@ export class Operation implements Unfinished {
   #ended = false;
 
   constructor(bucket: Bucket, shape: SpanShape) {
-    const { observer, destination, attributes, unfinished } = bucket;
+    const { instrumentation, destination, attributes, openOperations } = bucket;
     this.#bucket = bucket;
     this.#name = shape.operation;
-    this.#span = observer.openSpan(shape, destination, destination.label, { attributes });
-    unfinished.add(this);
+    this.#span = instrumentation.openSpan(shape, destination, destination.label, { attributes });
+    openOperations.add(this);
   }
 
   /** Says more of itself. @param say called only for a span that is recorded; may throw */
   describe(say: (span: Span) => void): void {
     const span = this.#span;
     if (!span) return;
-    this.#bucket.observer.problems.guard("tracer", () => {
+    this.#bucket.instrumentation.problems.guard("tracer", () => {
       if (span.isRecording()) say(span);
     });
   }
 
   /** Whoever calls this ends it, also with the connection. */
-  entrusted(): void {
-    this.#bucket.unfinished.delete(this);
+  handOver(): void {
+    this.#bucket.openOperations.delete(this);
   }
 
   /** The client may be about to say how it ended. */
-  connectionEnded(): void {
+  connectionClosed(): void {
     setImmediate(() => this.end(CONNECTION_CLOSED));
   }
 
   end(error?: unknown): void {
     if (this.#ended) return;
     this.#ended = true;
-    const { observer, name, durations, unfinished } = this.#bucket;
-    unfinished.delete(this);
+    const { instrumentation, name, durations, openOperations } = this.#bucket;
+    openOperations.delete(this);
     const isConflict = error !== undefined && CONFLICTS.has(errorType(error));
     const how: BucketOutcome = isConflict ? "conflict" : outcomeOf(error);
     observe(durations.of(name, this.#name, how), now() - this.#started, this.#span);
     // Expected by whoever asks for a revision: the span says what it was, and is no failed one.
     if (isConflict) this.describe((span) => span.setAttribute("error.type", errorType(error)));
-    observer.closeSpan(this.#span, isConflict ? undefined : error);
+    instrumentation.closeSpan(this.#span, isConflict ? undefined : error);
   }
 }
 
@@ -80,7 +81,7 @@ export function within<Result, Given>(
 }
 
 /** Calls the client within an operation that ends with the call. @param note what to say of the result */
-export function observed<Result>(
+export function runOperation<Result>(
   bucket: Bucket,
   shape: SpanShape,
   call: () => Promise<Result>,

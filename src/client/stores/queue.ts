@@ -4,16 +4,22 @@
  * that nobody looped over.
  */
 import type { Attributes } from "@opentelemetry/api";
-import type { HeadersShape } from "../tracing/headers.ts";
+import type { OpenOperation } from "../instrumentation/instrumentation.ts";
+import type { HeadersShape } from "../shapes/headers.ts";
 import { SPANS, type SpanShape } from "../tracing/span-kinds.ts";
 import { delegate } from "../wrapping/delegate.ts";
-import { type Handled, type Iteration, observedIterator, type Watcher } from "../wrapping/iteration.ts";
-import type { Bucket, Unfinished } from "./bucket.ts";
+import {
+  type Iteration,
+  type LoopInstrumentation,
+  type OpenItem,
+  wrapIterator,
+} from "../wrapping/iteration.ts";
+import type { Bucket } from "./bucket.ts";
 import { Operation, within } from "./operation.ts";
 import type { QueueShape } from "./shapes.ts";
 
 /** Reads what is there: one operation, until the last item was handed over. @param note told of each item */
-export function observedReading<Item>(
+export function wrapListing<Item>(
   bucket: Bucket,
   shape: SpanShape,
   call: () => Promise<QueueShape<Item>>,
@@ -21,9 +27,9 @@ export function observedReading<Item>(
 ): Promise<QueueShape<Item>> {
   const operation = new Operation(bucket, shape);
   return within(operation, call, (queue) => {
-    operation.entrusted();
+    operation.handOver();
     let count = 0;
-    return observedQueue(bucket, queue, {
+    return wrapQueue(bucket, queue, {
       begin(item) {
         count++;
         note(item, operation, count);
@@ -49,7 +55,7 @@ export interface Watched {
  * body has it. Whoever stored it may have done so long ago, so its trace is linked to and not gone on with.
  * @param look undefined for what is no item; may throw
  */
-export function observedWatch<Item>(
+export function wrapWatch<Item>(
   bucket: Bucket,
   call: () => Promise<QueueShape<Item>>,
   look: (item: Item) => Watched | undefined,
@@ -57,41 +63,41 @@ export function observedWatch<Item>(
   const operation = new Operation(bucket, SPANS.watch);
   return within(operation, call, (queue) => {
     operation.end();
-    const { destination, observer } = bucket;
-    const open = observer.subscriptions.add({ destination, pending: () => queue.getPending() });
-    return observedQueue(bucket, queue, {
+    const { destination, instrumentation } = bucket;
+    const open = instrumentation.subscriptions.add({ destination, pending: () => queue.getPending() });
+    return wrapQueue(bucket, queue, {
       begin: (item) => {
-        const watched = observer.problems.guard("message", () => look(item));
+        const watched = instrumentation.problems.guard("message", () => look(item));
         return watched && beginItem(bucket, watched);
       },
       finish: () => open.close(),
-      enter: observer.tracing?.enter,
+      enter: instrumentation.tracing?.enter,
     });
   });
 }
 
 function beginItem(
-  { observer, destination, attributes }: Bucket,
+  { instrumentation, destination, attributes }: Bucket,
   { attributes: own, headers }: Watched,
-): Handled | undefined {
-  const { tracing } = observer;
+): OpenItem | undefined {
+  const { tracing } = instrumentation;
   if (!tracing) return undefined;
   const message = { subject: destination.label, headers };
-  const opened = observer.problems.guard("tracer", () =>
+  const opened = instrumentation.problems.guard("tracer", () =>
     tracing.openProcess(SPANS.process, destination, message, { ...attributes, ...own }, true),
   );
-  return opened && { context: opened.context, end: (error) => observer.closeSpan(opened.span, error) };
+  return opened && { context: opened.context, end: (error) => instrumentation.closeSpan(opened.span, error) };
 }
 
 /** Queues that became garbage before anybody looped over them. */
 const UNREAD = new FinalizationRegistry<Reading<unknown>>((reading) => reading.over());
 
-function observedQueue<Item>(
+function wrapQueue<Item>(
   bucket: Bucket,
   queue: QueueShape<Item>,
-  watcher: Watcher<Item>,
+  loopInstrumentation: LoopInstrumentation<Item>,
 ): QueueShape<Item> {
-  const reading = new Reading(bucket, watcher);
+  const reading = new Reading(bucket, loopInstrumentation);
   const front = delegate(queue, {
     [Symbol.asyncIterator]: () => reading.iterate(queue),
     stop(...input: unknown[]) {
@@ -104,15 +110,15 @@ function observedQueue<Item>(
 }
 
 /** The one loop over a queue. It does not know what stands in front of the queue, so that can be garbage. */
-class Reading<Item> implements Unfinished {
-  readonly #unfinished: Set<Unfinished>;
-  readonly #watcher: Watcher<Item>;
+class Reading<Item> implements OpenOperation {
+  readonly #openOperations: Set<OpenOperation>;
+  readonly #loopInstrumentation: LoopInstrumentation<Item>;
   #iteration: Iteration<Item> | undefined;
 
-  constructor({ unfinished }: Bucket, watcher: Watcher<Item>) {
-    this.#unfinished = unfinished;
-    this.#watcher = watcher;
-    unfinished.add(this);
+  constructor({ openOperations }: Bucket, loopInstrumentation: LoopInstrumentation<Item>) {
+    this.#openOperations = openOperations;
+    this.#loopInstrumentation = loopInstrumentation;
+    openOperations.add(this);
   }
 
   iterate(queue: QueueShape<Item>): AsyncIterator<Item> {
@@ -120,9 +126,9 @@ class Reading<Item> implements Unfinished {
     // The client fails a second loop and goes on with the first.
     if (this.#iteration) return raw;
     UNREAD.unregister(this);
-    const { begin, enter } = this.#watcher;
+    const { begin, enter } = this.#loopInstrumentation;
     const finish = (error: unknown) => this.#finish(error);
-    const { iterator, iteration } = observedIterator(raw, { begin, enter, finish });
+    const { iterator, iteration } = wrapIterator(raw, { begin, enter, finish });
     this.#iteration = iteration;
     return iterator;
   }
@@ -133,7 +139,7 @@ class Reading<Item> implements Unfinished {
     this.#finish(error);
   }
 
-  connectionEnded(): void {
+  connectionClosed(): void {
     this.over();
   }
 
@@ -143,6 +149,6 @@ class Reading<Item> implements Unfinished {
   }
 
   #finish(error: unknown): void {
-    if (this.#unfinished.delete(this)) this.#watcher.finish(error);
+    if (this.#openOperations.delete(this)) this.#loopInstrumentation.finish(error);
   }
 }

@@ -2,7 +2,7 @@
  * The parts of key-value buckets and object stores that are used, as both generations have them: `nats` 2.x,
  * and `@nats-io/kv` and `@nats-io/obj` 3.x. Arguments are given on as they come, and have no types here.
  */
-import type { HeadersShape } from "../tracing/headers.ts";
+import type { HeadersShape } from "../shapes/headers.ts";
 
 /** A method that is called upon its object, with whatever the application gave. */
 export type Method<Result> = (...input: unknown[]) => Result;

@@ -4,7 +4,7 @@
  * send the copy nowhere; a copied trace context makes the copy part of its sender's span instead of its
  * forwarder's.
  */
-import { copyOfHeaders, type HeadersShape } from "./headers.ts";
+import { copyOfHeaders, type HeadersShape } from "../shapes/headers.ts";
 
 /** In lower case. `Nats-Trace-*` is nats-server's message tracing (server/msgtrace.go). */
 const NOT_FORWARDED: ReadonlySet<string> = new Set([

@@ -3,16 +3,7 @@
  * a publish; both generations ask a header object only for `encode()`, so a context alone is encoded here.
  */
 import type { SpanContext, TextMapGetter, TextMapSetter } from "@opentelemetry/api";
-
-/** The part of `MsgHdrs` that is read and written; both generations have it. */
-export interface HeadersShape extends Iterable<[string, string[]]> {
-  get(key: string): string;
-  set(key: string, value: string): void;
-  append(key: string, value: string): void;
-  values(key: string): string[];
-  keys(): string[];
-  encode?(): Uint8Array;
-}
+import type { HeadersShape } from "../shapes/headers.ts";
 
 /** Reads headers exactly first, then whatever their case: Go's clients write `Traceparent`. */
 export const HEADER_GETTER: TextMapGetter<HeadersShape | undefined> = {
@@ -39,18 +30,6 @@ function valuesInAnyCase(headers: HeadersShape, key: string): string[] {
   return found === undefined ? [] : headers.values(found);
 }
 
-/** A copy of headers, of the client's own kind: `MsgHdrsImpl` of either generation is empty when it is made. */
-export function copyOfHeaders<Headers extends HeadersShape>(
-  headers: Headers,
-  isCopied: (key: string) => boolean = () => true,
-): Headers {
-  const copy = Reflect.construct(headers.constructor, []) as Headers;
-  for (const [key, values] of headers) {
-    if (isCopied(key)) for (const value of values) copy.append(key, value);
-  }
-  return copy;
-}
-
 /** Whether a message has a trace context already. What can only be encoded has none that anybody could see. */
 export function hasContext(headers: HeadersShape): boolean {
   return typeof headers.values === "function" && HEADER_GETTER.get(headers, "traceparent") !== undefined;
@@ -65,7 +44,7 @@ const START = "NATS/1.0\r\n";
 const END = "\r\n";
 
 /** A header block with these lines and, before them, the lines of the application's own headers. */
-export class CarriedHeaders {
+export class EncodedHeaders {
   #bytes: Uint8Array;
 
   private constructor(bytes: Uint8Array) {
@@ -73,8 +52,8 @@ export class CarriedHeaders {
   }
 
   /** Headers of one line. */
-  static traceparent(traceparent: string): CarriedHeaders {
-    return new CarriedHeaders(Buffer.from(`${START}traceparent: ${traceparent}${END}${END}`, "latin1"));
+  static traceparent(traceparent: string): EncodedHeaders {
+    return new EncodedHeaders(Buffer.from(`${START}traceparent: ${traceparent}${END}${END}`, "latin1"));
   }
 
   /**
@@ -82,14 +61,14 @@ export class CarriedHeaders {
    *   undefined without any
    * @param pairs a line break in one would be a line of its own, or the end of the headers: it is left out
    */
-  static of(own: Uint8Array | undefined, pairs: readonly (readonly [string, string])[]): CarriedHeaders {
+  static of(own: Uint8Array | undefined, pairs: readonly (readonly [string, string])[]): EncodedHeaders {
     const lines = pairs
       .filter(([key, value]) => !/[\r\n]/.test(key + value))
       .map(([key, value]) => `${key}: ${value}${END}`)
       .join("");
-    if (!own || own.length === 0) return new CarriedHeaders(Buffer.from(`${START}${lines}${END}`));
+    if (!own || own.length === 0) return new EncodedHeaders(Buffer.from(`${START}${lines}${END}`));
     const before = own.subarray(0, own.length - END.length);
-    return new CarriedHeaders(Buffer.concat([before, Buffer.from(`${lines}${END}`)]));
+    return new EncodedHeaders(Buffer.concat([before, Buffer.from(`${lines}${END}`)]));
   }
 
   get length(): number {

@@ -24,7 +24,7 @@ const DASH = 0x2d;
  * The sender of a message whose headers are a `traceparent` and nothing else. Its ids stay bytes until somebody
  * asks for them: where the trace is not sampled, that is mostly nobody.
  */
-export class SoleSender {
+export class SoleTraceparent {
   readonly isSampled: boolean;
   #headers: Uint8Array | undefined;
   #span: Span | undefined;
@@ -35,11 +35,11 @@ export class SoleSender {
   }
 
   /** Undefined for every other message: its headers have to be decoded. */
-  static of(message: object): SoleSender | undefined {
+  static of(message: object): SoleTraceparent | undefined {
     const { _msg, _rdata, _headers } = message as UndecodedShape;
     if (_msg?.hdr !== SOLE_TRACEPARENT_BYTES || _headers !== undefined) return undefined;
     if (!(_rdata instanceof Uint8Array) || !isSoleTraceparent(_rdata)) return undefined;
-    return new SoleSender(_rdata, _rdata[FLAGS + 1] === ONE);
+    return new SoleTraceparent(_rdata, _rdata[FLAGS + 1] === ONE);
   }
 
   /** The span that it sent within. */
@@ -92,7 +92,7 @@ function isId(bytes: Uint8Array, { from, to }: typeof TRACE_ID): boolean {
 const KNOWN = { traceId: "0af7651916cd43dd8448eb211c80319c", spanId: "b7ad6b7169203331" };
 
 /** Whether the registered propagator takes a `traceparent` for what it says: one may trust no sender, say. */
-export function believesTraceparent(): boolean {
+export function propagatorTrustsTraceparent(): boolean {
   const carrier = { traceparent: `00-${KNOWN.traceId}-${KNOWN.spanId}-01` };
   const extracted = trace.getSpanContext(propagation.extract(ROOT_CONTEXT, carrier));
   return (

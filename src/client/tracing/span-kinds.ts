@@ -53,4 +53,4 @@ export const SPANS = {
 } as const satisfies Record<string, SpanShape>;
 
 /** The links that an SDK keeps of a span by default: to read the headers of further messages would be for nothing. */
-export const MOST_LINKS = 128;
+export const MAX_LINKS = 128;

@@ -21,9 +21,10 @@ import {
 } from "@opentelemetry/api";
 import { errorType } from "../errors/failure.ts";
 import type { Destination } from "../labels/destination.ts";
-import { type Enter, enterOf } from "./active-context.ts";
-import { CarriedHeaders, HEADER_GETTER, type HeadersShape, PAIR_SETTER, traceparentOf } from "./headers.ts";
-import { believesTraceparent, ContextWithSpan, SoleSender } from "./message-context.ts";
+import type { HeadersShape } from "../shapes/headers.ts";
+import { EncodedHeaders, HEADER_GETTER, PAIR_SETTER, traceparentOf } from "./headers.ts";
+import { type Enter, enterOf } from "./loop-contexts.ts";
+import { ContextWithSpan, propagatorTrustsTraceparent, SoleTraceparent } from "./message-context.ts";
 import { followsUnsampledParent, ignoresAttributes } from "./sampling.ts";
 import type { SpanShape } from "./span-kinds.ts";
 
@@ -64,7 +65,7 @@ export interface OpenSpan {
 }
 
 /** Baggage has no limit of its own, and would go into every message. */
-const MOST_BYTES_OF_CONTEXT = 4096;
+const MAX_CONTEXT_BYTES = 4096;
 
 const W3C_FIELDS: readonly string[] = ["traceparent", "tracestate", "baggage"];
 
@@ -82,7 +83,7 @@ export class Tracing {
   readonly #believes: boolean;
   #connection: Attributes = {};
   #facts = new Map<SpanShape, Map<Destination, { readonly name: string; readonly attributes: Attributes }>>();
-  #lastUnsampled: { readonly of: SpanContext; readonly headers: CarriedHeaders } | undefined;
+  #lastUnsampled: { readonly of: SpanContext; readonly headers: EncodedHeaders } | undefined;
 
   constructor(tracer: Tracer, rules: TracingRules) {
     this.#tracer = tracer;
@@ -92,7 +93,7 @@ export class Tracing {
     this.#ignoresAttributes = ignoresAttributes(tracer);
     const fields = propagation.fields();
     this.#isW3c = fields.includes("traceparent") && fields.every((field) => W3C_FIELDS.includes(field));
-    this.#believes = this.#isW3c && believesTraceparent();
+    this.#believes = this.#isW3c && propagatorTrustsTraceparent();
   }
 
   /** What every span says of its connection from now on: it changes with each reconnect. */
@@ -152,7 +153,7 @@ export class Tracing {
     attributes: Attributes | undefined,
     replayed: boolean,
   ): OpenSpan {
-    const sender = this.#believes ? SoleSender.of(message) : undefined;
+    const sender = this.#believes ? SoleTraceparent.of(message) : undefined;
     const carried = sender ? new ContextWithSpan(ROOT_CONTEXT, sender) : this.read(message.headers);
     // A sender that is no parent is linked to, and its sampling is its own.
     const isParent = this.rules.consumerParent === "parent" && !replayed;
@@ -195,7 +196,7 @@ export class Tracing {
     const lines: [string, string][] = [];
     propagation.inject(carried, lines, PAIR_SETTER);
     const bytes = lines.reduce((sum, [key, value]) => sum + key.length + value.length + 4, 0);
-    return bytes <= MOST_BYTES_OF_CONTEXT ? lines : lines.filter(([key]) => key !== "baggage");
+    return bytes <= MAX_CONTEXT_BYTES ? lines : lines.filter(([key]) => key !== "baggage");
   }
 
   /**
@@ -209,7 +210,7 @@ export class Tracing {
     payloadBytes: number,
     limits: ServerLimits,
     notSent: (reason: NotSentReason) => void,
-  ): Own | CarriedHeaders {
+  ): Own | EncodedHeaders {
     const headers = this.#headersOf(span, parent, own);
     if (!headers) return own;
     if (!limits.headers) notSent("headers_unsupported");
@@ -233,12 +234,12 @@ export class Tracing {
     span: Span | undefined,
     parent: Context,
     own: HeadersShape | undefined,
-  ): CarriedHeaders | undefined {
+  ): EncodedHeaders | undefined {
     const carried = span?.spanContext() ?? trace.getSpanContext(parent);
     const isPlain = this.#isW3c && carried?.traceState === undefined && !propagation.getBaggage(parent);
     if (own || !isPlain) {
       const lines = this.linesOf(span, parent);
-      return lines.length > 0 ? CarriedHeaders.of(own?.encode?.(), lines) : undefined;
+      return lines.length > 0 ? EncodedHeaders.of(own?.encode?.(), lines) : undefined;
     }
     // One unsampled context goes into many messages, a sampled one into a single.
     if (carried && this.#lastUnsampled?.of === carried) return this.#lastUnsampled.headers;
@@ -247,7 +248,7 @@ export class Tracing {
       ? carried?.traceId !== INVALID_TRACEID
       : carried && trace.isSpanContextValid(carried);
     if (!carried || !isValid) return undefined;
-    const headers = CarriedHeaders.traceparent(traceparentOf(carried));
+    const headers = EncodedHeaders.traceparent(traceparentOf(carried));
     if (!span) this.#lastUnsampled = { of: carried, headers };
     return headers;
   }

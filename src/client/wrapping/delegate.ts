@@ -1,32 +1,34 @@
 /**
- * An object in front of another: it has some members of its own, and everything else is the other's, called
- * upon the other. So each call is seen once, however the other is built: a client's `request` calls its own
- * `publish`, not ours.
+ * A wrapper in front of an object of the client: it has a few members of its own, and every other access goes
+ * to the client's object, with `this` bound to it.
  *
- * Its own members are plain properties, found as fast as those of any object; a `Proxy`, which costs ten times
- * as much at each access, stands behind it as its prototype. `instanceof` says what it says of the other.
+ *     application ──> front                 own, plain properties: publish, request, subscribe, …
+ *                       │ prototype
+ *                     Proxy                 every other member: get → raw's value, methods bound to raw; set → raw
+ *                       │ target
+ *                     raw                   the client's object; its methods call its own members, never front's
+ *
+ * So each operation is seen exactly once: when the client's `request` calls its own `publish`, ours is not
+ * called. Own members are found as fast as those of any object; only the others pay for the Proxy, which is
+ * about ten times slower. `front instanceof C` equals `raw instanceof C`, because the Proxy has raw's prototype.
+ *
+ * To debug: `Object.hasOwn(front, name)` tells whether a call is ours; `rawOf(front)` returns the client's object.
  */
-
-const RAW = new WeakMap<object, object>();
+import { registerWrapper } from "./registrations.ts";
 
 /**
- * `raw`, with these members in front.
+ * Returns `raw` with these members in front.
  * @param members methods and values; getters stay getters
  */
 export function delegate<T extends object>(raw: T, members: object): T {
-  const front = Object.create(behind(raw)) as T;
+  const front = Object.create(proxyOf(raw)) as T;
   Object.defineProperties(front, Object.getOwnPropertyDescriptors(members));
-  RAW.set(front, raw);
+  registerWrapper(front, raw);
   return front;
 }
 
-/** What stands behind an object that `delegate` made; the object itself if it did not. */
-export function rawOf<T>(value: T): T {
-  return ((typeof value === "object" && value !== null && RAW.get(value)) || value) as T;
-}
-
-function behind(raw: object): object {
-  /** Bound once, so that a method is the same function each time it is asked for. */
+function proxyOf(raw: object): object {
+  /** Each method is bound once, so that it is the same function at each access. */
   const bound = new Map<unknown, unknown>();
   return new Proxy(raw, {
     get(target, property) {

@@ -3,19 +3,19 @@
  * stops. With contexts, the loop's body runs in that of its item: see `tracing/loop-contexts.ts`.
  */
 import type { Context } from "@opentelemetry/api";
-import type { Enter } from "../tracing/active-context.ts";
+import type { Enter } from "../tracing/loop-contexts.ts";
 import { LoopContexts } from "../tracing/loop-contexts.ts";
 
 /** An item that the loop's body has. */
-export interface Handled {
+export interface OpenItem {
   readonly context: Context;
   end(error?: unknown): void;
 }
 
 /** What to do beside an iteration. Nothing of it may throw. */
-export interface Watcher<Item> {
+export interface LoopInstrumentation<Item> {
   /** An item is about to be handed over. */
-  begin(item: Item): Handled | undefined;
+  begin(item: Item): OpenItem | undefined;
   /** There will be no further item, once: at the end, after `break`, or because the iterator failed. */
   finish(error?: unknown): void;
   /** Undefined: the body keeps the loop's context. */
@@ -33,14 +33,14 @@ const LAST_ITEM_MS = 10_000;
 
 /** What an iteration holds, apart from the iterator, so that an abandoned one can be told. */
 export class Iteration<Item> {
-  readonly #watcher: Watcher<Item>;
-  #current: Handled | undefined;
+  readonly #loopInstrumentation: LoopInstrumentation<Item>;
+  #current: OpenItem | undefined;
   #isOver = false;
   #isEnding = false;
   #patience: NodeJS.Timeout | undefined;
 
-  constructor(watcher: Watcher<Item>) {
-    this.#watcher = watcher;
+  constructor(loopInstrumentation: LoopInstrumentation<Item>) {
+    this.#loopInstrumentation = loopInstrumentation;
   }
 
   /** The body is done with the item it had. */
@@ -52,10 +52,10 @@ export class Iteration<Item> {
     current?.end(error);
   }
 
-  begin(item: Item): Handled | undefined {
+  begin(item: Item): OpenItem | undefined {
     // Whoever asked for two at once has the first no longer to itself.
     this.done();
-    this.#current = this.#watcher.begin(item);
+    this.#current = this.#loopInstrumentation.begin(item);
     if (this.#isEnding) this.#lose();
     return this.#current;
   }
@@ -71,7 +71,7 @@ export class Iteration<Item> {
     this.done(error);
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#watcher.finish(error);
+    this.#loopInstrumentation.finish(error);
   }
 
   #lose(): void {
@@ -85,12 +85,12 @@ export class Iteration<Item> {
  * An iterator that hands over what `raw` does, in its order, and fails as it does.
  * @returns it, and the iteration, to be ended with whatever the iterator reads from
  */
-export function observedIterator<Item>(
+export function wrapIterator<Item>(
   raw: AsyncIterator<Item>,
-  watcher: Watcher<Item>,
+  loopInstrumentation: LoopInstrumentation<Item>,
 ): { iterator: AsyncIterableIterator<Item>; iteration: Iteration<Item> } {
-  const iteration = new Iteration(watcher);
-  const contexts = watcher.enter && new LoopContexts(watcher.enter);
+  const iteration = new Iteration(loopInstrumentation);
+  const contexts = loopInstrumentation.enter && new LoopContexts(loopInstrumentation.enter);
   const iterator: AsyncIterableIterator<Item> = {
     [Symbol.asyncIterator]: () => iterator,
     next(...input) {

@@ -4,7 +4,7 @@ import { ProcessingClock, UNTIMED } from "../../../src/client/core/processing-cl
 import { Histogram } from "../../../src/client/metrics/cells.ts";
 import { type RunningNatsServer, runNatsServer } from "../../../tools/nats-server/run.ts";
 import { until } from "../../rig/until.ts";
-import { describeEachClient, observeClient } from "../clients.ts";
+import { describeEachClient, instrumentClient } from "../clients.ts";
 
 let nowMs = 0;
 afterEach(() => void vi.restoreAllMocks());
@@ -78,7 +78,7 @@ afterAll(() => server.stop());
 describeEachClient("a fast stream", (client) => {
   it("is counted exactly, also when its subscription or its connection is closed", async () => {
     for (const end of ["unsubscribe", "close"] as const) {
-      await using observed = await observeClient(client, server, { tracer: false });
+      await using observed = await instrumentClient(client, server, { tracer: false });
       const { connection, raw } = observed;
       let count = 0;
       const subscription = connection.subscribe("fast", { callback: () => void count++ });

@@ -2,13 +2,19 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { type RunningNatsServer, runNatsServer } from "../../../tools/nats-server/run.ts";
 import { describeEachServer } from "../../outside-programs.ts";
 import { until } from "../../rig/until.ts";
-import { describeEachClient, keepContexts, type Observation, observeClient, within } from "../clients.ts";
-import { operation, TO_AN_INBOX, toldSpans } from "../told-spans.ts";
+import {
+  describeEachClient,
+  type InstrumentedFixture,
+  instrumentClient,
+  keepContexts,
+  within,
+} from "../clients.ts";
+import { endedSpans, operation, TO_AN_INBOX } from "../ended-spans.ts";
 
 keepContexts();
 
 /** The message that a raw subscription gets for what is sent. */
-async function received(observed: Observation, subject: string, send: () => unknown) {
+async function received(observed: InstrumentedFixture, subject: string, send: () => unknown) {
   const subscription = observed.raw.subscribe(subject, { max: 1 });
   await observed.raw.flush();
   send();
@@ -36,7 +42,7 @@ describeEachServer("publishing", ({ version, line }) => {
 
   describeEachClient("to a server", (client) => {
     it("leaves a producer span and counts bytes", async () => {
-      await using observed = await observeClient(client, server);
+      await using observed = await instrumentClient(client, server);
       const { connection, spans } = observed;
       const message = await received(observed, "orders.*.created", () =>
         within(spans, () => connection.publish("orders.42.created", "four")),
@@ -45,7 +51,7 @@ describeEachServer("publishing", ({ version, line }) => {
       const { traceId, spanId } = span?.spanContext() ?? {};
       expect(message.headers.get("traceparent")).toBe(`00-${traceId}-${spanId}-01`);
       expect(message.string()).toBe("four");
-      expect(toldSpans(observed)).toEqual([
+      expect(endedSpans(observed)).toEqual([
         {
           name: "publish orders.*.created",
           kind: "PRODUCER",
@@ -64,7 +70,7 @@ describeEachServer("publishing", ({ version, line }) => {
     });
 
     it("of bytes, of nothing, and with a reply subject is what it was", async () => {
-      await using observed = await observeClient(client, server, { tracer: false });
+      await using observed = await instrumentClient(client, server, { tracer: false });
       const { connection } = observed;
       const [first, second] = [
         await received(observed, "a", () => connection.publish("a", new Uint8Array([1, 2, 3]))),
@@ -82,16 +88,16 @@ describeEachServer("publishing", ({ version, line }) => {
     });
 
     it("says where replies are wanted, by its label", async () => {
-      await using observed = await observeClient(client, server);
+      await using observed = await instrumentClient(client, server);
       observed.connection.publish("a", "x", { reply: "_INBOX.1.2" });
       observed.connection.publish("a", "x", { reply: "replies.42" });
       expect(
-        toldSpans(observed).map(({ attributes }) => attributes["messaging.nats.message.reply_to"]),
+        endedSpans(observed).map(({ attributes }) => attributes["messaging.nats.message.reply_to"]),
       ).toEqual(["_INBOX", "replies.*"]);
     });
 
     it("publishMessage and respondMessage of a message go where it says", async () => {
-      await using observed = await observeClient(client, server);
+      await using observed = await instrumentClient(client, server);
       const { connection } = observed;
       const message = { subject: "m", reply: "_INBOX.x.y", data: new Uint8Array(3), respond: () => false };
       const published = await received(observed, "m", () => connection.publishMessage(message));
@@ -101,7 +107,7 @@ describeEachServer("publishing", ({ version, line }) => {
       );
       expect(replied.reply).toBe("_INBOX.x.y");
       expect(connection.respondMessage({ ...message, reply: "" })).toBe(false);
-      expect(toldSpans(observed)).toEqual([
+      expect(endedSpans(observed)).toEqual([
         {
           name: "publish m",
           kind: "PRODUCER",
@@ -123,7 +129,7 @@ describeEachServer("publishing", ({ version, line }) => {
     });
 
     it("of what the client refuses fails as the client does", async () => {
-      await using observed = await observeClient(client, server);
+      await using observed = await instrumentClient(client, server);
       const { connection, raw } = observed;
       const failures: [string, () => void, () => void][] = [
         [
@@ -143,7 +149,7 @@ describeEachServer("publishing", ({ version, line }) => {
         'nats_client_context_not_sent_total{reason="max_payload"}': 1,
         nats_connection_status: 1,
       });
-      expect(toldSpans(observed)).toEqual([
+      expect(endedSpans(observed)).toEqual([
         {
           name: "publish large",
           kind: "PRODUCER",
@@ -166,7 +172,7 @@ describeEachServer("publishing", ({ version, line }) => {
     });
 
     it("to a subject with a space is accepted or refused as by the client", async () => {
-      await using observed = await observeClient(client, server, { tracer: false });
+      await using observed = await instrumentClient(client, server, { tracer: false });
       const { connection, raw } = observed;
       if (client.name === "@nats-io 3") {
         expectSameFailure(
@@ -184,7 +190,7 @@ describeEachServer("publishing", ({ version, line }) => {
 
     it("on a closed and on a draining connection fails as the client does", async () => {
       for (const end of ["close", "drain"] as const) {
-        await using observed = await observeClient(client, server);
+        await using observed = await instrumentClient(client, server);
         const { connection, raw } = observed;
         await Promise.all([connection[end](), raw[end]()]);
         expectSameFailure(
@@ -194,7 +200,7 @@ describeEachServer("publishing", ({ version, line }) => {
         expect(await observed.samples()).toEqual({
           'nats_publish_errors_total{subject="late",error="connection_closed"}': 1,
         });
-        expect(toldSpans(observed)).toEqual([
+        expect(endedSpans(observed)).toEqual([
           {
             name: "publish late",
             kind: "PRODUCER",
@@ -206,7 +212,9 @@ describeEachServer("publishing", ({ version, line }) => {
     });
 
     it("that the server denies is a permission violation of the connection", async () => {
-      await using observed = await observeClient(client, server, { connect: { user: "denied", pass: "x" } });
+      await using observed = await instrumentClient(client, server, {
+        connect: { user: "denied", pass: "x" },
+      });
       const { connection } = observed;
       connection.publish("secret.42", "x");
       await until("the violation", async () =>
@@ -220,7 +228,7 @@ describeEachServer("publishing", ({ version, line }) => {
         nats_connection_status: 1,
       });
       // The publish itself had gone well for all that the client knew.
-      expect(toldSpans(observed).map(({ failed }) => failed)).toEqual([undefined]);
+      expect(endedSpans(observed).map(({ failed }) => failed)).toEqual([undefined]);
     });
   });
 

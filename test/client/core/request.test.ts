@@ -3,9 +3,15 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { type RunningNatsServer, runNatsServer } from "../../../tools/nats-server/run.ts";
 import { describeEachServer } from "../../outside-programs.ts";
 import { until } from "../../rig/until.ts";
-import { describeEachClient, keepContexts, type Observation, observeClient, within } from "../clients.ts";
+import {
+  describeEachClient,
+  type InstrumentedFixture,
+  instrumentClient,
+  keepContexts,
+  within,
+} from "../clients.ts";
+import { type EndedSpan, endedSpans, operation, TO_AN_INBOX } from "../ended-spans.ts";
 import { failureOf, wordsOf } from "../failures.ts";
-import { operation, TO_AN_INBOX, type ToldSpan, toldSpans } from "../told-spans.ts";
 
 keepContexts();
 
@@ -40,7 +46,7 @@ const replied = (subject: string, count: number) => ({
 });
 const UP = { nats_connection_status: 1 };
 
-const requestSpan = (subject: string, more: Partial<ToldSpan> = {}, attributes: object = {}): ToldSpan => ({
+const requestSpan = (subject: string, more: Partial<EndedSpan> = {}, attributes: object = {}): EndedSpan => ({
   name: `request ${subject}`,
   kind: "CLIENT",
   attributes: operation("request", "send", subject, attributes as Record<string, unknown>),
@@ -50,7 +56,7 @@ const manySpan = (
   subject: string,
   replies: number,
   strategy: string,
-  more: Partial<ToldSpan> = {},
+  more: Partial<EndedSpan> = {},
   attributes: object = {},
 ) =>
   requestSpan(subject, more, {
@@ -58,12 +64,12 @@ const manySpan = (
     "messaging.batch.message_count": replies,
     ...attributes,
   });
-const RESPOND: ToldSpan = {
+const RESPOND: EndedSpan = {
   name: "respond",
   kind: "PRODUCER",
   attributes: operation("respond", "send", undefined, TO_AN_INBOX),
 };
-const processSpan = (subject: string): ToldSpan => ({
+const processSpan = (subject: string): EndedSpan => ({
   name: `process ${subject}`,
   kind: "CONSUMER",
   attributes: operation("process", "process", subject),
@@ -85,14 +91,14 @@ describeEachServer("a request", ({ version }) => {
     for (const noMux of [false, true]) {
       const title = noMux ? " without the shared inbox" : "";
       it(`and its reply are one trace${title}`, async () => {
-        await using observed = await observeClient(client, server);
+        await using observed = await instrumentClient(client, server);
         const { connection } = observed;
         connection.subscribe("svc", { callback: (_: unknown, message: Message) => message.respond("pong") });
         const { result, span } = await within(observed.spans, () =>
           connection.request("svc", "ping!", { noMux, timeout: 5000 }),
         );
         expect(result.string()).toBe("pong");
-        expect(toldSpans(observed)).toEqual([
+        expect(endedSpans(observed)).toEqual([
           { ...RESPOND, parent: "process svc" },
           processSpan("svc"),
           requestSpan("svc", { parent: "test" }),
@@ -112,13 +118,13 @@ describeEachServer("a request", ({ version }) => {
       });
 
       it(`that nobody can answer is no_responders${title}`, async () => {
-        await using observed = await observeClient(client, server);
+        await using observed = await instrumentClient(client, server);
         const { connection, raw } = observed;
         const options = () => ({ noMux, timeout: 5000 });
         expect(await wordsOfFailure(() => connection.request("nobody", "x", options()))).toEqual(
           await wordsOfFailure(() => raw.request("nobody", "x", options())),
         );
-        expect(toldSpans(observed)).toEqual([
+        expect(endedSpans(observed)).toEqual([
           requestSpan("nobody", { failed: true }, { "error.type": "no_responders" }),
         ]);
         expect(await observed.samples()).toEqual({
@@ -129,7 +135,7 @@ describeEachServer("a request", ({ version }) => {
       });
 
       it(`that nobody answers in time is a timeout, and a late reply changes nothing${title}`, async () => {
-        await using observed = await observeClient(client, server);
+        await using observed = await instrumentClient(client, server);
         const { connection, raw } = observed;
         const kept: Message[] = [];
         raw.subscribe("late", { callback: (_: unknown, message: Message) => kept.push(message) });
@@ -141,7 +147,7 @@ describeEachServer("a request", ({ version }) => {
         for (const message of kept) message.respond("too late");
         await raw.flush();
         await connection.flush();
-        expect(toldSpans(observed)).toEqual([
+        expect(endedSpans(observed)).toEqual([
           requestSpan("late", { failed: true }, { "error.type": "timeout" }),
         ]);
         expect(await observed.samples()).toEqual({
@@ -153,14 +159,14 @@ describeEachServer("a request", ({ version }) => {
 
       it(`that the server denies is a violation, and fails as the client says${title}`, async () => {
         const connect = { user: "denied", pass: "x" };
-        await using observed = await observeClient(client, server, { connect });
+        await using observed = await instrumentClient(client, server, { connect });
         const raw = await client.connect({ servers: server.clientUrl, ...connect });
         const options = () => ({ noMux, timeout: 5000 });
         expect(await wordsOfFailure(() => observed.connection.request("secret.a", "x", options()))).toEqual(
           await wordsOfFailure(() => raw.request("secret.a", "x", options())),
         );
         await raw.close();
-        expect(toldSpans(observed)).toEqual([
+        expect(endedSpans(observed)).toEqual([
           requestSpan("secret.a", { failed: true }, { "error.type": "permissions_violation" }),
         ]);
         expect(await observed.samples()).toEqual({
@@ -173,7 +179,7 @@ describeEachServer("a request", ({ version }) => {
       });
 
       it(`that is too large is never sent${title}`, async () => {
-        await using observed = await observeClient(client, server, { tracer: false });
+        await using observed = await instrumentClient(client, server, { tracer: false });
         const { connection, raw } = observed;
         const large = "x".repeat(1025);
         const ask = (one: typeof raw) => async () => one.request("large", large, { noMux, timeout: 5000 });
@@ -189,7 +195,7 @@ describeEachServer("a request", ({ version }) => {
     for (const noMux of [false, true]) {
       for (const strategy of ["timer", "count", "stall", "sentinel"] as const) {
         it(`for many by ${strategy}${noMux ? " without the shared inbox" : ""} ends with its last reply`, async () => {
-          await using observed = await observeClient(client, server);
+          await using observed = await instrumentClient(client, server);
           const { connection } = observed;
           connection.subscribe("many", {
             callback: (_: unknown, message: Message) => {
@@ -209,7 +215,7 @@ describeEachServer("a request", ({ version }) => {
           }
           expect(replies).toEqual(["a", "b", ""]);
           expect(options).toEqual(before);
-          expect(toldSpans(observed)).toEqual([
+          expect(endedSpans(observed)).toEqual([
             ...[1, 2, 3].map(() => ({ ...RESPOND, parent: "process many" })),
             processSpan("many"),
             manySpan("many", 3, strategy, { events: ["nats.first_reply"] }),
@@ -227,14 +233,14 @@ describeEachServer("a request", ({ version }) => {
       }
 
       it(`for many that nobody can answer is no_responders${noMux ? " without the shared inbox" : ""}`, async () => {
-        await using observed = await observeClient(client, server);
-        const ask = (one: Observation["raw"]) => async () => {
+        await using observed = await instrumentClient(client, server);
+        const ask = (one: InstrumentedFixture["raw"]) => async () => {
           for await (const _ of await one.requestMany("nobody", "x", { maxWait: 5000, noMux }));
         };
         expect(await wordsOfFailure(ask(observed.connection))).toEqual(
           await wordsOfFailure(ask(observed.raw)),
         );
-        expect(toldSpans(observed)).toEqual([
+        expect(endedSpans(observed)).toEqual([
           manySpan("nobody", 0, "timer", { failed: true }, { "error.type": "no_responders" }),
         ]);
         expect(await observed.samples()).toEqual({
@@ -255,7 +261,7 @@ afterAll(() => server.stop());
 
 describeEachClient("a request", (client) => {
   it("that the client refuses fails as the client says, and was not published", async () => {
-    await using observed = await observeClient(client, server);
+    await using observed = await instrumentClient(client, server);
     const { connection, raw } = observed;
     const refused: [string, unknown][] = [
       ["", undefined],
@@ -278,7 +284,7 @@ describeEachClient("a request", (client) => {
       ...requested("r", "error", 2),
       ...UP,
     });
-    expect(toldSpans(observed).map(({ name, failed }) => [name, failed])).toEqual([
+    expect(endedSpans(observed).map(({ name, failed }) => [name, failed])).toEqual([
       ["request", true],
       ["request r", true],
       ["request r", true],
@@ -288,7 +294,7 @@ describeEachClient("a request", (client) => {
 
   it("on a closed or draining connection fails as the client says", async () => {
     for (const end of ["close", "drain"] as const) {
-      await using observed = await observeClient(client, server);
+      await using observed = await instrumentClient(client, server);
       const { connection, raw } = observed;
       const ended = [connection[end](), raw[end]()];
       if (end === "close") await Promise.all(ended);
@@ -303,12 +309,12 @@ describeEachClient("a request", (client) => {
         [`nats_publish_errors_total{subject="r",error="${error}"}`]: 2,
         ...requested("r", "error", 2),
       });
-      expect(toldSpans(observed).map(({ attributes }) => attributes["error.type"])).toEqual([error, error]);
+      expect(endedSpans(observed).map(({ attributes }) => attributes["error.type"])).toEqual([error, error]);
     }
   });
 
   it("that is open when the connection is closed ends with what the client says", async () => {
-    await using observed = await observeClient(client, server);
+    await using observed = await instrumentClient(client, server);
     const { connection, raw } = observed;
     raw.subscribe("mute", { callback() {} });
     await raw.flush();
@@ -326,13 +332,13 @@ describeEachClient("a request", (client) => {
       // nats 2 says that it timed out.
       ...requested("mute", v2 ? "timeout" : "error"),
     });
-    expect(toldSpans(observed)).toEqual([
+    expect(endedSpans(observed)).toEqual([
       requestSpan("mute", { failed: true }, { "error.type": v2 ? "timeout" : "connection_closed" }),
     ]);
   });
 
   it("that nobody waits for is no unhandled rejection where it is none of the client's", async () => {
-    await using observed = await observeClient(client, server);
+    await using observed = await instrumentClient(client, server);
     const { connection, raw } = observed;
     const unhandled: unknown[] = [];
     const before = process.listeners("unhandledRejection");
@@ -360,9 +366,9 @@ describeEachClient("a request", (client) => {
   });
 
   it("by a subject with an id is named by its template", async () => {
-    await using observed = await observeClient(client, server, { subjects: { templates: ["users.*.>"] } });
+    await using observed = await instrumentClient(client, server, { subjects: { templates: ["users.*.>"] } });
     await wordsOfFailure(() => observed.connection.request("users.42.get.name", "x"));
-    expect(toldSpans(observed)).toEqual([
+    expect(endedSpans(observed)).toEqual([
       requestSpan(
         "users.*.>",
         { failed: true },
@@ -375,13 +381,13 @@ describeEachClient("a request", (client) => {
   });
 
   it("is a producer where that is asked for", async () => {
-    await using observed = await observeClient(client, server, { requestSpanKind: "producer" });
+    await using observed = await instrumentClient(client, server, { requestSpanKind: "producer" });
     await wordsOfFailure(() => observed.connection.request("nobody", "x"));
-    expect(toldSpans(observed).map(({ kind }) => kind)).toEqual(["PRODUCER"]);
+    expect(endedSpans(observed).map(({ kind }) => kind)).toEqual(["PRODUCER"]);
   });
 
   it("links to the trace of a reply that is another's", async () => {
-    await using observed = await observeClient(client, server);
+    await using observed = await instrumentClient(client, server);
     const { connection, raw } = observed;
     const traceparent = `00-${"a".repeat(32)}-${"b".repeat(16)}-01`;
     raw.subscribe("foreign", {
@@ -399,13 +405,13 @@ describeEachClient("a request", (client) => {
   });
 
   it("for many whose replies nobody reads ends when its time is over", async () => {
-    await using observed = await observeClient(client, server);
+    await using observed = await instrumentClient(client, server);
     const { connection, raw } = observed;
     raw.subscribe("many", { callback: (_: unknown, message: Message) => message.respond("x") });
     await raw.flush();
     await connection.requestMany("many", "x", { maxWait: 30 });
     await until("the span", () => (observed.spans.ended.length === 1 ? true : undefined));
-    expect(toldSpans(observed)).toEqual([manySpan("many", 0, "timer")]);
+    expect(endedSpans(observed)).toEqual([manySpan("many", 0, "timer")]);
     expect(await observed.samples()).toEqual({
       ...published("many", 1, 1),
       ...requested("many", "ok"),
@@ -414,7 +420,7 @@ describeEachClient("a request", (client) => {
   });
 
   it("for many that is left by break ends there", async () => {
-    await using observed = await observeClient(client, server);
+    await using observed = await instrumentClient(client, server);
     const { connection, raw } = observed;
     raw.subscribe("many", {
       callback(_: unknown, message: Message) {
@@ -423,12 +429,12 @@ describeEachClient("a request", (client) => {
     });
     await raw.flush();
     for await (const _ of await connection.requestMany("many", "x", { maxWait: 10_000 })) break;
-    expect(toldSpans(observed)).toEqual([manySpan("many", 1, "timer", { events: ["nats.first_reply"] })]);
+    expect(endedSpans(observed)).toEqual([manySpan("many", 1, "timer", { events: ["nats.first_reply"] })]);
     expect(await observed.samples()).toMatchObject({ ...requested("many", "ok"), ...replied("many", 1) });
   });
 
   it("at once with many others is counted as often, and none is in flight at the end", async () => {
-    await using observed = await observeClient(client, server, { tracer: false });
+    await using observed = await instrumentClient(client, server, { tracer: false });
     const { connection } = observed;
     connection.subscribe("echo", {
       callback: (_: unknown, message: Message) => message.respond(message.data),

@@ -3,8 +3,14 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { type RunningNatsServer, runNatsServer } from "../../../tools/nats-server/run.ts";
 import { describeEachServer } from "../../outside-programs.ts";
 import { until } from "../../rig/until.ts";
-import { describeEachClient, keepContexts, type Observation, observeClient, within } from "../clients.ts";
-import { operation, TO_AN_INBOX, type ToldSpan, toldSpans } from "../told-spans.ts";
+import {
+  describeEachClient,
+  type InstrumentedFixture,
+  instrumentClient,
+  keepContexts,
+  within,
+} from "../clients.ts";
+import { type EndedSpan, endedSpans, operation, TO_AN_INBOX } from "../ended-spans.ts";
 
 keepContexts();
 
@@ -22,7 +28,7 @@ no_auth_user: all
 type Callback = (error: any, message: any) => unknown;
 /* biome-ignore-end lint/suspicious/noExplicitAny: see above */
 
-const ended = (observed: Observation, count: number) =>
+const ended = (observed: InstrumentedFixture, count: number) =>
   until(`${count} spans`, () => (observed.spans.ended.length >= count ? true : undefined));
 
 const published = (subject: string, count: number, bytes: number) => ({
@@ -38,7 +44,7 @@ const received = (subject: string, count: number, bytes: number) => ({
 
 const UP = { nats_connection_status: 1 };
 
-const processSpan = (template: string, more: Partial<ToldSpan> & { more?: object } = {}): ToldSpan => {
+const processSpan = (template: string, more: Partial<EndedSpan> & { more?: object } = {}): EndedSpan => {
   const { more: attributes = {}, ...rest } = more;
   return {
     name: `process ${template}`,
@@ -57,7 +63,7 @@ describeEachServer("a subscription", ({ version }) => {
 
   describeEachClient("of a client", (client) => {
     it("with a callback processes each message under its sender", async () => {
-      await using observed = await observeClient(client, server);
+      await using observed = await instrumentClient(client, server);
       const { connection } = observed;
       const seen: string[] = [];
       const subscription = connection.subscribe("orders.*", {
@@ -70,7 +76,7 @@ describeEachServer("a subscription", ({ version }) => {
       await ended(observed, 4);
       expect(seen).toEqual(["one", "three"]);
       const parent = (name: string) => ({ parent: name, links: [name] });
-      expect(toldSpans(observed)).toEqual([
+      expect(endedSpans(observed)).toEqual([
         {
           name: "publish orders.new",
           kind: "PRODUCER",
@@ -102,7 +108,7 @@ describeEachServer("a subscription", ({ version }) => {
     });
 
     it("with a callback without tracing leaves metrics and no headers", async () => {
-      await using observed = await observeClient(client, server, { tracer: false });
+      await using observed = await instrumentClient(client, server, { tracer: false });
       const { connection } = observed;
       const headers: unknown[] = [];
       connection.subscribe("plain.>", {
@@ -122,7 +128,7 @@ describeEachServer("a subscription", ({ version }) => {
     });
 
     it("ends the span of an async callback when its promise settles", async () => {
-      await using observed = await observeClient(client, server);
+      await using observed = await instrumentClient(client, server);
       const { connection, spans } = observed;
       const gate = Promise.withResolvers<void>();
       let within: string | undefined;
@@ -146,7 +152,7 @@ describeEachServer("a subscription", ({ version }) => {
     });
 
     it("of a queue group says which", async () => {
-      await using observed = await observeClient(client, server);
+      await using observed = await instrumentClient(client, server);
       const { connection } = observed;
       let count = 0;
       for (let i = 0; i < 2; i++)
@@ -155,7 +161,7 @@ describeEachServer("a subscription", ({ version }) => {
       await ended(observed, 2);
       await connection.flush();
       expect(count).toBe(1);
-      expect(toldSpans(observed)[1]).toEqual(
+      expect(endedSpans(observed)[1]).toEqual(
         processSpan("jobs", {
           parent: "publish jobs",
           links: ["publish jobs"],
@@ -171,7 +177,7 @@ describeEachServer("a subscription", ({ version }) => {
     });
 
     it("in a loop ends the span of a message when the next is asked for", async () => {
-      await using observed = await observeClient(client, server);
+      await using observed = await instrumentClient(client, server);
       const { connection, spans } = observed;
       const subscription = connection.subscribe("looped", { max: 3 });
       for (let i = 0; i < 3; i++) connection.publish("looped", "x");
@@ -191,7 +197,7 @@ describeEachServer("a subscription", ({ version }) => {
     });
 
     it("in a loop that is left by break or by a throw ends its span", async () => {
-      await using observed = await observeClient(client, server);
+      await using observed = await instrumentClient(client, server);
       const { connection, spans } = observed;
       for (const how of ["break", "throw"]) {
         const subscription = connection.subscribe(how);
@@ -217,7 +223,7 @@ describeEachServer("a subscription", ({ version }) => {
     });
 
     it("that times out tells its callback or its loop, and is not open any more", async () => {
-      await using observed = await observeClient(client, server);
+      await using observed = await instrumentClient(client, server);
       const { connection, raw } = observed;
       const errors: unknown[] = [];
       for (const one of [connection, raw]) {
@@ -235,11 +241,13 @@ describeEachServer("a subscription", ({ version }) => {
       expect(errors.slice(0, 2)).toEqual(errors.slice(2));
       expect(errors.length).toBe(4);
       expect(await observed.samples()).toEqual(UP);
-      expect(toldSpans(observed)).toEqual([]);
+      expect(endedSpans(observed)).toEqual([]);
     });
 
     it("that the server denies tells its callback and its loop as the client does", async () => {
-      await using observed = await observeClient(client, server, { connect: { user: "denied", pass: "x" } });
+      await using observed = await instrumentClient(client, server, {
+        connect: { user: "denied", pass: "x" },
+      });
       const { connection } = observed;
       const told = Promise.withResolvers<Error>();
       connection.subscribe("secret.a", { callback: ((error) => told.resolve(error)) satisfies Callback });
@@ -256,11 +264,11 @@ describeEachServer("a subscription", ({ version }) => {
         'nats_connection_errors_total{error="permissions_violation"}': 2,
         ...UP,
       });
-      expect(toldSpans(observed)).toEqual([]);
+      expect(endedSpans(observed)).toEqual([]);
     });
 
     it("on a closed or draining connection, or to no subject, fails as the client does", async () => {
-      await using observed = await observeClient(client, server);
+      await using observed = await instrumentClient(client, server);
       const { connection, raw } = observed;
       const failures = (one: typeof connection) =>
         ["", undefined, "x"].map((subject) => {
@@ -289,7 +297,7 @@ afterAll(() => server.stop());
 
 describeEachClient("a callback", (client) => {
   it("that throws does to the client what it does without an instrument", async () => {
-    await using observed = await observeClient(client, server);
+    await using observed = await instrumentClient(client, server);
     const { connection } = observed;
     const raw = await client.connect({ servers: server.clientUrl });
     const after: number[][] = [];
@@ -322,7 +330,7 @@ describeEachClient("a callback", (client) => {
       [1, 2],
     ]);
     expect(said).toEqual(["reader closed", "reader closed"]);
-    expect(toldSpans(observed)).toEqual([
+    expect(endedSpans(observed)).toEqual([
       processSpan("thrown"),
       processSpan("thrown", { more: { "error.type": "Error" }, failed: true }),
     ]);
@@ -332,7 +340,7 @@ describeEachClient("a callback", (client) => {
 
   it("whose promise is rejected leaves that rejection unhandled, once", async () => {
     for (const tracing of [true, false]) {
-      await using observed = await observeClient(client, server, tracing ? {} : { tracer: false });
+      await using observed = await instrumentClient(client, server, tracing ? {} : { tracer: false });
       const { connection, raw } = observed;
       const reasons: unknown[] = [];
       const before = process.listeners("unhandledRejection");
@@ -356,7 +364,7 @@ describeEachClient("a callback", (client) => {
         nats_active_subscriptions: 1,
         ...UP,
       });
-      expect(toldSpans(observed)).toEqual(
+      expect(endedSpans(observed)).toEqual(
         tracing ? [processSpan("rejected", { more: { "error.type": "Error" }, failed: true })] : [],
       );
     }
@@ -364,7 +372,7 @@ describeEachClient("a callback", (client) => {
 
   it("is called upon the subscription, as by the client", async () => {
     for (const tracer of [undefined, false] as const) {
-      await using observed = await observeClient(client, server, tracer === false ? { tracer } : {});
+      await using observed = await instrumentClient(client, server, tracer === false ? { tracer } : {});
       const { connection, raw } = observed;
       const selves: unknown[] = [];
       const callback = function (this: unknown) {
@@ -379,7 +387,7 @@ describeEachClient("a callback", (client) => {
   });
 
   it("answers under the span of the message it answers, wherever it does", async () => {
-    await using observed = await observeClient(client, server);
+    await using observed = await instrumentClient(client, server);
     const { connection, raw } = observed;
     const kept = Promise.withResolvers<{ respond(data: string): boolean }>();
     connection.subscribe("ask", { callback: ((_, message) => kept.resolve(message)) satisfies Callback });
@@ -391,7 +399,7 @@ describeEachClient("a callback", (client) => {
     expect(answer.string()).toBe("!");
     const [respond] = observed.spans.named("respond");
     expect(answer.headers.get("traceparent")).toContain(respond?.spanContext().spanId);
-    expect(toldSpans(observed)).toEqual([
+    expect(endedSpans(observed)).toEqual([
       processSpan("ask"),
       {
         name: "respond",
@@ -410,7 +418,7 @@ describeEachClient("a callback", (client) => {
   });
 
   it("that answers a message without a reply subject is told that it did not", async () => {
-    await using observed = await observeClient(client, server);
+    await using observed = await instrumentClient(client, server);
     const { connection } = observed;
     const told = Promise.withResolvers<boolean>();
     connection.subscribe("ask", {
@@ -422,7 +430,7 @@ describeEachClient("a callback", (client) => {
   });
 
   it("answers by an object that it made upon the message, too", async () => {
-    await using observed = await observeClient(client, server);
+    await using observed = await instrumentClient(client, server);
     const { connection, raw } = observed;
     connection.subscribe("ask", {
       callback: ((_, message) => {
@@ -439,7 +447,7 @@ describeEachClient("a callback", (client) => {
   });
 
   it("hears of messages in the order in which the client got them", async () => {
-    await using observed = await observeClient(client, server);
+    await using observed = await instrumentClient(client, server);
     const { connection, raw } = observed;
     const orders = [connection, raw].map((one) => {
       // In which order two subscriptions get one message is the server's affair.

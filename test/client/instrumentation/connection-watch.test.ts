@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { type RunningNatsServer, runNatsServer } from "../../../tools/nats-server/run.ts";
 import { describeEachServer } from "../../outside-programs.ts";
 import { until } from "../../rig/until.ts";
-import { describeEachClient, keepContexts, type Observation, observeClient } from "../clients.ts";
+import { describeEachClient, type InstrumentedFixture, instrumentClient, keepContexts } from "../clients.ts";
 
 keepContexts();
 
@@ -29,7 +29,7 @@ afterAll(() => server.stop());
 const NOT_WHILE_DRAINING = ["close", "closed", "flush", "info", "reconnect", "rtt"];
 
 describeEachClient("a connection that is closed or drained", (client) => {
-  const actions: [string, (connection: Observation["raw"]) => unknown][] = [
+  const actions: [string, (connection: InstrumentedFixture["raw"]) => unknown][] = [
     ["publish", (one) => one.publish("a", "x")],
     ["publishMessage", (one) => one.publishMessage({ subject: "a", data: new Uint8Array() })],
     ["respondMessage", (one) => one.respondMessage({ subject: "a", reply: "b", data: new Uint8Array() })],
@@ -49,7 +49,7 @@ describeEachClient("a connection that is closed or drained", (client) => {
 
   for (const state of ["closed", "drained", "draining"] as const) {
     it(`does, when ${state}, what the client's own does`, async () => {
-      await using observed = await observeClient(client, server);
+      await using observed = await instrumentClient(client, server);
       const { connection, raw } = observed;
       const ends = await Promise.all(
         [connection, raw].map(async (one) => {
@@ -70,7 +70,7 @@ describeEachClient("a connection that is closed or drained", (client) => {
   }
 
   it("is closed in the same turn as the client's own", async () => {
-    await using observed = await observeClient(client, server);
+    await using observed = await instrumentClient(client, server);
     const { connection, raw } = observed;
     const states = [connection, raw].map((one) => {
       const closing = one.close();
@@ -81,7 +81,7 @@ describeEachClient("a connection that is closed or drained", (client) => {
   });
 
   it("leaves no gauge behind, and its counters stay", async () => {
-    await using observed = await observeClient(client, server);
+    await using observed = await instrumentClient(client, server);
     const { connection } = observed;
     connection.subscribe("a", { callback() {} });
     connection.subscribe("b");
@@ -99,7 +99,7 @@ describeEachClient("a connection that is closed or drained", (client) => {
   });
 
   it("drains what it holds first", async () => {
-    await using observed = await observeClient(client, server);
+    await using observed = await instrumentClient(client, server);
     const { connection, raw } = observed;
     const seen: string[] = [];
     const loop = (async () => {
@@ -120,7 +120,7 @@ describeEachServer("a connection's life", ({ version }) => {
   describeEachClient("of a client", (client) => {
     it("has an edge for each outage, and messages that were thrown away are counted exactly", async () => {
       await using own = await runNatsServer({ version });
-      await using observed = await observeClient(client, own, { connect: flaky, tracer: false });
+      await using observed = await instrumentClient(client, own, { connect: flaky, tracer: false });
       const { connection } = observed;
       let [sent, arrived] = [0, 0];
       // Of itself: it has to be connected to hear.
@@ -166,7 +166,7 @@ describeEachServer("a connection's life", ({ version }) => {
 
     it("that ends while it is disconnected takes with it what waits", async () => {
       await using own = await runNatsServer({ version });
-      await using observed = await observeClient(client, own, {
+      await using observed = await instrumentClient(client, own, {
         connect: { ...flaky, reconnectTimeWait: 60_000 },
       });
       const { connection } = observed;
@@ -185,7 +185,7 @@ describeEachServer("a connection's life", ({ version }) => {
 
     it("that the client gives up is not connected, and what waits is lost", async () => {
       await using own = await runNatsServer({ version });
-      await using observed = await observeClient(client, own, { connect: { reconnect: false } });
+      await using observed = await instrumentClient(client, own, { connect: { reconnect: false } });
       const { connection } = observed;
       await own.stop();
       await connection.closed();
@@ -195,7 +195,7 @@ describeEachServer("a connection's life", ({ version }) => {
 
     it("tells spans of a reconnect whose client they are", async () => {
       await using own = await runNatsServer({ version });
-      await using observed = await observeClient(client, own, { connect: flaky });
+      await using observed = await instrumentClient(client, own, { connect: flaky });
       const { connection } = observed;
       connection.publish("a", "x");
       const [first] = observed.spans.ended;
@@ -210,7 +210,7 @@ describeEachServer("a connection's life", ({ version }) => {
 
     it("that a frozen server holds up makes no scrape wait for long", async () => {
       await using own = await runNatsServer({ version });
-      await using observed = await observeClient(client, own);
+      await using observed = await instrumentClient(client, own);
       const [name] =
         (await observed.registry.metrics()).match(/^nats_connection_round_trip_seconds \S+/m) ?? [];
       expect(Number(name?.split(" ")[1])).toBeGreaterThan(0);
@@ -234,7 +234,7 @@ describeEachClient("what a connection says of itself", (client) => {
   it("is heard by the application's own listeners as without an instrument", async () => {
     await using own = await runNatsServer();
     const connect = { reconnectTimeWait: 20, maxReconnectAttempts: -1 };
-    await using observed = await observeClient(client, own, { connect });
+    await using observed = await instrumentClient(client, own, { connect });
     const raw = await client.connect({ servers: own.clientUrl, ...connect });
     const heard = [observed.connection, raw].map((one) => {
       const types: string[] = [];
@@ -252,7 +252,7 @@ describeEachClient("what a connection says of itself", (client) => {
   });
 
   it("late is not believed of what is published", async () => {
-    await using observed = await observeClient(client, server, { tracer: false });
+    await using observed = await instrumentClient(client, server, { tracer: false });
     const { connection } = observed;
     // As between the moment when it is connected again and the moment when it says so.
     connection.protocol.dispatchStatus({ type: "disconnect" });
@@ -268,7 +268,7 @@ describeEachClient("what a connection says of itself", (client) => {
     // The client waits this long for an answer, also from one that has hung up.
     const connect = { reconnectTimeWait: 20, maxReconnectAttempts: -1, timeout: 200 };
     await using own = await runNatsServer();
-    await using observed = await observeClient(client, own, { connect });
+    await using observed = await instrumentClient(client, own, { connect });
     const { connection } = observed;
     await own.stop();
     let attempts = 0;
@@ -296,7 +296,7 @@ describeEachClient("what a connection says of itself", (client) => {
 
   it("of a slow consumer is counted by its subscription", async () => {
     if (client.name === "nats 2") return;
-    await using observed = await observeClient(client, server);
+    await using observed = await instrumentClient(client, server);
     const { connection, raw } = observed;
     const subscription = connection.subscribe("slow.*", { slow: 3 });
     await connection.flush();
@@ -309,7 +309,7 @@ describeEachClient("what a connection says of itself", (client) => {
   });
 
   it("of a reconnect that was asked for is one outage", async () => {
-    await using observed = await observeClient(client, server, { connect: { reconnectTimeWait: 20 } });
+    await using observed = await instrumentClient(client, server, { connect: { reconnectTimeWait: 20 } });
     const { connection } = observed;
     await connection.flush();
     await connection.reconnect();

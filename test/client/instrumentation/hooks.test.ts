@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { CHANNEL_NAMES, type Hooks } from "../../../src/client.ts";
 import { type RunningNatsServer, runNatsServer } from "../../../tools/nats-server/run.ts";
 import { until } from "../../rig/until.ts";
-import { describeEachClient, keepContexts, type Observation, observeClient } from "../clients.ts";
+import { describeEachClient, type InstrumentedFixture, instrumentClient, keepContexts } from "../clients.ts";
 
 keepContexts();
 
@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-async function use({ connection }: Observation): Promise<void> {
+async function use({ connection }: InstrumentedFixture): Promise<void> {
   connection.subscribe("svc.*", { callback: (_: unknown, message: Message) => message.respond("four") });
   await connection.request("svc.1", "ab");
   await connection.request("nobody", "").catch(() => {});
@@ -65,7 +65,7 @@ describeEachClient("what is done with a connection", (client) => {
         spans.push(span?.isRecording() ?? false);
       };
       const hooks: Hooks = { publish: hook("publish"), consume: hook("consume"), request: hook("request") };
-      await using observed = await observeClient(client, server, { ...rest, hooks });
+      await using observed = await instrumentClient(client, server, { ...rest, hooks });
       await use(observed);
       await until("all", () => (told.length === EXPECTED.length ? true : undefined));
       expect(told).toEqual(EXPECTED);
@@ -81,7 +81,7 @@ describeEachClient("what is done with a connection", (client) => {
         return () => unsubscribe(name, listener);
       });
       try {
-        await using observed = await observeClient(client, server, rest);
+        await using observed = await instrumentClient(client, server, rest);
         await use(observed);
         await until("all", () => (told.length === EXPECTED.length ? true : undefined));
         expect(told).toEqual(EXPECTED);
@@ -93,7 +93,7 @@ describeEachClient("what is done with a connection", (client) => {
 
   it("is told with what went wrong in a callback", async () => {
     const told: unknown[] = [];
-    await using observed = await observeClient(client, server, {
+    await using observed = await instrumentClient(client, server, {
       hooks: { consume: ({ error, subject }) => void told.push([subject, error]) },
     });
     const failure = new RangeError("mine");

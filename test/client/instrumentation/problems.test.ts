@@ -6,7 +6,7 @@ import { CLIENT_METRICS } from "../../../src/client/metrics/table.ts";
 import type { InstrumentOptions } from "../../../src/client/options.ts";
 import { type RunningNatsServer, runNatsServer } from "../../../tools/nats-server/run.ts";
 import { until } from "../../rig/until.ts";
-import { describeEachClient, keepContexts, observeClient, samplesOf } from "../clients.ts";
+import { describeEachClient, instrumentClient, keepContexts, samplesOf } from "../clients.ts";
 
 keepContexts();
 
@@ -92,7 +92,7 @@ describeEachClient("a failure", (client) => {
   for (const [whose, options] of tracers) {
     it(`${whose} does not reach the application, is told once and counted`, async () => {
       const problems: unknown[] = [];
-      await using observed = await observeClient(client, server, {
+      await using observed = await instrumentClient(client, server, {
         ...options,
         onProblem: (problem) => void problems.push([problem.part, (problem.error as Error).message]),
       });
@@ -116,7 +116,7 @@ describeEachClient("a failure", (client) => {
 
   it("of whoever is told of failures is nobody's", async () => {
     for (const onProblem of [THROWS, () => Promise.reject(new Error("late"))]) {
-      await using observed = await observeClient(client, server, { tracer: tracerOf(THROWS), onProblem });
+      await using observed = await instrumentClient(client, server, { tracer: tracerOf(THROWS), onProblem });
       observed.connection.publish("a", "x");
       observed.connection.publish("a", "x");
       await observed.connection.flush();
@@ -128,7 +128,7 @@ describeEachClient("a failure", (client) => {
 
   it("is a process warning where nobody is told", async () => {
     const emitted = vi.spyOn(process, "emitWarning").mockImplementation(() => {});
-    await using observed = await observeClient(client, server, { tracer: tracerOf(THROWS) });
+    await using observed = await instrumentClient(client, server, { tracer: tracerOf(THROWS) });
     for (let i = 0; i < 3; i++) observed.connection.publish("a", "x");
     expect(emitted.mock.calls).toEqual([
       ["the tracer failed, NATS goes on without it: on purpose", "NatscopeWarning"],
@@ -137,7 +137,7 @@ describeEachClient("a failure", (client) => {
 
   it("of a registry leaves the connection as it was", async () => {
     const problems: unknown[] = [];
-    await using observed = await observeClient(client, server, {
+    await using observed = await instrumentClient(client, server, {
       registry: { registerMetric: THROWS } satisfies ClientRegistry,
       onProblem: ({ part, error }) => void problems.push([part, (error as Error).message]),
     });
@@ -150,7 +150,7 @@ describeEachClient("a failure", (client) => {
     const own = new Counter({ name: CLIENT_METRICS.published.name, help: "mine", registers: [registry] });
     own.inc(7);
     const problems: unknown[] = [];
-    await using observed = await observeClient(client, server, {
+    await using observed = await instrumentClient(client, server, {
       registry,
       tracer: false,
       onProblem: ({ part, error }) => void problems.push([part, (error as Error).message]),
@@ -166,7 +166,7 @@ describeEachClient("a failure", (client) => {
   });
 
   it("to read a message's headers is none of the application's", async () => {
-    await using observed = await observeClient(client, server, { onProblem: () => {} });
+    await using observed = await instrumentClient(client, server, { onProblem: () => {} });
     const headers = { encode: () => new TextEncoder().encode("NATS/1.0\r\nX-App: 1\r\n\r\n") };
     const subscription = observed.raw.subscribe("odd", { max: 2 });
     await observed.raw.flush();
@@ -181,7 +181,7 @@ describeEachClient("a failure", (client) => {
 
   it("of the instrument itself while it hears of the connection's life is counted", async () => {
     const problems: unknown[] = [];
-    await using observed = await observeClient(client, server, {
+    await using observed = await instrumentClient(client, server, {
       onProblem: ({ part }) => void problems.push(part),
     });
     const { protocol } = observed.connection as Any;

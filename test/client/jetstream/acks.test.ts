@@ -4,9 +4,9 @@ import { type RunningNatsServer, runNatsServer } from "../../../tools/nats-serve
 import { describeEachServer } from "../../outside-programs.ts";
 import { until } from "../../rig/until.ts";
 import { describeEachClient, keepContexts, within } from "../clients.ts";
+import { operation } from "../ended-spans.ts";
 import { failureOf, wordsOf } from "../failures.ts";
-import { operation } from "../told-spans.ts";
-import { deliveryOf, type Orders, observeOrders, pick, place, processed, told, WORKER } from "./orders.ts";
+import { deliveryOf, type Orders, pick, place, prepareOrders, processed, told, WORKER } from "./orders.ts";
 
 keepContexts();
 
@@ -45,7 +45,7 @@ describeEachServer("a delivered message", ({ version }) => {
 
   describeEachClient("of a consumer", (client) => {
     it("is answered once, whatever is called after", async () => {
-      await using orders = await observeOrders(client, server);
+      await using orders = await prepareOrders(client, server);
       await place(orders, 5);
       await loop(orders, 5, async (message, index) => {
         message.working();
@@ -80,7 +80,7 @@ describeEachServer("a delivered message", ({ version }) => {
     });
 
     it("is answered by an object that was made upon it, too", async () => {
-      await using orders = await observeOrders(client, server);
+      await using orders = await prepareOrders(client, server);
       await place(orders, 2);
       await loop(orders, 2, async (message, index) => {
         const own = Object.create(message, { tenant: { value: "a" } });
@@ -95,7 +95,7 @@ describeEachServer("a delivered message", ({ version }) => {
     });
 
     it("ackAck: a span in the message's, also when it is called later", async () => {
-      await using orders = await observeOrders(client, server);
+      await using orders = await prepareOrders(client, server);
       await place(orders, 2);
       // biome-ignore lint/suspicious/noExplicitAny: of either generation
       const kept: any[] = [];
@@ -117,7 +117,7 @@ describeEachServer("a delivered message", ({ version }) => {
     });
 
     it("ackAck: fails as it would when nobody confirms", async () => {
-      await using orders = await observeOrders(client, server);
+      await using orders = await prepareOrders(client, server);
       await place(orders, 1);
       const failures: Error[] = [];
       // Its name is part of what the client says.
@@ -142,7 +142,7 @@ describeEachServer("a delivered message", ({ version }) => {
     });
 
     it("settleSpans: all, with what was said, or none", async () => {
-      await using orders = await observeOrders(client, server, { settleSpans: "all" });
+      await using orders = await prepareOrders(client, server, { settleSpans: "all" });
       await place(orders, 4);
       await loop(orders, 4, (message, index) => {
         if (index === 0) message.working();
@@ -165,14 +165,14 @@ describeEachServer("a delivered message", ({ version }) => {
         settled("next", 4),
       ]);
 
-      await using silent = await observeOrders(client, server, { settleSpans: "none" });
+      await using silent = await prepareOrders(client, server, { settleSpans: "none" });
       await place(silent, 1);
       await loop(silent, 1, (message) => message.ackAck());
       expect(told(silent)).toEqual([processed(1, 1)]);
     });
 
     it("a message of next(): its acks are observed within whoever acks", async () => {
-      await using orders = await observeOrders(client, server);
+      await using orders = await prepareOrders(client, server);
       await place(orders, 1);
       const consumer = await orders.js.consumers.get("ORDERS", "worker");
       const message = await consumer.next({ expires: 1000 });
@@ -186,7 +186,7 @@ describeEachServer("a delivered message", ({ version }) => {
     });
 
     it("without tracing: a nak brings it back, and each delivery is counted", async () => {
-      await using orders = await observeOrders(client, server, { tracer: false });
+      await using orders = await prepareOrders(client, server, { tracer: false });
       await place(orders, 1);
       await loop(orders, 3, (message, index) => (index < 2 ? message.nak() : message.ack()));
       await until("no message open", async () => ((await ackPending(orders)) === 0 ? true : undefined));

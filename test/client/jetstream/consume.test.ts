@@ -5,7 +5,7 @@ import { describeEachServer, SERVER_VERSIONS } from "../../outside-programs.ts";
 import { until } from "../../rig/until.ts";
 import { CLIENTS, describeEachClient, keepContexts, within } from "../clients.ts";
 import { failureOf, wordsOf } from "../failures.ts";
-import { type Orders, observeOrders, pick, place, processed, told } from "./orders.ts";
+import { type Orders, pick, place, prepareOrders, processed, told } from "./orders.ts";
 
 keepContexts();
 
@@ -37,7 +37,7 @@ describeEachServer("consume()", ({ version }) => {
 
   describeEachClient("of a consumer", (client) => {
     it("a loop: each body runs in its message's context, which is the sender's trace", async () => {
-      await using orders = await observeOrders(client, server);
+      await using orders = await prepareOrders(client, server);
       const { js, spans } = orders;
       for (const data of ["1", "2", "3"]) await js.publish("orders.new", data);
       const active: (string | undefined)[] = [];
@@ -61,7 +61,7 @@ describeEachServer("consume()", ({ version }) => {
     });
 
     it("a loop: left by throw, and none that was not handed over", async () => {
-      await using orders = await observeOrders(client, server);
+      await using orders = await prepareOrders(client, server);
       await place(orders, 5);
       const consumer = await orders.js.consumers.get("ORDERS", "worker");
       const messages = await consumer.consume();
@@ -75,7 +75,7 @@ describeEachServer("consume()", ({ version }) => {
     });
 
     it("a loop: open and pending until it is closed, from within or unread", async () => {
-      await using orders = await observeOrders(client, server, {
+      await using orders = await prepareOrders(client, server, {
         consumer: { filter_subject: "orders.>" },
       });
       await place(orders, 3);
@@ -108,7 +108,7 @@ describeEachServer("consume()", ({ version }) => {
     });
 
     it("a callback: spans last as long as what it returns, and fail with it", async () => {
-      await using orders = await observeOrders(client, server);
+      await using orders = await prepareOrders(client, server);
       await place(orders, 2);
       const consumer = await orders.js.consumers.get("ORDERS", "worker");
       const rejections: unknown[] = [];
@@ -141,7 +141,7 @@ describeEachServer("consume()", ({ version }) => {
     });
 
     it("a callback that throws ends the consumption, as it would", async () => {
-      await using orders = await observeOrders(client, server, { tracer: false });
+      await using orders = await prepareOrders(client, server, { tracer: false });
       await place(orders, 2);
       const consumer = await orders.js.consumers.get("ORDERS", "worker");
       const thrown = new Error("no");
@@ -158,7 +158,7 @@ describeEachServer("consume()", ({ version }) => {
     });
 
     it("a consumer that is deleted under the loop fails it, if that was asked for", async () => {
-      await using orders = await observeOrders(client, server);
+      await using orders = await prepareOrders(client, server);
       await place(orders, 1);
       const looping = async (js: Orders["js"]) => {
         const consumer = await js.consumers.get("ORDERS", "worker");
@@ -174,7 +174,7 @@ describeEachServer("consume()", ({ version }) => {
     });
 
     it("an ordered consumer has no name of its own", async () => {
-      await using orders = await observeOrders(client, server);
+      await using orders = await prepareOrders(client, server);
       await place(orders, 2);
       const consumer = await orders.js.consumers.get("ORDERS", {
         filterSubjects: "orders.new",
@@ -195,7 +195,7 @@ describeEachServer("consume()", ({ version }) => {
     });
 
     it("labels by templates, by the filter, by the message; consumers of streams are the same", async () => {
-      await using orders = await observeOrders(client, server, {
+      await using orders = await prepareOrders(client, server, {
         subjects: { templates: ["orders.special.*"] },
         consumer: { filter_subject: "orders.*.*" },
       });
@@ -219,7 +219,7 @@ describeEachServer("consume()", ({ version }) => {
     });
 
     it("what is redelivered or was stored long ago is linked to its sender only", async () => {
-      await using orders = await observeOrders(client, server);
+      await using orders = await prepareOrders(client, server);
       await orders.js.publish("orders.new", "x");
       const consumer = await orders.js.consumers.get("ORDERS", "worker");
       await within(orders.spans, async () => {
@@ -256,7 +256,7 @@ describeEachServer("consume()", ({ version }) => {
     it("costs nothing that is asked for: hooks hear of each message", async () => {
       const heard: object[] = [];
       const hooks = { consume: (event: object) => heard.push(event) };
-      await using orders = await observeOrders(client, server, { tracer: false, hooks });
+      await using orders = await prepareOrders(client, server, { tracer: false, hooks });
       await place(orders, 1);
       const consumer = await orders.js.consumers.get("ORDERS", "worker");
       for await (const _ of await consumer.consume()) break;
@@ -279,7 +279,7 @@ describe("a scheduled message", () => {
   it("is linked to whoever scheduled it only", async () => {
     await using server = await runNatsServer({ version: newest?.version });
     const client = CLIENTS[1] as (typeof CLIENTS)[number];
-    await using orders = await observeOrders(client, server, {
+    await using orders = await prepareOrders(client, server, {
       stream: { allow_msg_schedules: true },
       consumer: { filter_subject: "orders.due" },
     });

@@ -1,11 +1,11 @@
 /** A stream of orders and a durable consumer of it, seen through an instrumented connection of either generation. */
 import type { RunningNatsServer } from "../../../tools/nats-server/run.ts";
-import { type ClientGeneration, type Observation, observeClient } from "../clients.ts";
-import { operation, type ToldSpan, toldSpans } from "../told-spans.ts";
+import { type ClientGeneration, type InstrumentedFixture, instrumentClient } from "../clients.ts";
+import { type EndedSpan, endedSpans, operation } from "../ended-spans.ts";
 
 /* biome-ignore-start lint/suspicious/noExplicitAny: the generations' types have nothing in common */
 /** What a test has. */
-export interface Orders extends Observation {
+export interface Orders extends InstrumentedFixture {
   /** JetStream of the instrumented connection. */
   readonly js: any;
   /** JetStream of the other connection, and its manager. */
@@ -15,18 +15,18 @@ export interface Orders extends Observation {
 /* biome-ignore-end lint/suspicious/noExplicitAny: see above */
 
 /** What the stream and its consumer are to have beside their names. */
-interface OrdersOptions extends NonNullable<Parameters<typeof observeClient>[2]> {
+interface OrdersOptions extends NonNullable<Parameters<typeof instrumentClient>[2]> {
   readonly stream?: object;
   readonly consumer?: object;
 }
 
 /** Makes the stream ORDERS of `orders.>` anew, with a consumer `worker`. */
-export async function observeOrders(
+export async function prepareOrders(
   client: ClientGeneration,
   server: RunningNatsServer,
   { stream, consumer, ...options }: OrdersOptions = {},
 ): Promise<Orders> {
-  const observed = await observeClient(client, server, options);
+  const observed = await instrumentClient(client, server, options);
   const manager = await client.jetstreamManager(observed.raw);
   await manager.streams.delete("ORDERS").catch(() => {});
   // In memory: nats-server 2.10 may find a deleted stream's files again.
@@ -69,8 +69,8 @@ export function received(name: "next" | "fetch", more: Readonly<Record<string, u
 export function processed(
   stream: number,
   consumer: number,
-  more: Partial<ToldSpan> & { readonly count?: number; readonly subject?: string } = {},
-): ToldSpan {
+  more: Partial<EndedSpan> & { readonly count?: number; readonly subject?: string } = {},
+): EndedSpan {
   const { count, subject = "orders.new", ...rest } = more;
   return {
     name: `process ${subject}`,
@@ -84,8 +84,8 @@ export function processed(
 }
 
 /** All spans but those of the test itself. */
-export function told(orders: Orders): ToldSpan[] {
-  return toldSpans(orders).filter(({ name }) => name !== "test");
+export function told(orders: Orders): EndedSpan[] {
+  return endedSpans(orders).filter(({ name }) => name !== "test");
 }
 
 /** The samples of these metrics only. */

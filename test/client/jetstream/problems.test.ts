@@ -1,14 +1,14 @@
 import type { Tracer } from "@opentelemetry/api";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import type { Observer } from "../../../src/client/instrumentation/instrumentation.ts";
+import type { Instrumentation } from "../../../src/client/instrumentation/instrumentation.ts";
 import { deliveryCountOf } from "../../../src/client/jetstream/message-info.ts";
 import { Source } from "../../../src/client/jetstream/source.ts";
 import { bareName, configuredName, filterOf } from "../../../src/client/labels/consumer-name.ts";
-import { observerFor } from "../../../src/client/wrapping/registrations.ts";
+import { instrumentationOf } from "../../../src/client/wrapping/registrations.ts";
 import { type RunningNatsServer, runNatsServer } from "../../../tools/nats-server/run.ts";
 import { until } from "../../rig/until.ts";
-import { describeEachClient, keepContexts, observeClient, within } from "../clients.ts";
-import { observeOrders, pick, place, processed, received, told } from "./orders.ts";
+import { describeEachClient, instrumentClient, keepContexts, within } from "../clients.ts";
+import { pick, place, prepareOrders, processed, received, told } from "./orders.ts";
 
 keepContexts();
 
@@ -27,7 +27,7 @@ describeEachClient("JetStream of an instrumented connection", (client) => {
     } as unknown as Tracer;
     const problems: unknown[] = [];
     const onProblem = ({ part }: { part: string }) => problems.push(part);
-    await using orders = await observeOrders(client, server, { tracer, onProblem, settleSpans: "all" });
+    await using orders = await prepareOrders(client, server, { tracer, onProblem, settleSpans: "all" });
     const { js } = orders;
     expect(await js.publish("orders.new", "x")).toMatchObject({ seq: 1 });
     await js.publish("orders.new", "x");
@@ -50,7 +50,7 @@ describeEachClient("JetStream of an instrumented connection", (client) => {
 
   it("ends its loops when the connection drains, and counts none as open after a close", async () => {
     for (const end of ["drain", "close"] as const) {
-      await using orders = await observeOrders(client, server);
+      await using orders = await prepareOrders(client, server);
       await place(orders, 1);
       const consumer = await orders.js.consumers.get("ORDERS", "worker");
       const looping = within(orders.spans, async () => {
@@ -66,7 +66,7 @@ describeEachClient("JetStream of an instrumented connection", (client) => {
   });
 
   it("ends a fetch whose messages nobody reads", async () => {
-    await using orders = await observeOrders(client, server);
+    await using orders = await prepareOrders(client, server);
     const consumer = await orders.js.consumers.get("ORDERS", "worker");
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     try {
@@ -86,7 +86,7 @@ describeEachClient("JetStream of an instrumented connection", (client) => {
   });
 
   it("keeps subjects out of links, if they are to be kept out of spans", async () => {
-    await using orders = await observeOrders(client, server, { spanSubjects: "omit" });
+    await using orders = await prepareOrders(client, server, { spanSubjects: "omit" });
     await orders.js.publish("orders.7", "x");
     const consumer = await orders.js.consumers.get("ORDERS", "worker");
     for await (const _ of await consumer.fetch({ max_messages: 1, expires: 1000 }));
@@ -96,10 +96,10 @@ describeEachClient("JetStream of an instrumented connection", (client) => {
   });
 
   it("tells a thousand consumers of a connection apart, and no more", async () => {
-    await using observed = await observeClient(client, server);
-    const observer = observerFor(observed.connection) as Observer;
+    await using observed = await instrumentClient(client, server);
+    const instrumentation = instrumentationOf(observed.connection) as Instrumentation;
     const names = Array.from({ length: 1001 }, (_, i) => {
-      const { consumer } = new Source(observer, { stream: "S", name: `c${i}` });
+      const { consumer } = new Source(instrumentation, { stream: "S", name: `c${i}` });
       return [consumer?.stream, consumer?.name];
     });
     expect(names.slice(998)).toEqual([
@@ -134,7 +134,7 @@ describe("a delivery's count", () => {
     expect(deliveryCountOf("$JS.ACK._.hash.ORDERS.worker.12.14.15.1795436588238334040.9.random")).toBe(12);
     expect(deliveryCountOf("$JS.ACK.hub.hash.ORDERS.4.12.14.15.1795436588238334040.9")).toBe(12);
     for (const reply of ["", "_INBOX.a.b.c.1.d.e.f.g", "$JS.ACK.a.b.c.d.e.f.g"]) {
-      expect(() => deliveryCountOf(reply)).toThrow("no message of JetStream's");
+      expect(() => deliveryCountOf(reply)).toThrow("not a JetStream message");
     }
   });
 });

@@ -3,9 +3,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type RunningNatsServer, runNatsServer } from "../../../tools/nats-server/run.ts";
 import { describeEachServer, SERVER_VERSIONS } from "../../outside-programs.ts";
 import { CLIENTS, describeEachClient, keepContexts, within } from "../clients.ts";
+import { operation } from "../ended-spans.ts";
 import { failureOf, wordsOf } from "../failures.ts";
-import { operation } from "../told-spans.ts";
-import { type Orders, observeOrders, pick, told } from "./orders.ts";
+import { type Orders, pick, prepareOrders, told } from "./orders.ts";
 
 keepContexts();
 
@@ -32,7 +32,7 @@ describeEachServer("a JetStream publish", ({ version }) => {
 
   describeEachClient("of an instrumented connection", (client) => {
     it("has a producer span until the stream has it", async () => {
-      await using orders = await observeOrders(client, server);
+      await using orders = await prepareOrders(client, server);
       const { js, spans } = orders;
       const { result: ack } = await within(spans, () => js.publish("orders.42.created", "four"));
       expect(ack).toMatchObject({ stream: "ORDERS", seq: 1, duplicate: false });
@@ -59,7 +59,7 @@ describeEachServer("a JetStream publish", ({ version }) => {
     });
 
     it("leaves the application's options and headers alone", async () => {
-      await using orders = await observeOrders(client, server);
+      await using orders = await prepareOrders(client, server);
       const headers = client.headers();
       headers.append("Kind", "a");
       headers.append("Kind", "b");
@@ -76,7 +76,7 @@ describeEachServer("a JetStream publish", ({ version }) => {
     });
 
     it("counts what the stream had already", async () => {
-      await using orders = await observeOrders(client, server);
+      await using orders = await prepareOrders(client, server);
       await orders.js.publish("orders.new", "x", { msgID: "1" });
       // The id may be among the headers, too.
       const headers = client.headers();
@@ -102,7 +102,7 @@ describeEachServer("a JetStream publish", ({ version }) => {
     });
 
     it("fails as it would, and says how", async () => {
-      await using orders = await observeOrders(client, server);
+      await using orders = await prepareOrders(client, server);
       const { js, rawJs } = orders;
       // Nobody answers there, and somebody is there.
       orders.raw.subscribe("silence", { callback: () => {} });
@@ -135,7 +135,7 @@ describeEachServer("a JetStream publish", ({ version }) => {
     });
 
     it("says each retry, and is one publish", async () => {
-      await using orders = await observeOrders(client, server);
+      await using orders = await prepareOrders(client, server);
       await failureOf(() => orders.js.publish("nowhere", "x", { retries: 3, retry_delay: 1 }));
       expect(told(orders)).toMatchObject([{ failed: true, events: ["nats.retry", "nats.retry"] }]);
       expect(pick(await orders.samples(), /published_total|errors_total|ack_seconds/)).toEqual({
@@ -146,7 +146,7 @@ describeEachServer("a JetStream publish", ({ version }) => {
     });
 
     it("is refused as it would be, and was not published", async () => {
-      await using orders = await observeOrders(client, server);
+      await using orders = await prepareOrders(client, server);
       const refusals = [
         ["orders.new", "x".repeat(2000), {}, "max_payload_exceeded"],
         [
@@ -178,7 +178,7 @@ describeEachServer("a JetStream publish", ({ version }) => {
     });
 
     it("forwards a context that the headers have already, and links to it", async () => {
-      await using orders = await observeOrders(client, server);
+      await using orders = await prepareOrders(client, server);
       const headers = client.headers();
       headers.set("Traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
       await orders.js.publish("orders.new", "x", { headers });
@@ -189,7 +189,7 @@ describeEachServer("a JetStream publish", ({ version }) => {
     });
 
     it("leaves its context behind where there is no room for it", async () => {
-      await using orders = await observeOrders(client, server);
+      await using orders = await prepareOrders(client, server);
       await orders.js.publish("orders.new", "x".repeat(1000));
       const { header } = await orders.manager.streams.getMessage("ORDERS", { seq: 1 });
       expect(header.has("traceparent")).toBe(false);
@@ -201,7 +201,7 @@ describeEachServer("a JetStream publish", ({ version }) => {
     it("adds no header where there is nothing to say", async () => {
       const told: object[] = [];
       const hooks = { publish: (event: object) => told.push(event) };
-      await using orders = await observeOrders(client, server, { tracer: false, hooks });
+      await using orders = await prepareOrders(client, server, { tracer: false, hooks });
       const headers = client.headers();
       headers.set("Kind", "a");
       await context.with(trace.setSpan(context.active(), orders.spans.tracer.startSpan("active")), () =>
@@ -223,7 +223,7 @@ describe("a batch of @nats-io 3", () => {
   afterAll(() => server.stop());
 
   it("counts each message, and has spans of those that are confirmed", async () => {
-    await using orders = await observeOrders(client, server, { stream: { allow_atomic: true } });
+    await using orders = await prepareOrders(client, server, { stream: { allow_atomic: true } });
     const { spans } = orders;
     const options = {};
     const { span, result: failure } = await within(spans, async () => {

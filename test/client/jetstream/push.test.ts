@@ -5,7 +5,7 @@ import { describeEachServer } from "../../outside-programs.ts";
 import { until } from "../../rig/until.ts";
 import { CLIENTS, type ClientGeneration, keepContexts, within } from "../clients.ts";
 import { failureOf, wordsOf } from "../failures.ts";
-import { deliveryOf, type Orders, observeOrders, pick, place, processed, received, told } from "./orders.ts";
+import { deliveryOf, type Orders, pick, place, prepareOrders, processed, received, told } from "./orders.ts";
 
 keepContexts();
 
@@ -42,7 +42,7 @@ describeEachServer("messages that are pushed", ({ version }) => {
     const push = { consumer: { deliver_subject: "delivered", filter_subject: "orders.new" } };
 
     it("to a callback", async () => {
-      await using orders = await observeOrders(client, server, push);
+      await using orders = await prepareOrders(client, server, push);
       const consumer = await orders.js.consumers.getPushConsumer("ORDERS", "worker");
       const messages = await consumer.consume({ callback: (message: { ack(): void }) => message.ack() });
       await place(orders, 2);
@@ -60,7 +60,7 @@ describeEachServer("messages that are pushed", ({ version }) => {
     });
 
     it("to a loop, of a bound and of an ordered consumer", async () => {
-      await using orders = await observeOrders(client, server, push);
+      await using orders = await prepareOrders(client, server, push);
       await place(orders, 2);
       const loop = async (consumer: Orders["js"]) => {
         orders.spans.reset();
@@ -102,7 +102,7 @@ describeEachServer("messages that are pushed", ({ version }) => {
     const left = { ...consumed(2, "orders.new", EPHEMERAL), nats_connection_status: 1 };
 
     it.each(Object.keys(ways))("%s: to a callback", async (way) => {
-      await using orders = await observeOrders(client, server);
+      await using orders = await prepareOrders(client, server);
       const consumer = await ways[way]?.(orders.js);
       const heard: number[] = [];
       const messages = await consumer.consume({
@@ -120,7 +120,7 @@ describeEachServer("messages that are pushed", ({ version }) => {
     });
 
     it.each(Object.keys(ways))("%s: to a loop", async (way) => {
-      await using orders = await observeOrders(client, server);
+      await using orders = await prepareOrders(client, server);
       await place(orders, 2);
       await within(orders.spans, async () => {
         const consumer = await ways[way]?.(orders.js);
@@ -135,7 +135,7 @@ describeEachServer("messages that are pushed", ({ version }) => {
     });
 
     it("fail as they would", async () => {
-      await using orders = await observeOrders(client, server);
+      await using orders = await prepareOrders(client, server);
       const start = ({ consumers }: Orders["js"]) => consumers.getOrderedPushConsumer("NOTHING");
       const failure = await failureOf(() => start(orders.js));
       expect(wordsOf(failure)).toEqual(wordsOf(await failureOf(() => start(orders.rawJs))));
@@ -149,7 +149,7 @@ describeEachServer("messages that are pushed", ({ version }) => {
     const bound = () => nats.consumerOpts().bind("ORDERS", "worker");
 
     it("subscribe: to a callback, which the client acks for", async () => {
-      await using orders = await observeOrders(client, server, push);
+      await using orders = await prepareOrders(client, server, push);
       const heard: unknown[] = [];
       const options = bound();
       options.callback((error, message) => heard.push(error ?? message?.seq));
@@ -170,7 +170,7 @@ describeEachServer("messages that are pushed", ({ version }) => {
     });
 
     it("subscribe: to a loop, also of an ordered consumer", async () => {
-      await using orders = await observeOrders(client, server, push);
+      await using orders = await prepareOrders(client, server, push);
       await place(orders, 2);
       await within(orders.spans, async () => {
         const subscription = await orders.js.subscribe("orders.new", bound().manualAck());
@@ -201,7 +201,7 @@ describeEachServer("messages that are pushed", ({ version }) => {
     });
 
     it("subscribe: fails as it would", async () => {
-      await using orders = await observeOrders(client, server, push);
+      await using orders = await prepareOrders(client, server, push);
       for (const options of [undefined, nats.consumerOpts().bind("ORDERS", "nobody")]) {
         const failure = await failureOf(() => orders.js.subscribe("orders.new", options));
         expect(wordsOf(failure)).toEqual(
@@ -212,7 +212,7 @@ describeEachServer("messages that are pushed", ({ version }) => {
     });
 
     it("pullSubscribe, with its pull()", async () => {
-      await using orders = await observeOrders(client, server);
+      await using orders = await prepareOrders(client, server);
       await place(orders, 2);
       await within(orders.spans, async () => {
         const subscription = await orders.js.pullSubscribe("orders.>", bound());
@@ -237,7 +237,7 @@ describeEachServer("messages that are pushed", ({ version }) => {
     }
 
     it("pull: as next(), but that nothing there is a failure", async () => {
-      await using orders = await observeOrders(client, server);
+      await using orders = await prepareOrders(client, server);
       await place(orders, 1);
       const { js, rawJs } = orders;
       const message = await js.pull("ORDERS", "worker", 1000);
@@ -268,7 +268,7 @@ describeEachServer("messages that are pushed", ({ version }) => {
     });
 
     it("fetch: as that of a consumer", async () => {
-      await using orders = await observeOrders(client, server);
+      await using orders = await prepareOrders(client, server);
       await place(orders, 2);
       await within(orders.spans, async () => {
         for await (const _ of orders.js.fetch("ORDERS", "worker", { batch: 2, expires: 5000 }));

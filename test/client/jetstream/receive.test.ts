@@ -4,7 +4,7 @@ import { type RunningNatsServer, runNatsServer } from "../../../tools/nats-serve
 import { describeEachServer } from "../../outside-programs.ts";
 import { describeEachClient, keepContexts, within } from "../clients.ts";
 import { failureOf, wordsOf } from "../failures.ts";
-import { deliveryOf, observeOrders, pick, place, processed, received, told } from "./orders.ts";
+import { deliveryOf, pick, place, prepareOrders, processed, received, told } from "./orders.ts";
 
 keepContexts();
 
@@ -23,7 +23,7 @@ describeEachServer("asking a consumer", ({ version, line }) => {
 
   describeEachClient("for messages", (client) => {
     it("next: a span that links to the sender, and no processing", async () => {
-      await using orders = await observeOrders(client, server);
+      await using orders = await prepareOrders(client, server);
       const { js, spans } = orders;
       await js.publish("orders.new", "four");
       const consumer = await js.consumers.get("ORDERS", "worker");
@@ -47,7 +47,7 @@ describeEachServer("asking a consumer", ({ version, line }) => {
     });
 
     it("next: nothing there is no failure", async () => {
-      await using orders = await observeOrders(client, server);
+      await using orders = await prepareOrders(client, server);
       const consumer = await orders.js.consumers.get("ORDERS", "worker");
       expect(await consumer.next({ expires: 1000 })).toBeNull();
       expect(told(orders)).toEqual([{ name: "next worker", kind: "CLIENT", attributes: NEXT }]);
@@ -58,7 +58,7 @@ describeEachServer("asking a consumer", ({ version, line }) => {
     });
 
     itSaysSo("fails as the client does: no consumer, no stream, an option that is none", async () => {
-      await using orders = await observeOrders(client, server);
+      await using orders = await prepareOrders(client, server);
       for (const [stream, name, code] of [
         ["ORDERS", "nobody", 10014],
         ["NOTHING", "worker", 10059],
@@ -95,7 +95,7 @@ describeEachServer("asking a consumer", ({ version, line }) => {
     });
 
     it("fetch: a span until its loop ends, and one of each message's processing", async () => {
-      await using orders = await observeOrders(client, server);
+      await using orders = await prepareOrders(client, server);
       const { js, spans } = orders;
       await js.publish("orders.a", "1");
       await js.publish("orders.b", "2");
@@ -143,7 +143,7 @@ describeEachServer("asking a consumer", ({ version, line }) => {
     });
 
     it("fetch: what was left by break or throw is over, and what was not handed over is nobody's", async () => {
-      await using orders = await observeOrders(client, server);
+      await using orders = await prepareOrders(client, server);
       await place(orders, 6);
       const consumer = await orders.js.consumers.get("ORDERS", "worker");
       for (const leave of ["break", "throw"]) {
@@ -178,7 +178,7 @@ describeEachServer("asking a consumer", ({ version, line }) => {
     });
 
     itSaysSo("fetch: fails as the client does", async () => {
-      await using orders = await observeOrders(client, server);
+      await using orders = await prepareOrders(client, server);
       const consumer = await orders.js.consumers.get("ORDERS", "worker");
       const raw = await orders.rawJs.consumers.get("ORDERS", "worker");
       await consumer.delete();

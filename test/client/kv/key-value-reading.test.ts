@@ -2,7 +2,7 @@ import { context, trace } from "@opentelemetry/api";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type RunningNatsServer, runNatsServer } from "../../../tools/nats-server/run.ts";
 import { until } from "../../rig/until.ts";
-import { describeEachClient, keepContexts, observeClient, within } from "../clients.ts";
+import { describeEachClient, instrumentClient, keepContexts, within } from "../clients.ts";
 import { failureOf } from "../failures.ts";
 import { bucketSpan, bucketSpans, collectGarbage, someTurns } from "../stores/buckets.ts";
 
@@ -37,8 +37,8 @@ async function iteratorWithAll<Item>(queue: Queue<Item>, items: number) {
 
 describeEachClient("reading a bucket", (client) => {
   /** An instrumented bucket with a value for each key, stored by another connection. */
-  async function filled(keys: readonly string[], options: Parameters<typeof observeClient>[2] = {}) {
-    const observed = await observeClient(client, server, options);
+  async function filled(keys: readonly string[], options: Parameters<typeof instrumentClient>[2] = {}) {
+    const observed = await instrumentClient(client, server, options);
     const bucket = newBucket();
     const untouched = await client.keyValue(observed.raw, bucket, { history: 5 });
     for (const key of keys) await untouched.put(key, "x");

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type RunningNatsServer, runNatsServer } from "../../../tools/nats-server/run.ts";
 import { freeze } from "../../rig/frozen.ts";
-import { CLIENTS, describeEachClient, keepContexts, observeClient, within } from "../clients.ts";
+import { CLIENTS, describeEachClient, instrumentClient, keepContexts, within } from "../clients.ts";
 import { failureOf } from "../failures.ts";
 import { bucketSpan, bucketSpans, type Expected } from "../stores/buckets.ts";
 
@@ -22,7 +22,7 @@ const counted = (bucket: string, operation: string, outcome = "ok") =>
 
 describeEachClient("a key-value bucket", (client) => {
   it("leaves a time and a span for each operation, and nothing else", async () => {
-    await using observed = await observeClient(client, server);
+    await using observed = await instrumentClient(client, server);
     const { spans } = observed;
     const bucket = newBucket();
     const kv = await client.keyValue(observed.connection, bucket, { history: 5 });
@@ -73,7 +73,7 @@ describeEachClient("a key-value bucket", (client) => {
   });
 
   it("calls a lost compare-and-set a conflict, and no failed span", async () => {
-    await using observed = await observeClient(client, server);
+    await using observed = await instrumentClient(client, server);
     const bucket = newBucket();
     const kv = await client.keyValue(observed.connection, bucket);
     const untouched = await client.keyValue(observed.raw, bucket);
@@ -102,7 +102,7 @@ describeEachClient("a key-value bucket", (client) => {
   });
 
   it("throws at once what the client throws at once", async () => {
-    await using observed = await observeClient(client, server);
+    await using observed = await instrumentClient(client, server);
     const bucket = newBucket();
     const kv = await client.keyValue(observed.connection, bucket);
     expect(() => kv.update("k", "1", 0)).toThrow("version must be greater than 0");
@@ -121,7 +121,7 @@ describeEachClient("a key-value bucket", (client) => {
   });
 
   it("tells when its stream is gone", async () => {
-    await using observed = await observeClient(client, server);
+    await using observed = await instrumentClient(client, server);
     const bucket = newBucket();
     const kv = await client.keyValue(observed.connection, bucket);
     expect(await kv.destroy()).toBe(true);
@@ -161,7 +161,7 @@ describeEachClient("a key-value bucket", (client) => {
 
   it("tells when the server does not answer", async () => {
     await using own = await runNatsServer();
-    await using observed = await observeClient(client, own);
+    await using observed = await instrumentClient(client, own);
     const bucket = newBucket();
     const kv = await client.keyValue(observed.connection, bucket);
     await freeze(own.pid, observed.raw);
@@ -179,7 +179,7 @@ describeEachClient("a key-value bucket", (client) => {
   });
 
   it("fails as the raw one on a closed connection", async () => {
-    await using observed = await observeClient(client, server);
+    await using observed = await instrumentClient(client, server);
     const bucket = newBucket();
     const kv = await client.keyValue(observed.connection, bucket);
     const untouched = await client.keyValue(observed.raw, bucket);
@@ -201,7 +201,7 @@ describeEachClient("a key-value bucket", (client) => {
   });
 
   it("links a read to whoever stored the value with a context", async () => {
-    await using observed = await observeClient(client, server);
+    await using observed = await instrumentClient(client, server);
     const { spans } = observed;
     const bucket = newBucket();
     const kv = await client.keyValue(observed.connection, bucket);
@@ -221,7 +221,7 @@ describeEachClient("a key-value bucket", (client) => {
   });
 
   it("stores what the raw one stores", async () => {
-    await using observed = await observeClient(client, server);
+    await using observed = await instrumentClient(client, server);
     const bucket = newBucket();
     const kv = await client.keyValue(observed.connection, bucket);
     await within(observed.spans, () => kv.put("k", "1"));
@@ -231,7 +231,7 @@ describeEachClient("a key-value bucket", (client) => {
   });
 
   it("is measured without a tracer", async () => {
-    await using observed = await observeClient(client, server, { tracer: false });
+    await using observed = await instrumentClient(client, server, { tracer: false });
     const bucket = newBucket();
     const kv = await client.keyValue(observed.connection, bucket);
     await kv.put("k", "1");
@@ -249,7 +249,7 @@ describeEachClient("a key-value bucket", (client) => {
     };
     const span = new Proxy({}, { get: () => fail });
     const tracer = { startSpan: () => span, startActiveSpan: fail } as never;
-    await using observed = await observeClient(client, server, { tracer, onProblem: () => {} });
+    await using observed = await instrumentClient(client, server, { tracer, onProblem: () => {} });
     const bucket = newBucket();
     const kv = await client.keyValue(observed.connection, bucket);
     expect(await kv.put("k", "1")).toBe(1);
@@ -261,7 +261,7 @@ describeEachClient("a key-value bucket", (client) => {
   });
 
   it("is one of the others when there are too many", async () => {
-    await using observed = await observeClient(client, server, { subjects: { limit: 1 } });
+    await using observed = await instrumentClient(client, server, { subjects: { limit: 1 } });
     const names = Array.from({ length: 6 }, newBucket);
     for (const name of names) await (await client.keyValue(observed.connection, name)).put("k", "1");
     expect(await observed.samples()).toMatchObject({
@@ -273,7 +273,7 @@ describeEachClient("a key-value bucket", (client) => {
   });
 
   it("leaves an unhandled rejection unhandled", async () => {
-    await using observed = await observeClient(client, server);
+    await using observed = await instrumentClient(client, server);
     const kv = await client.keyValue(observed.connection, newBucket());
     await observed.connection.close();
     // The test runner's own listener would call it a failure.
@@ -298,7 +298,7 @@ describe.each(["2.9", "2.10"])("a key-value bucket of nats-server %s", (version)
   afterAll(() => old.stop());
 
   it.each(CLIENTS)("is observed in the same way ($name)", async (client) => {
-    await using observed = await observeClient(client, old);
+    await using observed = await instrumentClient(client, old);
     const bucket = newBucket();
     const kv = await client.keyValue(observed.connection, bucket);
     await kv.put("k", "1");

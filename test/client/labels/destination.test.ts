@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Destinations, SubjectBook } from "../../../src/client/labels/destination.ts";
+import { Destinations, SubjectLabels } from "../../../src/client/labels/destination.ts";
 import { ClientMetrics } from "../../../src/client/metrics/client-metrics.ts";
 import { DEFAULT_BOUNDARIES } from "../../../src/client/metrics/table.ts";
 
@@ -8,7 +8,12 @@ function bookOf(rules: { templates?: string[]; limit?: number; inboxPrefix?: str
   const metrics = new ClientMetrics(DEFAULT_BOUNDARIES, 4 * limit);
   const destinations = new Destinations(limit, metrics);
   const overflow = () => metrics.vectors.subjectOverflow.of("subject").value;
-  return { book: new SubjectBook(destinations, { templates, inboxPrefix }), metrics, overflow, destinations };
+  return {
+    book: new SubjectLabels(destinations, { templates, inboxPrefix }),
+    metrics,
+    overflow,
+    destinations,
+  };
 }
 
 describe("a subject's destination", () => {

@@ -22,7 +22,7 @@ function filled(): ClientMetrics {
       cell.observe(99);
     } else cell.value = 3;
   }
-  metrics.contribute((vectors) => {
+  metrics.addGaugeSource((vectors) => {
     vectors.pending.of("orders.>").value += 2;
     vectors.roundTrip.of().value = 0.001;
   });
@@ -144,7 +144,7 @@ for (const [name, library] of LIBRARIES) {
       const processes = [filled(), filled()];
       const jsons = await Promise.all(
         processes.map(async (one, i) => {
-          one.contribute((vectors) => {
+          one.addGaugeSource((vectors) => {
             vectors.connected.of().value = i;
             vectors.roundTrip.of().value = 0.5 + i;
           });
@@ -187,7 +187,7 @@ describe("a collection", () => {
   it("is one for all who ask at once", async () => {
     const metrics = new ClientMetrics(DEFAULT_BOUNDARIES, 10);
     let asked = 0;
-    metrics.contribute(() => void asked++);
+    metrics.addGaugeSource(() => void asked++);
     const registry = new prom.Registry();
     register(registeredMetrics(metrics), registry);
     await registry.metrics();
@@ -198,11 +198,11 @@ describe("a collection", () => {
 
   it("does not fail because of one who contributes", async () => {
     const metrics = new ClientMetrics(DEFAULT_BOUNDARIES, 10);
-    metrics.contribute(() => Promise.reject(new Error("on purpose")));
-    metrics.contribute(() => {
+    metrics.addGaugeSource(() => Promise.reject(new Error("on purpose")));
+    metrics.addGaugeSource(() => {
       throw new Error("on purpose");
     });
-    metrics.contribute((vectors) => {
+    metrics.addGaugeSource((vectors) => {
       vectors.pending.of("a").value = 1;
     });
     const registry = new prom.Registry();

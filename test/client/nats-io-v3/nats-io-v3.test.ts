@@ -6,7 +6,13 @@ import type { NatsConnection } from "@nats-io/transport-node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { instrument } from "../../../src/client/instrument.ts";
 import { type RunningNatsServer, runNatsServer } from "../../../tools/nats-server/run.ts";
-import { CLIENTS, type ClientGeneration, keepContexts, type Observation, observeClient } from "../clients.ts";
+import {
+  CLIENTS,
+  type ClientGeneration,
+  type InstrumentedFixture,
+  instrumentClient,
+  keepContexts,
+} from "../clients.ts";
 
 keepContexts();
 const modern = CLIENTS.find(({ name }) => name === "@nats-io 3") as ClientGeneration;
@@ -20,14 +26,14 @@ afterAll(() => server.stop());
 /** What the packages say to the server themselves. */
 const NOISE = /\$JS|\$SRV|_INBOX/;
 
-async function expectNoNoise(observed: Observation): Promise<void> {
+async function expectNoNoise(observed: InstrumentedFixture): Promise<void> {
   expect(Object.keys(await observed.samples()).filter((name) => NOISE.test(name))).toEqual([]);
   expect(observed.spans.ended.map(({ name }) => name).filter((name) => NOISE.test(name))).toEqual([]);
 }
 
 describe("what an application makes of an observed connection of @nats-io 3", () => {
   it("is observed: a JetStream client, its consumers, and those of its streams", async () => {
-    await using observed = await observeClient(modern, server);
+    await using observed = await instrumentClient(modern, server);
     const connection = observed.connection as NatsConnection;
     const manager = await jetstreamManager(connection);
     await manager.streams.add({ name: "ORDERS", subjects: ["orders.>"] });
@@ -55,7 +61,7 @@ describe("what an application makes of an observed connection of @nats-io 3", ()
     ["a client of it", (connection) => new Kvm(jetstream(connection))],
     ["an observed client of it", (connection) => new Kvm(instrument(jetstream(connection)))],
   ])("is observed: key-value buckets of %s", async (_, make) => {
-    await using observed = await observeClient(modern, server);
+    await using observed = await instrumentClient(modern, server);
     const bucket = await make(observed.connection).create("values");
     await bucket.put("key", "value");
     expect((await bucket.get("key"))?.string()).toBe("value");
@@ -70,7 +76,7 @@ describe("what an application makes of an observed connection of @nats-io 3", ()
   });
 
   it("is observed: object stores", async () => {
-    await using observed = await observeClient(modern, server);
+    await using observed = await instrumentClient(modern, server);
     const store = await new Objm(observed.connection as NatsConnection).create("files");
     await store.putBlob({ name: "a" }, new TextEncoder().encode("abc"));
     expect(await observed.samples()).toMatchObject({
@@ -81,7 +87,7 @@ describe("what an application makes of an observed connection of @nats-io 3", ()
   });
 
   it("is observed: services, and what asks for them is not", async () => {
-    await using observed = await observeClient(modern, server);
+    await using observed = await instrumentClient(modern, server);
     const services = new Svcm(observed.connection);
     const service = await services.add({ name: "calc", version: "1.0.0" });
     service.addEndpoint("one", (_error, message) => void message.respond("1"));
@@ -101,7 +107,7 @@ describe("what an application makes of an observed connection of @nats-io 3", ()
   });
 
   it("is what it was: its class, its connection, its errors", async () => {
-    await using observed = await observeClient(modern, server);
+    await using observed = await instrumentClient(modern, server);
     const connection = observed.connection as NatsConnection;
     const client = jetstream(connection, { apiPrefix: "$JS.API", timeout: 1234 });
     expect(client.getOptions()).toMatchObject({ apiPrefix: "$JS.API", timeout: 1234 });
@@ -117,7 +123,7 @@ describe("what an application makes of an observed connection of @nats-io 3", ()
 
 describe("what an application makes of a connection that is not observed", () => {
   it("is left alone", async () => {
-    await using observed = await observeClient(modern, server);
+    await using observed = await instrumentClient(modern, server);
     const raw = observed.raw as NatsConnection;
     const manager = await jetstreamManager(raw);
     await manager.streams.add({ name: "PLAIN", subjects: ["plain"] });
@@ -131,7 +137,7 @@ describe("what an application makes of a connection that is not observed", () =>
   });
 
   it("is observed where instrument is given it", async () => {
-    await using observed = await observeClient(modern, server);
+    await using observed = await instrumentClient(modern, server);
     const { registry, spans } = observed;
     const raw = observed.raw as NatsConnection;
     const options = { registry, tracer: spans.tracer };

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { instrument } from "../../../src/client/instrument.ts";
 import { type RunningNatsServer, runNatsServer } from "../../../tools/nats-server/run.ts";
-import { CLIENTS, type ClientGeneration, keepContexts, observeClient } from "../clients.ts";
+import { CLIENTS, type ClientGeneration, instrumentClient, keepContexts } from "../clients.ts";
 
 keepContexts();
 const modern = CLIENTS.find(({ name }) => name === "@nats-io 3") as ClientGeneration;
@@ -30,7 +30,7 @@ afterAll(async () => {
 });
 
 it("what a bundled JetStream client says to the server is neither counted nor traced", async () => {
-  await using observed = await observeClient(modern, server);
+  await using observed = await instrumentClient(modern, server);
   const { connection } = observed;
   const manager = await bundled.jetstreamManager(connection);
   await manager.streams.add({ name: "BUNDLED", subjects: ["bundled"] });
@@ -44,7 +44,7 @@ it("what a bundled JetStream client says to the server is neither counted nor tr
 });
 
 it("a bundled JetStream client is observed where instrument is given it", async () => {
-  await using observed = await observeClient(modern, server);
+  await using observed = await instrumentClient(modern, server);
   const { connection } = observed;
   const manager = await bundled.jetstreamManager(connection);
   await manager.streams.add({ name: "BUNDLED", subjects: ["bundled"] });
@@ -61,7 +61,7 @@ it("a bundled JetStream client is observed where instrument is given it", async 
 });
 
 it("an application's own inboxes and advisories are its own", async () => {
-  await using observed = await observeClient(modern, server);
+  await using observed = await instrumentClient(modern, server);
   const { connection, raw } = observed;
   connection.subscribe("_INBOX.mine", { callback: () => {} });
   connection.subscribe("$JS.EVENT.ADVISORY.>", { callback: () => {} });

@@ -2,7 +2,7 @@ import { context, trace } from "@opentelemetry/api";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type RunningNatsServer, runNatsServer } from "../../../tools/nats-server/run.ts";
 import { until } from "../../rig/until.ts";
-import { CLIENTS, describeEachClient, keepContexts, observeClient, within } from "../clients.ts";
+import { CLIENTS, describeEachClient, instrumentClient, keepContexts, within } from "../clients.ts";
 import { failureOf } from "../failures.ts";
 import { bucketSpan, bucketSpans, collectGarbage, someTurns } from "../stores/buckets.ts";
 
@@ -42,8 +42,8 @@ async function lengthsOf(content: ReadableStream<Uint8Array>): Promise<number[]>
 }
 
 describeEachClient("an object store", (client) => {
-  async function opened(options: Parameters<typeof observeClient>[2] = {}) {
-    const observed = await observeClient(client, server, options);
+  async function opened(options: Parameters<typeof instrumentClient>[2] = {}) {
+    const observed = await instrumentClient(client, server, options);
     const bucket = newBucket();
     const store = await client.objectStore(observed.connection, bucket);
     const untouched = await client.objectStore(observed.raw, bucket);
@@ -380,7 +380,7 @@ describe.each(["2.9", "2.10"])("an object store of nats-server %s", (version) =>
   afterAll(() => old.stop());
 
   it.each(CLIENTS)("is observed in the same way ($name)", async (client) => {
-    await using observed = await observeClient(client, old);
+    await using observed = await instrumentClient(client, old);
     const bucket = newBucket();
     const store = await client.objectStore(observed.connection, bucket);
     await store.put({ name: "a" }, streamOf(new Uint8Array(200_000)));

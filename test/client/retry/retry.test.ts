@@ -4,13 +4,13 @@ import * as fc from "fast-check";
 import * as nats from "nats";
 import { afterAll, beforeAll, describe, expect, expectTypeOf, it } from "vitest";
 import { errorType } from "../../../src/client/errors/failure.ts";
-import { attemptsOf } from "../../../src/client/retry/attempts.ts";
 import { pauseAfter, policyOf, type Retry } from "../../../src/client/retry/policy.ts";
 import { publishWithRetry, requestWithRetry } from "../../../src/client/retry/retry.ts";
 import { isTransient } from "../../../src/client/retry/transient.ts";
+import { attemptsOf } from "../../../src/client/wrapping/registrations.ts";
 import { type RunningNatsServer, runNatsServer } from "../../../tools/nats-server/run.ts";
 import { freeze } from "../../rig/frozen.ts";
-import { type ClientGeneration, describeEachClient, keepContexts, observeClient } from "../clients.ts";
+import { type ClientGeneration, describeEachClient, instrumentClient, keepContexts } from "../clients.ts";
 import { failureOf } from "../failures.ts";
 
 keepContexts();
@@ -54,7 +54,7 @@ afterAll(() => server.stop());
 
 describeEachClient("requestWithRetry", (client) => {
   it("has its reply when a responder appears", async () => {
-    await using observed = await observeClient(client, server);
+    await using observed = await instrumentClient(client, server);
     const { connection, raw, spans } = observed;
     const retries: Retry[] = [];
     const reply = await requestWithRetry(connection, "late", "?", {
@@ -77,7 +77,7 @@ describeEachClient("requestWithRetry", (client) => {
   });
 
   it("throws the last attempt's own error, and says how many there were", async () => {
-    await using observed = await observeClient(client, server);
+    await using observed = await instrumentClient(client, server);
     const last: unknown[] = [];
     const error = await failureOf(() =>
       requestWithRetry(observed.connection, "nobody", "?", {
@@ -99,7 +99,7 @@ describeEachClient("requestWithRetry", (client) => {
   });
 
   it("works with a connection that is not observed", async () => {
-    await using observed = await observeClient(client, server);
+    await using observed = await instrumentClient(client, server);
     const error = await failureOf(() =>
       requestWithRetry(observed.raw, "nobody", "?", { ...QUICK, attempts: 2 }),
     );
@@ -108,7 +108,7 @@ describeEachClient("requestWithRetry", (client) => {
   });
 
   it("cuts the attempt that would outlast the deadline, with the client's own timeout", async () => {
-    await using observed = await observeClient(client, server);
+    await using observed = await instrumentClient(client, server);
     const { connection, raw } = observed;
     let received = 0;
     raw.subscribe("silent", { callback: () => received++ });
@@ -123,7 +123,7 @@ describeEachClient("requestWithRetry", (client) => {
   });
 
   it("begins no attempt after the deadline", async () => {
-    await using observed = await observeClient(client, server);
+    await using observed = await instrumentClient(client, server);
     const error = await failureOf(() =>
       requestWithRetry(observed.connection, "nobody", "?", { ...QUICK, deadlineMs: 300 }),
     );
@@ -132,7 +132,7 @@ describeEachClient("requestWithRetry", (client) => {
   });
 
   it("ends with the signal's reason: before, in an attempt, in a pause", async () => {
-    await using observed = await observeClient(client, server);
+    await using observed = await instrumentClient(client, server);
     const { connection, raw } = observed;
     const reason = new Error("enough");
     const before = AbortSignal.abort(reason);
@@ -174,7 +174,7 @@ describeEachClient("requestWithRetry", (client) => {
 
 describeEachClient("publishWithRetry to a connection", (client) => {
   it("resolves when the server has the message", async () => {
-    await using observed = await observeClient(client, server);
+    await using observed = await instrumentClient(client, server);
     const stats = () => observed.raw.flush().then(() => observed.raw.stats().inMsgs);
     observed.raw.subscribe("news");
     const before = await stats();
@@ -187,7 +187,7 @@ describeEachClient("publishWithRetry to a connection", (client) => {
   it("gets a message through the restart of the server", async () => {
     const fragile = await runNatsServer();
     try {
-      await using observed = await observeClient(client, fragile, { connect: STUBBORN });
+      await using observed = await instrumentClient(client, fragile, { connect: STUBBORN });
       const { connection, raw } = observed;
       const manager = await client.jetstreamManager(raw);
       await manager.streams.add({ name: "KEPT", subjects: ["kept"] });
@@ -211,7 +211,7 @@ describeEachClient("publishWithRetry to a connection", (client) => {
   it("gives up at the deadline when the server stays silent", async () => {
     const frozen = await runNatsServer();
     try {
-      await using observed = await observeClient(client, frozen);
+      await using observed = await instrumentClient(client, frozen);
       await whileFrozen(frozen, observed.raw, async () => {
         const error = await failureOf(() =>
           publishWithRetry(observed.connection, "x", "x", { deadlineMs: 200 }),
@@ -228,7 +228,7 @@ describeEachClient("publishWithRetry to a connection", (client) => {
   it("fails when the connection is closed before the server has confirmed", async () => {
     const frozen = await runNatsServer();
     try {
-      await using observed = await observeClient(client, frozen);
+      await using observed = await instrumentClient(client, frozen);
       await whileFrozen(frozen, observed.raw, async () => {
         const published = failureOf(() =>
           publishWithRetry(observed.connection, "x", "x", { deadlineMs: Infinity }),
@@ -266,7 +266,7 @@ describeEachClient("what cannot succeed is not tried again", (client) => {
       let received = 0;
       everything.subscribe(">", { callback: () => received++ });
       await everything.flush();
-      await using observed = await observeClient(client, strict);
+      await using observed = await instrumentClient(client, strict);
       const { connection } = observed;
       expect(await failing(publishWithRetry(connection, "secret.a", "x", QUICK))).toEqual(
         once("permissions_violation"),
@@ -294,7 +294,7 @@ describeEachClient("what cannot succeed is not tried again", (client) => {
   });
 
   it("a wrong subject, a payload too large, a wrong timeout", async () => {
-    await using observed = await observeClient(client, server);
+    await using observed = await instrumentClient(client, server);
     const { connection } = observed;
     const huge = new Uint8Array(connection.info.max_payload + 1);
     expect(await failing(publishWithRetry(connection, "", "x", QUICK))).toEqual(once("invalid_subject"));
@@ -311,7 +311,7 @@ describeEachClient("what cannot succeed is not tried again", (client) => {
   });
 
   it("a connection that drains or is closed", async () => {
-    await using observed = await observeClient(client, server);
+    await using observed = await instrumentClient(client, server);
     const { connection } = observed;
     const drained = connection.drain();
     // A draining connection still publishes.
@@ -322,7 +322,7 @@ describeEachClient("what cannot succeed is not tried again", (client) => {
   });
 
   it("a stream that says no", async () => {
-    await using observed = await observeClient(client, server);
+    await using observed = await instrumentClient(client, server);
     const manager = await client.jetstreamManager(observed.raw);
     const subject = `said-no-${client.name.length}`;
     await manager.streams.add({ name: subject, subjects: [subject] });
@@ -345,7 +345,7 @@ describeEachClient("publishWithRetry to a JetStream client", (client) => {
   const name = `retry-${client.name.length}`;
 
   it("resolves with the acknowledgement, once there is a stream", async () => {
-    await using observed = await observeClient(client, server);
+    await using observed = await instrumentClient(client, server);
     const manager = await client.jetstreamManager(observed.raw);
     let added: Promise<unknown> | undefined;
     const acknowledgement = await publishWithRetry(client.jetstream(observed.raw), `${name}.late`, "x", {
@@ -360,7 +360,7 @@ describeEachClient("publishWithRetry to a JetStream client", (client) => {
   });
 
   it("counts what it tries again, where the client is an observed connection's", async () => {
-    await using observed = await observeClient(client, server);
+    await using observed = await instrumentClient(client, server);
     const { connection, raw } = observed;
     const subject = `${name}-counted`;
     const attempts: number[] = [];
@@ -376,7 +376,7 @@ describeEachClient("publishWithRetry to a JetStream client", (client) => {
   });
 
   it("keeps one message when an acknowledgement was lost", async () => {
-    await using observed = await observeClient(client, server);
+    await using observed = await instrumentClient(client, server);
     const { raw } = observed;
     const manager = await client.jetstreamManager(raw);
     await manager.streams.add({ name: `${name}-lost`, subjects: [`${name}-lost`] });
@@ -401,7 +401,7 @@ describeEachClient("publishWithRetry to a JetStream client", (client) => {
   });
 
   it("takes the caller's id, and leaves the caller's options and headers alone", async () => {
-    await using observed = await observeClient(client, server);
+    await using observed = await instrumentClient(client, server);
     const { raw } = observed;
     const subject = `${name}-own`;
     const manager = await client.jetstreamManager(raw);
@@ -426,7 +426,7 @@ describeEachClient("publishWithRetry to a JetStream client", (client) => {
   it("gets a message through the restart of the server, once", async () => {
     const fragile = await runNatsServer();
     try {
-      await using observed = await observeClient(client, fragile, { connect: STUBBORN });
+      await using observed = await instrumentClient(client, fragile, { connect: STUBBORN });
       const { raw } = observed;
       const manager = await client.jetstreamManager(raw);
       await manager.streams.add({ name: "KEPT", subjects: ["kept"] });

@@ -5,8 +5,8 @@ import { until } from "../../rig/until.ts";
 import {
   type ClientGeneration,
   describeEachClient,
+  instrumentClient,
   keepContexts,
-  observeClient,
   within,
 } from "../clients.ts";
 
@@ -208,7 +208,7 @@ describeEachClient("a service", (client) => {
 });
 
 async function observeService(client: ClientGeneration) {
-  const observed = await observeClient(client, server);
+  const observed = await instrumentClient(client, server);
   const service = await client.addService(observed.connection, { name: "calc", version: "1.0.0" });
   return {
     ...observed,

@@ -2,8 +2,8 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import type { Observation } from "../clients.ts";
-import { operation, type ToldSpan, toldSpans } from "../told-spans.ts";
+import type { InstrumentedFixture } from "../clients.ts";
+import { type EndedSpan, endedSpans, operation } from "../ended-spans.ts";
 
 /** What a span of a bucket says beside what all of them say. */
 export interface Expected {
@@ -23,7 +23,7 @@ export interface Expected {
 const SENDS = ["put", "create", "update", "delete", "purge"];
 
 /** A span of a bucket, by the span model. */
-export function bucketSpan(expected: Expected): ToldSpan {
+export function bucketSpan(expected: Expected): EndedSpan {
   const { stream, operation: name, attributes, parent, links, error, expectedError } = expected;
   const [, kind, bucket] = /^(KV|OBJ)_(.*)$/.exec(stream) as unknown as [string, string, string];
   const type = SENDS.includes(name) ? "send" : name === "process" ? "process" : "receive";
@@ -43,8 +43,8 @@ export function bucketSpan(expected: Expected): ToldSpan {
 }
 
 /** All spans that have ended but the test's own. */
-export function bucketSpans(observed: Pick<Observation, "spans" | "connection">): ToldSpan[] {
-  return toldSpans(observed).filter(({ name }) => name !== "test");
+export function bucketSpans(observed: Pick<InstrumentedFixture, "spans" | "connection">): EndedSpan[] {
+  return endedSpans(observed).filter(({ name }) => name !== "test");
 }
 
 /** Makes garbage of what nobody can reach; who asked to be told is told in a later turn. */

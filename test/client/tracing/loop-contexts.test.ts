@@ -2,7 +2,7 @@ import { context, trace } from "@opentelemetry/api";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type RunningNatsServer, runNatsServer } from "../../../tools/nats-server/run.ts";
 import { until } from "../../rig/until.ts";
-import { describeEachClient, keepContexts, observeClient, within } from "../clients.ts";
+import { describeEachClient, instrumentClient, keepContexts, within } from "../clients.ts";
 
 keepContexts();
 
@@ -14,7 +14,7 @@ afterAll(() => server.stop());
 
 describeEachClient("the body of a loop", (client) => {
   it("runs in its message's context, and what comes after in the loop's", async () => {
-    await using observed = await observeClient(client, server);
+    await using observed = await instrumentClient(client, server);
     const { connection, spans } = observed;
     const subscription = connection.subscribe("loop", { max: 3 });
     const seen: (string | undefined)[] = [];
@@ -44,7 +44,7 @@ describeEachClient("the body of a loop", (client) => {
   });
 
   it("is nobody's but the loop's: whoever started it goes on in its own", async () => {
-    await using observed = await observeClient(client, server);
+    await using observed = await instrumentClient(client, server);
     const { connection, spans } = observed;
     const subscription = connection.subscribe("loop");
     const current = () => trace.getSpanContext(context.active())?.spanId;

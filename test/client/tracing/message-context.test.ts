@@ -2,9 +2,9 @@ import { context, createContextKey, propagation, ROOT_CONTEXT, trace } from "@op
 import { W3CTraceContextPropagator } from "@opentelemetry/core";
 import { afterEach, describe, expect, it } from "vitest";
 import {
-  believesTraceparent,
   ContextWithSpan,
-  SoleSender,
+  propagatorTrustsTraceparent,
+  SoleTraceparent,
 } from "../../../src/client/tracing/message-context.ts";
 
 const TRACE = "0af7651916cd43dd8448eb211c80319c";
@@ -21,7 +21,7 @@ const block = (...lines: string[]): string =>
 
 describe("a sender read from undecoded headers", () => {
   it("is that of a lone traceparent", () => {
-    const sampled = SoleSender.of(messageWith(block(`traceparent: 00-${TRACE}-${SPAN}-01`)));
+    const sampled = SoleTraceparent.of(messageWith(block(`traceparent: 00-${TRACE}-${SPAN}-01`)));
     expect(sampled?.isSampled).toBe(true);
     expect(sampled?.span.spanContext()).toEqual({
       traceId: TRACE,
@@ -29,13 +29,13 @@ describe("a sender read from undecoded headers", () => {
       traceFlags: 1,
       isRemote: true,
     });
-    const unsampled = SoleSender.of(messageWith(block(`traceparent: 00-${TRACE}-${SPAN}-00`)));
+    const unsampled = SoleTraceparent.of(messageWith(block(`traceparent: 00-${TRACE}-${SPAN}-00`)));
     expect(unsampled?.isSampled).toBe(false);
     expect(unsampled?.span.spanContext()).toMatchObject({ spanId: SPAN, traceFlags: 0 });
   });
 
   it("is the same span each time it is asked for", () => {
-    const sender = SoleSender.of(messageWith(block(`traceparent: 00-${TRACE}-${SPAN}-01`)));
+    const sender = SoleTraceparent.of(messageWith(block(`traceparent: 00-${TRACE}-${SPAN}-01`)));
     expect(sender?.span).toBe(sender?.span);
   });
 
@@ -55,15 +55,15 @@ describe("a sender read from undecoded headers", () => {
     ["flags that are not known", block(`traceparent: 00-${TRACE}-${SPAN}-03`)],
     ["two lines in one's length", block(`traceparent: 00-${TRACE}\r\n${SPAN}-01`)],
   ])("is left to the propagator: %s", (_, headers) => {
-    expect(SoleSender.of(messageWith(headers))).toBeUndefined();
+    expect(SoleTraceparent.of(messageWith(headers))).toBeUndefined();
   });
 
   it("is left to the propagator where headers were decoded, or bytes are none", () => {
     const headers = block(`traceparent: 00-${TRACE}-${SPAN}-01`);
-    expect(SoleSender.of(messageWith(headers, { _headers: {} }))).toBeUndefined();
-    expect(SoleSender.of(messageWith(headers, { _rdata: headers }))).toBeUndefined();
-    expect(SoleSender.of(messageWith(headers, { _rdata: new Uint8Array(3) }))).toBeUndefined();
-    expect(SoleSender.of({})).toBeUndefined();
+    expect(SoleTraceparent.of(messageWith(headers, { _headers: {} }))).toBeUndefined();
+    expect(SoleTraceparent.of(messageWith(headers, { _rdata: headers }))).toBeUndefined();
+    expect(SoleTraceparent.of(messageWith(headers, { _rdata: new Uint8Array(3) }))).toBeUndefined();
+    expect(SoleTraceparent.of({})).toBeUndefined();
   });
 });
 
@@ -72,7 +72,7 @@ describe("a traceparent", () => {
 
   it("is believed where the propagator believes it", () => {
     propagation.setGlobalPropagator(new W3CTraceContextPropagator());
-    expect(believesTraceparent()).toBe(true);
+    expect(propagatorTrustsTraceparent()).toBe(true);
   });
 
   it("is not where the propagator trusts no sender", () => {
@@ -82,11 +82,11 @@ describe("a traceparent", () => {
       }
     }
     propagation.setGlobalPropagator(new Distrustful());
-    expect(believesTraceparent()).toBe(false);
+    expect(propagatorTrustsTraceparent()).toBe(false);
   });
 
   it("is not without a propagator", () => {
-    expect(believesTraceparent()).toBe(false);
+    expect(propagatorTrustsTraceparent()).toBe(false);
   });
 });
 

@@ -7,12 +7,12 @@ import { until } from "../../rig/until.ts";
 import {
   type ClientGeneration,
   describeEachClient,
+  type InstrumentedFixture,
+  instrumentClient,
   keepContexts,
-  type Observation,
-  observeClient,
   within,
 } from "../clients.ts";
-import { operation, toldSpans } from "../told-spans.ts";
+import { endedSpans, operation } from "../ended-spans.ts";
 
 keepContexts();
 
@@ -32,7 +32,7 @@ beforeAll(async () => {
 afterAll(() => Promise.all([server, headerless, small].map((one) => one.stop())));
 
 /** The first messages that a raw subscription gets for what is sent. */
-async function sniffed(observed: Observation, send: () => unknown, count = 1): Promise<Message[]> {
+async function sniffed(observed: InstrumentedFixture, send: () => unknown, count = 1): Promise<Message[]> {
   const subscription = observed.raw.subscribe(">", { max: count });
   await observed.raw.flush();
   await send();
@@ -51,7 +51,7 @@ const REMOTE: SpanContext = {
 const TRACEPARENT = `00-${REMOTE.traceId}-${REMOTE.spanId}-01`;
 
 /** Sends it with these headers, unobserved, and waits until the observed connection has processed it. */
-async function processed(client: ClientGeneration, observed: Observation, pairs: [string, string][]) {
+async function processed(client: ClientGeneration, observed: InstrumentedFixture, pairs: [string, string][]) {
   const { connection, raw } = observed;
   const baggage: Record<string, string>[] = [];
   connection.subscribe("in", {
@@ -71,7 +71,7 @@ async function processed(client: ClientGeneration, observed: Observation, pairs:
 describeEachClient("a context in headers", (client) => {
   it("is read whatever the case of its header", async () => {
     for (const key of ["traceparent", "Traceparent", "TRACEPARENT"]) {
-      await using observed = await observeClient(client, server);
+      await using observed = await instrumentClient(client, server);
       const { span } = await processed(client, observed, [[key, TRACEPARENT]]);
       expect(span.parentSpanContext).toMatchObject({ traceId: REMOTE.traceId, spanId: REMOTE.spanId });
       expect(span.links.map((link) => link.context.spanId)).toEqual([REMOTE.spanId]);
@@ -79,7 +79,7 @@ describeEachClient("a context in headers", (client) => {
   });
 
   it("may have its state and its baggage in several headers", async () => {
-    await using observed = await observeClient(client, server);
+    await using observed = await instrumentClient(client, server);
     const { span, baggage } = await processed(client, observed, [
       ["traceparent", TRACEPARENT],
       ["tracestate", "a=1"],
@@ -93,14 +93,14 @@ describeEachClient("a context in headers", (client) => {
 
   it("that is empty or no context is none", async () => {
     for (const value of ["", "nonsense", `00-${"0".repeat(32)}-${"0".repeat(16)}-01`]) {
-      await using observed = await observeClient(client, server);
+      await using observed = await instrumentClient(client, server);
       const { span } = await processed(client, observed, [["traceparent", value]]);
       expect([span.parentSpanContext, span.links]).toEqual([undefined, []]);
     }
   });
 
   it("is the parent of what processes it, or linked to, as is asked", async () => {
-    await using observed = await observeClient(client, server, { consumerParent: "link" });
+    await using observed = await instrumentClient(client, server, { consumerParent: "link" });
     const { span, baggage } = await processed(client, observed, [
       ["traceparent", TRACEPARENT],
       ["baggage", "user=7"],
@@ -112,7 +112,7 @@ describeEachClient("a context in headers", (client) => {
   });
 
   it("goes beside the application's own headers, which stay as they are", async () => {
-    await using observed = await observeClient(client, server);
+    await using observed = await instrumentClient(client, server);
     const headers = client.headers();
     headers.append("X-Two", "1");
     headers.append("X-Two", "2");
@@ -125,7 +125,7 @@ describeEachClient("a context in headers", (client) => {
   });
 
   it("goes with headers that are empty, and with none", async () => {
-    await using observed = await observeClient(client, server);
+    await using observed = await instrumentClient(client, server);
     const messages = await sniffed(
       observed,
       () => {
@@ -141,7 +141,7 @@ describeEachClient("a context in headers", (client) => {
   });
 
   it("is sent with every kind of request, and options that cannot be changed are good enough", async () => {
-    await using observed = await observeClient(client, server);
+    await using observed = await instrumentClient(client, server);
     const { connection, raw } = observed;
     const seen: string[] = [];
     raw.subscribe("ask", {
@@ -171,7 +171,7 @@ describeEachClient("a context in headers", (client) => {
       new AlwaysOffSampler(),
       new ParentBasedSampler({ root: new AlwaysOffSampler() }),
     ]) {
-      await using observed = await observeClient(client, server, { sampler });
+      await using observed = await instrumentClient(client, server, { sampler });
       const unsampled = { ...REMOTE, traceFlags: TraceFlags.NONE };
       const active = trace.setSpanContext(ROOT_CONTEXT, unsampled);
       const messages = await sniffed(
@@ -189,7 +189,7 @@ describeEachClient("a context in headers", (client) => {
   });
 
   it("of a trace whose sampler says no at its root goes on as unsampled", async () => {
-    await using observed = await observeClient(client, server, {
+    await using observed = await instrumentClient(client, server, {
       sampler: new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(0) }),
     });
     const [message] = await sniffed(observed, () => observed.connection.publish("root", "x"));
@@ -198,7 +198,7 @@ describeEachClient("a context in headers", (client) => {
   });
 
   it("takes state and baggage along, but not more baggage than it has room for", async () => {
-    await using observed = await observeClient(client, server);
+    await using observed = await instrumentClient(client, server);
     const withBaggage = (value: string) =>
       propagation.setBaggage(ROOT_CONTEXT, propagation.createBaggage({ user: { value }, shop: { value } }));
     const [small, large] = await sniffed(
@@ -215,7 +215,7 @@ describeEachClient("a context in headers", (client) => {
 
   it("that is there already is left alone, and linked to", async () => {
     for (const how of ["publish", "request", "respond", "respondMessage"] as const) {
-      await using observed = await observeClient(client, server);
+      await using observed = await instrumentClient(client, server);
       const { connection, raw } = observed;
       const headers = client.headers();
       headers.set("Traceparent", TRACEPARENT);
@@ -240,7 +240,7 @@ describeEachClient("a context in headers", (client) => {
   });
 
   it("is not forwarded with the headers that forwardHeaders gives", async () => {
-    await using observed = await observeClient(client, server);
+    await using observed = await instrumentClient(client, server);
     const { connection } = observed;
     const headers = client.headers();
     headers.append("X-App", "1");
@@ -270,19 +270,19 @@ describeEachClient("a context in headers", (client) => {
 
 describeEachClient("no header", (client) => {
   it("is sent where there is nothing to say", async () => {
-    await using silent = await observeClient(client, server, { tracer: false });
+    await using silent = await instrumentClient(client, server, { tracer: false });
     const active = trace.setSpanContext(ROOT_CONTEXT, REMOTE);
     const [first] = await sniffed(silent, () =>
       context.with(active, () => silent.connection.publish("nothing", "x")),
     );
     expect(first.headers).toBeUndefined();
-    await using observed = await observeClient(client, server, { tracer: NO_TRACER });
+    await using observed = await instrumentClient(client, server, { tracer: NO_TRACER });
     const [second] = await sniffed(observed, () => observed.connection.publish("nothing", "x"));
     expect(second.headers).toBeUndefined();
   });
 
   it("is sent to a server that takes none, and that is counted", async () => {
-    await using observed = await observeClient(client, headerless);
+    await using observed = await instrumentClient(client, headerless);
     const { connection } = observed;
     connection.subscribe("svc", { callback: (_: unknown, message: Message) => message.respond("ok") });
     expect((await connection.request("svc", "x", { timeout: 5000 })).string()).toBe("ok");
@@ -295,7 +295,7 @@ describeEachClient("no header", (client) => {
   });
 
   it("is sent where the message would be too large with it, and one byte less has room", async () => {
-    await using observed = await observeClient(client, small);
+    await using observed = await instrumentClient(client, small);
     const { connection } = observed;
     const room = 200 - `NATS/1.0\r\ntraceparent: ${TRACEPARENT}\r\n\r\n`.length;
     const [full, over, under] = await sniffed(
@@ -314,7 +314,7 @@ describeEachClient("no header", (client) => {
     expect(await observed.samples()).toMatchObject({
       'nats_client_context_not_sent_total{reason="max_payload"}': 2,
     });
-    expect(toldSpans(observed).map(({ failed }) => failed)).toEqual([undefined, undefined, undefined]);
+    expect(endedSpans(observed).map(({ failed }) => failed)).toEqual([undefined, undefined, undefined]);
   });
 });
 
@@ -323,7 +323,7 @@ const NO_TRACER = trace.getTracerProvider().getTracer("nothing");
 
 describeEachClient("what asks the server for a trace", (client) => {
   it("says what it says without an instrument, and no headers of the application's are written into", async () => {
-    await using observed = await observeClient(client, server);
+    await using observed = await instrumentClient(client, server);
     const { connection, raw } = observed;
     const own = () => {
       const headers = client.headers();
@@ -350,7 +350,7 @@ describeEachClient("what asks the server for a trace", (client) => {
   });
 
   it("has headers of its own to write into, also without spans", async () => {
-    await using observed = await observeClient(client, server, { tracer: false });
+    await using observed = await instrumentClient(client, server, { tracer: false });
     const headers = client.headers();
     headers.set("X-App", "1");
     const options = Object.freeze({ traceDestination: "traces", headers: Object.freeze(headers) });
@@ -361,13 +361,13 @@ describeEachClient("what asks the server for a trace", (client) => {
 
   it("only, is delivered to nobody, as without an instrument", async () => {
     if (client.name === "nats 2") return;
-    await using observed = await observeClient(client, server);
+    await using observed = await instrumentClient(client, server);
     const { connection } = observed;
     const options = Object.freeze({ traceDestination: "traces", traceOnly: true });
     const messages = await sniffed(observed, () => connection.publish("only", "x", options));
     expect(messages.map(({ subject }) => subject)).toEqual(["traces"]);
     expect(messages[0].json().request.header["Nats-Trace-Only"]).toEqual(["true"]);
-    expect(toldSpans(observed)).toEqual([
+    expect(endedSpans(observed)).toEqual([
       { name: "publish only", kind: "PRODUCER", attributes: operation("publish", "send", "only") },
     ]);
   });
@@ -375,21 +375,21 @@ describeEachClient("what asks the server for a trace", (client) => {
 
 describeEachClient("what spans say", (client) => {
   it("of subjects can be their templates only", async () => {
-    await using observed = await observeClient(client, server, { spanSubjects: "omit" });
+    await using observed = await instrumentClient(client, server, { spanSubjects: "omit" });
     observed.connection.publish("orders.42", "x");
-    expect(toldSpans(observed)).toEqual([
+    expect(endedSpans(observed)).toEqual([
       { name: "publish orders.*", kind: "PRODUCER", attributes: operation("publish", "send", "orders.*") },
     ]);
   });
 
   it("of an inbox is never the inbox, whatever its prefix", async () => {
-    await using observed = await observeClient(client, server, { connect: { inboxPrefix: "my.inbox" } });
+    await using observed = await instrumentClient(client, server, { connect: { inboxPrefix: "my.inbox" } });
     const { connection } = observed;
     connection.subscribe("svc", { callback: (_: unknown, message: Message) => message.respond("ok") });
     await connection.request("svc", "x");
     // Of another client, whose prefix is the usual one.
     await within(observed.spans, () => connection.publish("_INBOX.other.1", "x"));
-    const text = JSON.stringify([await observed.samples(), toldSpans(observed)]);
+    const text = JSON.stringify([await observed.samples(), endedSpans(observed)]);
     expect(text).not.toMatch(/my\.inbox|_INBOX\.other/);
     expect(await observed.samples()).toMatchObject({ 'nats_messages_published_total{subject="_INBOX"}': 2 });
     expect(observed.spans.ended.map(({ name }) => name)).toEqual([

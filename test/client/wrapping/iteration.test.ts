@@ -5,16 +5,22 @@ import { context, createContextKey, ROOT_CONTEXT, trace } from "@opentelemetry/a
 import { afterAll, afterEach, beforeAll, expect, it, vi } from "vitest";
 import { type RunningNatsServer, runNatsServer } from "../../../tools/nats-server/run.ts";
 import { until } from "../../rig/until.ts";
-import { describeEachClient, keepContexts, type Observation, observeClient, within } from "../clients.ts";
+import {
+  describeEachClient,
+  type InstrumentedFixture,
+  instrumentClient,
+  keepContexts,
+  within,
+} from "../clients.ts";
 
 keepContexts();
 
 const activeSpan = () => trace.getSpanContext(context.active())?.spanId;
-const spanIds = (observed: Observation, name: string) =>
+const spanIds = (observed: InstrumentedFixture, name: string) =>
   observed.spans.named(name).map((span) => span.spanContext().spanId);
 
 /** A subscription for which the client holds messages. */
-async function filled(observed: Observation, subject: string, count: number, options?: object) {
+async function filled(observed: InstrumentedFixture, subject: string, count: number, options?: object) {
   const subscription = observed.connection.subscribe(subject, options);
   await observed.connection.flush();
   for (let i = 0; i < count; i++) observed.raw.publish(subject, String(i));
@@ -33,7 +39,7 @@ afterEach(() => void vi.useRealTimers());
 
 describeEachClient("a loop's body", (client) => {
   it("has its message's context after whatever it waits for", async () => {
-    await using observed = await observeClient(client, server);
+    await using observed = await instrumentClient(client, server);
     const subscription = await filled(observed, "l", 3);
     const seen: (string | undefined)[] = [];
     let count = 0;
@@ -49,7 +55,7 @@ describeEachClient("a loop's body", (client) => {
   });
 
   it("gives the loop's context back after break, after a throw and at the end", async () => {
-    await using observed = await observeClient(client, server);
+    await using observed = await instrumentClient(client, server);
     const key = createContextKey("of the application");
     const outer = ROOT_CONTEXT.setValue(key, "mine");
     const after: unknown[] = [];
@@ -73,7 +79,7 @@ describeEachClient("a loop's body", (client) => {
   });
 
   it("leaves its context to work that it does not wait for", async () => {
-    await using observed = await observeClient(client, server);
+    await using observed = await instrumentClient(client, server);
     const late: Promise<string | undefined>[] = [];
     let count = 0;
     for await (const _ of await filled(observed, "f", 3)) {
@@ -85,7 +91,7 @@ describeEachClient("a loop's body", (client) => {
   });
 
   it("has nothing to do with another loop that runs beside it", async () => {
-    await using observed = await observeClient(client, server);
+    await using observed = await instrumentClient(client, server);
     const bodies = ["x", "y"].map(async (subject) => {
       const seen: (string | undefined)[] = [];
       for await (const _ of await filled(observed, subject, 20)) {
@@ -101,7 +107,7 @@ describeEachClient("a loop's body", (client) => {
   });
 
   it("has the inner loop's context in the inner loop, and its own again after it", async () => {
-    await using observed = await observeClient(client, server);
+    await using observed = await instrumentClient(client, server);
     const inner = await filled(observed, "in", 1);
     let [before, within, after]: (string | undefined)[] = [];
     for await (const _ of await filled(observed, "out", 1)) {
@@ -119,7 +125,7 @@ describeEachClient("a loop's body", (client) => {
   });
 
   it("publishes under its message's span, one loop after the other", async () => {
-    await using observed = await observeClient(client, server);
+    await using observed = await instrumentClient(client, server);
     for (let i = 0; i < 20; i++) {
       for await (const _ of await filled(observed, "again", 1, { max: 1 })) {
         observed.connection.publish("out", "x");
@@ -133,7 +139,7 @@ describeEachClient("a loop's body", (client) => {
 
 describeEachClient("an iterator", (client) => {
   it("that is asked by hand ends a message's span with the next, and gives the context", async () => {
-    await using observed = await observeClient(client, server);
+    await using observed = await instrumentClient(client, server);
     const subscription = await filled(observed, "h", 2);
     const iterator = subscription[Symbol.asyncIterator]();
     const first = await iterator.next();
@@ -149,7 +155,7 @@ describeEachClient("an iterator", (client) => {
   });
 
   it("that is asked for two at once ends the first's span with the second, and both once", async () => {
-    await using observed = await observeClient(client, server);
+    await using observed = await instrumentClient(client, server);
     const iterator = (await filled(observed, "both", 2))[Symbol.asyncIterator]();
     const both = await Promise.all([iterator.next(), iterator.next()]);
     expect(both.map(({ value }) => value.string())).toEqual(["0", "1"]);
@@ -162,7 +168,7 @@ describeEachClient("an iterator", (client) => {
   });
 
   it("that is thrown into ends its span with that error", async () => {
-    await using observed = await observeClient(client, server);
+    await using observed = await instrumentClient(client, server);
     const iterator = (await filled(observed, "t", 1))[Symbol.asyncIterator]();
     await iterator.next();
     await expect(iterator.throw(new TypeError("on purpose"))).rejects.toThrow("on purpose");
@@ -173,7 +179,7 @@ describeEachClient("an iterator", (client) => {
   });
 
   it("beside another of one subscription fails as the client's does", async () => {
-    await using observed = await observeClient(client, server);
+    await using observed = await instrumentClient(client, server);
     const failures = [observed.connection, observed.raw].map(async (one) => {
       const subscription = one.subscribe("two");
       void subscription[Symbol.asyncIterator]().next();
@@ -187,7 +193,7 @@ describeEachClient("an iterator", (client) => {
   });
 
   it("of a subscription with a callback fails as the client's does", async () => {
-    await using observed = await observeClient(client, server);
+    await using observed = await instrumentClient(client, server);
     const failures = [observed.connection, observed.raw].map((one) =>
       one
         .subscribe("both", { callback() {} })
@@ -202,7 +208,7 @@ describeEachClient("an iterator", (client) => {
 
   it("that is never asked again ends its span with the connection", async () => {
     for (const end of ["close", "drain"]) {
-      await using observed = await observeClient(client, server);
+      await using observed = await instrumentClient(client, server);
       const iterator = (await filled(observed, "parked", 1))[Symbol.asyncIterator]();
       await iterator.next();
       await observed.connection[end]();
@@ -215,7 +221,7 @@ describeEachClient("an iterator", (client) => {
 
   it("whose subscription is ended and that is not asked again ends its span in a while", async () => {
     for (const end of ["unsubscribe", "drain"]) {
-      await using observed = await observeClient(client, server);
+      await using observed = await instrumentClient(client, server);
       const subscription = await filled(observed, "parked", 2);
       const iterator = subscription[Symbol.asyncIterator]();
       await iterator.next();
@@ -238,7 +244,7 @@ describeEachClient("an iterator", (client) => {
   });
 
   it("whose subscription is ended from within its loop ends its span with the body", async () => {
-    await using observed = await observeClient(client, server);
+    await using observed = await instrumentClient(client, server);
     const subscription = await filled(observed, "inside", 3);
     const seen: string[] = [];
     for await (const message of subscription) {
@@ -255,7 +261,7 @@ describeEachClient("an iterator", (client) => {
   it("that is abandoned ends its span when it is gone", async () => {
     setFlagsFromString("--expose-gc");
     const collectGarbage = runInNewContext("gc") as () => void;
-    await using observed = await observeClient(client, server);
+    await using observed = await instrumentClient(client, server);
     await (async () => {
       await (await filled(observed, "lost", 1))[Symbol.asyncIterator]().next();
     })();
@@ -267,7 +273,7 @@ describeEachClient("an iterator", (client) => {
   });
 
   it("that nobody reads from is no open subscription once it is ended", async () => {
-    await using observed = await observeClient(client, server);
+    await using observed = await instrumentClient(client, server);
     const subscription = await filled(observed, "unread", 2);
     const pending = 'nats_subscription_pending_messages{subject="unread"}';
     expect(await observed.samples()).toMatchObject({ nats_active_subscriptions: 1, [pending]: 2 });
@@ -278,7 +284,7 @@ describeEachClient("an iterator", (client) => {
   });
 
   it("is for one loop only when its subscription has a most of messages", async () => {
-    await using observed = await observeClient(client, server);
+    await using observed = await instrumentClient(client, server);
     const subscription = await filled(observed, "most", 2, { max: 2 });
     expect(await observed.samples()).not.toHaveProperty("nats_active_subscriptions");
     const seen: string[] = [];
@@ -292,7 +298,7 @@ describeEachClient("a callback's context", (client) => {
   it("is not that of whoever connected", async () => {
     const key = createContextKey("of a request that connected lazily");
     await using observed = await context.with(ROOT_CONTEXT.setValue(key, "leaked"), () =>
-      observeClient(client, server),
+      instrumentClient(client, server),
     );
     const seen: unknown[] = [];
     observed.connection.subscribe("cb", {
@@ -306,9 +312,9 @@ describeEachClient("a callback's context", (client) => {
   });
 
   it("does not make the connecting span a parent", async () => {
-    const spans = await observeClient(client, server);
+    const spans = await instrumentClient(client, server);
     const { result: observed } = await within(spans.spans, () =>
-      observeClient(client, server, { tracer: spans.spans.tracer }),
+      instrumentClient(client, server, { tracer: spans.spans.tracer }),
     );
     const gate = Promise.withResolvers<void>();
     observed.connection.subscribe("cb", { callback: () => gate.resolve() });

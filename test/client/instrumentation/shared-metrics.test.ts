@@ -1,9 +1,9 @@
 import { Registry } from "prom-client";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { instrument } from "../../src/client/instrument.ts";
-import { type RunningNatsServer, runNatsServer } from "../../tools/nats-server/run.ts";
-import { until } from "../rig/until.ts";
-import { describeEachClient, keepContexts, observeClient, samplesOf } from "./clients.ts";
+import { instrument } from "../../../src/client/instrument.ts";
+import { type RunningNatsServer, runNatsServer } from "../../../tools/nats-server/run.ts";
+import { until } from "../../rig/until.ts";
+import { describeEachClient, instrumentClient, keepContexts, samplesOf } from "../clients.ts";
 
 keepContexts();
 
@@ -39,7 +39,7 @@ describeEachClient("connections of one registry", (client) => {
 
 describeEachClient("what only looks like a promise", (client) => {
   it("is not run where a callback returns it", async () => {
-    await using observed = await observeClient(client, server);
+    await using observed = await instrumentClient(client, server);
     let ran = 0;
     let called = 0;
     // biome-ignore lint/suspicious/noThenProperty: as a database library's query has it
@@ -62,7 +62,7 @@ describeEachClient("what only looks like a promise", (client) => {
         throw new Error("hostile");
       },
     };
-    await using observed = await observeClient(client, server, {
+    await using observed = await instrumentClient(client, server, {
       hooks: { publish: () => hostile as never },
     });
     expect(() => observed.connection.publish("hook", "x")).not.toThrow();

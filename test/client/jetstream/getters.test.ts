@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { type RunningNatsServer, runNatsServer } from "../../../tools/nats-server/run.ts";
 import { describeEachServer } from "../../outside-programs.ts";
 import { describeEachClient, keepContexts } from "../clients.ts";
-import { type Orders, observeOrders, place, received, told } from "./orders.ts";
+import { type Orders, place, prepareOrders, received, told } from "./orders.ts";
 
 keepContexts();
 
@@ -80,7 +80,7 @@ describeEachServer("consumers", ({ version }) => {
     };
 
     it.each(Object.entries<Way>({ ...NAMED, ...DESCRIBED[client.name] }))("%s", async (_, way) => {
-      await using orders = await observeOrders(client, server);
+      await using orders = await prepareOrders(client, server);
       const [span, ...more] = await nextOf(way, orders);
       expect(more).toEqual([]);
       expect(span).toMatchObject({ name: "next worker", attributes: received("next") });
@@ -89,7 +89,7 @@ describeEachServer("consumers", ({ version }) => {
     });
 
     it.each(Object.entries<Way>(ORDERED))("%s: an ordered one", async (_, way) => {
-      await using orders = await observeOrders(client, server);
+      await using orders = await prepareOrders(client, server);
       const [span, ...more] = await nextOf(way, orders);
       expect(more).toEqual([]);
       expect(span).toMatchObject({
@@ -106,7 +106,7 @@ describeEachServer("consumers", ({ version }) => {
     });
 
     it("has no way that is not tested", async () => {
-      await using orders = await observeOrders(client, server);
+      await using orders = await prepareOrders(client, server);
       const members = Object.getOwnPropertyNames(Object.getPrototypeOf(orders.rawJs.consumers));
       const others = ["constructor", "checkVersion"];
       expect(members.filter((name) => !others.includes(name)).sort()).toEqual(GETTERS[client.name]);

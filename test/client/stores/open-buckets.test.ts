@@ -3,7 +3,7 @@ import { Kvm } from "@nats-io/kv";
 import { Objm } from "@nats-io/obj";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type RunningNatsServer, runNatsServer } from "../../../tools/nats-server/run.ts";
-import { CLIENTS, describeEachClient, observeClient } from "../clients.ts";
+import { CLIENTS, describeEachClient, instrumentClient } from "../clients.ts";
 import { failureOf } from "../failures.ts";
 
 let server: RunningNatsServer;
@@ -14,7 +14,7 @@ afterAll(() => server.stop());
 
 describeEachClient("opening a bucket", (client) => {
   it("leaves nothing itself", async () => {
-    await using observed = await observeClient(client, server);
+    await using observed = await instrumentClient(client, server);
     const { connection } = observed;
     const kv = await client.keyValue(connection, "opened");
     const store = await client.objectStore(connection, "opened");
@@ -25,7 +25,7 @@ describeEachClient("opening a bucket", (client) => {
   });
 
   it("that is only bound to is observed", async () => {
-    await using observed = await observeClient(client, server);
+    await using observed = await instrumentClient(client, server);
     await client.keyValue(observed.raw, "bound");
     const kv = await client.keyValue(observed.connection, "bound", { bindOnly: true });
     await kv.put("k", "1");
@@ -33,7 +33,7 @@ describeEachClient("opening a bucket", (client) => {
   });
 
   it("fails as the raw one", async () => {
-    await using observed = await observeClient(client, server);
+    await using observed = await instrumentClient(client, server);
     const failures = [observed.connection, observed.raw].map((connection) =>
       failureOf(() => client.keyValue(connection, "not a bucket")),
     );
@@ -46,7 +46,7 @@ describeEachClient("opening a bucket", (client) => {
 it("@nats-io managers of a connection or of a JetStream client give observed buckets", async () => {
   const [, modern] = CLIENTS;
   if (!modern) throw new Error("there is one generation only");
-  await using observed = await observeClient(modern, server);
+  await using observed = await instrumentClient(modern, server);
   const { connection } = observed;
   for (const of of [connection, jetstream(connection)]) {
     await (await new Kvm(of).create("managed")).put("k", "1");

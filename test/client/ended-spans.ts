@@ -1,10 +1,10 @@
 /** Ended spans as data that a test compares as a whole: what every span of a connection says is checked, and left out. */
 import { type Link, SpanKind, SpanStatusCode } from "@opentelemetry/api";
 import type { ReadableSpan } from "@opentelemetry/sdk-trace";
-import type { Observation } from "./clients.ts";
+import type { InstrumentedFixture } from "./clients.ts";
 
 /** A span, with the names of those it belongs to. */
-export interface ToldSpan {
+export interface EndedSpan {
   readonly name: string;
   readonly kind: keyof typeof SpanKind;
   /** Without the connection's own, where those are right. */
@@ -19,7 +19,10 @@ export interface ToldSpan {
 }
 
 /** All that have ended, in the order of their end. */
-export function toldSpans({ spans, connection }: Pick<Observation, "spans" | "connection">): ToldSpan[] {
+export function endedSpans({
+  spans,
+  connection,
+}: Pick<InstrumentedFixture, "spans" | "connection">): EndedSpan[] {
   const all = spans.ended;
   const nameOf = (spanId: string) => all.find((span) => span.spanContext().spanId === spanId)?.name;
   const common: Record<string, unknown> = {
@@ -27,14 +30,14 @@ export function toldSpans({ spans, connection }: Pick<Observation, "spans" | "co
     "server.address": "127.0.0.1",
     "server.port": Number(connection.getServer().split(":").at(-1)),
   };
-  return all.map((span) => toldSpan(span, nameOf, common));
+  return all.map((span) => endedSpan(span, nameOf, common));
 }
 
-function toldSpan(
+function endedSpan(
   span: ReadableSpan,
   nameOf: (spanId: string) => string | undefined,
   common: Readonly<Record<string, unknown>>,
-): ToldSpan {
+): EndedSpan {
   const { name, kind, parentSpanContext, links, status, events } = span;
   return {
     name,
