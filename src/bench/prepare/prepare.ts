@@ -8,7 +8,7 @@ import type { Compared } from "../runner/run-options.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import { workloadOf } from "../scenario/workload.ts";
 import { carrierOfScenario, leastOf, mostOf } from "../worker/messages.ts";
-import type { LaneAccount } from "../worker/sender.ts";
+import type { SenderAccount } from "../worker/sender.ts";
 import { keyAt } from "../workloads/keys.ts";
 import { Admin } from "./admin.ts";
 import { demandKeys, readyBucket } from "./buckets.ts";
@@ -31,7 +31,7 @@ export interface Preparing {
 /** What was prepared. */
 export interface Prepared {
   /** Compares with the server, after the run. Never rejects. */
-  compare(lanes: readonly LaneAccount[]): Promise<Compared>;
+  compare(senders: readonly SenderAccount[]): Promise<Compared>;
   /** Removes what was made. Never rejects. @returns sentences: what could not be removed, and why */
   remove(): Promise<readonly string[]>;
 }
@@ -86,7 +86,7 @@ const INTERRUPTED = "interrupted before the run began";
 function preparedOf(admin: Admin, made: Made, before: Snapshot, preparing: Preparing): Prepared {
   const { scenario, run, signal } = preparing;
   return {
-    compare: (lanes) => findings(admin, scenario, run, before, lanes, signal),
+    compare: (senders) => findings(admin, scenario, run, before, senders, signal),
     remove: async () => {
       const failures = await made.remove();
       await admin[Symbol.asyncDispose]();

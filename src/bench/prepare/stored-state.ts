@@ -13,7 +13,7 @@ import type { Holdings } from "../runner/account.ts";
 import type { Compared } from "../runner/run-options.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import { workloadOf } from "../scenario/workload.ts";
-import type { LaneAccount } from "../worker/sender.ts";
+import type { SenderAccount } from "../worker/sender.ts";
 import type { Admin } from "./admin.ts";
 import { streamOfBucket } from "./buckets.ts";
 import { consumerInfo, streamInfo, throwsAway } from "./streams.ts";
@@ -50,13 +50,13 @@ export async function findings(
   scenario: Scenario,
   run: number,
   before: Snapshot,
-  lanes: readonly LaneAccount[],
+  senders: readonly SenderAccount[],
   signal: AbortSignal,
 ): Promise<Compared> {
   try {
     const after = await lookWhenItIsBack(admin, scenario, signal);
     const consumer = consumerHoldings(scenario, before, await acked(admin, scenario, after));
-    const stream = await streamHoldings(admin, scenario, run, before, after, lanes);
+    const stream = await streamHoldings(admin, scenario, run, before, after, senders);
     return { holdings: { ...consumer, ...stream }, notes: notesOf(scenario, before, after) };
   } catch (error) {
     const { message } = error as Error;
@@ -133,9 +133,9 @@ async function streamHoldings(
   run: number,
   before: Snapshot,
   after: Snapshot,
-  lanes: readonly LaneAccount[],
+  senders: readonly SenderAccount[],
 ): Promise<Pick<Holdings, "stored" | "stream">> {
-  const known = lanes.flatMap((lane) => lane.known ?? []);
+  const known = senders.flatMap((sender) => sender.known ?? []);
   if (!before.stream || known.length === 0) return {};
   // A stream in memory, of a server that was killed: nothing of it is left.
   if (!after.stream) return { stored: [] };
@@ -149,7 +149,7 @@ async function streamHoldings(
     more: later.messages - earlier.messages,
   };
   const acknowledged = known.reduce((sum, one) => sum + one.acknowledged.received, 0);
-  const isAllKnown = lanes.every(({ sent, completed }) => sent === completed);
+  const isAllKnown = senders.every(({ sent, completed }) => sent === completed);
   if (isAllKnown && stream.more === acknowledged && revisions === acknowledged) {
     return { stored: "acknowledged", stream };
   }

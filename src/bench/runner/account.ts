@@ -17,7 +17,7 @@ import { countWhere, gapsOf, inAll, inAny, NO_SEQUENCE } from "../measure/sequen
 import type { Account, CrossCheck } from "../result/result.ts";
 import type { Sharing } from "../scenario/sharing.ts";
 import type { ReceiverAccount } from "../worker/receiver.ts";
-import type { LaneAccount } from "../worker/sender.ts";
+import type { SenderAccount } from "../worker/sender.ts";
 
 /** What the server holds after a run: see `prepare/`. */
 export interface Holdings {
@@ -32,22 +32,22 @@ export interface Holdings {
   readonly consumer?: { readonly delivered: number; readonly unacked: number };
 }
 
-/** @param lanes of all threads @param receivers of all threads */
+/** @param senders of all threads @param receivers of all threads */
 export function accountOf(
-  lanes: readonly LaneAccount[],
+  senders: readonly SenderAccount[],
   receivers: readonly ReceiverAccount[],
   sharing: Sharing,
   holdings: Holdings = {},
 ): Account {
-  const sent = sum(lanes, (lane) => lane.sent);
-  const dropped = sum(lanes, (lane) => lane.dropped);
+  const sent = sum(senders, (sender) => sender.sent);
+  const dropped = sum(senders, (sender) => sender.dropped);
   const groups = groupsOf(receivers, sharing);
   // Messages without stamps count where nobody sends any.
-  const foreign = lanes.length > 0 ? 0 : sum(receivers, (receiver) => receiver.foreign);
+  const foreign = senders.length > 0 ? 0 : sum(receivers, (receiver) => receiver.foreign);
   const outcome =
-    lanes.length === 0 && sharing !== "none"
+    senders.length === 0 && sharing !== "none"
       ? onlyReceived(groups, sharing, foreign)
-      : outcomeOf(lanes, groups, sharing, holdings);
+      : outcomeOf(senders, groups, sharing, holdings);
   const seen = groups.flat();
   return {
     sent,
@@ -56,10 +56,10 @@ export function accountOf(
     ...(sharing !== "none" && {
       received: sum(seen, ({ received }) => received) + foreign,
     }),
-    duplicates: sum(seen, ({ duplicates }) => duplicates) + sum(lanes, (lane) => lane.duplicates ?? 0),
+    duplicates: sum(seen, ({ duplicates }) => duplicates) + sum(senders, (sender) => sender.duplicates ?? 0),
     redelivered: sum(receivers, (receiver) => receiver.redelivered),
     outOfOrder: sharing === "everybody" ? sum(seen, ({ outOfOrder }) => outOfOrder) : 0,
-    crossCheck: [...streamCheck(lanes, outcome, holdings), ...consumerChecks(receivers, holdings)],
+    crossCheck: [...streamCheck(senders, outcome, holdings), ...consumerChecks(receivers, holdings)],
   };
 }
 
@@ -70,16 +70,16 @@ type Outcome = Pick<
 
 /** Which classes messages are in, apart from those that were dropped. */
 function outcomeOf(
-  lanes: readonly LaneAccount[],
+  senders: readonly SenderAccount[],
   groups: readonly (readonly SequenceRecord[])[],
   sharing: Sharing,
   holdings: Holdings,
 ): Outcome {
-  if (sharing === "none") return answered(lanes, holdings);
+  if (sharing === "none") return answered(senders, holdings);
   const had = hadByAll(groups);
-  const parts = lanes.map((lane) => {
-    const received = had.get(lane.publisher) ?? NO_SEQUENCE;
-    return lane.known ? deliveredFromStream(lane, received, holdings) : delivered(lane, received);
+  const parts = senders.map((sender) => {
+    const received = had.get(sender.publisher) ?? NO_SEQUENCE;
+    return sender.known ? deliveredFromStream(sender, received, holdings) : delivered(sender, received);
   });
   return {
     completed: sum(parts, ({ completed }) => completed),
@@ -87,21 +87,21 @@ function outcomeOf(
     lost: sum(parts, ({ lost }) => lost),
     lostAfterAck: sum(parts, ({ lostAfterAck }) => lostAfterAck),
     unanswered: sum(parts, ({ unanswered }) => unanswered),
-    ...storedUnacked(lanes, holdings),
+    ...storedUnacked(senders, holdings),
   };
 }
 
 /** Nobody receives. */
-function answered(lanes: readonly LaneAccount[], holdings: Holdings): Outcome {
+function answered(senders: readonly SenderAccount[], holdings: Holdings): Outcome {
   // Where nobody could look, what the stream said has to be believed.
-  const lost = typeof holdings.stored === "object" ? goneFrom(lanes, holdings.stored) : 0;
+  const lost = typeof holdings.stored === "object" ? goneFrom(senders, holdings.stored) : 0;
   return {
-    completed: sum(lanes, (lane) => lane.completed) - lost,
-    failed: mergeCounts(lanes.map((lane) => lane.failed)),
+    completed: sum(senders, (sender) => sender.completed) - lost,
+    failed: mergeCounts(senders.map((sender) => sender.failed)),
     lost,
     lostAfterAck: lost,
-    unanswered: sum(lanes, (lane) => lane.unanswered),
-    ...storedUnacked(lanes, holdings),
+    unanswered: sum(senders, (sender) => sender.unanswered),
+    ...storedUnacked(senders, holdings),
   };
 }
 
@@ -123,14 +123,14 @@ function onlyReceived(
 }
 
 /** Core NATS: what was given to the server and did not arrive is lost; nobody knows where. */
-function delivered({ sent, dropped, failed }: LaneAccount, { received }: SequenceRecord): Outcome {
+function delivered({ sent, dropped, failed }: SenderAccount, { received }: SequenceRecord): Outcome {
   const rest = sent - dropped - total(failed) - received;
   return { completed: received, failed, lost: Math.max(0, rest), lostAfterAck: 0, unanswered: 0 };
 }
 
 /** Through a stream: what arrived is completed, whatever its sender was told. */
-function deliveredFromStream(lane: LaneAccount, received: SequenceRecord, holdings: Holdings): Outcome {
-  const failures = Object.entries(lane.known?.failed ?? {});
+function deliveredFromStream(sender: SenderAccount, received: SequenceRecord, holdings: Holdings): Outcome {
+  const failures = Object.entries(sender.known?.failed ?? {});
   const failed = Object.fromEntries(
     failures
       .map(([type, set]) => [type, countWhere([set, received], (a, b) => a & ~b)] as const)
@@ -138,19 +138,19 @@ function deliveredFromStream(lane: LaneAccount, received: SequenceRecord, holdin
   );
   // Where nobody could look, what did not arrive is lost.
   const { stored = [] } = holdings;
-  const lost = stored === "acknowledged" ? 0 : lostAfterAck(lane, received, stored);
+  const lost = stored === "acknowledged" ? 0 : lostAfterAck(sender, received, stored);
   return {
     completed: received.received,
     failed,
     lost,
     lostAfterAck: lost,
-    unanswered: lane.sent - lane.dropped - received.received - total(failed) - lost,
+    unanswered: sender.sent - sender.dropped - received.received - total(failed) - lost,
   };
 }
 
 /** Acknowledged, not received, and not in the stream; of that nothing is known, if nothing is given. */
 function lostAfterAck(
-  { publisher, known }: LaneAccount,
+  { publisher, known }: SenderAccount,
   received: SequenceRecord,
   stored: readonly SequenceRecord[],
 ): number {
@@ -159,10 +159,10 @@ function lostAfterAck(
   return countWhere([known.acknowledged, received, there], (a, b, c) => a & ~b & ~c);
 }
 
-function storedUnacked(lanes: readonly LaneAccount[], { stored }: Holdings): Pick<Account, "storedUnacked"> {
+function storedUnacked(senders: readonly SenderAccount[], { stored }: Holdings): Pick<Account, "storedUnacked"> {
   if (!stored) return {};
   if (stored === "acknowledged") return { storedUnacked: 0 };
-  const acknowledged = new Map(lanes.map(({ publisher, known }) => [publisher, known?.acknowledged]));
+  const acknowledged = new Map(senders.map(({ publisher, known }) => [publisher, known?.acknowledged]));
   return {
     storedUnacked: sum(stored, (set) =>
       countWhere([set, acknowledged.get(set.publisher) ?? NO_SEQUENCE], (a, b) => a & ~b),
@@ -171,20 +171,20 @@ function storedUnacked(lanes: readonly LaneAccount[], { stored }: Holdings): Pic
 }
 
 function streamCheck(
-  lanes: readonly LaneAccount[],
+  senders: readonly SenderAccount[],
   outcome: Outcome,
   { stream, stored }: Holdings,
 ): CrossCheck[] {
   if (!stream) return [];
-  const acknowledged = sum(lanes, ({ known }) => known?.acknowledged.received ?? 0);
-  const gone = typeof stored === "object" ? goneFrom(lanes, stored) : 0;
+  const acknowledged = sum(senders, ({ known }) => known?.acknowledged.received ?? 0);
+  const gone = typeof stored === "object" ? goneFrom(senders, stored) : 0;
   const expected = acknowledged - gone + (outcome.storedUnacked ?? 0);
   return [{ what: stream.what, expected, found: stream.more }];
 }
 
 /** Acknowledged and not in the stream, received or not. */
-function goneFrom(lanes: readonly LaneAccount[], stored: readonly SequenceRecord[]): number {
-  return sum(lanes, (lane) => lostAfterAck(lane, NO_SEQUENCE, stored));
+function goneFrom(senders: readonly SenderAccount[], stored: readonly SequenceRecord[]): number {
+  return sum(senders, (sender) => lostAfterAck(sender, NO_SEQUENCE, stored));
 }
 
 function consumerChecks(receivers: readonly ReceiverAccount[], { consumer }: Holdings): CrossCheck[] {

@@ -5,7 +5,7 @@ import type { Scenario } from "../scenario/scenario.ts";
 import { scheduleOf } from "../scenario/schedule.ts";
 import { workloadOf } from "../scenario/workload.ts";
 import type { ReceiverAccount } from "../worker/receiver.ts";
-import type { LaneAccount } from "../worker/sender.ts";
+import type { SenderAccount } from "../worker/sender.ts";
 import { windowOf } from "../worker/thread.ts";
 
 /** On the run's clock; until is exclusive. */
@@ -19,7 +19,7 @@ export interface Ending {
   /** When the main thread found that everything had been sent: it looks every 20 ms, and not at once. */
   readonly sentAt: Nanos;
   readonly isInterrupted: boolean;
-  readonly lanes: readonly LaneAccount[];
+  readonly senders: readonly SenderAccount[];
   readonly receivers: readonly ReceiverAccount[];
 }
 
@@ -45,12 +45,12 @@ function firstToLast(receivers: readonly ReceiverAccount[]): MeasuredWindow {
 }
 
 /** Of a run that was over before its time: by its messages, or because it was told to end. */
-function endOf({ load, amount, seed }: Scenario, { sentAt, isInterrupted, lanes, receivers }: Ending): Nanos {
+function endOf({ load, amount, seed }: Scenario, { sentAt, isInterrupted, senders, receivers }: Ending): Nanos {
   if (isInterrupted || amount.messages === undefined) return sentAt;
   if (load.kind === "open") {
     // When another operation would have been due.
     return Math.min(sentAt, scheduleOf(load.stages, load.arrival, seed).intended(amount.messages));
   }
-  const last = Math.max(0, ...[...lanes, ...receivers].map(({ lastAt }) => lastAt));
+  const last = Math.max(0, ...[...senders, ...receivers].map(({ lastAt }) => lastAt));
   return last > 0 ? last : sentAt;
 }

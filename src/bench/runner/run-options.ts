@@ -4,7 +4,7 @@ import type { Clock } from "../../time/clock.ts";
 import type { Reach } from "../driver/driver.ts";
 import type { RunEvent } from "../result/result.ts";
 import type { Scenario } from "../scenario/scenario.ts";
-import type { LaneAccount } from "../worker/sender.ts";
+import type { SenderAccount } from "../worker/sender.ts";
 import type { Holdings } from "./account.ts";
 import type { Moment } from "./moments.ts";
 import type { SecondRecorded } from "./timeline.ts";
@@ -23,7 +23,7 @@ export interface RunOptions {
   /** Waited for when all threads are ready: of several scenarios, until all are. What it rejects with ends it. */
   readonly gate?: () => Promise<void>;
   /** Asked, when all threads have ended, what the server holds of what they sent: see `prepare/`. */
-  readonly compare?: (lanes: readonly LaneAccount[]) => Promise<Compared>;
+  readonly compare?: (senders: readonly SenderAccount[]) => Promise<Compared>;
 }
 
 /** What the server holds, and what could not be found out. */

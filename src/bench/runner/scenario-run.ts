@@ -78,9 +78,9 @@ export async function runScenario(options: RunOptions): Promise<RunRecord> {
     // After that: the last acks are recorded while threads end.
     course.endSecond();
     const outcomes = ends.map((end) => end.outcome ?? supposed(end));
-    const lanes = outcomes.flatMap((outcome) => outcome.lanes);
+    const senders = outcomes.flatMap((outcome) => outcome.senders);
     const receivers = outcomes.flatMap((outcome) => outcome.receivers);
-    const compared = await options.compare?.(lanes);
+    const compared = await options.compare?.(senders);
     return {
       scenario,
       driver: crew.driver,
@@ -90,7 +90,7 @@ export async function runScenario(options: RunOptions): Promise<RunRecord> {
         ...measuredWindow(scenario, {
           sentAt,
           isInterrupted: course.interrupted !== undefined,
-          lanes,
+          senders,
           receivers,
         }),
         drained,
@@ -98,7 +98,7 @@ export async function runScenario(options: RunOptions): Promise<RunRecord> {
       histograms: { warmup: merged(crew, "warmup", stages), window: merged(crew, "window", stages) },
       seconds: timeline.seconds,
       account: served(
-        believable(accountOf(lanes, receivers, sharingOf(scenario), compared?.holdings), ends),
+        believable(accountOf(senders, receivers, sharingOf(scenario), compared?.holdings), ends),
         options,
         crew,
       ),
@@ -169,7 +169,7 @@ function supposed({ assignment, recording }: ThreadEnd): ThreadOutcome {
     recording.counter("completed"),
     recording.counter("failed"),
   ];
-  const lane = {
+  const sender = {
     publisher: assignment.clients[0] ?? 0,
     sent,
     bytes: recording.counter("sentBytes"),
@@ -181,7 +181,7 @@ function supposed({ assignment, recording }: ThreadEnd): ThreadOutcome {
   };
   return {
     assignment,
-    lanes: assignment.role === "sender" ? [lane] : [],
+    senders: assignment.role === "sender" ? [sender] : [],
     receivers: [],
     notes: [],
     repetitions: [],
@@ -216,8 +216,8 @@ function merged(crew: Crew, phase: Phase, stages: readonly StageName[]): Readonl
 }
 
 function clientsOf(outcomes: readonly ThreadOutcome[]): ClientResult[] {
-  const lanes = outcomes
-    .flatMap((outcome) => outcome.lanes)
+  const senders = outcomes
+    .flatMap((outcome) => outcome.senders)
     .map(({ publisher, completed, bytes, lastAt }) => ({
       id: `P${publisher}`,
       messages: completed,
@@ -232,5 +232,5 @@ function clientsOf(outcomes: readonly ThreadOutcome[]): ClientResult[] {
       bytes,
       seconds: (lastAt - firstAt) / SECOND,
     }));
-  return [...lanes, ...receivers];
+  return [...senders, ...receivers];
 }

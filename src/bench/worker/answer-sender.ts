@@ -1,11 +1,11 @@
 /**
  * Sends what is answered: requests, JetStream publishes, bucket operations. An operation ends with its answer,
- * which is a promise; what it is an answer to, the lane does not know.
+ * which is a promise; what it is an answer to, the sender does not know.
  */
 
 import type { Nanos } from "../../time/clock.ts";
 import { Sequence } from "../measure/sequence.ts";
-import type { Lane, LaneAccount, LaneSurroundings } from "./sender.ts";
+import type { Sender, SenderAccount, SenderContext } from "./sender.ts";
 
 /** Sends operation `n` and resolves with its answer, or rejects with a `LinkError`. */
 export type Ask = (n: number, intended: Nanos, sent: Nanos) => Promise<Answered>;
@@ -29,8 +29,8 @@ export interface AnswerOptions {
 }
 
 /** See the file's comment. */
-export class AnswerLane implements Lane {
-  readonly #around: LaneSurroundings;
+export class AnswerSender implements Sender {
+  readonly #around: SenderContext;
   readonly #ask: Ask;
   readonly #onAnswer: OnAnswer | undefined;
   readonly #acknowledged: Sequence | undefined;
@@ -43,7 +43,7 @@ export class AnswerLane implements Lane {
   #lastAt: Nanos = 0;
   readonly #failed: Record<string, number> = {};
 
-  constructor(around: LaneSurroundings, ask: Ask, { onAnswer, remembers }: AnswerOptions = {}) {
+  constructor(around: SenderContext, ask: Ask, { onAnswer, remembers }: AnswerOptions = {}) {
     this.#around = around;
     this.#ask = ask;
     this.#onAnswer = onAnswer;
@@ -54,7 +54,7 @@ export class AnswerLane implements Lane {
     for (let n = from; n < to; n++) void this.#one(n, intended(n));
   }
 
-  account(): LaneAccount {
+  account(): SenderAccount {
     const { publisher } = this.#around;
     const failures = Object.entries(this.#failures).map(([type, failed]) => [type, failed.record(publisher)]);
     return {

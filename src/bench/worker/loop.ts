@@ -1,16 +1,16 @@
 /**
- * The loop, written once. It asks the schedule how many operations are due and hands each lane the range of
- * its own; without a schedule it keeps each lane's operations in flight at a number. It knows no client.
+ * The loop, written once. It asks the schedule how many operations are due and hands each sender the range of
+ * its own; without a schedule it keeps each sender's operations in flight at a number. It knows no client.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Clock, MILLISECOND, type Nanos } from "../../time/clock.ts";
 import type { Recorder } from "../measure/recorder.ts";
 import type { Schedule } from "../scenario/schedule.ts";
-import type { Lane } from "./sender.ts";
+import type { Sender } from "./sender.ts";
 
-/** A lane and how much of what it sends. */
-export interface LaneShare {
-  readonly lane: Lane;
+/** A sender and how much of what it sends. */
+export interface SenderShare {
+  readonly sender: Sender;
   /** Its own operations: see `shareOf`. Undefined: a closed loop. */
   readonly schedule: Schedule | undefined;
   /** Operations that it sends in all; Infinity where time decides. */
@@ -23,7 +23,7 @@ export interface Drive {
   readonly recorder: Recorder;
   /** No operation is sent at or after it. Infinity where the number of operations decides. */
   readonly until: Nanos;
-  /** Most operations in flight of one lane; in a closed loop, how many always are. */
+  /** Most operations in flight of one sender; in a closed loop, how many always are. */
   readonly maxInFlight: number;
   /** Ends the sending early. */
   readonly signal: AbortSignal;
@@ -40,8 +40,8 @@ const WORTH_A_TIMER: Nanos = 3 * MILLISECOND;
 const IDLE_TURN: Nanos = 20_000;
 
 /** Sends everything that is to be sent; resolves when nothing more is, with operations still in flight. */
-export async function drive(shares: readonly LaneShare[], how: Drive): Promise<void> {
-  const senders = shares.map((share) => new Sender(share, how));
+export async function drive(shares: readonly SenderShare[], how: Drive): Promise<void> {
+  const senders = shares.map((share) => new PacedSender(share, how));
   // Threads hear that it begins one after the other, and begin together: at the zero.
   while (!how.signal.aborted && how.clock.now() < 0) await pause(0, how);
   while (!how.signal.aborted) {
@@ -73,16 +73,16 @@ async function pause(until: Nanos, { clock, idled }: Drive): Promise<void> {
   });
 }
 
-/** One lane's progress. */
-class Sender {
-  readonly #share: LaneShare;
+/** One sender's progress. */
+class PacedSender {
+  readonly #share: SenderShare;
   readonly #how: Drive;
   readonly #intended: (n: number) => Nanos;
   #sent = 0;
   /** Operations below were counted as blocked already. */
   #blocked = 0;
 
-  constructor(share: LaneShare, how: Drive) {
+  constructor(share: SenderShare, how: Drive) {
     this.#share = share;
     this.#how = how;
     const { schedule } = share;
@@ -92,12 +92,12 @@ class Sender {
 
   /** Sends what is due and fits. @returns when to come again; Infinity when there is nothing more to send */
   advance(now: Nanos): Nanos {
-    const { lane } = this.#share;
+    const { sender } = this.#share;
     const due = this.#due(now);
-    const room = Math.max(0, this.#how.maxInFlight - lane.inFlight);
+    const room = Math.max(0, this.#how.maxInFlight - sender.inFlight);
     const to = Math.min(due, this.#sent + room, this.#sent + BURST);
     if (to > this.#sent) {
-      lane.send(this.#sent, to, this.#intended);
+      sender.send(this.#sent, to, this.#intended);
       this.#sent = to;
     }
     if (this.#share.schedule) this.#countBlocked(due, room);

@@ -11,7 +11,7 @@ export interface Assignment {
   readonly clients: readonly number[];
 }
 
-/** Senders have lanes; receivers subscribe or consume; responders answer requests. */
+/** Senders have senders; receivers subscribe or consume; responders answer requests. */
 export type Role = "sender" | "receiver" | "responder";
 
 /** @param processors that the load may use; at least one thread of each role there is in any case */

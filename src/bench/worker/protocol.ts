@@ -7,7 +7,7 @@ import type { Scenario } from "../scenario/scenario.ts";
 import type { Repetition } from "./complaints.ts";
 import type { Assignment } from "./plan.ts";
 import type { ReceiverAccount } from "./receiver.ts";
-import type { LaneAccount } from "./sender.ts";
+import type { SenderAccount } from "./sender.ts";
 
 /** Given to a thread when it is made. */
 export interface ThreadTask {
@@ -51,7 +51,7 @@ export type Report =
 /** What a thread has to say at the end. */
 export interface ThreadOutcome {
   readonly assignment: Assignment;
-  readonly lanes: readonly LaneAccount[];
+  readonly senders: readonly SenderAccount[];
   readonly receivers: readonly ReceiverAccount[];
   /** Sentences for the reader of the figures, beside those of the receivers. */
   readonly notes: readonly string[];

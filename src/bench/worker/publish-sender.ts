@@ -5,7 +5,7 @@
  */
 import type { Nanos } from "../../time/clock.ts";
 import type { Messages } from "./messages.ts";
-import type { Lane, LaneAccount, LaneSurroundings } from "./sender.ts";
+import type { Sender, SenderAccount, SenderContext } from "./sender.ts";
 
 /** Who times the messages. */
 export type TimedBy = "flush" | "receiver";
@@ -14,8 +14,8 @@ export type TimedBy = "flush" | "receiver";
 const DENIAL = /permissions violation for publish to "([^"]+)"/i;
 
 /** See the file's comment. */
-export class PublishLane implements Lane {
-  readonly #around: LaneSurroundings;
+export class PublishSender implements Sender {
+  readonly #around: SenderContext;
   readonly #messages: Messages;
   readonly #subjectOf: (n: number) => string;
   readonly #timedBy: TimedBy;
@@ -37,7 +37,7 @@ export class PublishLane implements Lane {
   readonly #failed: Record<string, number> = {};
 
   constructor(
-    around: LaneSurroundings,
+    around: SenderContext,
     messages: Messages,
     subjectOf: (n: number) => string,
     timedBy: TimedBy,
@@ -94,7 +94,7 @@ export class PublishLane implements Lane {
     if (denied !== undefined) this.#denied.add(denied);
   }
 
-  account(): LaneAccount {
+  account(): SenderAccount {
     const { publisher } = this.#around;
     // Ended with its connection down: what waits is thrown away with it.
     this.discarded();

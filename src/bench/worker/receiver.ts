@@ -1,5 +1,5 @@
 /**
- * Receives what lanes of this run, or of another one, have sent: reads the stamps, times the messages, remembers
+ * Receives what senders of this run, or of another one, have sent: reads the stamps, times the messages, remembers
  * which came. Times are believed of messages that were sent on this host and since this run began: another
  * host has another clock, and what lay in a stream says how long it lay there.
  */

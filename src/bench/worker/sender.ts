@@ -1,5 +1,5 @@
 /**
- * A lane sends the operations of one client. A new workload is a new lane, not a new loop: a lane is told which
+ * A sender sends the operations of one client. A new workload is a new sender, not a new loop: a sender is told which
  * of its operations are due, sends them, and says of each how it ended.
  */
 
@@ -9,7 +9,7 @@ import type { Recorder } from "../measure/recorder.ts";
 import type { SequenceRecord } from "../measure/sequence.ts";
 
 /** Sends operations. */
-export interface Lane {
+export interface Sender {
   /** Operations that were sent and have not ended. */
   readonly inFlight: number;
   /**
@@ -24,11 +24,11 @@ export interface Lane {
   /** The server, or the client, complained of something: a permission, for one. */
   complained?(sentence: string): void;
   /** What became of its operations. Called once, after the drain. */
-  account(): LaneAccount;
+  account(): SenderAccount;
 }
 
-/** Of one lane: every operation is in exactly one of the last four. */
-export interface LaneAccount {
+/** Of one sender: every operation is in exactly one of the last four. */
+export interface SenderAccount {
   readonly publisher: number;
   readonly sent: number;
   /** Of the payloads sent; where nothing is sent, of what was read. */
@@ -57,8 +57,8 @@ export interface KnownOperations {
   readonly failed: Readonly<Record<string, SequenceRecord>>;
 }
 
-/** What every lane is given. */
-export interface LaneSurroundings {
+/** What every sender is given. */
+export interface SenderContext {
   readonly link: Link;
   readonly clock: Clock;
   readonly recorder: Recorder;

@@ -1,5 +1,5 @@
 /**
- * A thread of a run: opens its clients, waits for the word, lets the loop drive its lanes, and accounts. It
+ * A thread of a run: opens its clients, waits for the word, lets the loop drive its senders, and accounts. It
  * neither prints nor decides: how long, how much and whether to believe it are the main thread's.
  */
 import { PerformanceObserver, performance } from "node:perf_hooks";
@@ -12,11 +12,11 @@ import { drive } from "./loop.ts";
 import { messagesOf } from "./plan.ts";
 import type { Order, Report, ThreadOutcome, ThreadTask } from "./protocol.ts";
 import type { Receiver } from "./receiver.ts";
-import type { Lane } from "./sender.ts";
+import type { Sender } from "./sender.ts";
 
 /** What a client of a workload is made of, once its connection is open. */
 export interface Client {
-  readonly lane?: Lane;
+  readonly sender?: Sender;
   readonly receiver?: Receiver;
   /** Everybody is ready: for clients that read what is there already. What comes before the zero is not timed. */
   begin?(): void;
@@ -28,10 +28,10 @@ export interface Client {
 }
 
 /** Makes a client of the thread's role: see `workloads/`. */
-export type OpenClient = (around: ClientSurroundings) => Promise<Client>;
+export type OpenClient = (around: ClientContext) => Promise<Client>;
 
 /** What a client is given. */
-export interface ClientSurroundings {
+export interface ClientContext {
   readonly task: ThreadTask;
   readonly link: Link;
   /** Among all of its role. */
@@ -81,7 +81,7 @@ export async function runThread(task: ThreadTask, driver: Driver, openClient: Op
   await Promise.all(clients.map(({ client }) => client.settled?.()));
   const outcome: ThreadOutcome = {
     assignment: task.assignment,
-    lanes: clients.flatMap(({ client }) => (client.lane ? [client.lane.account()] : [])),
+    senders: clients.flatMap(({ client }) => (client.sender ? [client.sender.account()] : [])),
     receivers: clients.flatMap(({ client }) => (client.receiver ? [client.receiver.account()] : [])),
     notes: [...clients.flatMap(({ client }) => client.notes?.() ?? []), ...unheardNote(complaints)],
     repetitions: complaints.repetitions,
@@ -127,16 +127,16 @@ async function openClients(
       recorder.count("errors");
       complaints.hear(sentence);
     };
-    let lane: Lane | undefined;
+    let sender: Sender | undefined;
     const link = await driver.connect(task.reach, {
       lost: () => tell("lost", `${task.assignment.role} ${number} lost its connection`),
-      discarded: () => lane?.discarded?.(),
+      discarded: () => sender?.discarded?.(),
       regained: () => {
-        lane?.regained?.();
+        sender?.regained?.();
         tell("regained", `${task.assignment.role} ${number} is connected again`);
       },
       failed: (sentence) => {
-        lane?.complained?.(sentence);
+        sender?.complained?.(sentence);
         complain(sentence);
       },
       ended: (sentence) =>
@@ -147,7 +147,7 @@ async function openClients(
         }),
     });
     const client = await openClient({ task, link, number, clock, recorder, complain });
-    lane = client.lane;
+    sender = client.sender;
     opened.push({ link, client, number });
   }
   // The server knows of every subscription once it has answered.
@@ -168,14 +168,14 @@ async function sendAll(
   wire: Wire,
   watch: Watch,
 ): Promise<void> {
-  const lanes = clients.filter(({ client }) => client.lane !== undefined);
-  if (lanes.length === 0) return;
+  const senders = clients.filter(({ client }) => client.sender !== undefined);
+  if (senders.length === 0) return;
   const { load, amount, seed } = scenario;
   const schedule = load.kind === "open" ? scheduleOf(load.stages, load.arrival, seed) : undefined;
   try {
     await drive(
-      lanes.map(({ client, number }) => ({
-        lane: client.lane as Lane,
+      senders.map(({ client, number }) => ({
+        sender: client.sender as Sender,
         schedule: schedule && shareOf(schedule, number, scenario.clients),
         total: messagesOf(number, scenario.clients, amount.messages),
       })),
@@ -188,7 +188,7 @@ async function sendAll(
         idled: (time) => watch.idled(time),
       },
     );
-    await drain(lanes, wire);
+    await drain(senders, wire);
   } catch (error) {
     wire.tell({ report: "broken", sentence: (error as Error).message, type: "internal" });
   }
@@ -197,8 +197,8 @@ async function sendAll(
 const DRAIN_POLL_MS = 20;
 
 /** Says how many operations are still out, until there are none; for how long is the main thread's affair. */
-async function drain(lanes: readonly Opened[], wire: Wire): Promise<void> {
-  const out = () => lanes.reduce((sum, { client }) => sum + (client.lane?.inFlight ?? 0), 0);
+async function drain(senders: readonly Opened[], wire: Wire): Promise<void> {
+  const out = () => senders.reduce((sum, { client }) => sum + (client.sender?.inFlight ?? 0), 0);
   let last = out();
   wire.tell({ report: "sent", inFlight: last });
   while (last > 0) {
@@ -255,7 +255,7 @@ class Watch {
     this.#idledMs += time / MILLISECOND;
   }
 
-  end(): Omit<ThreadOutcome, "assignment" | "lanes" | "receivers" | "notes" | "repetitions"> {
+  end(): Omit<ThreadOutcome, "assignment" | "senders" | "receivers" | "notes" | "repetitions"> {
     this.#note(this.#observer.takeRecords());
     this.#observer.disconnect();
     const { active, idle } = performance.eventLoopUtilization(this.#utilization);

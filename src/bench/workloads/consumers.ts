@@ -7,12 +7,12 @@ import { MILLISECOND } from "../../time/clock.ts";
 import type { Open, StreamMessage } from "../driver/driver.ts";
 import type { StreamChoice } from "../scenario/scenario.ts";
 import type { Times } from "../worker/receiver.ts";
-import type { Client, ClientSurroundings } from "../worker/thread.ts";
+import type { Client, ClientContext } from "../worker/thread.ts";
 import { receiverOf } from "./core.ts";
 import { StoredTime } from "./stored-time.ts";
 
 /** Reads by callback, from a consumer that all clients share. */
-export async function openConsumer(around: ClientSurroundings): Promise<Client> {
+export async function openConsumer(around: ClientContext): Promise<Client> {
   const { name, consumer, batch } = choiceOf(around);
   return readerOf(around, (handle) =>
     around.link.streams.consume({ stream: name, consumer, batch }, (message) => void handle(message)),
@@ -20,7 +20,7 @@ export async function openConsumer(around: ClientSurroundings): Promise<Client> 
 }
 
 /** Reads the whole stream, by itself. Nothing is acked. */
-export async function openOrderedConsumer(around: ClientSurroundings): Promise<Client> {
+export async function openOrderedConsumer(around: ClientContext): Promise<Client> {
   const { name, filter, batch } = choiceOf(around);
   const options = { stream: name, batch, ...(filter !== undefined && { filter }) };
   return readerOf(
@@ -34,7 +34,7 @@ export async function openOrderedConsumer(around: ClientSurroundings): Promise<C
 const FETCH_EXPIRES_MS = 1000;
 
 /** Reads batch after batch, from a consumer that all clients share; the next when the last one is acked. */
-export async function openFetcher(around: ClientSurroundings): Promise<Client> {
+export async function openFetcher(around: ClientContext): Promise<Client> {
   const { name, consumer, batch } = choiceOf(around);
   const options = { stream: name, consumer, batch, expiresMs: FETCH_EXPIRES_MS };
   return readerOf(around, async (handle, isClosed) => {
@@ -52,7 +52,7 @@ export async function openFetcher(around: ClientSurroundings): Promise<Client> {
  * Consumes what the run's own publishers send; response, service and delay end with the delivery. Each message
  * is acked, and the ack confirmed.
  */
-export async function openSettlingConsumer(around: ClientSurroundings): Promise<Client> {
+export async function openSettlingConsumer(around: ClientContext): Promise<Client> {
   const { name, consumer, batch, acks } = choiceOf(around);
   const receiver = receiverOf(around, "own");
   const settling = new Settling(around);
@@ -82,7 +82,7 @@ const RETRY_MS = 250;
 
 /** A client that reads from the run's zero on, and goes on trying where that fails. */
 function readerOf(
-  around: ClientSurroundings,
+  around: ClientContext,
   read: (handle: Handle, isClosed: () => boolean) => Promise<Open>,
   acks: StreamChoice["acks"] = choiceOf(around).acks,
 ): Client {
@@ -128,13 +128,13 @@ function readerOf(
 }
 
 /** Of one client alone it is known how many it is to have; several share them as it comes. */
-function mostOf({ task }: ClientSurroundings): number {
+function mostOf({ task }: ClientContext): number {
   const { amount, clients, workload } = task.scenario;
   const hasAll = clients === 1 || workload === "js ordered";
   return hasAll ? (amount.messages ?? Number.POSITIVE_INFINITY) : Number.POSITIVE_INFINITY;
 }
 
-function choiceOf({ task }: ClientSurroundings): StreamChoice {
+function choiceOf({ task }: ClientContext): StreamChoice {
   const { stream, workload } = task.scenario;
   if (!stream) throw new Error(`${workload} needs a stream`);
   return stream;
@@ -146,11 +146,11 @@ const SETTLE_POLL_MS = 5;
 
 /** Acks, and what became of them. */
 class Settling {
-  readonly #around: ClientSurroundings;
+  readonly #around: ClientContext;
   #pending = 0;
   #hasComplained = false;
 
-  constructor(around: ClientSurroundings) {
+  constructor(around: ClientContext) {
     this.#around = around;
   }
 

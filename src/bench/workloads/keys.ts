@@ -3,7 +3,7 @@
 import { randomOf } from "../scenario/random.ts";
 import type { BucketChoice } from "../scenario/scenario.ts";
 import { chooser } from "../worker/messages.ts";
-import type { ClientSurroundings } from "../worker/thread.ts";
+import type { ClientContext } from "../worker/thread.ts";
 
 /** All of a bucket's, from the first one. */
 export function keyAt(index: number): string {
@@ -11,7 +11,7 @@ export function keyAt(index: number): string {
 }
 
 /** Of each operation of a client; in sequence, clients take turns. */
-export function keysOf({ task, number }: ClientSurroundings): (n: number) => string {
+export function keysOf({ task, number }: ClientContext): (n: number) => string {
   const { scenario } = task;
   const { keys, order } = bucketOf(scenario.workload, scenario.bucket);
   if (order === "sequential") return (n) => keyAt((number + n * scenario.clients) % keys);

@@ -6,20 +6,20 @@
 import { MILLISECOND } from "../../time/clock.ts";
 import { wallAtZero } from "../../time/wall.ts";
 import type { StreamMessage } from "../driver/driver.ts";
-import { isThisHost } from "../environment/host.ts";
+import { isThisHost } from "../measure/host.ts";
 import type { Times } from "../worker/receiver.ts";
-import type { ClientSurroundings } from "../worker/thread.ts";
+import type { ClientContext } from "../worker/thread.ts";
 
 /** A wall clock that is set during a run may be moved by more; one that is disciplined, by less. */
 const MOST_DRIFT_MS = 1;
 
 /** See the file's comment. */
 export class StoredTime {
-  readonly #around: ClientSurroundings;
+  readonly #around: ClientContext;
   readonly #isShared: boolean;
   #zeroMs = Number.NaN;
 
-  constructor(around: ClientSurroundings) {
+  constructor(around: ClientContext) {
     this.#around = around;
     this.#isShared = isThisHost(around.link.server.host);
   }

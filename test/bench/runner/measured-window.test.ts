@@ -2,26 +2,26 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { figuresOf } from "../../../src/bench/result/verdict/figures-of.ts";
 import { measuredWindow } from "../../../src/bench/runner/measured-window.ts";
 import type { ReceiverAccount } from "../../../src/bench/worker/receiver.ts";
-import type { LaneAccount } from "../../../src/bench/worker/sender.ts";
+import type { SenderAccount } from "../../../src/bench/worker/sender.ts";
 import { MILLISECOND, SECOND } from "../../../src/time/clock.ts";
 import { type RunningNatsServer, runNatsServer } from "../../../tools/nats-server/run.ts";
 import { SERVER_VERSIONS } from "../../outside-programs.ts";
 import { run, scenarioOf } from "../workloads/scenarios.ts";
 import { benchmark, onlyResult, steadily } from "./benchmarks.ts";
 
-const lane = (lastAt: number) => ({ lastAt }) as LaneAccount;
+const sender = (lastAt: number) => ({ lastAt }) as SenderAccount;
 const receiver = (firstAt: number, lastAt: number) => ({ firstAt, lastAt, messages: 2 }) as ReceiverAccount;
-const NONE = { lanes: [], receivers: [], isInterrupted: false };
+const NONE = { senders: [], receivers: [], isInterrupted: false };
 
 describe("the window of", () => {
   it("so much time is the scenario's, however late its end was noticed", () => {
     const scenario = scenarioOf("request", { amount: { seconds: 2 }, warmupSeconds: 1 });
-    const ending = { ...NONE, sentAt: 3.1 * SECOND, lanes: [lane(4 * SECOND)] };
+    const ending = { ...NONE, sentAt: 3.1 * SECOND, senders: [sender(4 * SECOND)] };
     expect(measuredWindow(scenario, ending)).toEqual({ from: SECOND, until: 3 * SECOND });
   });
 
   it("so many messages ends with the last of their ends, not when that was noticed", () => {
-    const ending = { ...NONE, sentAt: 20e6, lanes: [lane(4e6), lane(6e6)] };
+    const ending = { ...NONE, sentAt: 20e6, senders: [sender(4e6), sender(6e6)] };
     expect(measuredWindow(scenarioOf("pub"), ending)).toEqual({ from: 0, until: 6e6 });
     const received = { ...ending, receivers: [receiver(1e6, 9e6)] };
     expect(measuredWindow(scenarioOf("pubsub"), received)).toEqual({ from: 0, until: 9e6 });
@@ -29,7 +29,7 @@ describe("the window of", () => {
 
   it("so many messages at a rate ends when another would be due", () => {
     const scenario = scenarioOf("request", { amount: { messages: 100 }, load: steadily(1000, 60) });
-    const ending = { ...NONE, sentAt: 115e6, lanes: [lane(400e6)] };
+    const ending = { ...NONE, sentAt: 115e6, senders: [sender(400e6)] };
     expect(measuredWindow(scenario, ending)).toEqual({ from: 0, until: 100e6 });
   });
 
@@ -39,7 +39,7 @@ describe("the window of", () => {
   });
 
   it("what was interrupted ends when it was", () => {
-    const ending = { ...NONE, isInterrupted: true, sentAt: 5e9, lanes: [lane(1e9)] };
+    const ending = { ...NONE, isInterrupted: true, sentAt: 5e9, senders: [sender(1e9)] };
     expect(measuredWindow(scenarioOf("request"), ending)).toEqual({ from: 0, until: 5e9 });
     const timed = scenarioOf("request", { amount: { seconds: 60 }, warmupSeconds: 10 });
     expect(measuredWindow(timed, ending)).toEqual({ from: 5e9, until: 5e9 });

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { type Link, LinkError } from "../../../src/bench/driver/driver.ts";
 import { RECORDING_BYTES, Recorder, Recording } from "../../../src/bench/measure/recorder.ts";
-import { AnswerLane } from "../../../src/bench/worker/answer-sender.ts";
+import { AnswerSender } from "../../../src/bench/worker/answer-sender.ts";
 import { Messages } from "../../../src/bench/worker/messages.ts";
-import { PublishLane } from "../../../src/bench/worker/publish-sender.ts";
-import type { LaneAccount } from "../../../src/bench/worker/sender.ts";
+import { PublishSender } from "../../../src/bench/worker/publish-sender.ts";
+import type { SenderAccount } from "../../../src/bench/worker/sender.ts";
 import { scenarioOf } from "../workloads/scenarios.ts";
 
 const clock = { now: () => 0, zero: 0 };
@@ -30,7 +30,7 @@ function around(link: Link) {
   return { recording, complaints, surroundings: { link, clock, recorder, publisher: 0, complain } };
 }
 
-function classesOf({ completed, failed, dropped, unanswered }: LaneAccount): number {
+function classesOf({ completed, failed, dropped, unanswered }: SenderAccount): number {
   return Object.values(failed).reduce((sum, count) => sum + count, completed + dropped + unanswered);
 }
 
@@ -39,46 +39,46 @@ describe("a publisher", () => {
     const { link, flushes } = fakeLink();
     const { recording, surroundings } = around(link);
     const messages = new Messages(scenarioOf("pub"), { run: 1, publisher: 0, host: 1 }, clock);
-    const lane = new PublishLane(surroundings, messages, subjectOf, "flush");
-    return { lane, link, flushes, recording };
+    const sender = new PublishSender(surroundings, messages, subjectOf, "flush");
+    return { sender, link, flushes, recording };
   }
 
   it("has in flight what no flush has answered for", async () => {
-    const { lane, flushes } = publisher();
-    lane.send(0, 3, () => 0);
-    lane.send(3, 5, () => 0);
-    expect(lane.inFlight).toBe(5);
+    const { sender, flushes } = publisher();
+    sender.send(0, 3, () => 0);
+    sender.send(3, 5, () => 0);
+    expect(sender.inFlight).toBe(5);
     flushes[0]?.resolve();
     await settle();
-    expect(lane.inFlight).toBe(2);
-    expect(lane.account()).toMatchObject({ sent: 5, completed: 3, unanswered: 2 });
+    expect(sender.inFlight).toBe(2);
+    expect(sender.account()).toMatchObject({ sent: 5, completed: 3, unanswered: 2 });
   });
 
   it("knows of each message what became of it when the connection goes and comes", async () => {
-    const { lane, link, flushes } = publisher();
-    lane.send(0, 2, () => 0);
+    const { sender, link, flushes } = publisher();
+    sender.send(0, 2, () => 0);
     link.isUp = false;
     flushes[0]?.reject(new LinkError("disconnected", ""));
     await settle();
-    lane.send(2, 5, () => 0);
+    sender.send(2, 5, () => 0);
     // Else a closed loop would go on without an end.
-    expect(lane.inFlight).toBe(3);
-    lane.discarded();
-    lane.send(5, 6, () => 0);
+    expect(sender.inFlight).toBe(3);
+    sender.discarded();
+    sender.send(5, 6, () => 0);
     link.isUp = true;
-    lane.regained();
-    const account = lane.account();
+    sender.regained();
+    const account = sender.account();
     expect(account).toMatchObject({ sent: 6, dropped: 3, unanswered: 3, completed: 0 });
     expect(classesOf(account)).toBe(6);
   });
 
   it("takes for failed what the server would not have, though it answers the flush", async () => {
-    const { lane, flushes, recording } = publisher((n) => (n % 2 === 0 ? "a" : "b"));
-    lane.send(0, 5, () => 0);
-    lane.complained('the server says: Permissions Violation for Publish to "b"');
+    const { sender, flushes, recording } = publisher((n) => (n % 2 === 0 ? "a" : "b"));
+    sender.send(0, 5, () => 0);
+    sender.complained('the server says: Permissions Violation for Publish to "b"');
     flushes[0]?.resolve();
     await settle();
-    expect(lane.account()).toMatchObject({ completed: 3, failed: { permissions_violation: 2 } });
+    expect(sender.account()).toMatchObject({ completed: 3, failed: { permissions_violation: 2 } });
     expect(recording.histogram("window", "response").count).toBe(3);
   });
 });
@@ -86,7 +86,7 @@ describe("a publisher", () => {
 describe("who asks", () => {
   it("counts failures by type, tells of the first of each, and remembers which they were", async () => {
     const { recording, complaints, surroundings } = around(fakeLink().link);
-    const lane = new AnswerLane(
+    const sender = new AnswerSender(
       surroundings,
       async (n) => {
         if (n === 4) return new Promise(() => {});
@@ -95,9 +95,9 @@ describe("who asks", () => {
       },
       { remembers: true },
     );
-    lane.send(0, 6, () => 0);
+    sender.send(0, 6, () => 0);
     await settle();
-    const account = lane.account();
+    const account = sender.account();
     expect(account).toMatchObject({
       completed: 3,
       failed: { timeout: 2 },
