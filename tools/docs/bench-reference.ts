@@ -6,10 +6,10 @@ import { appliesTo, flagOf, keyOf, OPTION_NAMES, optionOf } from "../../src/benc
 import { LIVE_METRICS } from "../../src/bench/progress/table.ts";
 import { FORMATS } from "../../src/bench/report/formats.ts";
 import { COUNT_NAMES, STATISTICS } from "../../src/bench/result/verdict/figures.ts";
-import { WORKLOADS, type WorkloadName, workloadOf } from "../../src/bench/scenario/workload.ts";
+import { WORKLOAD_NAMES, workloadOf } from "../../src/bench/workloads/workloads.ts";
 import { code, markdownTable } from "../../src/cli/markdown.ts";
 
-const ALL = Object.keys(WORKLOADS) as WorkloadName[];
+const ALL = WORKLOAD_NAMES;
 
 /** Workloads, options, what thresholds may name, and forms of reports. */
 export function benchReference(): string {
@@ -72,9 +72,9 @@ function optionTable(group: (typeof GROUPS)[number]): string {
 
 const SENDERS = ALL.filter((name) => workloadOf(name).sends);
 
-function ownersText(owners: readonly WorkloadName[]): string {
+function ownersText(owners: readonly string[]): string {
   if (owners.length === ALL.length) return "all";
-  const isOf = (group: readonly WorkloadName[]) =>
+  const isOf = (group: readonly string[]) =>
     owners.length === group.length && group.every((one) => owners.includes(one));
   return isOf(SENDERS) ? "all that send" : owners.join(", ");
 }

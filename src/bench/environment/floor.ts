@@ -13,10 +13,9 @@ import type { StageHistograms } from "../result/result.ts";
 import { runScenario } from "../runner/scenario-run.ts";
 import { encodedOf } from "../runner/timeline.ts";
 import type { Load, Scenario } from "../scenario/scenario.ts";
-import type { WorkloadName } from "../scenario/workload.ts";
+import { workloadOf } from "../workloads/workloads.ts";
 import { NullPeer } from "./null-peer.ts";
 
-const WORKLOADS: readonly WorkloadName[] = ["pub", "pubsub", "request", "js pub sync", "js pub async"];
 const WARMUP_SECONDS = 1;
 const SECONDS = 2;
 
@@ -26,7 +25,7 @@ export async function floorOf(
   processors: number,
   signal: AbortSignal,
 ): Promise<StageHistograms | undefined> {
-  if (!WORKLOADS.includes(scenario.workload)) return undefined;
+  if (!workloadOf(scenario.workload).canCalibrate) return undefined;
   const peer = await NullPeer.begin();
   try {
     const { histograms } = await runScenario({

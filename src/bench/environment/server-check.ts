@@ -5,7 +5,8 @@
  */
 import type { CrossCheck } from "../result/result.ts";
 import type { RunRecord } from "../runner/scenario-run.ts";
-import type { Scenario } from "../scenario/scenario.ts";
+import type { ServerCounts } from "../workloads/workload.ts";
+import { workloadOf } from "../workloads/workloads.ts";
 import type { ServerSample } from "./server-sample.ts";
 
 /** Connections that are there beside the load's: the probe's; and before it, one that looks at the server. */
@@ -42,18 +43,9 @@ function servedOnlyUs({ servers, events }: RunRecord, samples: readonly ServerSa
 }
 
 /** How many there should have been; undefined where it cannot be said. */
-function messagesOf({ scenario, account, interrupted }: RunRecord): { in: number; out: number } | undefined {
+function messagesOf({ scenario, account, interrupted }: RunRecord): ServerCounts | undefined {
   const { sent, dropped, failed, unanswered } = account;
   const failures = Object.values(failed).reduce((sum, count) => sum + count, 0);
   if (interrupted !== undefined || failures + dropped + unanswered > 0) return undefined;
-  const copies = copiesOf(scenario);
-  if (copies === undefined) return undefined;
-  // Of a request the reply goes through the server as well.
-  return scenario.workload === "request" ? { in: 2 * sent, out: 2 * sent } : { in: sent, out: copies * sent };
-}
-
-function copiesOf({ workload, isExternal, queue, receivers }: Scenario): number | undefined {
-  if (workload === "pub") return 0;
-  if (workload === "pubsub") return queue === undefined ? receivers : 1;
-  return workload === "request" && !isExternal ? 1 : undefined;
+  return workloadOf(scenario.workload).expects?.(scenario, sent);
 }

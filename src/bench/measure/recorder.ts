@@ -3,6 +3,7 @@
  * may read at any time. There is one writer; readers take copies, and differences of copies.
  */
 import type { Nanos } from "../../time/clock.ts";
+import type { Window } from "../scenario/window.ts";
 import { HISTOGRAM_BYTES, Histogram } from "./histogram.ts";
 import { PHASES, type Phase, STAGE_NAMES, type StageName } from "./stage.ts";
 
@@ -26,13 +27,6 @@ const COUNTER_BYTES = COUNTERS.length * Float64Array.BYTES_PER_ELEMENT;
 
 /** Bytes that one thread's recordings take. */
 export const RECORDING_BYTES = COUNTER_BYTES + PHASES.length * STAGE_NAMES.length * HISTOGRAM_BYTES;
-
-/** When the window is, on the run's clock. Both are the schedule's: nothing moves them during a run. */
-export interface Window {
-  readonly from: Nanos;
-  /** Exclusive. Infinity where the number of messages decides. */
-  readonly until: Nanos;
-}
 
 /** The recordings of a thread, seen from it or from another. */
 export class Recording {

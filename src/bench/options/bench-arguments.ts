@@ -10,15 +10,16 @@ import { unknownFlag } from "../../input/unknown-flag.ts";
 import type { Given as ConnectionGiven, GivenRows, RowName } from "../../nats/connect/table.ts";
 import { ROW_NAMES, rowOf } from "../../nats/connect/table.ts";
 import { conceal, didYouMean, enumerate } from "../../text/wording.ts";
-import { WORKLOADS, type WorkloadName, workloadOf } from "../scenario/workload.ts";
-import { absentFlag, absentWorkload } from "./not-of-nats-bench.ts";
+import { absentWorkload } from "../workloads/not-of-nats-bench.ts";
+import { WORKLOAD_NAMES, WORKLOADS, workloadOf } from "../workloads/workloads.ts";
+import { absentFlag } from "./not-of-nats-bench.ts";
 import { GROUPS } from "./option.ts";
 import { appliesTo, flagOf, OPTION_NAMES, type OptionName, optionOf } from "./options.ts";
 
 /** What was asked for. */
 export type BenchArguments =
   | { readonly asked: "help"; readonly text: string }
-  | ({ readonly asked: "workload"; readonly workload: WorkloadName } & BenchGiven)
+  | ({ readonly asked: "workload"; readonly workload: string } & BenchGiven)
   | ({ readonly asked: "file"; readonly path: string } & BenchGiven)
   | ({ readonly asked: "nothing" } & BenchGiven);
 
@@ -31,10 +32,9 @@ export interface BenchGiven {
 }
 
 /** By the words for them; natscli's own come beside ours. */
-const NAMES = new Map<string, WorkloadName>([
-  ...(Object.keys(WORKLOADS) as WorkloadName[]).map((name) => [name, name] as const),
-  ["service request", "request"],
-  ["service serve", "serve"],
+const NAMES = new Map<string, string>([
+  ...WORKLOAD_NAMES.map((name) => [name, name] as const),
+  ...WORKLOADS.flatMap(({ name, aliases = [] }) => aliases.map((alias) => [alias, name] as const)),
 ]);
 
 /** Options that have flags. */
@@ -168,8 +168,8 @@ class Reading {
 }
 
 /** Help of a workload, or of all of them. */
-function helpFor(words: string, workload: WorkloadName | undefined): string {
-  const all = Object.keys(WORKLOADS) as WorkloadName[];
+function helpFor(words: string, workload: string | undefined): string {
+  const all = WORKLOAD_NAMES;
   const inside = all.filter((name) => words === "" || name.startsWith(`${words} `));
   if (workload) return workloadHelp(workload);
   const shown = inside.length > 0 ? inside : all;
@@ -189,15 +189,12 @@ ${EXAMPLES}`;
 
 const EXAMPLES = `
 Examples:
-  natscope bench request --rate 1000 --duration 30s --threshold 'response.p99<5ms'
-  natscope bench js e2e --rate 5000 --out result.json --report result.html
-  natscope bench pub orders --msgs 1000000 --clients 2 -s nats://localhost:4222
-  natscope bench run scenarios.yaml
+${WORKLOADS.flatMap(({ name, example }) => (example === undefined ? [] : [`  natscope bench ${name} ${example}\n`])).join("")}  natscope bench run scenarios.yaml
 
 Exit codes: 0 done, 1 it failed, 2 wrong input, 3 a threshold is not met, 5 the run cannot be trusted.
 `;
 
-function workloadHelp(workload: WorkloadName): string {
+function workloadHelp(workload: string): string {
   const subject = appliesTo("subject", workload) ? " [SUBJECT]" : "";
   const command = new Command(`natscope bench ${workload}`)
     .description(`${workloadOf(workload).help.replace(/^./, (first) => first.toUpperCase())}.`)

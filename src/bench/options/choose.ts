@@ -6,7 +6,7 @@
 import type { GivenSetting } from "../../input/given.ts";
 import { InvalidValue } from "../../input/invalid-value.ts";
 import { enumerate, quote } from "../../text/wording.ts";
-import { WORKLOADS, type WorkloadName } from "../scenario/workload.ts";
+import { WORKLOAD_NAMES } from "../workloads/workloads.ts";
 import { appliesTo, flagOf, OPTION_NAMES, type OptionName, type OptionValues, optionOf } from "./options.ts";
 
 /** Values, and where they were said. */
@@ -56,14 +56,11 @@ function readValue(
 }
 
 /** A sentence for each option that none of the workloads has. */
-export function strangersTo(
-  given: readonly GivenSetting[],
-  workloads: readonly WorkloadName[],
-): readonly string[] {
+export function strangersTo(given: readonly GivenSetting[], workloads: readonly string[]): readonly string[] {
   return given.flatMap(({ setting, origin }) => {
     const name = setting as OptionName;
     if (workloads.some((workload) => appliesTo(name, workload))) return [];
-    const owners = (Object.keys(WORKLOADS) as WorkloadName[]).filter((workload) => appliesTo(name, workload));
+    const owners = WORKLOAD_NAMES.filter((workload) => appliesTo(name, workload));
     return [`${origin.place} is not for ${enumerate([...new Set(workloads)])}, but for ${enumerate(owners)}`];
   });
 }

@@ -10,13 +10,11 @@ import { connectionFromEnvironment } from "../../nats/connect/connection.ts";
 import { type Scene, systemFiles } from "../../nats/connect/files.ts";
 import { quote } from "../../text/wording.ts";
 import type { Reach } from "../driver/driver.ts";
-import { streamOfBucket } from "../prepare/buckets.ts";
-import { covers } from "../prepare/subjects.ts";
 import { pointless } from "../result/verdict/threshold.ts";
 import type { Order } from "../runner/benchmark-options.ts";
 import type { Scenario } from "../scenario/scenario.ts";
-import { WORKLOADS, type WorkloadName } from "../scenario/workload.ts";
-import { wildcardOf } from "../workloads/core.ts";
+import { covers, wildcardOf } from "../scenario/subjects.ts";
+import { streamNameOf, WORKLOAD_NAMES, workloadOf } from "../workloads/workloads.ts";
 import type { BenchArguments } from "./bench-arguments.ts";
 import { gatherBenchmarkFile, type ScenarioEntry } from "./benchmark-file.ts";
 import { choose, strangersTo } from "./choose.ts";
@@ -115,10 +113,7 @@ function scenarioFrom(
 ): readonly Scenario[] {
   const { tell } = around;
   const workload = workloadAmong([...given, ...common]);
-  const has = ({ setting }: GivenSetting) => {
-    const { has: applies } = optionOf(setting as OptionName);
-    return !workload || !applies || applies(WORKLOADS[workload], workload);
-  };
+  const has = ({ setting }: GivenSetting) => !workload || appliesTo(setting as OptionName, workload);
   // What is common to all, and nothing to this one, is passed over; what is its own is a mistake.
   const chosen = choose([flags.filter(has), given, besides(given, common.filter(has))], tell);
   if (!workload) {
@@ -140,9 +135,9 @@ function besides(given: readonly GivenSetting[], common: readonly GivenSetting[]
   return common.filter((one) => !isSaidOtherwise(one));
 }
 
-function workloadAmong(given: readonly GivenSetting[]): WorkloadName | undefined {
+function workloadAmong(given: readonly GivenSetting[]): string | undefined {
   const text = given.find(({ setting }) => setting === "workload")?.text;
-  return text !== undefined && Object.hasOwn(WORKLOADS, text) ? (text as WorkloadName) : undefined;
+  return text !== undefined && WORKLOAD_NAMES.includes(text) ? text : undefined;
 }
 
 function readFile(path: string): Uint8Array | InvalidValue {
@@ -165,7 +160,7 @@ function sameStreams(scenarios: readonly Scenario[], tell: (problem: string) => 
   const made = scenarios.flatMap((scenario) => {
     const { name, stream, bucket } = scenario;
     if (!(stream ?? bucket)?.create) return [];
-    return [{ name, store: `stream ${stream?.name ?? streamOfBucket(scenario)}` }];
+    return [{ name, store: `stream ${streamNameOf(scenario)}` }];
   });
   for (const [store, makers] of Map.groupBy(made, (one) => one.store)) {
     if (makers.length < 2) continue;
@@ -176,7 +171,7 @@ function sameStreams(scenarios: readonly Scenario[], tell: (problem: string) => 
 
 /** Who responds to what is published to a stream answers before it does. */
 function strangeAnswers(scenarios: readonly Scenario[], tell: (problem: string) => void): void {
-  const responding = scenarios.filter(({ workload }) => workload === "request" || workload === "serve");
+  const responding = scenarios.filter(({ workload }) => workloadOf(workload).roles.responder);
   const publishing = scenarios.filter(({ workload }) => appliesTo("dedup", workload));
   for (const one of responding) {
     for (const other of publishing) {

@@ -1,7 +1,19 @@
 /** Options that say how much load there is, and for how long: rows of the table in `options.ts`. */
 import { choice } from "../../input/kinds.ts";
-import { hasReceivers, type Option, sends } from "./option.ts";
+import type { InFlight } from "../workloads/workload.ts";
+import { WORKLOADS } from "../workloads/workloads.ts";
+import type { Option } from "./option.ts";
 import { rate, stage, time, wholeNumber } from "./option-kinds.ts";
+
+/** `pub, pubsub 1000; others 1` */
+function inFlightDefaults(): string {
+  const byDefault = Map.groupBy(
+    WORKLOADS.filter(({ inFlight }) => typeof inFlight === "object"),
+    ({ inFlight }) => (inFlight as InFlight).default,
+  );
+  const parts = [...byDefault].map(([count, some]) => `${some.map(({ name }) => name).join(", ")} ${count}`);
+  return [...parts, "others 1"].join("; ");
+}
 
 const MOST_CLIENTS = 10_000;
 const MOST_MESSAGES = 1e12;
@@ -21,7 +33,6 @@ export const LOAD_OPTIONS = {
     aliases: ["--subscribers", "--responders", "--consumers"],
     kind: wholeNumber(1, MOST_CLIENTS),
     preset: "1",
-    has: hasReceivers,
     help: "Connections that receive or respond, beside those that send.",
   },
   msgs: {
@@ -29,7 +40,7 @@ export const LOAD_OPTIONS = {
     of: "scenario",
     kind: wholeNumber(1, MOST_MESSAGES),
     preset: "100000; objects 1000; none with --duration or --rate",
-    help: "Messages of all clients together; each receiver of sub and js ordered has all of them.",
+    help: "Messages of all clients together; receivers that do not share messages each get all of them.",
   },
   duration: {
     group: "How much",
@@ -57,7 +68,6 @@ export const LOAD_OPTIONS = {
     of: "scenario",
     aliases: ["--throughput"],
     kind: rate,
-    has: sends,
     preset: "none: a closed loop",
     help: "Operations a second of all clients together, in an open loop: what is late is sent at once, and its wait counts.",
   },
@@ -66,7 +76,6 @@ export const LOAD_OPTIONS = {
     of: "scenario",
     repeats: true,
     kind: stage,
-    has: sends,
     help: "Instead of --rate and --duration: rates one after the other, and ramps between two.",
   },
   arrival: {
@@ -74,16 +83,13 @@ export const LOAD_OPTIONS = {
     of: "scenario",
     kind: choice(["uniform", "poisson"]),
     preset: "uniform",
-    has: sends,
     help: "How operations come within a rate: evenly, or by chance (exponential gaps).",
   },
   inFlight: {
     group: "How much",
     of: "scenario",
     kind: wholeNumber(1, 1_000_000),
-    preset:
-      "pub, pubsub 1000; js pub async 500; others 1; with --rate 100000 at most, and 512 MiB of all clients",
-    has: (row, workload) => row.sends && workload !== "js pub sync",
+    preset: `${inFlightDefaults()}; with --rate 100000 at most, and 512 MiB of all clients`,
     help: "Operations of a client that are out at the same time: always so many in a closed loop, at most so many with a rate.",
   },
   randomSeed: {

@@ -1,8 +1,8 @@
 /** Options that say what is sent, and where to: rows of the table in `options.ts`. */
 
 import { choice, file } from "../../input/kinds.ts";
-import { WORKLOADS, type WorkloadName } from "../scenario/workload.ts";
-import { hasContent, hasHeaders, isNamed, type Option, onSubjects } from "./option.ts";
+import { WORKLOAD_NAMES } from "../workloads/workloads.ts";
+import type { Option } from "./option.ts";
 import { header, queueName, share, sizes, subject, title, truth, wholeNumber } from "./option-kinds.ts";
 
 const MOST_SUBJECTS = 1_000_000;
@@ -21,7 +21,7 @@ export const MESSAGE_OPTIONS = {
     group: "What",
     of: "scenario",
     only: "file",
-    kind: choice(Object.keys(WORKLOADS) as WorkloadName[]),
+    kind: choice(WORKLOAD_NAMES),
     help: "What it does.",
   },
   subject: {
@@ -30,7 +30,6 @@ export const MESSAGE_OPTIONS = {
     only: "file",
     kind: subject,
     preset: "natscope.bench; of several scenarios natscope.bench.1, natscope.bench.2 ...",
-    has: onSubjects,
     help: "Subject, or its beginning where there are several.",
   },
   subjects: {
@@ -38,7 +37,6 @@ export const MESSAGE_OPTIONS = {
     of: "scenario",
     kind: wholeNumber(1, MOST_SUBJECTS),
     preset: "1",
-    has: onSubjects,
     help: "How many subjects: SUBJECT.0, SUBJECT.1 ...",
   },
   subjectOrder: {
@@ -46,7 +44,6 @@ export const MESSAGE_OPTIONS = {
     of: "scenario",
     kind: choice(["sequential", "random", "zipf"]),
     preset: "sequential",
-    has: onSubjects,
     help: "Which subject, or key, comes next.",
   },
   multisubject: {
@@ -54,7 +51,6 @@ export const MESSAGE_OPTIONS = {
     of: "scenario",
     isSwitch: true,
     kind: truth,
-    has: onSubjects,
     help: "As nats bench has it: several subjects, --multisubjectmax of them.",
   },
   multisubjectmax: {
@@ -62,7 +58,6 @@ export const MESSAGE_OPTIONS = {
     of: "scenario",
     kind: wholeNumber(1, 1_000_000),
     preset: "100000",
-    has: onSubjects,
     help: "As nats bench has it.",
   },
   multisubjectrandomize: {
@@ -70,7 +65,6 @@ export const MESSAGE_OPTIONS = {
     of: "scenario",
     isSwitch: true,
     kind: truth,
-    has: onSubjects,
     help: "As nats bench has it: --subject-order random.",
   },
   size: {
@@ -78,7 +72,6 @@ export const MESSAGE_OPTIONS = {
     of: "scenario",
     kind: sizes,
     preset: "128; objects 128KB",
-    has: hasContent,
     help: "Size of messages: one, a range, a normal distribution or weights.",
   },
   randomShare: {
@@ -86,14 +79,12 @@ export const MESSAGE_OPTIONS = {
     of: "scenario",
     kind: share,
     preset: "1",
-    has: hasContent,
     help: "Share of a message's bytes that are random; the rest is zeros, which compress to nothing.",
   },
   payload: {
     group: "What",
     of: "scenario",
     kind: file,
-    has: hasContent,
     help: "File whose content is sent, instead of --size.",
   },
   header: {
@@ -102,7 +93,6 @@ export const MESSAGE_OPTIONS = {
     aliases: ["-H"],
     repeats: true,
     kind: header,
-    has: hasHeaders,
     help: "Header line of each message.",
   },
   queue: {
@@ -110,7 +100,6 @@ export const MESSAGE_OPTIONS = {
     of: "scenario",
     kind: queueName,
     preset: "none; of responders q",
-    has: isNamed("sub", "pubsub", "request", "serve"),
     help: "Queue group of subscribers or responders.",
   },
   external: {
@@ -118,7 +107,6 @@ export const MESSAGE_OPTIONS = {
     of: "scenario",
     isSwitch: true,
     kind: truth,
-    has: isNamed("request"),
     help: "Somebody else responds.",
   },
 } as const satisfies Readonly<Record<string, Option<unknown>>>;

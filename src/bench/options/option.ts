@@ -1,7 +1,6 @@
-/** A row of the table of options, and which workloads one may belong to. */
+/** A row of the table of options. Which workloads take an option is in `workloads/`. */
 
 import type { Kind } from "../../input/kinds.ts";
-import type { Workload, WorkloadName } from "../scenario/workload.ts";
 
 /** Headings of the options, in the order in which they are shown. */
 export const GROUPS = [
@@ -31,38 +30,4 @@ export interface Option<Value> {
   readonly of: "scenario" | "run";
   /** Where it can be said, if not everywhere. */
   readonly only?: "flag" | "file";
-  /** Which workloads have it; absent: all. */
-  readonly has?: Applies;
-}
-
-/** Whether a workload has an option. */
-export type Applies = (workload: Workload, name: WorkloadName) => boolean;
-
-/** Workloads that read by a durable consumer. */
-export const CONSUMING: readonly WorkloadName[] = ["js consume", "js fetch", "js e2e"];
-
-/** Sends by itself: then there is a rate, or a number in flight. */
-export const sends: Applies = (workload) => workload.sends;
-/** Its messages have subjects. */
-export const onSubjects: Applies = ({ on }) => on === "subject" || on === "stream";
-/** Works on a stream. */
-export const onStream: Applies = ({ on }) => on === "stream";
-/** Works on a bucket or an object store. */
-export const onBucket: Applies = ({ on }) => on === "bucket" || on === "objects";
-/** Works on something that has to be there, and may be made. */
-export const isStored: Applies = ({ on }) => on !== "subject";
-/** Publishes to a stream. */
-export const publishes: Applies = (workload) => workload.sends && workload.on === "stream";
-/** Sends, or fills what it reads. */
-export const hasContent: Applies = (workload) => workload.sends || workload.on === "stream";
-/** Values of buckets and objects have none. */
-export const hasHeaders: Applies = (workload, name) =>
-  onSubjects(workload, name) && hasContent(workload, name);
-/** Has connections that receive or respond, beside those that send. */
-export const hasReceivers: Applies = (workload, name) =>
-  (workload.sends && workload.receives) || name === "request";
-
-/** One of these. */
-export function isNamed(...names: readonly WorkloadName[]): Applies {
-  return (_, name) => names.includes(name);
 }

@@ -1,5 +1,5 @@
 /**
- * Every option of a benchmark, once: what it is called, what it takes, which workloads have it and what it does.
+ * Every option of a benchmark, once: what it is called, what it takes and what it does.
  * Flags, keys of a scenario file, `--help` and the reference are made of these rows; what is said of a
  * connection is in the room `connect`, which has rows of its own.
  *
@@ -8,7 +8,8 @@
  */
 
 import type { Kind } from "../../input/kinds.ts";
-import { WORKLOADS, type WorkloadName } from "../scenario/workload.ts";
+import { isWorkloadOption, type WorkloadOption } from "../workloads/workload-options.ts";
+import { workloadOf } from "../workloads/workloads.ts";
 import { LOAD_OPTIONS } from "./load-options.ts";
 import { MESSAGE_OPTIONS } from "./message-options.ts";
 import type { Option } from "./option.ts";
@@ -16,7 +17,12 @@ import { RUN_OPTIONS } from "./run-options.ts";
 import { STORE_OPTIONS } from "./store-options.ts";
 
 /** The table, in the order of `--help`. */
-export const OPTIONS = { ...LOAD_OPTIONS, ...MESSAGE_OPTIONS, ...STORE_OPTIONS, ...RUN_OPTIONS } as const;
+export const OPTIONS = {
+  ...LOAD_OPTIONS,
+  ...MESSAGE_OPTIONS,
+  ...STORE_OPTIONS,
+  ...RUN_OPTIONS,
+} as const satisfies Readonly<Record<WorkloadOption, Option<unknown>>>;
 
 export type OptionName = keyof typeof OPTIONS;
 
@@ -48,8 +54,7 @@ export function keyOf(option: OptionName): string {
   return optionOf(option).repeats ? `${key}s` : key;
 }
 
-/** Whether a workload has it. */
-export function appliesTo(option: OptionName, workload: WorkloadName): boolean {
-  const { has } = optionOf(option);
-  return has === undefined || has(WORKLOADS[workload], workload);
+/** Whether a workload takes an option. */
+export function appliesTo(option: OptionName, workload: string): boolean {
+  return !isWorkloadOption(option) || workloadOf(workload).options.includes(option);
 }

@@ -3,7 +3,7 @@
  * themselves. Pure but for the file of a payload, which is read by whoever asks.
  */
 import { InvalidValue } from "../../input/invalid-value.ts";
-import { STAMP_BYTES } from "../measure/stamp.ts";
+import { defaultMaxInFlight } from "../scenario/in-flight.ts";
 import type {
   BucketChoice,
   Load,
@@ -13,15 +13,15 @@ import type {
   SubjectChoice,
 } from "../scenario/scenario.ts";
 import type { Stage } from "../scenario/schedule.ts";
-import { type WorkloadName, workloadOf } from "../scenario/workload.ts";
-import { usualInFlight } from "../worker/in-flight.ts";
-import { leastOf } from "../worker/messages.ts";
+import { smallestSize } from "../scenario/size.ts";
+import type { InFlight } from "../workloads/workload.ts";
+import { minSizeOf, workloadOf } from "../workloads/workloads.ts";
 import type { Chosen } from "./choose.ts";
-import { flagOf } from "./options.ts";
+import { appliesTo, flagOf } from "./options.ts";
 
 /** What a scenario is made of, besides its options. */
 export interface Making {
-  readonly workload: WorkloadName;
+  readonly workload: string;
   readonly chosen: Chosen;
   /** Where nobody says one. */
   readonly subject: string;
@@ -39,8 +39,7 @@ export function scenarioOf(making: Making): Scenario {
   const amount = amountOf(making);
   const payload = payloadOf(making);
   const load = loadOf(making, amount, payload);
-  const hasReceivers =
-    workloadOf(workload).sends && (workloadOf(workload).receives || workload === "request");
+  const hasReceivers = appliesTo("receivers", workload);
   contradictions(making, amount);
   return {
     name: values.name ?? workload,
@@ -74,8 +73,6 @@ const WARMUP_SHARE = 0.1;
 const SECONDS = 30;
 /** natscli's. */
 const MESSAGES = 100_000;
-/** An object is many messages. */
-const OBJECTS = 1000;
 
 interface Amount {
   readonly messages: number | undefined;
@@ -85,14 +82,12 @@ interface Amount {
 
 function amountOf({ workload, chosen: { values } }: Making): Amount {
   const { msgs, duration, rate, stage: stages = [], warmup } = values;
-  const { sends, on } = workloadOf(workload);
+  const { sends, service, messages: usualMessages = MESSAGES } = workloadOf(workload);
   const staged = stages.length > 0 ? stages.reduce((sum, { seconds }) => sum + seconds, 0) : undefined;
   const given = staged ?? duration;
-  const isEndless = workload === "serve";
   const isPaced = sends && rate !== undefined && msgs === undefined;
   const seconds = given ?? (isPaced ? SECONDS : undefined);
-  const messages =
-    msgs ?? (seconds !== undefined || isEndless ? undefined : on === "objects" ? OBJECTS : MESSAGES);
+  const messages = msgs ?? (seconds !== undefined || service ? undefined : usualMessages);
   const usual =
     messages !== undefined || seconds === undefined
       ? 0
@@ -100,15 +95,17 @@ function amountOf({ workload, chosen: { values } }: Making): Amount {
   return { messages, seconds, warmup: warmup ?? (sends ? usual : 0) };
 }
 
+const ONE: InFlight = { default: 1 };
+
 function loadOf(
   { workload, chosen: { values } }: Making,
   { messages, seconds, warmup }: Amount,
   payload: PayloadChoice,
 ): Load {
   const { rate, stage: stages = [], inFlight, batch, arrival = "uniform", clients = 1 } = values;
-  const { inFlight: usual = 1 } = workloadOf(workload);
-  const isOneByOne = workload === "js pub sync";
-  const said = inFlight ?? (workload === "js pub async" ? batch : undefined);
+  const { inFlight: rule } = workloadOf(workload);
+  const { default: usual, alias } = rule === undefined || rule === "one" ? ONE : rule;
+  const said = inFlight ?? (alias === "batch" ? batch : undefined);
   if (rate === undefined && stages.length === 0) return { kind: "closed", inFlight: said ?? usual };
   const first = stages[0]?.from ?? (rate as number);
   // By messages: as long as they take, and a little longer, so that roundings leave none out.
@@ -118,14 +115,14 @@ function loadOf(
     kind: "open",
     stages: warmup > 0 ? [{ from: first, to: first, seconds: warmup }, ...course] : course,
     arrival,
-    maxInFlight: isOneByOne ? 1 : (said ?? usualInFlight({ payload, clients })),
+    maxInFlight: rule === "one" ? 1 : (said ?? defaultMaxInFlight({ payload, clients })),
   };
 }
 
 function contradictions({ workload, chosen, tell }: Making, { messages, seconds, warmup }: Amount): void {
   const { values, placeOf } = chosen;
   const { clients = 1, stage: stages = [] } = values;
-  const { sends } = workloadOf(workload);
+  const { sends, inFlight } = workloadOf(workload);
   if (sends && messages !== undefined && clients > messages) {
     tell(
       `${placeOf("clients")} is ${clients}, but there are only ${messages} messages (${placeOf("msgs")}): each client needs one`,
@@ -147,9 +144,10 @@ function contradictions({ workload, chosen, tell }: Making, { messages, seconds,
   if (warmup > 0 && seconds === undefined) {
     tell(`${placeOf("warmup")} needs ${flagOf("duration")}: a number of messages would be used up by it`);
   }
-  if (workload === "kv watch" && values.size && leastOf(values.size) < STAMP_BYTES) {
+  const minSize = minSizeOf(workloadOf(workload));
+  if (values.size && smallestSize(values.size) < minSize) {
     tell(
-      `${placeOf("size")} is below the stamp of ${STAMP_BYTES} bytes that a value which is watched carries`,
+      `${placeOf("size")} is below ${minSize} bytes, the size of the stamp that ${workload} puts into values`,
     );
   }
   if (values.size && values.payload !== undefined) {
@@ -158,7 +156,12 @@ function contradictions({ workload, chosen, tell }: Making, { messages, seconds,
   if (values.external && values.receivers !== undefined) {
     tell(`${placeOf("receivers")} and ${placeOf("external")} exclude each other: somebody else responds`);
   }
-  if (workload === "js pub async" && values.batch !== undefined && values.inFlight !== undefined) {
+  if (
+    typeof inFlight === "object" &&
+    inFlight.alias === "batch" &&
+    values.batch !== undefined &&
+    values.inFlight !== undefined
+  ) {
     tell(`${placeOf("batch")} and ${placeOf("inFlight")} say the same of ${workload}: leave one of them out`);
   }
 }
@@ -250,7 +253,6 @@ function checkStored(
 }
 
 const KEYS = 10_000;
-const OBJECT_NAMES = 100;
 
 function bucketOf(
   { workload, chosen: { values, placeOf }, tell }: Making,
@@ -262,7 +264,7 @@ function bucketOf(
     const other = keys !== undefined ? "keys" : "keyOrder";
     tell(`${placeOf("randomize")} and ${placeOf(other)} say the same: leave one of them out`);
   }
-  const usual = workloadOf(workload).on === "objects" ? OBJECT_NAMES : KEYS;
+  const { keys: usual = KEYS } = workloadOf(workload);
   return {
     name: bucket ?? "benchbucket",
     create,
@@ -276,7 +278,7 @@ function bucketOf(
   };
 }
 
-function isOnBucket(workload: WorkloadName): boolean {
+function isOnBucket(workload: string): boolean {
   const { on } = workloadOf(workload);
   return on === "bucket" || on === "objects";
 }

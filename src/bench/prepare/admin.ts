@@ -8,7 +8,7 @@ import type { Reach } from "../driver/driver.ts";
 import { linkError } from "../driver/nats/failure.ts";
 import { prepareError } from "./prepare-error.ts";
 
-/** See the file's comment. Whatever fails rejects with a `PrepareError`. */
+/** See the file's comment. Whatever fails rejects with a `RunError`. */
 export class Admin implements AsyncDisposable {
   readonly #connection: NatsConnection;
   readonly #manager: JetStreamManager;

@@ -3,18 +3,16 @@
  * says afterwards what the server holds; and removes what was made, and nothing else, however the run ended.
  */
 import type { Driver, Link, Reach } from "../driver/driver.ts";
-import { STAMP_BYTES } from "../measure/stamp.ts";
 import type { Compared } from "../runner/run-options.ts";
 import type { Scenario } from "../scenario/scenario.ts";
-import { workloadOf } from "../scenario/workload.ts";
-import { carrierOfScenario, leastOf, mostOf } from "../worker/messages.ts";
+import { largestSize, smallestSize } from "../scenario/size.ts";
+import { RunError } from "../worker/run-error.ts";
 import type { SenderAccount } from "../worker/sender.ts";
-import { keyAt } from "../workloads/keys.ts";
+import { minSizeOf, stampedIn, workloadOf } from "../workloads/workloads.ts";
 import { Admin } from "./admin.ts";
-import { demandKeys, readyBucket } from "./buckets.ts";
+import { readyBucket } from "./buckets.ts";
 import { Made } from "./created-assets.ts";
-import { fill } from "./fill.ts";
-import { PrepareError, prepareError } from "./prepare-error.ts";
+import { prepareError } from "./prepare-error.ts";
 import { findings, look, type Snapshot } from "./stored-state.ts";
 import { readyConsumer, readyStream } from "./streams.ts";
 
@@ -41,7 +39,7 @@ const NOTHING: Prepared = {
   remove: async () => [],
 };
 
-/** Rejects with a `PrepareError`; then everything is as it was before. */
+/** Rejects with a `RunError`; then everything is as it was before. */
 export async function prepare(preparing: Preparing): Promise<Prepared> {
   const { scenario, reach, run, signal } = preparing;
   await unlessStopped(checkServer(preparing), signal);
@@ -58,20 +56,20 @@ export async function prepare(preparing: Preparing): Promise<Prepared> {
   try {
     await ready(admin, made, preparing);
     const before = await look(admin, scenario);
-    if (signal.aborted) throw new PrepareError("interrupted", INTERRUPTED);
+    if (signal.aborted) throw new RunError("interrupted", INTERRUPTED);
     return preparedOf(admin, made, before, preparing);
   } catch (error) {
     const failures = await made.remove();
     await admin[Symbol.asyncDispose]();
     const { type, message } = prepareError(error);
-    throw new PrepareError(type, [message, ...failures].join("; "), error);
+    throw new RunError(type, [message, ...failures].join("; "), error);
   }
 }
 
 /** A server that does not answer is waited for by the client, for twenty seconds. */
 async function unlessStopped<Value>(waiting: Promise<Value>, signal: AbortSignal): Promise<Value> {
   const stopped = Promise.withResolvers<never>();
-  const stop = () => stopped.reject(new PrepareError("interrupted", INTERRUPTED));
+  const stop = () => stopped.reject(new RunError("interrupted", INTERRUPTED));
   if (signal.aborted) stop();
   signal.addEventListener("abort", stop);
   try {
@@ -95,21 +93,27 @@ function preparedOf(admin: Admin, made: Made, before: Snapshot, preparing: Prepa
   };
 }
 
-async function ready(
-  admin: Admin,
-  made: Made,
-  { scenario, reach, driver, signal }: Preparing,
-): Promise<void> {
+async function ready(admin: Admin, made: Made, preparing: Preparing): Promise<void> {
+  const { scenario } = preparing;
   if (workloadOf(scenario.workload).on === "stream") {
     await readyStream(admin, made, scenario);
-    await fill(driver, reach, scenario, signal);
+    await prepareWorkload(preparing);
     await readyConsumer(admin, made, scenario);
     return;
   }
   await readyBucket(admin, made, scenario);
-  await fill(driver, reach, scenario, signal);
-  const reads = scenario.workload === "kv get" || scenario.workload === "obj get";
-  if (reads && !scenario.bucket?.create) await demandKeys(driver, reach, scenario, keyAt);
+  await prepareWorkload(preparing);
+}
+
+async function prepareWorkload({ scenario, reach, driver, signal }: Preparing): Promise<void> {
+  const workload = workloadOf(scenario.workload);
+  if (!workload.prepare) return;
+  const link = await driver.connect(reach, { lost() {}, discarded() {}, regained() {}, failed() {} });
+  try {
+    await workload.prepare({ link, scenario, signal });
+  } finally {
+    await link.close();
+  }
 }
 
 /** Bytes of headers beyond names and values: `NATS/1.0`, line ends, the separator of each line. */
@@ -129,23 +133,24 @@ async function checkServer({ scenario, reach, driver }: Preparing): Promise<void
   const { maxPayload, headers: hasHeaders } = link.server;
   await link.close();
   const { payload, headers, workload } = scenario;
-  const carrier = carrierOfScenario(scenario);
-  if (workload === "kv watch" && leastOf(payload.size) < STAMP_BYTES) {
-    throw new PrepareError(
+  const carrier = stampedIn(scenario);
+  const minSize = minSizeOf(workloadOf(workload));
+  if (smallestSize(payload.size) < minSize) {
+    throw new RunError(
       "payload_too_small",
-      `values that are watched carry a stamp of ${STAMP_BYTES} bytes: --size has to be as large`,
+      `values of ${workload} carry a stamp of ${minSize} bytes: set --size to ${minSize} or more`,
     );
   }
   if (!workloadOf(workload).sends || workloadOf(workload).on === "objects") return;
   const lines = headers.reduce((sum, [name, value]) => sum + name.length + value.length + HEADER_LINE, 0);
   const inHeaders = lines + (carrier === "header" ? STAMP_LINE : 0);
   if (inHeaders > 0 && !hasHeaders) {
-    throw new PrepareError("no_headers", "the server takes no headers, and the messages need some");
+    throw new RunError("no_headers", "the server takes no headers, and the messages need some");
   }
-  const size = payload.file?.size ?? mostOf(payload.size);
+  const size = payload.file?.size ?? largestSize(payload.size);
   const most = size + (inHeaders > 0 ? inHeaders + HEADER_FRAME : 0);
   if (most <= maxPayload) return;
-  throw new PrepareError(
+  throw new RunError(
     "max_payload_exceeded",
     `messages have up to ${most} bytes with their headers, and the server takes ${maxPayload} (max_payload)`,
   );

@@ -12,7 +12,7 @@ export interface PreparedRun {
   readonly leftovers: readonly string[];
 }
 
-/** Rejects with a `PrepareError` or a `CrewError` if it cannot begin; what was made is removed in any case. */
+/** Rejects with a `RunError` or a `CrewError` if it cannot begin; what was made is removed in any case. */
 export async function runPrepared(options: RunOptions, driver: Driver = natsClient): Promise<PreparedRun> {
   const { scenario, run, signal } = options;
   // A bucket's operations have no timeout of their own: the client's is for all of them.

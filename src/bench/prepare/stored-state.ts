@@ -12,10 +12,9 @@ import { readStamp, STAMP_HEADER } from "../measure/stamp.ts";
 import type { Holdings } from "../runner/account.ts";
 import type { Compared } from "../runner/run-options.ts";
 import type { Scenario } from "../scenario/scenario.ts";
-import { workloadOf } from "../scenario/workload.ts";
 import type { SenderAccount } from "../worker/sender.ts";
+import { streamNameOf, workloadOf } from "../workloads/workloads.ts";
 import type { Admin } from "./admin.ts";
-import { streamOfBucket } from "./buckets.ts";
 import { consumerInfo, streamInfo, throwsAway } from "./streams.ts";
 
 /** What is known of the server before a run, or after. */
@@ -33,15 +32,11 @@ export async function look(admin: Admin, scenario: Scenario): Promise<Snapshot> 
   const name = streamNameOf(scenario);
   if (name === undefined) return {};
   const stream = await streamInfo(admin, name);
-  const hasConsumer = workloadOf(scenario.workload).receives && scenario.workload !== "js ordered";
   const consumer =
-    scenario.stream && hasConsumer ? await consumerInfo(admin, name, scenario.stream.consumer) : undefined;
+    scenario.stream && workloadOf(scenario.workload).consumer
+      ? await consumerInfo(admin, name, scenario.stream.consumer)
+      : undefined;
   return { ...(stream && { stream }), ...(consumer && { consumer }) };
-}
-
-function streamNameOf(scenario: Scenario): string | undefined {
-  if (scenario.stream) return scenario.stream.name;
-  return scenario.bucket ? streamOfBucket(scenario) : undefined;
 }
 
 /** Compares. Never rejects: what could not be found out is said. */
@@ -72,7 +67,7 @@ function notesOf(
 ): string[] {
   if (!before) return [];
   const { name, storage, num_replicas: replicas } = before.config;
-  const writes = workloadOf(workload).sends && !workload.endsWith(" get");
+  const { writes } = workloadOf(workload);
   const { leader } = before.cluster ?? {};
   return [
     ...(writes && storage === StorageType.File ? [NOT_SYNCED] : []),
@@ -118,7 +113,7 @@ function consumerHoldings(
   before: Snapshot,
   { consumer }: Snapshot,
 ): Pick<Holdings, "consumer"> {
-  if (!consumer || (workload !== "js e2e" && !stream?.create)) return {};
+  if (!consumer || (workloadOf(workload).consumer !== "own" && !stream?.create)) return {};
   return {
     consumer: {
       delivered: consumer.delivered.consumer_seq - (before.consumer?.delivered.consumer_seq ?? 0),

@@ -12,12 +12,11 @@ import {
   type StreamInfo,
 } from "nats";
 import type { Scenario, StreamChoice } from "../scenario/scenario.ts";
-import { workloadOf } from "../scenario/workload.ts";
-import { wildcardOf } from "../workloads/core.ts";
+import { covers, wildcardOf } from "../scenario/subjects.ts";
+import { RunError } from "../worker/run-error.ts";
+import { workloadOf } from "../workloads/workloads.ts";
 import type { Admin } from "./admin.ts";
 import type { Made } from "./created-assets.ts";
-import { PrepareError } from "./prepare-error.ts";
-import { covers } from "./subjects.ts";
 
 /** What is known of a stream. */
 export function streamInfo(admin: Admin, name: string): Promise<StreamInfo | undefined> {
@@ -38,7 +37,7 @@ export async function readyStream(admin: Admin, made: Made, scenario: Scenario):
   const found = await streamInfo(admin, name);
   if (choice.create) {
     if (found) {
-      throw new PrepareError(
+      throw new RunError(
         "stream_exists",
         `stream ${name} exists already: use it as it is with --no-create, or name another with --stream`,
       );
@@ -50,7 +49,7 @@ export async function readyStream(admin: Admin, made: Made, scenario: Scenario):
     return;
   }
   if (!found) {
-    throw new PrepareError(
+    throw new RunError(
       "stream_missing",
       `stream ${name} does not exist: name another with --stream, or have it made with --create`,
     );
@@ -65,7 +64,7 @@ function checkSubject({ workload, subject }: Scenario, { name, subjects = [] }: 
   const published = wildcardOf(subject);
   if (!workloadOf(workload).sends || subjects.some((pattern) => covers(pattern, published))) return;
   const stores = subjects.length > 0 ? `it stores ${subjects.join(", ")}` : "nothing can be published to it";
-  throw new PrepareError("subject_not_stored", `stream ${name} does not store ${published}: ${stores}`);
+  throw new RunError("subject_not_stored", `stream ${name} does not store ${published}: ${stores}`);
 }
 
 /** Whoever reads it later sees what it is: nothing is thrown away, and full is full. */
@@ -85,20 +84,17 @@ function streamConfig({ subject }: Scenario, choice: StreamChoice): Partial<Stre
 
 const DEDUP_SECONDS = 120;
 
-/** Workloads that read by a durable consumer. */
-const CONSUMES: readonly Scenario["workload"][] = ["js consume", "js fetch", "js e2e"];
-
 /** Finds or makes the consumer that the workload's clients share, if it has one. */
 export async function readyConsumer(admin: Admin, made: Made, scenario: Scenario): Promise<void> {
-  if (!CONSUMES.includes(scenario.workload)) return;
+  if (!workloadOf(scenario.workload).consumer) return;
   const { name: stream, consumer, consumerExists } = scenario.stream as StreamChoice;
   const found = await consumerInfo(admin, stream, consumer);
   if (consumerExists) {
-    if (!found) throw new PrepareError("consumer_missing", `stream ${stream} has no consumer ${consumer}`);
+    if (!found) throw new RunError("consumer_missing", `stream ${stream} has no consumer ${consumer}`);
     return;
   }
   if (found) {
-    throw new PrepareError(
+    throw new RunError(
       "consumer_exists",
       `stream ${stream} has a consumer ${consumer} already, which this run has not made: ` +
         "name it with --consumer to use it as it is, or remove it",
@@ -118,7 +114,7 @@ const LEAST_ACK_WAIT_MS = 1_000;
 
 function consumerConfig(scenario: Scenario): Partial<ConsumerConfig> {
   const choice = scenario.stream as StreamChoice;
-  const isOwn = scenario.workload === "js e2e";
+  const isOwn = workloadOf(scenario.workload).consumer === "own";
   // What was there before is not this run's.
   const isNew = isOwn && !choice.create;
   const filter = isOwn ? wildcardOf(scenario.subject) : choice.filter;

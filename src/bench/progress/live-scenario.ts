@@ -6,8 +6,7 @@ import type { StageName } from "../measure/stage.ts";
 import { EVENT_KINDS, type RunEvent } from "../result/result.ts";
 import type { SecondRecorded } from "../runner/timeline.ts";
 import type { Scenario } from "../scenario/scenario.ts";
-import { sharingOf } from "../scenario/sharing.ts";
-import { workloadOf } from "../scenario/workload.ts";
+import { deliveryOf, workloadOf } from "../workloads/workloads.ts";
 import { StageTotals } from "./stage-totals.ts";
 
 /** Nobody hears of leaders before the run is over. */
@@ -85,6 +84,6 @@ export class LiveScenario {
   /** How often each message is handled: who only receives has all of them, if they are not shared. */
   get #copies(): number {
     const { sends } = workloadOf(this.scenario.workload);
-    return !sends && sharingOf(this.scenario) === "everybody" ? this.scenario.clients : 1;
+    return !sends && deliveryOf(this.scenario) === "everyone" ? this.scenario.clients : 1;
   }
 }

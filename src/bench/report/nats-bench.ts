@@ -4,7 +4,7 @@
  */
 import { summaryOf } from "../measure/hdr.ts";
 import type { Result } from "../result/result.ts";
-import { workloadOf } from "../scenario/workload.ts";
+import { workloadOf } from "../workloads/workloads.ts";
 import { bytes, visible } from "./quantity.ts";
 import { recorded } from "./recorded.ts";
 import type { Shown } from "./sections.ts";

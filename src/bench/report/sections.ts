@@ -8,8 +8,7 @@ import { type Figures, STATISTICS, type StageFigures, unitOf } from "../result/v
 import type { Judgement } from "../result/verdict/threshold.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import type { Stage } from "../scenario/schedule.ts";
-import { sharingOf } from "../scenario/sharing.ts";
-import { workloadOf } from "../scenario/workload.ts";
+import { deliveryOf, workloadOf } from "../workloads/workloads.ts";
 import { bytes, count, duration, seconds, share, visible } from "./quantity.ts";
 import type { Table } from "./table.ts";
 
@@ -92,7 +91,7 @@ export function titleOf(scenario: Scenario): string {
 /** What a load's stages do not say. */
 function amountOf(scenario: Scenario): readonly string[] {
   const { amount, clients, load, warmupSeconds, workload } = scenario;
-  const isEach = !workloadOf(workload).sends && clients > 1 && sharingOf(scenario) === "everybody";
+  const isEach = !workloadOf(workload).sends && clients > 1 && deliveryOf(scenario) === "everyone";
   const { messages, seconds: length } = amount;
   return [
     ...(messages === undefined ? [] : [`${count(messages)} messages${isEach ? " each" : ""}`]),

@@ -20,7 +20,7 @@ import type {
   SubjectChoice,
 } from "../scenario/scenario.ts";
 import type { Stage } from "../scenario/schedule.ts";
-import { WORKLOADS, type WorkloadName } from "../scenario/workload.ts";
+import { WORKLOAD_NAMES } from "../workloads/workloads.ts";
 import {
   type Account,
   type ClientResult,
@@ -106,7 +106,7 @@ const size = variantOf<SizeChoice>({
 
 const scenario = objectOf<Scenario>({
   name: text,
-  workload: word(...(Object.keys(WORKLOADS) as WorkloadName[])),
+  workload: word(...WORKLOAD_NAMES),
   clients: amount,
   receivers: amount,
   amount: objectOf<Scenario["amount"]>({ messages: [amount], seconds: [amount] }),

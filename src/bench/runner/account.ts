@@ -15,9 +15,9 @@
 import type { SequenceRecord } from "../measure/sequence.ts";
 import { countWhere, gapsOf, inAll, inAny, NO_SEQUENCE } from "../measure/sequence-sets.ts";
 import type { Account, CrossCheck } from "../result/result.ts";
-import type { Sharing } from "../scenario/sharing.ts";
 import type { ReceiverAccount } from "../worker/receiver.ts";
 import type { SenderAccount } from "../worker/sender.ts";
+import type { Delivery } from "../workloads/workload.ts";
 
 /** What the server holds after a run: see `prepare/`. */
 export interface Holdings {
@@ -36,29 +36,29 @@ export interface Holdings {
 export function accountOf(
   senders: readonly SenderAccount[],
   receivers: readonly ReceiverAccount[],
-  sharing: Sharing,
+  delivery: Delivery,
   holdings: Holdings = {},
 ): Account {
   const sent = sum(senders, (sender) => sender.sent);
   const dropped = sum(senders, (sender) => sender.dropped);
-  const groups = groupsOf(receivers, sharing);
+  const groups = groupsOf(receivers, delivery);
   // Messages without stamps count where nobody sends any.
   const foreign = senders.length > 0 ? 0 : sum(receivers, (receiver) => receiver.foreign);
   const outcome =
-    senders.length === 0 && sharing !== "none"
-      ? onlyReceived(groups, sharing, foreign)
-      : outcomeOf(senders, groups, sharing, holdings);
+    senders.length === 0 && delivery !== "none"
+      ? onlyReceived(groups, delivery, foreign)
+      : outcomeOf(senders, groups, delivery, holdings);
   const seen = groups.flat();
   return {
     sent,
     dropped,
     ...outcome,
-    ...(sharing !== "none" && {
+    ...(delivery !== "none" && {
       received: sum(seen, ({ received }) => received) + foreign,
     }),
     duplicates: sum(seen, ({ duplicates }) => duplicates) + sum(senders, (sender) => sender.duplicates ?? 0),
     redelivered: sum(receivers, (receiver) => receiver.redelivered),
-    outOfOrder: sharing === "everybody" ? sum(seen, ({ outOfOrder }) => outOfOrder) : 0,
+    outOfOrder: delivery === "everyone" ? sum(seen, ({ outOfOrder }) => outOfOrder) : 0,
     crossCheck: [...streamCheck(senders, outcome, holdings), ...consumerChecks(receivers, holdings)],
   };
 }
@@ -72,10 +72,10 @@ type Outcome = Pick<
 function outcomeOf(
   senders: readonly SenderAccount[],
   groups: readonly (readonly SequenceRecord[])[],
-  sharing: Sharing,
+  delivery: Delivery,
   holdings: Holdings,
 ): Outcome {
-  if (sharing === "none") return answered(senders, holdings);
+  if (delivery === "none") return answered(senders, holdings);
   const had = hadByAll(groups);
   const parts = senders.map((sender) => {
     const received = had.get(sender.publisher) ?? NO_SEQUENCE;
@@ -108,7 +108,7 @@ function answered(senders: readonly SenderAccount[], holdings: Holdings): Outcom
 /** Nobody here sends: of what others sent, gaps between the first and the last that came are lost. */
 function onlyReceived(
   groups: readonly (readonly SequenceRecord[])[],
-  sharing: Sharing,
+  delivery: Delivery,
   foreign: number,
 ): Outcome {
   const all = groups.flat();
@@ -116,7 +116,7 @@ function onlyReceived(
   return {
     completed: sum(all, ({ received }) => received) + foreign,
     failed: {},
-    lost: sharing === "everybody" ? sum(stamped, gapsOf) : 0,
+    lost: delivery === "everyone" ? sum(stamped, gapsOf) : 0,
     lostAfterAck: 0,
     unanswered: 0,
   };
@@ -159,7 +159,10 @@ function lostAfterAck(
   return countWhere([known.acknowledged, received, there], (a, b, c) => a & ~b & ~c);
 }
 
-function storedUnacked(senders: readonly SenderAccount[], { stored }: Holdings): Pick<Account, "storedUnacked"> {
+function storedUnacked(
+  senders: readonly SenderAccount[],
+  { stored }: Holdings,
+): Pick<Account, "storedUnacked"> {
   if (!stored) return {};
   if (stored === "acknowledged") return { storedUnacked: 0 };
   const acknowledged = new Map(senders.map(({ publisher, known }) => [publisher, known?.acknowledged]));
@@ -202,10 +205,10 @@ function consumerChecks(receivers: readonly ReceiverAccount[], { consumer }: Hol
 /** Of each group, by publisher: a queue is one group, of others each receiver is. */
 function groupsOf(
   receivers: readonly ReceiverAccount[],
-  sharing: Sharing,
+  delivery: Delivery,
 ): readonly (readonly SequenceRecord[])[] {
-  if (sharing === "none") return [];
-  const groups = sharing === "queue" ? [receivers] : receivers.map((receiver) => [receiver]);
+  if (delivery === "none") return [];
+  const groups = delivery === "shared" ? [receivers] : receivers.map((receiver) => [receiver]);
   return groups.map((group) => {
     const records = Map.groupBy(
       group.flatMap(({ sequences }) => sequences),

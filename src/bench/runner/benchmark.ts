@@ -10,7 +10,6 @@ import { Observers } from "../environment/observers.ts";
 import { serverChecks } from "../environment/server-check.ts";
 import type { CommandOutcome } from "../faults/commands.ts";
 import { Commands } from "../faults/commands.ts";
-import { streamOfBucket } from "../prepare/buckets.ts";
 import {
   type Environment,
   RESULT_VERSION,
@@ -19,7 +18,7 @@ import {
   type StageHistograms,
 } from "../result/result.ts";
 import { worstOf } from "../result/verdict/verdict.ts";
-import type { Scenario } from "../scenario/scenario.ts";
+import { streamNameOf } from "../workloads/workloads.ts";
 import type { BenchmarkOptions } from "./benchmark-options.ts";
 import { commandEvent, commandEvents, commandNotes, leaderEvents, withRecoveries } from "./events.ts";
 import { scenarioResultOf } from "./scenario-result.ts";
@@ -42,7 +41,7 @@ export async function runBenchmark(options: BenchmarkOptions): Promise<Benchmark
   const observers = await Observers.begin(
     options.reach,
     options.monitor,
-    options.scenarios.flatMap(streamsOf),
+    options.scenarios.flatMap((scenario) => streamNameOf(scenario) ?? []),
     options.signal,
   );
   try {
@@ -77,12 +76,6 @@ async function floorsOf({
     floors.set(scenario.name, await floorOf(scenario, processors, signal));
   }
   return floors;
-}
-
-/** Whose leaders and sizes are of interest. */
-function streamsOf(scenario: Scenario): readonly string[] {
-  if (scenario.stream) return [scenario.stream.name];
-  return scenario.bucket ? [streamOfBucket(scenario)] : [];
 }
 
 /** What there is when all has been run. */

@@ -3,10 +3,10 @@
 import type { Nanos } from "../../time/clock.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import { scheduleOf } from "../scenario/schedule.ts";
-import { workloadOf } from "../scenario/workload.ts";
+import { windowOf } from "../scenario/window.ts";
 import type { ReceiverAccount } from "../worker/receiver.ts";
 import type { SenderAccount } from "../worker/sender.ts";
-import { windowOf } from "../worker/thread.ts";
+import { workloadOf } from "../workloads/workloads.ts";
 
 /** On the run's clock; until is exclusive. */
 export interface MeasuredWindow {
@@ -45,7 +45,10 @@ function firstToLast(receivers: readonly ReceiverAccount[]): MeasuredWindow {
 }
 
 /** Of a run that was over before its time: by its messages, or because it was told to end. */
-function endOf({ load, amount, seed }: Scenario, { sentAt, isInterrupted, senders, receivers }: Ending): Nanos {
+function endOf(
+  { load, amount, seed }: Scenario,
+  { sentAt, isInterrupted, senders, receivers }: Ending,
+): Nanos {
   if (isInterrupted || amount.messages === undefined) return sentAt;
   if (load.kind === "open") {
     // When another operation would have been due.

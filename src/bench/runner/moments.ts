@@ -9,7 +9,7 @@ import { Histogram } from "../measure/histogram.ts";
 import type { Recording } from "../measure/recorder.ts";
 import type { StageName } from "../measure/stage.ts";
 import type { Scenario } from "../scenario/scenario.ts";
-import { workloadOf } from "../scenario/workload.ts";
+import { workloadOf } from "../workloads/workloads.ts";
 import { countersOf, recordedOf } from "./timeline.ts";
 
 /** A tenth of a second, or a little more where the main thread was late. */

@@ -5,9 +5,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { errorMessage } from "../../text/wording.ts";
 import { type Clock, MILLISECOND, type Nanos, SECOND } from "../../time/clock.ts";
-import { sharingOf } from "../scenario/sharing.ts";
-import { workloadOf } from "../scenario/workload.ts";
-import { windowOf } from "../worker/thread.ts";
+import { windowOf } from "../scenario/window.ts";
+import { deliveryOf, workloadOf } from "../workloads/workloads.ts";
 import { Moments } from "./moments.ts";
 import type { RunOptions } from "./run-options.ts";
 import { endOfSecond, type Timeline } from "./timeline.ts";
@@ -50,7 +49,7 @@ export class Course {
     while (!isOver()) {
       if (signal.aborted) {
         // Responders have no other end.
-        if (scenario.workload === "serve") break;
+        if (workloadOf(scenario.workload).service) break;
         this.interrupted ??= reasonOf(signal);
       }
       if (this.#crew.broken) this.interrupted ??= this.#crew.broken.message;
@@ -100,10 +99,10 @@ export class Course {
     if (!sends) {
       const each = scenario.amount.messages;
       return (
-        each !== undefined && received >= each * (sharingOf(scenario) === "queue" ? 1 : scenario.clients)
+        each !== undefined && received >= each * (deliveryOf(scenario) === "shared" ? 1 : scenario.clients)
       );
     }
-    const copies = sharingOf(scenario) === "queue" ? 1 : scenario.receivers;
+    const copies = deliveryOf(scenario) === "shared" ? 1 : scenario.receivers;
     // Through a stream, what failed for its sender may arrive all the same: it is waited for.
     const hopeless = workloadOf(scenario.workload).on === "subject" ? this.#count("failed") : 0;
     return received >= (this.#count("sent") - hopeless) * copies;

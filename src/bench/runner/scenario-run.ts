@@ -8,18 +8,17 @@ import type { ServerFacts } from "../driver/driver.ts";
 import { Histogram } from "../measure/histogram.ts";
 import type { Phase, StageName } from "../measure/stage.ts";
 import type { Account, ClientResult, RunEvent, SecondOf } from "../result/result.ts";
+import { dueOf } from "../scenario/due.ts";
 import type { Scenario } from "../scenario/scenario.ts";
-import { sharingOf } from "../scenario/sharing.ts";
-import { workloadOf } from "../scenario/workload.ts";
-import { carrierOfScenario } from "../worker/messages.ts";
-import { planOf } from "../worker/plan.ts";
+import { windowOf } from "../scenario/window.ts";
 import type { ThreadOutcome } from "../worker/protocol.ts";
-import { windowOf } from "../worker/thread.ts";
+import { deliveryOf, stampedIn, workloadOf } from "../workloads/workloads.ts";
 import { accountOf } from "./account.ts";
 import { measuredWindow } from "./measured-window.ts";
 import { Course, reasonOf } from "./phases.ts";
+import { planOf } from "./plan.ts";
 import type { RunOptions } from "./run-options.ts";
-import { dueOf, Timeline } from "./timeline.ts";
+import { Timeline } from "./timeline.ts";
 import { Crew, CrewError, type ThreadEnd } from "./worker-pool.ts";
 
 /** What a run leaves. */
@@ -84,7 +83,7 @@ export async function runScenario(options: RunOptions): Promise<RunRecord> {
     return {
       scenario,
       driver: crew.driver,
-      carrier: carrierOfScenario(scenario),
+      carrier: stampedIn(scenario),
       startedAt,
       window: {
         ...measuredWindow(scenario, {
@@ -98,7 +97,7 @@ export async function runScenario(options: RunOptions): Promise<RunRecord> {
       histograms: { warmup: merged(crew, "warmup", stages), window: merged(crew, "window", stages) },
       seconds: timeline.seconds,
       account: served(
-        believable(accountOf(senders, receivers, sharingOf(scenario), compared?.holdings), ends),
+        believable(accountOf(senders, receivers, deliveryOf(scenario), compared?.holdings), ends),
         options,
         crew,
       ),
@@ -201,7 +200,7 @@ function believable(account: Account, ends: readonly ThreadEnd[]): Account {
 
 /** Responders alone do nothing but respond: what they have answered is completed. */
 function served(account: Account, { scenario }: RunOptions, { recordings }: Crew): Account {
-  if (scenario.workload !== "serve") return account;
+  if (!workloadOf(scenario.workload).service) return account;
   return { ...account, completed: recordings.reduce((sum, one) => sum + one.counter("received"), 0) };
 }
 

@@ -3,7 +3,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { natsClient } from "../driver/nats/driver.ts";
 import type { Order, Report, ThreadTask } from "../worker/protocol.ts";
 import { runThread, type Wire } from "../worker/thread.ts";
-import { CLIENTS } from "../workloads/workloads.ts";
+import { workloadOf } from "../workloads/workloads.ts";
 
 if (!parentPort) throw new Error("this file is a thread's");
 const port = parentPort;
@@ -28,7 +28,7 @@ const wire: Wire = { tell: (report: Report) => port.postMessage(report), orders 
 const task = workerData as ThreadTask;
 
 try {
-  const openClient = CLIENTS[task.scenario.workload]?.[task.assignment.role];
+  const openClient = workloadOf(task.scenario.workload).roles[task.assignment.role];
   if (!openClient) throw new Error(`${task.scenario.workload} has no ${task.assignment.role}`);
   await runThread(task, natsClient, openClient, wire);
 } catch (error) {

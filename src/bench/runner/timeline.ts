@@ -9,8 +9,7 @@ import { Histogram } from "../measure/histogram.ts";
 import { COUNTERS, type CounterName, type Recording } from "../measure/recorder.ts";
 import { PHASES, type StageName } from "../measure/stage.ts";
 import type { SecondOf, StageHistograms } from "../result/result.ts";
-import type { Scenario } from "../scenario/scenario.ts";
-import { scheduleOf } from "../scenario/schedule.ts";
+import type { Due } from "../scenario/due.ts";
 
 /** One second, with histograms that can still be added up. */
 export interface SecondRecorded {
@@ -20,9 +19,6 @@ export interface SecondRecorded {
   /** Warm-up and window together: a second belongs to both only where one begins. */
   readonly stages: ReadonlyMap<StageName, Histogram>;
 }
-
-/** How many operations are due until a time; undefined in a closed loop. */
-export type Due = ((elapsed: Nanos) => number) | undefined;
 
 /** Seconds whose histograms are kept, one by one: six hours. A result is one text, and must not grow without an end. */
 const MOST_TIMED = 21_600;
@@ -110,17 +106,6 @@ export function recordedOf(recordings: readonly Recording[], stage: StageName): 
     for (const phase of PHASES) merged.add(recording.histogram(phase, stage));
   }
   return merged;
-}
-
-/**
- * Of a scenario: what its schedule has until a time, and not more than its messages.
- * @param until end of the window: what would be due later is not sent
- */
-export function dueOf({ load, seed, amount }: Scenario, until: Nanos): Due {
-  if (load.kind === "closed") return undefined;
-  const schedule = scheduleOf(load.stages, load.arrival, seed);
-  const most = amount.messages ?? Number.POSITIVE_INFINITY;
-  return (elapsed) => Math.min(schedule.due(Math.min(elapsed, until - 1)), most);
 }
 
 function zeroes(): Record<CounterName, number> {

@@ -8,9 +8,9 @@ import { zeroNow } from "../../time/clock.ts";
 import type { Reach, ServerFacts } from "../driver/driver.ts";
 import { RECORDING_BYTES, Recording } from "../measure/recorder.ts";
 import type { Scenario } from "../scenario/scenario.ts";
-import type { Assignment } from "../worker/plan.ts";
-import type { Order, Report, ThreadOutcome, ThreadTask } from "../worker/protocol.ts";
-import { LEAD_NANOS, windowOf } from "../worker/thread.ts";
+import { windowOf } from "../scenario/window.ts";
+import type { Assignment, Order, Report, ThreadOutcome, ThreadTask } from "../worker/protocol.ts";
+import { LEAD_NANOS } from "../worker/thread.ts";
 
 /** A thread could not do its work. */
 export class CrewError extends Error {

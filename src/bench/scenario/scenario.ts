@@ -3,12 +3,12 @@
  * run, a thread and a result file take it as it is. Nothing in it is a secret.
  */
 import type { Arrival, Stage } from "./schedule.ts";
-import type { WorkloadName } from "./workload.ts";
 
 /** See the file's comment. */
 export interface Scenario {
   readonly name: string;
-  readonly workload: WorkloadName;
+  /** Name of a workload in `workloads/workloads.ts`. */
+  readonly workload: string;
   /** Connections that send; of a workload that only receives, those that receive. */
   readonly clients: number;
   /** Connections that receive or respond, beside those that send. */

@@ -30,7 +30,7 @@ export interface AnswerOptions {
 
 /** See the file's comment. */
 export class AnswerSender implements Sender {
-  readonly #around: SenderContext;
+  readonly #context: SenderContext;
   readonly #ask: Ask;
   readonly #onAnswer: OnAnswer | undefined;
   readonly #acknowledged: Sequence | undefined;
@@ -43,8 +43,8 @@ export class AnswerSender implements Sender {
   #lastAt: Nanos = 0;
   readonly #failed: Record<string, number> = {};
 
-  constructor(around: SenderContext, ask: Ask, { onAnswer, remembers }: AnswerOptions = {}) {
-    this.#around = around;
+  constructor(context: SenderContext, ask: Ask, { onAnswer, remembers }: AnswerOptions = {}) {
+    this.#context = context;
     this.#ask = ask;
     this.#onAnswer = onAnswer;
     if (remembers) this.#acknowledged = new Sequence();
@@ -55,7 +55,7 @@ export class AnswerSender implements Sender {
   }
 
   account(): SenderAccount {
-    const { publisher } = this.#around;
+    const { number: publisher } = this.#context;
     const failures = Object.entries(this.#failures).map(([type, failed]) => [type, failed.record(publisher)]);
     return {
       publisher,
@@ -77,7 +77,7 @@ export class AnswerSender implements Sender {
   }
 
   async #one(n: number, intended: Nanos): Promise<void> {
-    const { clock, recorder } = this.#around;
+    const { clock, recorder } = this.#context;
     const sent = clock.now();
     this.inFlight++;
     this.#sent++;
@@ -92,7 +92,7 @@ export class AnswerSender implements Sender {
   }
 
   #end(n: number, intended: Nanos, sent: Nanos, answered: Answered): void {
-    const { clock, recorder } = this.#around;
+    const { clock, recorder } = this.#context;
     const end = clock.now();
     this.#lastAt = end;
     this.#completed++;
@@ -108,10 +108,10 @@ export class AnswerSender implements Sender {
   }
 
   #fail(n: number, error: unknown): void {
-    const { clock, complain, recorder } = this.#around;
+    const { clock, reportFailure, recorder } = this.#context;
     this.#lastAt = clock.now();
     const { type = "error", message } = error as { type?: string; message: string };
-    if (this.#failed[type] === undefined) complain(message);
+    if (this.#failed[type] === undefined) reportFailure(message);
     this.#failed[type] = (this.#failed[type] ?? 0) + 1;
     recorder.count("failed");
     if (!this.#acknowledged) return;

@@ -8,7 +8,8 @@ import type { HeaderLines } from "../driver/driver.ts";
 import { type Carrier, STAMP_BYTES, STAMP_HEADER, type Stamper, StampWriter } from "../measure/stamp.ts";
 import { type Random, randomOf } from "../scenario/random.ts";
 import type { PayloadChoice, Scenario, SizeChoice, SubjectChoice } from "../scenario/scenario.ts";
-import { workloadOf } from "../scenario/workload.ts";
+import { largestSize, smallestSize } from "../scenario/size.ts";
+import { subjectNames } from "../scenario/subjects.ts";
 import { Content } from "./content.ts";
 
 /** A message, ready to be sent. */
@@ -19,15 +20,7 @@ export interface Outgoing {
 
 /** Where a scenario's stamps travel: in a header where a payload may be too small, or is the user's own. */
 export function carrierOf({ size, file }: PayloadChoice): Carrier {
-  return file !== undefined || leastOf(size) < STAMP_BYTES ? "header" : "payload";
-}
-
-/** As a result says it: values of a bucket have no headers, and only those that are watched need stamps. */
-export function carrierOfScenario({ workload, payload }: Scenario): Carrier | "none" {
-  const { sends, receives, on } = workloadOf(workload);
-  if (workload === "kv watch") return "payload";
-  if (on === "bucket" || on === "objects" || (receives && !sends)) return "none";
-  return carrierOf(payload);
+  return file !== undefined || smallestSize(size) < STAMP_BYTES ? "header" : "payload";
 }
 
 /** Makes the messages of one publisher. */
@@ -51,7 +44,7 @@ export class Messages {
     this.#file = payload.file?.content;
     this.#headers = headers;
     this.#sizes = sizesOf(size, random);
-    this.#content = new Content({ most: mostOf(size), randomShare, seed }, stamper.publisher / clients);
+    this.#content = new Content({ most: largestSize(size), randomShare, seed }, stamper.publisher / clients);
   }
 
   /** Both times are of the run. A new payload each time: clients keep them until they have sent them. */
@@ -111,21 +104,6 @@ function weighted(choices: readonly { bytes: number; weight: number }[], random:
   };
 }
 
-/** The smallest message there may be. */
-export function leastOf(choice: SizeChoice): number {
-  if (choice.kind === "fixed") return choice.bytes;
-  if (choice.kind === "uniform") return choice.least;
-  if (choice.kind === "normal") return 0;
-  return Math.min(...choice.choices.map(({ bytes }) => bytes));
-}
-
-/** The largest message there may be. */
-export function mostOf(choice: SizeChoice): number {
-  if (choice.kind === "fixed") return choice.bytes;
-  if (choice.kind === "uniform" || choice.kind === "normal") return choice.most;
-  return Math.max(...choice.choices.map(({ bytes }) => bytes));
-}
-
 /** One of `count` things for each operation. */
 export function chooser(count: number, order: SubjectChoice["order"], random: Random): (n: number) => number {
   if (order === "sequential") return (n) => n % count;
@@ -156,16 +134,9 @@ function zipfBounds(count: number): Float64Array {
   return bounds;
 }
 
-/** Names of `count` things: as many digits as the last has, so that they sort. */
-export function namesOf(base: string, count: number): readonly string[] {
-  if (count === 1) return [base];
-  const digits = String(count - 1).length;
-  return Array.from({ length: count }, (_, i) => `${base}.${String(i).padStart(digits, "0")}`);
-}
-
 /** The subject of each operation of a publisher. */
 export function subjectsOf(choice: SubjectChoice, random: Random): (n: number) => string {
-  const names = namesOf(choice.base, choice.count);
+  const names = subjectNames(choice);
   if (names.length === 1) return () => choice.base;
   const choose = chooser(choice.count, choice.order, random);
   return (n) => names[choose(n)] as string;

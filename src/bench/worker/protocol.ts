@@ -2,14 +2,23 @@
 
 import type { Nanos } from "../../time/clock.ts";
 import type { Reach, ServerFacts } from "../driver/driver.ts";
-import type { Window } from "../measure/recorder.ts";
 import type { Scenario } from "../scenario/scenario.ts";
+import type { Window } from "../scenario/window.ts";
 import type { Repetition } from "./complaints.ts";
-import type { Assignment } from "./plan.ts";
 import type { ReceiverAccount } from "./receiver.ts";
 import type { SenderAccount } from "./sender.ts";
 
-/** Given to a thread when it is made. */
+/** Senders send operations; receivers subscribe or consume; responders answer requests. */
+export type Role = "sender" | "receiver" | "responder";
+
+/** The clients of a thread. All have the same role. */
+export interface Assignment {
+  readonly role: Role;
+  /** Their numbers among all clients of the role, from 0. */
+  readonly clients: readonly number[];
+}
+
+/** Given to a thread when it is created. */
 export interface ThreadTask {
   readonly scenario: Scenario;
   readonly assignment: Assignment;

@@ -15,7 +15,7 @@ const DENIAL = /permissions violation for publish to "([^"]+)"/i;
 
 /** See the file's comment. */
 export class PublishSender implements Sender {
-  readonly #around: SenderContext;
+  readonly #context: SenderContext;
   readonly #messages: Messages;
   readonly #subjectOf: (n: number) => string;
   readonly #timedBy: TimedBy;
@@ -37,12 +37,12 @@ export class PublishSender implements Sender {
   readonly #failed: Record<string, number> = {};
 
   constructor(
-    around: SenderContext,
+    context: SenderContext,
     messages: Messages,
     subjectOf: (n: number) => string,
     timedBy: TimedBy,
   ) {
-    this.#around = around;
+    this.#context = context;
     this.#messages = messages;
     this.#subjectOf = subjectOf;
     this.#timedBy = timedBy;
@@ -54,7 +54,7 @@ export class PublishSender implements Sender {
   }
 
   send(from: number, to: number, intended: (n: number) => Nanos): void {
-    const { link, clock, recorder } = this.#around;
+    const { link, clock, recorder } = this.#context;
     for (let n = from; n < to; n++) {
       const meant = intended(n);
       const sent = clock.now();
@@ -95,7 +95,7 @@ export class PublishSender implements Sender {
   }
 
   account(): SenderAccount {
-    const { publisher } = this.#around;
+    const { number: publisher } = this.#context;
     // Ended with its connection down: what waits is thrown away with it.
     this.discarded();
     return {
@@ -112,7 +112,7 @@ export class PublishSender implements Sender {
 
   /** One at a time: each answers for everything that was sent before it. */
   async #flush(): Promise<void> {
-    const { link } = this.#around;
+    const { link } = this.#context;
     while (this.#unflushed.length > 0) {
       const times = this.#unflushed;
       const subjects = this.#subjects;
@@ -130,7 +130,7 @@ export class PublishSender implements Sender {
   }
 
   #end(times: readonly Nanos[], subjects: readonly string[]): void {
-    const { clock, recorder } = this.#around;
+    const { clock, recorder } = this.#context;
     const end = clock.now();
     this.#lastAt = end;
     let ended = 0;
@@ -149,6 +149,6 @@ export class PublishSender implements Sender {
   #fail(error: unknown): void {
     const type = (error as { type?: string }).type ?? "error";
     this.#failed[type] = (this.#failed[type] ?? 0) + 1;
-    this.#around.recorder.count("failed");
+    this.#context.recorder.count("failed");
   }
 }

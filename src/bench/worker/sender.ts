@@ -57,13 +57,13 @@ export interface KnownOperations {
   readonly failed: Readonly<Record<string, SequenceRecord>>;
 }
 
-/** What every sender is given. */
+/** What a sender gets from its client. */
 export interface SenderContext {
   readonly link: Link;
   readonly clock: Clock;
   readonly recorder: Recorder;
-  /** Number of this client among all publishers. */
-  readonly publisher: number;
-  /** Told of the first failure of each type, in a sentence. */
-  complain(sentence: string): void;
+  /** Number of this client among all of its role, from 0. Stamps carry a sender's as its publisher. */
+  readonly number: number;
+  /** Reports a failure, in a sentence, to the main thread; it becomes an event of the run. */
+  reportFailure(sentence: string): void;
 }

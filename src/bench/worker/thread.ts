@@ -3,44 +3,15 @@
  * neither prints nor decides: how long, how much and whether to believe it are the main thread's.
  */
 import { PerformanceObserver, performance } from "node:perf_hooks";
-import { type Clock, clockSince, MILLISECOND, type Nanos, SECOND } from "../../time/clock.ts";
+import { type Clock, clockSince, MILLISECOND, type Nanos } from "../../time/clock.ts";
 import { type Driver, type Link, LinkError } from "../driver/driver.ts";
 import { Recorder, Recording } from "../measure/recorder.ts";
 import { scheduleOf, shareOf } from "../scenario/schedule.ts";
+import type { Client, OpenClient } from "./client.ts";
 import { Complaints } from "./complaints.ts";
 import { drive } from "./loop.ts";
-import { messagesOf } from "./plan.ts";
 import type { Order, Report, ThreadOutcome, ThreadTask } from "./protocol.ts";
-import type { Receiver } from "./receiver.ts";
 import type { Sender } from "./sender.ts";
-
-/** What a client of a workload is made of, once its connection is open. */
-export interface Client {
-  readonly sender?: Sender;
-  readonly receiver?: Receiver;
-  /** Everybody is ready: for clients that read what is there already. What comes before the zero is not timed. */
-  begin?(): void;
-  /** Resolves when what it has still to do is done: acks that wait for the server. Does not wait for long. */
-  settled?(): Promise<void>;
-  /** Sentences for the reader of the figures, at the end. */
-  notes?(): readonly string[];
-  close(): Promise<void>;
-}
-
-/** Makes a client of the thread's role: see `workloads/`. */
-export type OpenClient = (around: ClientContext) => Promise<Client>;
-
-/** What a client is given. */
-export interface ClientContext {
-  readonly task: ThreadTask;
-  readonly link: Link;
-  /** Among all of its role. */
-  readonly number: number;
-  readonly clock: Clock;
-  readonly recorder: Recorder;
-  /** Tells the main thread of what went wrong, in a sentence: it becomes an event of the run. */
-  complain(sentence: string): void;
-}
 
 /** How a thread speaks with the main one. */
 export interface Wire {
@@ -121,7 +92,7 @@ async function openClients(
   for (const number of task.assignment.clients) {
     const tell = (kind: "lost" | "regained", what: string) =>
       wire.tell({ report: "link", kind, what, at: clock.now() });
-    const complain = (sentence: string) => {
+    const reportFailure = (sentence: string) => {
       const isDenial = !isReady && /permissions violation/i.test(sentence);
       if (isDenial) denials.push(`${task.assignment.role} ${number}: ${sentence}`);
       recorder.count("errors");
@@ -137,7 +108,7 @@ async function openClients(
       },
       failed: (sentence) => {
         sender?.complained?.(sentence);
-        complain(sentence);
+        reportFailure(sentence);
       },
       ended: (sentence) =>
         wire.tell({
@@ -146,7 +117,7 @@ async function openClients(
           type: "connection_closed",
         }),
     });
-    const client = await openClient({ task, link, number, clock, recorder, complain });
+    const client = await openClient({ task, link, number, clock, recorder, reportFailure });
     sender = client.sender;
     opened.push({ link, client, number });
   }
@@ -177,7 +148,7 @@ async function sendAll(
       senders.map(({ client, number }) => ({
         sender: client.sender as Sender,
         schedule: schedule && shareOf(schedule, number, scenario.clients),
-        total: messagesOf(number, scenario.clients, amount.messages),
+        total: shareOfMessages(number, scenario.clients, amount.messages),
       })),
       {
         clock,
@@ -192,6 +163,12 @@ async function sendAll(
   } catch (error) {
     wire.tell({ report: "broken", sentence: (error as Error).message, type: "internal" });
   }
+}
+
+/** Messages of one client: if they cannot be divided evenly, the first clients send one more. */
+function shareOfMessages(client: number, clients: number, messages: number | undefined): number {
+  if (messages === undefined) return Number.POSITIVE_INFINITY;
+  return Math.floor(messages / clients) + (client < messages % clients ? 1 : 0);
 }
 
 const DRAIN_POLL_MS = 20;
@@ -273,13 +250,6 @@ class Watch {
       this.#longestGcMs = Math.max(this.#longestGcMs, duration);
     }
   }
-}
-
-/** Windows are given in seconds. */
-export function windowOf({ warmupSeconds, amount }: ThreadTask["scenario"]): ThreadTask["window"] {
-  const from = warmupSeconds * SECOND;
-  const until = amount.seconds === undefined ? Number.POSITIVE_INFINITY : from + amount.seconds * SECOND;
-  return { from, until };
 }
 
 /** Least time between the order to begin and the zero: every thread has to have heard it. */

@@ -1,95 +1,176 @@
-/** Core NATS: publishers, subscribers, requesters and responders. */
-
-import { hostNumber } from "../measure/host.ts";
-import { randomOf } from "../scenario/random.ts";
-import type { SubjectChoice } from "../scenario/scenario.ts";
+/** Workloads of core NATS: publishers, subscribers, requesters and responders. */
+import type { Scenario } from "../scenario/scenario.ts";
+import { wildcardOf } from "../scenario/subjects.ts";
 import { AnswerSender } from "../worker/answer-sender.ts";
-import { Messages, subjectsOf } from "../worker/messages.ts";
-import { PublishSender } from "../worker/publish-sender.ts";
-import { type Counts, Receiver } from "../worker/receiver.ts";
-import type { SenderContext } from "../worker/sender.ts";
-import type { Client, ClientContext } from "../worker/thread.ts";
+import {
+  type Client,
+  type ClientContext,
+  messagesOf,
+  nothingToClose,
+  type OpenClient,
+  receiverOf,
+  subjectOf,
+} from "../worker/client.ts";
+import { PublishSender, type TimedBy } from "../worker/publish-sender.ts";
+import type { Counts } from "../worker/receiver.ts";
+import { type Delivery, type Workload, workload } from "./workload.ts";
+import {
+  EXTERNAL,
+  HEADERS,
+  IN_FLIGHT,
+  PAYLOAD,
+  QUEUE,
+  RECEIVERS,
+  SCHEDULE,
+  SUBJECTS,
+} from "./workload-options.ts";
 
-/** Publishes: of `pub` timed by flushes, of `pubsub` by its subscribers. */
-export async function openPublisher(around: ClientContext): Promise<Client> {
-  const timedBy = around.task.scenario.workload === "pub" ? "flush" : "receiver";
-  const sender = new PublishSender(surroundings(around), messagesOf(around), subjectOf(around), timedBy);
-  return { sender, close: nothing };
+/** Flushes answer for many messages at once; with fewer in flight each message waits for a round trip. */
+const PUBLISHES_IN_FLIGHT = 1000;
+const STAGES = ["response", "service", "delay"] as const;
+
+/** In the order of the help. */
+export const CORE: readonly Workload[] = [
+  workload({
+    name: "pub",
+    help: "publish; timed until the server has answered that it has read the message",
+    example: "orders --msgs 1000000 --clients 2 -s nats://localhost:4222",
+    label: "Core NATS publisher",
+    on: "subject",
+    roles: { sender: publisher("flush") },
+    endsBy: "flush",
+    stages: STAGES,
+    stamp: "message",
+    inFlight: { default: PUBLISHES_IN_FLIGHT },
+    canCalibrate: true,
+    writes: false,
+    expects: (_, sent) => ({ in: sent, out: 0 }),
+    options: [...SCHEDULE, ...IN_FLIGHT, ...SUBJECTS, ...PAYLOAD, ...HEADERS],
+  }),
+  workload({
+    name: "sub",
+    help: "subscribe to what another run publishes",
+    label: "Core NATS subscriber",
+    on: "subject",
+    roles: { receiver: subscriber("any") },
+    delivery: deliveryToSubscribers,
+    endsBy: "answer",
+    stages: STAGES,
+    stamp: "none",
+    writes: false,
+    options: [...SUBJECTS, ...QUEUE],
+  }),
+  workload({
+    name: "pubsub",
+    help: "publish and subscribe; timed from publisher to subscriber",
+    label: "Core NATS publisher and subscriber",
+    on: "subject",
+    roles: { sender: publisher("receiver"), receiver: subscriber("own") },
+    delivery: deliveryToSubscribers,
+    endsBy: "flush",
+    stages: STAGES,
+    stamp: "message",
+    inFlight: { default: PUBLISHES_IN_FLIGHT },
+    canCalibrate: true,
+    writes: false,
+    expects: ({ queue, receivers }, sent) => ({
+      in: sent,
+      out: sent * (queue === undefined ? receivers : 1),
+    }),
+    options: [...RECEIVERS, ...SCHEDULE, ...IN_FLIGHT, ...SUBJECTS, ...PAYLOAD, ...HEADERS, ...QUEUE],
+  }),
+  workload({
+    name: "request",
+    aliases: ["service request"],
+    help: "request, with responders of its own unless --external",
+    example: "--rate 1000 --duration 30s --threshold 'response.p99<5ms'",
+    label: "Core NATS service requester",
+    on: "subject",
+    roles: { responder: openResponder, sender: openRequester },
+    endsBy: "answer",
+    stages: STAGES,
+    stamp: "message",
+    canCalibrate: true,
+    writes: false,
+    // The reply passes through the server, too.
+    expects: ({ isExternal }, sent) => (isExternal ? undefined : { in: 2 * sent, out: 2 * sent }),
+    options: [
+      ...RECEIVERS,
+      ...SCHEDULE,
+      ...IN_FLIGHT,
+      ...SUBJECTS,
+      ...PAYLOAD,
+      ...HEADERS,
+      ...QUEUE,
+      ...EXTERNAL,
+    ],
+  }),
+  workload({
+    name: "serve",
+    aliases: ["service serve"],
+    help: "respond to what another run requests, until stopped",
+    label: "Core NATS service responder",
+    on: "subject",
+    roles: { responder: openResponder },
+    service: true,
+    endsBy: "answer",
+    stages: [],
+    stamp: "none",
+    writes: false,
+    options: [...SUBJECTS, ...QUEUE],
+  }),
+];
+
+function deliveryToSubscribers({ queue }: Scenario): Delivery {
+  return queue === undefined ? "everyone" : "shared";
 }
 
-/** Subscribes to all subjects of the scenario; of `sub` to what any run publishes. */
-export async function openSubscriber(around: ClientContext): Promise<Client> {
-  const { subject, queue, workload, amount } = around.task.scenario;
-  const isOwn = workload === "pubsub";
-  const receiver = receiverOf(around, isOwn ? "own" : "any");
-  // Of a queue group nobody knows how many he will have.
-  const most = isOwn || queue !== undefined ? Number.POSITIVE_INFINITY : (amount.messages ?? Infinity);
-  const open = around.link.subscribe(wildcardOf(subject), queue, (message) => {
-    if (receiver.messages < most) receiver.time(message);
-  });
-  return { receiver, close: () => open.close() };
+/** @param timedBy the flush, or the subscribers of the same run */
+function publisher(timedBy: TimedBy): OpenClient {
+  return async (context) => {
+    const sender = new PublishSender(context, messagesOf(context), subjectOf(context), timedBy);
+    return { sender, close: nothingToClose };
+  };
 }
 
-/** Requests. */
-export async function openRequester(around: ClientContext): Promise<Client> {
-  const { link, task } = around;
+/** Subscribes to all subjects of the scenario. @param counts messages of this run, or of any run */
+function subscriber(counts: Extract<Counts, "own" | "any">): OpenClient {
+  return async (context) => {
+    const { subject, queue, amount } = context.task.scenario;
+    const receiver = receiverOf(context, counts);
+    // A member of a queue group cannot know its share in advance, so it has no upper bound.
+    const hasBound = counts === "any" && queue === undefined;
+    const max = (hasBound ? amount.messages : undefined) ?? Number.POSITIVE_INFINITY;
+    const subscription = context.link.subscribe(wildcardOf(subject), queue, (message) => {
+      if (receiver.messages < max) receiver.time(message);
+    });
+    return { receiver, close: () => subscription.close() };
+  };
+}
+
+async function openRequester(context: ClientContext): Promise<Client> {
+  const { link, task } = context;
   const { timeoutMs } = task.scenario;
-  const messages = messagesOf(around);
-  const subject = subjectOf(around);
-  const sender = new AnswerSender(surroundings(around), async (n, intended, sent) => {
+  const messages = messagesOf(context);
+  const subject = subjectOf(context);
+  const sender = new AnswerSender(context, async (n, intended, sent) => {
     const { payload, headers } = messages.next(n, intended, sent);
     const reply = await link.request(subject(n), payload, timeoutMs, headers);
     return { bytesSent: payload.length, bytesReceived: reply.data.length };
   });
-  return { sender, close: nothing };
+  return { sender, close: nothingToClose };
 }
 
 const REPLY = new TextEncoder().encode("ok");
-/** As `nats bench` has it: responders share the requests. */
+/** The queue group of `nats bench`: responders share the requests. */
 const RESPONDERS = "q";
 
-/** Responds. */
-export async function openResponder({ task, link, recorder }: ClientContext): Promise<Client> {
+async function openResponder({ task, link, recorder }: ClientContext): Promise<Client> {
   const { subject, queue = RESPONDERS } = task.scenario;
-  const open = link.subscribe(wildcardOf(subject), queue, (message) => {
+  const subscription = link.subscribe(wildcardOf(subject), queue, (message) => {
     recorder.count("received");
     recorder.count("receivedBytes", message.data.length);
     message.respond(REPLY);
   });
-  return { close: () => open.close() };
+  return { close: () => subscription.close() };
 }
-
-/** Covers all subjects of a choice. */
-export function wildcardOf({ base, count }: SubjectChoice): string {
-  return count === 1 ? base : `${base}.*`;
-}
-
-/** What a sender needs of a client's surroundings. */
-export function surroundings({
-  link,
-  clock,
-  recorder,
-  number,
-  complain,
-}: ClientContext): SenderContext {
-  return { link, clock, recorder, publisher: number, complain };
-}
-
-/** What a publisher sends. */
-export function messagesOf({ task, number, clock }: ClientContext): Messages {
-  return new Messages(task.scenario, { run: task.run, publisher: number, host: hostNumber() }, clock);
-}
-
-/** Where a publisher sends each of it. */
-export function subjectOf({ task, number }: ClientContext): (n: number) => string {
-  const { subject, seed } = task.scenario;
-  return subjectsOf(subject, randomOf(seed ^ number));
-}
-
-/** Who notes what a client receives. */
-export function receiverOf({ task, number, clock, recorder }: ClientContext, counts: Counts): Receiver {
-  return new Receiver({ receiver: number, run: task.run, host: hostNumber(), clock, recorder, counts });
-}
-
-/** For clients that close with their connection. */
-export async function nothing(): Promise<void> {}

@@ -1,30 +1,48 @@
-/** Which client a thread opens, by the workload and its role: the only place that knows all of them. */
+/** All workloads, in the order of the help: the list that the command line, the runner and the reports look into. */
+import type { Carrier } from "../measure/stamp.ts";
+import { STAMP_BYTES } from "../measure/stamp.ts";
+import type { Scenario } from "../scenario/scenario.ts";
+import { carrierOf } from "../worker/messages.ts";
+import { CORE } from "./core.ts";
+import { KEY_VALUE } from "./key-value.ts";
+import { OBJECT_STORE } from "./object-store.ts";
+import { STREAM_WORKLOADS } from "./stream.ts";
+import type { Delivery, Workload } from "./workload.ts";
 
-import type { WorkloadName } from "../scenario/workload.ts";
-import type { Role } from "../worker/plan.ts";
-import type { OpenClient } from "../worker/thread.ts";
-import { openBucketGetter, openBucketPutter, openWatcher } from "./buckets.ts";
-import { openConsumer, openFetcher, openOrderedConsumer, openSettlingConsumer } from "./consumers.ts";
-import { openPublisher, openRequester, openResponder, openSubscriber } from "./core.ts";
-import { openObjectGetter, openObjectPutter } from "./objects.ts";
-import { openStreamPublisher } from "./stream-publisher.ts";
+/** A workload is an object in the file of its family. */
+export const WORKLOADS: readonly Workload[] = [...CORE, ...STREAM_WORKLOADS, ...KEY_VALUE, ...OBJECT_STORE];
 
-/** By role; a role that a workload does not have is missing. */
-export const CLIENTS: Readonly<Record<WorkloadName, Readonly<Partial<Record<Role, OpenClient>>>>> = {
-  pub: { sender: openPublisher },
-  sub: { receiver: openSubscriber },
-  pubsub: { sender: openPublisher, receiver: openSubscriber },
-  request: { sender: openRequester, responder: openResponder },
-  serve: { responder: openResponder },
-  "js pub sync": { sender: openStreamPublisher },
-  "js pub async": { sender: openStreamPublisher },
-  "js consume": { receiver: openConsumer },
-  "js fetch": { receiver: openFetcher },
-  "js ordered": { receiver: openOrderedConsumer },
-  "js e2e": { sender: openStreamPublisher, receiver: openSettlingConsumer },
-  "kv put": { sender: openBucketPutter },
-  "kv get": { sender: openBucketGetter },
-  "kv watch": { sender: openBucketPutter, receiver: openWatcher },
-  "obj put": { sender: openObjectPutter },
-  "obj get": { sender: openObjectGetter },
-};
+/** The words after `natscope bench`. */
+export const WORKLOAD_NAMES: readonly string[] = WORKLOADS.map(({ name }) => name);
+
+const BY_NAME = new Map(WORKLOADS.map((one) => [one.name, one]));
+
+/** The workload of that name. Throws if there is none: names are checked where they are read. */
+export function workloadOf(name: string): Workload {
+  const found = BY_NAME.get(name);
+  if (!found) throw new Error(`there is no workload ${JSON.stringify(name)}`);
+  return found;
+}
+
+/** How the receivers of a scenario share what is sent. */
+export function deliveryOf(scenario: Scenario): Delivery {
+  return workloadOf(scenario.workload).delivery?.(scenario) ?? "none";
+}
+
+/** Where the messages of a scenario carry their stamps, as a result states it. */
+export function stampedIn({ workload, payload }: Scenario): Carrier | "none" {
+  const { stamp } = workloadOf(workload);
+  return stamp === "message" ? carrierOf(payload) : stamp;
+}
+
+/** Minimum of `--size`, in bytes. */
+export function minSizeOf({ stamp }: Workload): number {
+  return stamp === "payload" ? STAMP_BYTES : 0;
+}
+
+/** The stream that a scenario works on: its own, or the one behind its bucket or object store. */
+export function streamNameOf({ workload, stream, bucket }: Scenario): string | undefined {
+  if (stream) return stream.name;
+  if (!bucket) return undefined;
+  return `${workloadOf(workload).on === "objects" ? "OBJ" : "KV"}_${bucket.name}`;
+}

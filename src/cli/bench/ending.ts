@@ -4,6 +4,7 @@ import { visible } from "../../bench/report/quantity.ts";
 import { inItsUnit, type Shown } from "../../bench/report/sections.ts";
 import type { Result, ScenarioResult } from "../../bench/result/result.ts";
 import type { Benchmark } from "../../bench/runner/benchmark.ts";
+import { workloadOf } from "../../bench/workloads/workloads.ts";
 import { DONE, FAILED, NOT_TRUSTED, THRESHOLD_NOT_MET } from "../exit-codes.ts";
 
 /** See the file's comment. */
@@ -41,7 +42,7 @@ export function unmetOf(file: string | undefined, shown: readonly Shown[]): read
 /** Whether what it shows is what was asked. */
 export function isTrusted({ scenarios, interrupted, verdict }: Result): boolean {
   // Responders have no other end.
-  const isServed = scenarios.every(({ scenario }) => scenario.workload === "serve");
+  const isServed = scenarios.every(({ scenario }) => workloadOf(scenario.workload).service);
   return interrupted === undefined && (verdict.verdict !== "invalid" || isServed);
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { readBenchArguments } from "../../../src/bench/options/bench-arguments.ts";
 import { flagOf, OPTION_NAMES, optionOf } from "../../../src/bench/options/options.ts";
-import { WORKLOADS } from "../../../src/bench/scenario/workload.ts";
+import { WORKLOAD_NAMES, WORKLOADS } from "../../../src/bench/workloads/workloads.ts";
 
 const read = (line: string) => readBenchArguments(line.split(" ").filter((word) => word !== ""));
 
@@ -11,7 +11,7 @@ function problemsOf(line: string): readonly string[] {
 }
 
 describe("words", () => {
-  it.each(Object.keys(WORKLOADS))("name the workload %s", (workload) => {
+  it.each(WORKLOAD_NAMES)("name the workload %s", (workload) => {
     expect(read(`${workload} --msgs 10`)).toMatchObject({ asked: "workload", workload, problems: [] });
   });
 
@@ -36,7 +36,7 @@ describe("words", () => {
     ["--rate 5", "natscope bench needs a workload: pub, sub"],
     ["pup", '"pup" is not a workload; did you mean pub?'],
     ["js", "natscope bench js is incomplete: js pub sync, js pub async, js consume"],
-    ["js get sync", "js get is nats bench's, and natscope bench does not have it: js consume"],
+    ["js get sync", "natscope bench does not have js get of nats bench: js consume"],
     ["run", "natscope bench run takes one file of scenarios"],
     ["run a b", "natscope bench run takes one file of scenarios"],
     ["pub a b", 'natscope bench pub takes one subject, not "b"'],
@@ -92,7 +92,7 @@ describe("help", () => {
   it.each(["", "--help", "-h"])("lists all workloads: %j", (line) => {
     const asked = read(line);
     if (asked.asked !== "help") throw new Error("no help");
-    for (const [workload, { help }] of Object.entries(WORKLOADS)) {
+    for (const { name: workload, help } of WORKLOADS) {
       expect(asked.text).toMatch(new RegExp(`^ {2}${workload} +${help.slice(0, 10)}`, "m"));
     }
   });
@@ -106,7 +106,7 @@ describe("help", () => {
   });
 
   it("is there for every option that can be a flag", () => {
-    const texts = Object.keys(WORKLOADS).map((workload) => {
+    const texts = WORKLOAD_NAMES.map((workload) => {
       const asked = read(`${workload} --help`);
       return asked.asked === "help" ? asked.text : "";
     });

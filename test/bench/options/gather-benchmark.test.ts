@@ -137,7 +137,7 @@ describe("contradictions", () => {
     ["pub --stage 0/5s", "--stage has no rate above 0"],
     ["pub --arrival poisson", "--arrival needs --rate or --stage"],
     ["pub --warmup 5s", "--warmup needs --duration"],
-    ["kv watch --size 8", "--size is below the stamp of 32 bytes"],
+    ["kv watch --size 8", "--size is below 32 bytes, the size of the stamp"],
     ["pub --size 5 --payload package.json", "--size and --payload exclude each other"],
     ["pub --payload /no/such", '--payload names "/no/such", which does not exist'],
     ["request --external --receivers 2", "--receivers and --external exclude each other"],

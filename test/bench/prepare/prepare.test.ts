@@ -2,7 +2,6 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { AckPolicy, connect, type JetStreamManager, type NatsConnection } from "nats";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Scenario } from "../../../src/bench/scenario/scenario.ts";
-import type { WorkloadName } from "../../../src/bench/scenario/workload.ts";
 import { type RunningNatsServer, runNatsServer } from "../../../tools/nats-server/run.ts";
 import { SERVER_VERSIONS } from "../../outside-programs.ts";
 import { BUCKET, classesOf, refusalOf, run, STREAM, scenarioOf } from "../workloads/scenarios.ts";
@@ -28,7 +27,7 @@ describe("before a run", () => {
     for await (const { config } of manager.streams.list()) await manager.streams.delete(config.name);
   });
 
-  const refuse = (workload: WorkloadName, different: Partial<Scenario> = {}) =>
+  const refuse = (workload: string, different: Partial<Scenario> = {}) =>
     refusalOf(run(server.clientUrl, scenarioOf(workload, different)));
 
   async function streams(): Promise<readonly [name: string, messages: number][]> {

@@ -6,7 +6,7 @@ import { LiveMetrics } from "../../../src/bench/progress/live-metrics.ts";
 import { LIVE_METRICS } from "../../../src/bench/progress/table.ts";
 import type { SecondRecorded } from "../../../src/bench/runner/timeline.ts";
 import type { Scenario } from "../../../src/bench/scenario/scenario.ts";
-import { WORKLOADS, type WorkloadName, workloadOf } from "../../../src/bench/scenario/workload.ts";
+import { WORKLOAD_NAMES, workloadOf } from "../../../src/bench/workloads/workloads.ts";
 import { type ExpositionFormat, render } from "../../../src/metrics/exposition.ts";
 import { type ReadFamily, readExposition } from "../../exposition-validator.ts";
 import { describeWithProgram } from "../../outside-programs.ts";
@@ -183,7 +183,7 @@ describe("metrics of a run", () => {
     expect(running()).toBe(0);
   });
 
-  const shares: readonly [string, WorkloadName, Partial<Scenario>, number | undefined][] = [
+  const shares: readonly [string, string, Partial<Scenario>, number | undefined][] = [
     ["of its time", "request", { amount: { seconds: 8 }, warmupSeconds: 2 }, 0.2],
     ["of its messages", "pub", { amount: { messages: 10 } }, 0.2],
     ["of both the larger", "pub", { amount: { messages: 4, seconds: 100 } }, 0.5],
@@ -220,7 +220,7 @@ describe("metrics of a run", () => {
 
 /** Every workload, with a name that has to be escaped, in the middle of a run. */
 function everything(): LiveMetrics {
-  const scenarios = (Object.keys(WORKLOADS) as WorkloadName[]).map((workload) =>
+  const scenarios = WORKLOAD_NAMES.map((workload) =>
     scenarioOf(workload, { name: `"${workload}"\\\n`, load: steadily(10, 10) }),
   );
   const live = new LiveMetrics(scenarios);

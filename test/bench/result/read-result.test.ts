@@ -7,7 +7,6 @@ import { readResult } from "../../../src/bench/result/read-result.ts";
 import type { Result } from "../../../src/bench/result/result.ts";
 import { scenarioResultOf as resultOfRecord } from "../../../src/bench/runner/scenario-result.ts";
 import type { Scenario } from "../../../src/bench/scenario/scenario.ts";
-import type { WorkloadName } from "../../../src/bench/scenario/workload.ts";
 import { InvalidValue } from "../../../src/input/invalid-value.ts";
 import { runNatsServer } from "../../../tools/nats-server/run.ts";
 import { describeEachServer } from "../../outside-programs.ts";
@@ -294,7 +293,7 @@ describeEachServer("the result of a real run", ({ binary }) => {
   /** Some that time nothing, some that nobody sends to, and the one with the most stages. */
   it("is read as it was, and all reports are made of it", async () => {
     await using server = await runNatsServer({ binary });
-    const runs: readonly [WorkloadName, Partial<Scenario>][] = [
+    const runs: readonly [string, Partial<Scenario>][] = [
       ["pub", {}],
       ["sub", { amount: { seconds: 1 } }],
       ["serve", {}],

@@ -26,8 +26,8 @@ function around(link: Link) {
   const recording = new Recording(new ArrayBuffer(RECORDING_BYTES));
   const recorder = new Recorder(recording, { from: 0, until: Number.POSITIVE_INFINITY });
   const complaints: string[] = [];
-  const complain = (sentence: string) => complaints.push(sentence);
-  return { recording, complaints, surroundings: { link, clock, recorder, publisher: 0, complain } };
+  const reportFailure = (sentence: string) => complaints.push(sentence);
+  return { recording, complaints, context: { link, clock, recorder, number: 0, reportFailure } };
 }
 
 function classesOf({ completed, failed, dropped, unanswered }: SenderAccount): number {
@@ -37,9 +37,9 @@ function classesOf({ completed, failed, dropped, unanswered }: SenderAccount): n
 describe("a publisher", () => {
   function publisher(subjectOf = (_: number) => "a") {
     const { link, flushes } = fakeLink();
-    const { recording, surroundings } = around(link);
+    const { recording, context } = around(link);
     const messages = new Messages(scenarioOf("pub"), { run: 1, publisher: 0, host: 1 }, clock);
-    const sender = new PublishSender(surroundings, messages, subjectOf, "flush");
+    const sender = new PublishSender(context, messages, subjectOf, "flush");
     return { sender, link, flushes, recording };
   }
 
@@ -85,9 +85,9 @@ describe("a publisher", () => {
 
 describe("who asks", () => {
   it("counts failures by type, tells of the first of each, and remembers which they were", async () => {
-    const { recording, complaints, surroundings } = around(fakeLink().link);
+    const { recording, complaints, context } = around(fakeLink().link);
     const sender = new AnswerSender(
-      surroundings,
+      context,
       async (n) => {
         if (n === 4) return new Promise(() => {});
         if (n % 2 === 0) throw new LinkError("timeout", `${n} timed out`);

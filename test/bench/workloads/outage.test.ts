@@ -3,14 +3,13 @@ import { connect } from "nats";
 import { describe, expect, it } from "vitest";
 import { readStamp } from "../../../src/bench/measure/stamp.ts";
 import type { Scenario } from "../../../src/bench/scenario/scenario.ts";
-import type { WorkloadName } from "../../../src/bench/scenario/workload.ts";
 import { type RunningNatsServer, runNatsServer } from "../../../tools/nats-server/run.ts";
 import { describeEachServer, SERVER_VERSIONS } from "../../outside-programs.ts";
 import { until } from "../../rig/until.ts";
 import { classesOf, run, STREAM, scenarioOf } from "./scenarios.ts";
 
 /** 500 a second, for two seconds; what fails, fails soon. */
-function steady(workload: WorkloadName, different: Partial<Scenario> = {}): Scenario {
+function steady(workload: string, different: Partial<Scenario> = {}): Scenario {
   return scenarioOf(workload, {
     amount: { seconds: 2 },
     load: {

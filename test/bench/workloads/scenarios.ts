@@ -6,7 +6,6 @@ import { runPrepared } from "../../../src/bench/prepare/prepared-run.ts";
 import type { Account } from "../../../src/bench/result/result.ts";
 import type { RunOptions } from "../../../src/bench/runner/run-options.ts";
 import type { BucketChoice, Scenario, StreamChoice } from "../../../src/bench/scenario/scenario.ts";
-import type { WorkloadName } from "../../../src/bench/scenario/workload.ts";
 
 export const STREAM: StreamChoice = {
   name: "benchstream",
@@ -35,7 +34,7 @@ export const BUCKET: BucketChoice = {
 };
 
 /** 300 messages in a closed loop, of one client, with one receiver. */
-export function scenarioOf(workload: WorkloadName, different: Partial<Scenario> = {}): Scenario {
+export function scenarioOf(workload: string, different: Partial<Scenario> = {}): Scenario {
   const [word] = workload.split(" ");
   return {
     name: "test",

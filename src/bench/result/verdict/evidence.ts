@@ -7,10 +7,9 @@ import { decode } from "../../measure/encoding.ts";
 import { percentileOf } from "../../measure/hdr.ts";
 import { Histogram } from "../../measure/histogram.ts";
 import type { StageName } from "../../measure/stage.ts";
+import { defaultMaxInFlight } from "../../scenario/in-flight.ts";
 import type { Scenario } from "../../scenario/scenario.ts";
-import { sharingOf } from "../../scenario/sharing.ts";
-import { workloadOf } from "../../scenario/workload.ts";
-import { usualInFlight } from "../../worker/in-flight.ts";
+import { deliveryOf, workloadOf } from "../../workloads/workloads.ts";
 import type { ScenarioResult, SecondOf, StageHistograms } from "../result.ts";
 import { trustedPercentile } from "../statistics/enough-samples.ts";
 import { backlogGrowth, ratesOf, type Turnover } from "../statistics/keeping-up.ts";
@@ -44,7 +43,7 @@ export function evidenceOf(result: Unjudged, interrupted: string | undefined): E
     delayP99: percentile(measured.delay, 0.99),
     responseP99: response && percentileOf(response, 0.99),
     blocked: blockedIn(result),
-    isBounded: scenario.load.kind === "open" && scenario.load.maxInFlight < usualInFlight(scenario),
+    isBounded: scenario.load.kind === "open" && scenario.load.maxInFlight < defaultMaxInFlight(scenario),
     dropped: account.dropped,
     sent: account.sent,
     withoutLatency: account.sent - account.completed,
@@ -58,7 +57,7 @@ export function evidenceOf(result: Unjudged, interrupted: string | undefined): E
     floorP99: floor && percentile(floor.response, 0.99),
     // What is made to change, or does what others ask, is not expected to be steady.
     steadiness:
-      isChanging(scenario) || scenario.workload === "serve"
+      isChanging(scenario) || workloadOf(scenario.workload).service
         ? "steady"
         : worstSteadiness(seriesOf(inWindow, "response", isOpenLoop).map(steadinessOf)),
     isOverloaded: isOpenLoop && backlogGrowth(turnovers).isOverloaded,
@@ -102,7 +101,7 @@ function wantedOf(scenario: Scenario): number | undefined {
   const { workload, amount, clients } = scenario;
   if (workloadOf(workload).sends || amount.messages === undefined || amount.seconds !== undefined)
     return undefined;
-  return amount.messages * (sharingOf(scenario) === "everybody" ? clients : 1);
+  return amount.messages * (deliveryOf(scenario) === "everyone" ? clients : 1);
 }
 
 /** What only receives may have nothing to time, and still count; what only responds measures nothing. */

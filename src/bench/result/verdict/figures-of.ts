@@ -9,9 +9,9 @@ import { summaryOf } from "../../measure/hdr.ts";
 import type { Histogram } from "../../measure/histogram.ts";
 import type { CounterName } from "../../measure/recorder.ts";
 import { STAGE_NAMES, type StageName } from "../../measure/stage.ts";
-import { dueOf } from "../../runner/timeline.ts";
+import { dueOf } from "../../scenario/due.ts";
 import type { Scenario } from "../../scenario/scenario.ts";
-import { workloadOf } from "../../scenario/workload.ts";
+import { deliveryOf, workloadOf } from "../../workloads/workloads.ts";
 import type { ScenarioResult, SecondOf } from "../result.ts";
 import { withoutRefused } from "../statistics/enough-samples.ts";
 import { type Figures, STATISTICS, type StageFigures } from "./figures.ts";
@@ -45,10 +45,9 @@ export function operationsOf({ counters }: Pick<SecondOf, "counters">, scenario:
 }
 
 /** How many receivers get each message, and time it. */
-function copiesOf({ workload, receivers, queue }: Scenario): number {
-  const { sends, receives } = workloadOf(workload);
-  const isShared = queue !== undefined || workload.startsWith("js");
-  return sends && receives && !isShared ? Math.max(1, receivers) : 1;
+function copiesOf(scenario: Scenario): number {
+  const { sends } = workloadOf(scenario.workload);
+  return sends && deliveryOf(scenario) === "everyone" ? Math.max(1, scenario.receivers) : 1;
 }
 
 function stageFiguresOf(encoded: string | undefined): StageFigures | undefined {
@@ -98,7 +97,7 @@ function overlapping(
 function bytesOfAnOperation({ seconds, scenario: { workload } }: ScenarioResult): number {
   const sum = (name: CounterName) => seconds.reduce((total, { counters }) => total + counters[name], 0);
   // What is published is counted when it is sent, what is answered when the answer is there.
-  const written = sum(workload === "pub" || workload === "pubsub" ? "sent" : "completed");
+  const written = sum(workloadOf(workload).endsBy === "flush" ? "sent" : "completed");
   if (sum("sentBytes") > 0 && written > 0) return sum("sentBytes") / written;
   const read = Math.max(sum("received"), sum("completed"));
   return read > 0 ? sum("receivedBytes") / read : 0;

@@ -5,7 +5,7 @@
 import type { StageName } from "../../measure/stage.ts";
 import { STAGE_NAMES } from "../../measure/stage.ts";
 import type { Scenario } from "../../scenario/scenario.ts";
-import { workloadOf } from "../../scenario/workload.ts";
+import { workloadOf } from "../../workloads/workloads.ts";
 import type { Account } from "../result.ts";
 
 /** What a figure is measured in. */
@@ -70,9 +70,9 @@ export const FIGURE_NAMES: readonly string[] = [
 
 /** Whether a scenario has a figure at all, whatever becomes of it. */
 export function isMeasured(name: string, { workload, load }: Scenario): boolean {
-  const { stages, receives, on } = workloadOf(workload);
+  const { stages, receives, service, on } = workloadOf(workload);
   if (name === "offered") return load.kind === "open";
-  if (name === "received") return receives && workload !== "serve";
+  if (name === "received") return receives && !service;
   if (name === "lostAfterAck") return on !== "subject";
   const [stage = ""] = name.split(".");
   return !(STAGE_NAMES as readonly string[]).includes(stage) || stages.includes(stage as StageName);

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { CounterName } from "../../../../src/bench/measure/recorder.ts";
 import { evidenceOf } from "../../../../src/bench/result/verdict/evidence.ts";
+import { defaultMaxInFlight } from "../../../../src/bench/scenario/in-flight.ts";
 import type { Scenario } from "../../../../src/bench/scenario/scenario.ts";
 import type { Stage } from "../../../../src/bench/scenario/schedule.ts";
-import { usualInFlight } from "../../../../src/bench/worker/in-flight.ts";
 import { accountOf, scenarioOf, scenarioResultOf } from "../../report/results.ts";
 
 /** Twenty seconds in which the rate doubles. */
@@ -83,7 +83,7 @@ describe("operations that had to wait", () => {
 
   it("were asked to where somebody said how many may be in flight", () => {
     expect(evidence(open(1), () => ({})).isBounded).toBe(true);
-    expect(evidence(open(usualInFlight(scenarioOf(20))), () => ({})).isBounded).toBe(false);
+    expect(evidence(open(defaultMaxInFlight(scenarioOf(20))), () => ({})).isBounded).toBe(false);
   });
 });
 

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { covers } from "../../../src/bench/prepare/subjects.ts";
+import { covers } from "../../../src/bench/scenario/subjects.ts";
 
 it.each([
   ["a", "a", true],
