@@ -204,16 +204,25 @@ describe("expressions", () => {
     expect(named.filter((name) => !known.has(name))).toEqual([]);
   });
 
-  it("of runbooks and alerts name dashboards and panels that exist", () => {
-    const titles = DASHBOARDS.map(({ title }) => title);
+  it("of alerts and runbooks name only dashboards and panels that exist", () => {
     for (const { name, dashboard, runbook } of ALERTS) {
       const board = DASHBOARDS.find((one) => one.name === dashboard[0]);
-      expect(board, name).toBeDefined();
       const variables = board?.variables.map((variable) => variable.name);
-      for (const label of dashboard.slice(1)) expect(variables, `${name}: ${label}`).toContain(label);
+      expect(variables, name).toEqual(expect.arrayContaining(dashboard.slice(1)));
       for (const line of [...runbook.diagnosis, ...runbook.mitigation]) {
-        for (const [, said] of line.matchAll(/NATS \/ ([A-Z]\w+(?: and consumers)?|natscope)/g)) {
-          expect(titles, `${name}: ${line}`).toContain(said);
+        for (const [, title, after = ""] of line.matchAll(
+          /NATS \/ ((?:[A-Z]\w+|natscope)(?: and consumers)?)(?:, ([^.:?)]+))?/g,
+        )) {
+          const rows = DASHBOARDS.find((one) => one.title === title)?.rows;
+          expect(rows, `${name}: ${line}`).toBeDefined();
+          const headings =
+            rows?.flatMap((row) => [row.title, ...row.panels.map((panel) => panel.title)]) ?? [];
+          if (/^[A-Z]/.test(after)) {
+            expect(
+              headings.some((heading) => after.startsWith(heading)),
+              `${name}: ${after}`,
+            ).toBe(true);
+          }
         }
       }
     }

@@ -1,4 +1,4 @@
-/** Alerts about a benchmark while it runs: its figures may not be what they seem. */
+/** Alerts about a running benchmark whose result may be invalid. */
 import type { AlertGroup } from "../prometheus/rule.ts";
 
 const RUN = "job, instance, scenario";

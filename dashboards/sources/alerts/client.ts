@@ -4,7 +4,7 @@ import type { AlertGroup } from "../prometheus/rule.ts";
 
 const APPLICATION = "job, namespace";
 
-/** A counter that appears with its first event, at once above 0: new within ten minutes, or risen. */
+/** Matches a counter that increased, or appeared, within ten minutes: such a counter starts at its first event, above 0. */
 const newOrIncreased = (counter: string): string =>
   `increase(${counter}[10m]) > 0 or (${counter} unless max_over_time(${counter}[1h] offset 10m))`;
 

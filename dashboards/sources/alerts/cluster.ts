@@ -1,4 +1,4 @@
-/** Alerts about servers together: routes, gateways, leaf nodes, versions. */
+/** Alerts about links between servers (routes, gateways, leaf nodes), and about their versions. */
 import { CLUSTER, inCluster, largest, SERVER } from "../prometheus/recordings.ts";
 import type { AlertGroup } from "../prometheus/rule.ts";
 

@@ -1,4 +1,4 @@
-/** Alerts about consumers: lag that grows rather than lag that is, consumers that stand still. */
+/** Alerts about consumers: growing lag (a large lag alone is no alert), stalled and blocked consumers. */
 import { CLUSTER, inCluster, largest, unlessDisabled } from "../prometheus/recordings.ts";
 import { type AlertGroup, SEVERITY_OF_THRESHOLD } from "../prometheus/rule.ts";
 import { consumerBeyondThreshold } from "./thresholds.ts";

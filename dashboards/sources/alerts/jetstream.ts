@@ -1,4 +1,4 @@
-/** Alerts about JetStream as a service: room, API, disks, raft. */
+/** Alerts about JetStream as a service: storage, API, disks, raft. */
 import { largest, SERVER } from "../prometheus/recordings.ts";
 import type { AlertGroup } from "../prometheus/rule.ts";
 

@@ -1,4 +1,4 @@
-/** Alerts about the meta group, which decides where streams and consumers are. */
+/** Alerts about the meta group, the raft group that places streams and consumers. */
 import { CLUSTER, inCluster, largest } from "../prometheus/recordings.ts";
 import type { AlertGroup } from "../prometheus/rule.ts";
 

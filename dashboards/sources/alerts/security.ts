@@ -1,10 +1,10 @@
-/** Alerts about certificates, credentials and limits that clients run into. */
+/** Alerts about certificates, credentials, and limits that clients reach. */
 import { SERVER } from "../prometheus/recordings.ts";
 import type { AlertGroup } from "../prometheus/rule.ts";
 
 const EXPIRY = "nats_server_listener_certificate_expiry_timestamp_seconds";
 const LEFT = `min by (${SERVER}, listener) (${EXPIRY}) - time()`;
-/** A certificate that was renewed lately is renewed by a machine: one that lives a day always ends tomorrow. */
+/** Excludes certificates renewed in the last days: renewal is automated, and a short-lived certificate always expires soon. */
 const renewedIn = (days: number): string =>
   `unless max by (${SERVER}, listener) (changes(${EXPIRY}[${days}d])) > 0`;
 const DAY = 86_400;

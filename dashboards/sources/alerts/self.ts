@@ -1,4 +1,4 @@
-/** Alerts about natscope itself: where it is silent, so is every other alert. */
+/** Alerts about natscope itself: without its metrics no other alert can fire. */
 import type { AlertGroup } from "../prometheus/rule.ts";
 
 const PROCESS = "job, namespace, instance";

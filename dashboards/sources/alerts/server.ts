@@ -1,4 +1,4 @@
-/** Alerts about a server: down, unhealthy, saturated, in trouble with its connections. */
+/** Alerts about single servers: down, unhealthy, saturated, connection problems. */
 import type { AlertGroup } from "../prometheus/rule.ts";
 
 export const serverAlerts: AlertGroup = {

@@ -1,4 +1,4 @@
-/** Bench: a benchmark while it runs, beside what the servers say at the same time. */
+/** Bench: a benchmark while it runs, next to the metrics of the servers. */
 import { buckets, quantile, top } from "../expressions.ts";
 import { type Dashboard, heatmap, RED_ABOVE_ZERO, stat, timeSeries } from "../grafana/dashboard.ts";
 import { BENCHMARKS } from "./variables.ts";
@@ -11,15 +11,15 @@ export const bench: Dashboard = {
   name: "bench",
   title: "Bench",
   description:
-    "A benchmark that runs: does it offer what it should, is it answered, how long does it take, and what do the servers say.",
+    "A running benchmark: offered rate, achieved rate, latency, and the load of the servers at the same time.",
   variables: BENCHMARKS,
   rows: [
     {
-      title: "Can the figures be believed?",
+      title: "Is the run valid?",
       panels: [
         stat({
           title: "Progress",
-          description: "How far the scenario has got.",
+          description: "Elapsed share of the scenario.",
           unit: "percentunit",
           query: {
             expr: `max by (scenario) (natscope_bench_progress_ratio{${RUN_MATCHERS}})`,
@@ -28,9 +28,9 @@ export const bench: Dashboard = {
           thresholds: [],
         }),
         stat({
-          title: "Sent of what was offered",
+          title: "Sent of offered",
           description:
-            "Operations sent, of those that the schedule asked for. Below 100 % the generator, or a connection that is full, held them back: the delay says how long.",
+            "Operations sent as a share of those that the schedule asked for. Below 100 % the load generator or a full connection is too slow; the send delay shows by how much.",
           unit: "percentunit",
           query: {
             expr: `sum by (scenario) (natscope_bench_sent_operations_total{${RUN_MATCHERS}}) / (sum by (scenario) (natscope_bench_offered_operations_total{${RUN_MATCHERS}}) > 0)`,
@@ -39,8 +39,8 @@ export const bench: Dashboard = {
           thresholds: [],
         }),
         stat({
-          title: "Failed",
-          description: "Operations that failed, of those that were sent.",
+          title: "Failed operations",
+          description: "Failed operations as a share of those sent.",
           unit: "percentunit",
           query: {
             expr: `sum by (scenario) (natscope_bench_failed_operations_total{${RUN_MATCHERS}}) / (sum by (scenario) (natscope_bench_sent_operations_total{${RUN_MATCHERS}}) > 0)`,
@@ -49,8 +49,8 @@ export const bench: Dashboard = {
           thresholds: [[0.001, "red"]],
         }),
         stat({
-          title: "Held back",
-          description: "Operations that could not be sent when they were due.",
+          title: "Blocked operations",
+          description: "Operations that could not be sent at their intended time.",
           unit: "none",
           query: {
             expr: `sum by (scenario) (natscope_bench_blocked_operations_total{${RUN_MATCHERS}})`,
@@ -60,7 +60,7 @@ export const bench: Dashboard = {
         }),
         stat({
           title: "Errors",
-          description: "Errors of connections and of the generator itself.",
+          description: "Errors of connections and of the load generator itself.",
           unit: "none",
           query: {
             expr: `sum by (scenario) (natscope_bench_errors_total{${RUN_MATCHERS}})`,
@@ -69,8 +69,8 @@ export const bench: Dashboard = {
           thresholds: RED_ABOVE_ZERO,
         }),
         stat({
-          title: "Waiting for an answer",
-          description: "Operations that were sent and have neither completed nor failed.",
+          title: "In flight",
+          description: "Operations sent that have neither completed nor failed.",
           unit: "short",
           query: {
             expr: `sum by (scenario) (natscope_bench_sent_operations_total{${RUN_MATCHERS}}) - sum by (scenario) (natscope_bench_completed_operations_total{${RUN_MATCHERS}}) - sum by (scenario) (natscope_bench_failed_operations_total{${RUN_MATCHERS}})`,
@@ -86,7 +86,7 @@ export const bench: Dashboard = {
         timeSeries({
           title: "Operations",
           description:
-            "In a second: offered by the schedule, sent, completed. Where completed stays below offered, the system under test does not keep up.",
+            "Operations per second: offered by the schedule, sent, completed, failed. If completed stays below offered, the system under test cannot sustain the rate.",
           unit: "ops",
           width: 12,
           queries: [
@@ -101,7 +101,7 @@ export const bench: Dashboard = {
         }),
         timeSeries({
           title: "Bytes",
-          description: "Payload sent and received in a second.",
+          description: "Payload bytes sent and received per second.",
           unit: "Bps",
           width: 12,
           queries: [
@@ -112,7 +112,7 @@ export const bench: Dashboard = {
         timeSeries({
           title: "Latency in the last second",
           description:
-            "As the benchmark itself measured it, exactly, in the second before each scrape. Response counts from when an operation was due, service from when it was sent.",
+            "Exact percentiles that the benchmark measured in the second before each scrape. Response time counts from the intended time of an operation, service time from its send.",
           unit: "s",
           width: 12,
           logarithmic: true,
@@ -126,7 +126,7 @@ export const bench: Dashboard = {
         timeSeries({
           title: "Latency by stage",
           description:
-            "99 of 100 took at most this, from histograms: bounds of buckets, for the course rather than the last digit.",
+            "99th percentile from histogram buckets. Use it for the trend; the report has exact values.",
           unit: "s",
           width: 12,
           logarithmic: true,
@@ -138,8 +138,8 @@ export const bench: Dashboard = {
           ],
         }),
         heatmap({
-          title: "Response times",
-          description: "How many operations took how long, counted from when each was due.",
+          title: "Response time heatmap",
+          description: "Number of operations by response time, counted from the intended time.",
           unit: "s",
           width: 12,
           query: {
@@ -149,8 +149,7 @@ export const bench: Dashboard = {
         }),
         timeSeries({
           title: "Events",
-          description:
-            "What happened to the run, by kind: reconnects, faults, phases. In the time between two points.",
+          description: "Events of the run per interval, by kind: reconnects, injected faults, phases.",
           unit: "short",
           width: 12,
           queries: [
@@ -163,12 +162,12 @@ export const bench: Dashboard = {
       ],
     },
     {
-      title: "The servers meanwhile",
+      title: "Servers during the run",
       panels: [
         timeSeries({
-          title: "CPU of the servers",
+          title: "Server CPU",
           description:
-            "Every server that natscope watches, as a share of its cores: what is at its end, the servers or the generator?",
+            "CPU of every server that natscope watches, as a share of its cores. Shows whether the servers or the load generator are the limit.",
           unit: "percentunit",
           max: 1,
           width: 8,
@@ -181,7 +180,8 @@ export const bench: Dashboard = {
         }),
         timeSeries({
           title: "Messages received by the servers",
-          description: "In a second. More than the benchmark sends is other traffic, or routes.",
+          description:
+            "Messages per second. The part above the benchmark's own rate is other traffic, or routes.",
           unit: "mps",
           width: 8,
           queries: [
@@ -192,9 +192,9 @@ export const bench: Dashboard = {
           ],
         }),
         timeSeries({
-          title: "Trouble of connections",
+          title: "Connection problems",
           description:
-            "Slow consumers and publishers held back, in the time between two points: the benchmark's own among them.",
+            "Slow consumers and publisher stalls per interval, including the benchmark's own connections.",
           unit: "short",
           width: 8,
           queries: [
@@ -204,7 +204,7 @@ export const bench: Dashboard = {
             },
             {
               expr: top("max by (server) (increase(nats_server_stalls_total[$__rate_interval]))"),
-              legend: "{{server}} held back",
+              legend: "{{server}} publisher stalls",
             },
           ],
         }),

@@ -1,11 +1,11 @@
-/** Client: an instrumented application by rate, errors and duration; from a slow point to its trace. */
+/** Client: rate, errors and duration of an instrumented application, with links from slow points to traces. */
 import { buckets, INSTANCE_MATCHERS, observations, quantile, top } from "../expressions.ts";
 import { type Dashboard, heatmap, RED_ABOVE_ZERO, stat, timeSeries } from "../grafana/dashboard.ts";
 import { APPLICATIONS } from "./variables.ts";
 
 const perSecond = (metric: string, by: string): string =>
   `sum by (${by}) (rate(${metric}{${INSTANCE_MATCHERS}}[$__rate_interval]))`;
-/** 0 where an instrumented application is scraped and nothing of the kind happened. */
+/** 0 if an instrumented application is scraped and the query finds nothing. */
 const OR_ZERO = `or 0 * sum(nats_connection_status{${INSTANCE_MATCHERS}})`;
 
 function durations(histogram: string, by: readonly string[], legend: string) {
@@ -19,7 +19,7 @@ export const client: Dashboard = {
   name: "client",
   title: "Client",
   description:
-    "Applications that natscope instruments: rate, errors and duration of what they do with NATS. Points lead to traces.",
+    "Instrumented applications: rate, errors and duration of their NATS operations. Points link to traces.",
   variables: APPLICATIONS,
   rows: [
     {
@@ -27,7 +27,7 @@ export const client: Dashboard = {
       panels: [
         stat({
           title: "Disconnected",
-          description: "Instances with a connection that is lost.",
+          description: "Instances whose NATS connection is down.",
           unit: "none",
           query: {
             expr: `count(nats_connection_status{${INSTANCE_MATCHERS}}) - sum(nats_connection_status{${INSTANCE_MATCHERS}})`,
@@ -36,8 +36,9 @@ export const client: Dashboard = {
           thresholds: RED_ABOVE_ZERO,
         }),
         stat({
-          title: "Requests that failed",
-          description: "Of all in the time shown: no reply in time, nobody to answer, or an error.",
+          title: "Failed requests",
+          description:
+            "Share of requests in the selected time without a reply, without a responder, or with an error.",
           unit: "percentunit",
           query: {
             expr: `(${observations("nats_request_seconds", `${INSTANCE_MATCHERS}, outcome!="ok"`, [], "$__range")} ${OR_ZERO}) / (${observations("nats_request_seconds", INSTANCE_MATCHERS, [], "$__range")} > 0)`,
@@ -50,8 +51,9 @@ export const client: Dashboard = {
           noValue: "No requests",
         }),
         stat({
-          title: "Publishes that failed",
-          description: "Refused by the client or not acknowledged by JetStream, of all in the time shown.",
+          title: "Failed publishes",
+          description:
+            "Share of publishes in the selected time that the client refused or JetStream did not acknowledge.",
           unit: "percentunit",
           query: {
             expr: `(sum(rate(nats_publish_errors_total{${INSTANCE_MATCHERS}}[$__range])) ${OR_ZERO}) / (sum(rate(nats_messages_published_total{${INSTANCE_MATCHERS}}[$__range])) > 0)`,
@@ -64,8 +66,8 @@ export const client: Dashboard = {
           noValue: "No publishes",
         }),
         stat({
-          title: "Messages lost",
-          description: "Given to the client while its connection was lost, and thrown away by it.",
+          title: "Dropped messages",
+          description: "Messages published while the connection was down, which the NATS client discarded.",
           unit: "none",
           query: {
             expr: `round(sum(increase(nats_messages_dropped_total{${INSTANCE_MATCHERS}}[$__range])))`,
@@ -74,8 +76,8 @@ export const client: Dashboard = {
           thresholds: RED_ABOVE_ZERO,
         }),
         stat({
-          title: "Handlers that failed",
-          description: "Messages whose callback threw, or whose promise was rejected, in a second.",
+          title: "Handler errors",
+          description: "Messages per second whose callback threw or returned a rejected promise.",
           unit: "mps",
           query: {
             expr: `sum(rate(nats_message_processing_errors_total{${INSTANCE_MATCHERS}}[$__rate_interval])) ${OR_ZERO}`,
@@ -84,8 +86,8 @@ export const client: Dashboard = {
           thresholds: [[0.001, "orange"]],
         }),
         stat({
-          title: "Requests waiting",
-          description: "Requests that wait for a reply now.",
+          title: "Requests in flight",
+          description: "Requests that are waiting for a reply.",
           unit: "none",
           query: { expr: `sum(nats_requests_in_flight{${INSTANCE_MATCHERS}})`, legend: "requests" },
           thresholds: [],
@@ -97,7 +99,7 @@ export const client: Dashboard = {
       panels: [
         timeSeries({
           title: "Requests",
-          description: "In a second, by outcome.",
+          description: "Requests per second by outcome.",
           unit: "reqps",
           width: 8,
           queries: [
@@ -108,9 +110,9 @@ export const client: Dashboard = {
           ],
         }),
         timeSeries({
-          title: "Duration of requests",
+          title: "Request duration",
           description:
-            "Half of them, and all but one in a hundred, were answered within this time, by subject. Points are sampled requests: click on one to see its trace.",
+            "Median and 99th percentile of the request duration by subject. Points are sampled requests; click on a point to open its trace.",
           unit: "s",
           width: 8,
           exemplars: true,
@@ -118,9 +120,9 @@ export const client: Dashboard = {
           queries: durations("nats_request_seconds", ["subject"], "{{subject}}"),
         }),
         heatmap({
-          title: "Requests by duration",
+          title: "Request duration heatmap",
           description:
-            "How many requests took how long. Two bands are two kinds of answers: a cache that hits and misses, a server that is far.",
+            "Number of requests by duration. Two bands are two kinds of replies, such as cache hits and misses.",
           unit: "s",
           width: 8,
           query: { expr: buckets("nats_request_seconds", INSTANCE_MATCHERS), legend: "{{le}}" },
@@ -132,7 +134,7 @@ export const client: Dashboard = {
       panels: [
         timeSeries({
           title: "Published",
-          description: "Messages given to the client in a second, by subject.",
+          description: "Messages published per second by subject.",
           unit: "mps",
           width: 8,
           queries: [
@@ -141,7 +143,7 @@ export const client: Dashboard = {
         }),
         timeSeries({
           title: "Received",
-          description: "Messages handed to the application in a second, by subject.",
+          description: "Messages passed to the application per second by subject.",
           unit: "mps",
           width: 8,
           queries: [
@@ -149,9 +151,9 @@ export const client: Dashboard = {
           ],
         }),
         timeSeries({
-          title: "Duration of processing",
+          title: "Processing time",
           description:
-            "Time that the application takes for a message, by subject. Points are sampled messages: click on one to see its trace.",
+            "Median and 99th percentile of the time that the application takes to process a message, by subject. Points are sampled messages; click on a point to open its trace.",
           unit: "s",
           width: 8,
           exemplars: true,
@@ -160,8 +162,7 @@ export const client: Dashboard = {
         }),
         timeSeries({
           title: "Errors",
-          description:
-            "What went wrong in a second: publishes that failed by error, handlers that failed, permissions that were denied.",
+          description: "Errors per second: failed publishes by error, failed handlers, denied permissions.",
           unit: "eps",
           width: 8,
           queries: [
@@ -177,9 +178,9 @@ export const client: Dashboard = {
           ],
         }),
         timeSeries({
-          title: "Waiting in the client",
+          title: "Pending messages",
           description:
-            "Messages that the client holds and the application has not taken: a handler that is too slow.",
+            "Messages that the client has received and the application has not taken. If it grows, the handler is too slow.",
           unit: "short",
           width: 8,
           queries: [
@@ -191,7 +192,7 @@ export const client: Dashboard = {
         }),
         timeSeries({
           title: "Bytes",
-          description: "Payload published and received in a second.",
+          description: "Payload bytes published and received per second.",
           unit: "Bps",
           width: 8,
           queries: [
@@ -212,7 +213,7 @@ export const client: Dashboard = {
       panels: [
         timeSeries({
           title: "Connected",
-          description: "1 while all connections of an instance are up.",
+          description: "1 if all connections of an instance are up, 0 otherwise.",
           unit: "short",
           max: 1,
           width: 8,
@@ -224,8 +225,8 @@ export const client: Dashboard = {
           ],
         }),
         timeSeries({
-          title: "Connections lost and made again",
-          description: "In the time between two points.",
+          title: "Disconnects and reconnects",
+          description: "Connections lost, and connections restored, per interval.",
           unit: "short",
           width: 8,
           queries: [
@@ -235,13 +236,14 @@ export const client: Dashboard = {
             },
             {
               expr: `sum(increase(nats_reconnects_total{${INSTANCE_MATCHERS}}[$__rate_interval]))`,
-              legend: "made again",
+              legend: "restored",
             },
           ],
         }),
         timeSeries({
-          title: "Round trip to the server",
-          description: "Measured at each scrape, the longest of an instance's connections.",
+          title: "RTT to the server",
+          description:
+            "Round-trip time measured at each scrape, for the slowest connection of each instance.",
           unit: "s",
           width: 8,
           queries: [
@@ -257,8 +259,9 @@ export const client: Dashboard = {
       title: "JetStream",
       panels: [
         timeSeries({
-          title: "Duration of publishes",
-          description: "From a JetStream publish to its acknowledgement, by subject.",
+          title: "Publish ack latency",
+          description:
+            "Median and 99th percentile of the time from a JetStream publish to its acknowledgement, by subject.",
           unit: "s",
           width: 8,
           exemplars: true,
@@ -266,9 +269,9 @@ export const client: Dashboard = {
           queries: durations("nats_jetstream_publish_ack_seconds", ["subject"], "{{subject}}"),
         }),
         timeSeries({
-          title: "Until acknowledged",
+          title: "Ack latency",
           description:
-            "From a delivery to the application's ack, nak or term, by consumer. Near the ack wait, messages are delivered again.",
+            "Median and 99th percentile of the time from a delivery to the application's ack, nak or term, by consumer. Near the ack wait, messages are redelivered.",
           unit: "s",
           width: 8,
           logarithmic: true,
@@ -279,8 +282,8 @@ export const client: Dashboard = {
           ),
         }),
         timeSeries({
-          title: "Answers to deliveries",
-          description: "Acks, naks and terms in a second, and messages that had been delivered before.",
+          title: "Acks, naks, terms",
+          description: "Acks, naks and terms per second, and redelivered messages per second.",
           unit: "mps",
           width: 8,
           queries: [
@@ -293,8 +296,7 @@ export const client: Dashboard = {
         }),
         timeSeries({
           title: "Key-value and object stores",
-          description:
-            "Half of the operations, and all but one in a hundred, took at most this, by bucket and operation.",
+          description: "Median and 99th percentile of the duration of operations, by bucket and operation.",
           unit: "s",
           width: 12,
           logarithmic: true,
@@ -309,7 +311,7 @@ export const client: Dashboard = {
         }),
         timeSeries({
           title: "Services",
-          description: "Time that a service's endpoint took for a request.",
+          description: "Median and 99th percentile of the time that a service endpoint takes for a request.",
           unit: "s",
           width: 12,
           logarithmic: true,

@@ -1,4 +1,4 @@
-/** JetStream: room that is left, the meta group, raft, the API, who leads what. */
+/** JetStream: storage, meta group, raft, API, leaders. */
 import { SERVER_MATCHERS, top } from "../expressions.ts";
 import { type Dashboard, RED_ABOVE_ZERO, stat, table, timeSeries } from "../grafana/dashboard.ts";
 import { SERVERS } from "./variables.ts";
@@ -10,17 +10,16 @@ const rateOf = (metric: string): string =>
 export const jetstream: Dashboard = {
   name: "jetstream",
   title: "JetStream",
-  description:
-    "JetStream as a service: room left on disk and in memory, the meta group, raft, the API, accounts.",
+  description: "JetStream as a service: free storage and memory, meta group, raft groups, API, accounts.",
   variables: SERVERS,
   rows: [
     {
       title: "Does it work?",
       panels: [
         stat({
-          title: "Meta leader",
+          title: "Meta leaders",
           description:
-            "Servers that call themselves leader of the meta group: one for each cluster, else no stream can be made or moved.",
+            "Servers that claim to be the meta leader: must be one per cluster. Without it no stream can be created or moved.",
           unit: "none",
           query: {
             expr: `sum(max by (server) (nats_jetstream_meta_leader{${SERVER_MATCHERS}}))`,
@@ -29,24 +28,24 @@ export const jetstream: Dashboard = {
           thresholds: [],
         }),
         stat({
-          title: "Meta group may lose",
+          title: "Meta quorum margin",
           description:
-            "Servers that may still be lost before the meta group stops, of the cluster with fewest; below 0 it has stopped.",
+            "Servers that the meta group can lose before it stops, for the cluster with the fewest. Below 0 it has stopped.",
           unit: "none",
           query: { expr: `min(nats_jetstream_meta_quorum_margin{${SERVER_MATCHERS}})`, legend: "servers" },
           thresholds: [],
         }),
         stat({
-          title: "Least margin of a stream",
+          title: "Minimum stream quorum margin",
           description:
-            "Replicas that may still be lost before the weakest replicated stream stops; below 0 it has.",
+            "Replicas that the weakest replicated stream can lose before it stops. Below 0 it has stopped.",
           unit: "none",
           query: { expr: `min(nats_stream_quorum_margin{${SERVER_MATCHERS}})`, legend: "replicas" },
           thresholds: [],
         }),
         stat({
-          title: "Assets not healthy",
-          description: "Streams and consumers that a server finds not recovered or not current.",
+          title: "Unhealthy assets",
+          description: "Streams and consumers that their server reports as not recovered or not current.",
           unit: "none",
           query: {
             expr: `sum(nats_health_failing_assets{${SERVER_MATCHERS}}) or 0 * sum(nats_healthy{${SERVER_MATCHERS}})`,
@@ -55,9 +54,9 @@ export const jetstream: Dashboard = {
           thresholds: RED_ABOVE_ZERO,
         }),
         stat({
-          title: "Raft logs that failed",
+          title: "Failed raft logs",
           description:
-            "Groups whose log a server could not write: it takes no part in them until it is restarted.",
+            "Raft groups whose log a server could not write. The server takes no part in them until it restarts.",
           unit: "none",
           query: {
             expr: `sum(nats_raft_log_failed{${SERVER_MATCHERS}}) or 0 * sum(nats_jetstream_enabled{${SERVER_MATCHERS}})`,
@@ -68,7 +67,7 @@ export const jetstream: Dashboard = {
         stat({
           title: "API errors",
           description:
-            "JetStream API requests answered with an error, of all, in the time shown. Clients that look whether something exists cause some.",
+            "Share of JetStream API requests answered with an error in the selected time. Clients that check whether an asset exists cause some.",
           unit: "percentunit",
           query: {
             expr: `sum(increase(nats_jetstream_api_errors_total{${SERVER_MATCHERS}}[$__range])) / (sum(increase(nats_jetstream_api_requests_total{${SERVER_MATCHERS}}[$__range])) > 0) or 0 * sum(nats_jetstream_enabled{${SERVER_MATCHERS}})`,
@@ -82,12 +81,12 @@ export const jetstream: Dashboard = {
       ],
     },
     {
-      title: "Room",
+      title: "Storage and memory",
       panels: [
         timeSeries({
-          title: "Storage in use",
+          title: "Storage used",
           description:
-            "Disk of file streams as a share of max_file_store. The limit of the file system may be lower: no server says it.",
+            "Disk used by file streams as a share of max_file_store. The file system may fill up earlier; no server reports its free space.",
           unit: "percentunit",
           max: 1,
           width: 8,
@@ -99,8 +98,8 @@ export const jetstream: Dashboard = {
           ],
         }),
         timeSeries({
-          title: "Storage",
-          description: "Bytes used on each server, and bytes promised to streams and accounts with a limit.",
+          title: "Storage used and reserved",
+          description: "Bytes used on each server, and bytes reserved for streams and accounts with a limit.",
           unit: "bytes",
           width: 8,
           queries: [
@@ -109,8 +108,8 @@ export const jetstream: Dashboard = {
           ],
         }),
         timeSeries({
-          title: "Memory in use",
-          description: "Memory of memory streams as a share of max_memory_store.",
+          title: "Memory used",
+          description: "Memory used by memory streams as a share of max_memory_store.",
           unit: "percentunit",
           max: 1,
           width: 8,
@@ -124,7 +123,7 @@ export const jetstream: Dashboard = {
         table({
           title: "Accounts",
           description:
-            "What each account's streams use in the cluster, every replica counted, as the meta leader says.",
+            "Storage and memory that the streams of each account use in the cluster, all replicas counted, as the meta leader reports.",
           unit: "bytes",
           keys: ["account"],
           columns: [
@@ -154,9 +153,9 @@ export const jetstream: Dashboard = {
           width: 16,
         }),
         timeSeries({
-          title: "Waiting for the disk",
+          title: "Disk wait",
           description:
-            "Goroutines' time spent waiting for their turn at the disk, in a second: more than the cores is a disk that is too slow. From nats-server 2.12.14 and 2.14.4 on.",
+            "Seconds per second that goroutines wait for their turn at the disk. More than the number of cores means that the disk is too slow. Needs nats-server 2.12.14, or 2.14.4 and newer.",
           unit: "s",
           width: 8,
           queries: [{ expr: rateOf("nats_server_disk_io_wait_seconds_total"), legend: "{{server}}" }],
@@ -167,9 +166,9 @@ export const jetstream: Dashboard = {
       title: "Leaders and replicas",
       panels: [
         timeSeries({
-          title: "Leaders on each server",
+          title: "Leaders per server",
           description:
-            "Streams and consumers that each server leads. Leaders do the work: one server with most of them is a hot spot.",
+            "Streams and consumers that each server leads. Leaders do most of the work, so a server with most of them is a hot spot.",
           unit: "short",
           width: 8,
           queries: [
@@ -186,7 +185,7 @@ export const jetstream: Dashboard = {
         timeSeries({
           title: "Replicated assets",
           description:
-            "Raft groups with a member on each server. Beyond about a thousand, heartbeats and snapshots cost more than the messages.",
+            "Raft groups with a member on each server. Above about a thousand, heartbeats and snapshots cost more than the messages.",
           unit: "short",
           width: 8,
           queries: [{ expr: each("nats_jetstream_replicated_assets"), legend: "{{server}}" }],
@@ -194,7 +193,7 @@ export const jetstream: Dashboard = {
         timeSeries({
           title: "Elections",
           description:
-            "Raft groups with a new term in the last five minutes: leaders that change without a restart are servers that lose each other.",
+            "Raft groups that elected a leader in the last five minutes. Elections without a restart mean that servers lose contact with each other.",
           unit: "short",
           width: 8,
           queries: [
@@ -205,8 +204,9 @@ export const jetstream: Dashboard = {
           ],
         }),
         timeSeries({
-          title: "Meta peers last heard of",
-          description: "Time since the meta leader heard of each server. Above 10 seconds it counts as lost.",
+          title: "Time since contact with meta peers",
+          description:
+            "Time since the meta leader last heard from each server. Above 10 seconds a server counts as lost.",
           unit: "s",
           width: 8,
           queries: [
@@ -217,7 +217,7 @@ export const jetstream: Dashboard = {
           ],
         }),
         timeSeries({
-          title: "Replicas behind",
+          title: "Replica lag",
           description:
             "Raft operations that the furthest replica on each server is behind the leader of its stream.",
           unit: "short",
@@ -227,9 +227,9 @@ export const jetstream: Dashboard = {
           ],
         }),
         timeSeries({
-          title: "Raft entries not applied",
+          title: "Unapplied raft entries",
           description:
-            "Committed entries that each server has yet to apply, of the group with most: it falls behind where this grows.",
+            "Committed entries that each server has not yet applied, for its group with the most. If it grows, the server falls behind.",
           unit: "short",
           width: 8,
           queries: [{ expr: each("nats_raft_unapplied_entries"), legend: "{{server}}" }],
@@ -242,7 +242,7 @@ export const jetstream: Dashboard = {
         timeSeries({
           title: "API requests",
           description:
-            "JetStream API requests in a second: creating, updating, looking up streams and consumers.",
+            "JetStream API requests per second: creating, updating and looking up streams and consumers.",
           unit: "reqps",
           width: 8,
           queries: [
@@ -252,7 +252,7 @@ export const jetstream: Dashboard = {
         }),
         timeSeries({
           title: "API requests by account",
-          description: "The accounts that ask most, in a second.",
+          description: "JetStream API requests per second, for the accounts with the most.",
           unit: "reqps",
           width: 8,
           queries: [
@@ -267,7 +267,7 @@ export const jetstream: Dashboard = {
         }),
         timeSeries({
           title: "Meta group backlog",
-          description: "Requests of the meta group that a server has not processed.",
+          description: "Meta group requests that each server has not yet processed.",
           unit: "short",
           width: 8,
           queries: [{ expr: each("nats_jetstream_meta_pending"), legend: "{{server}}" }],

@@ -1,9 +1,9 @@
-/** Overview: is anything wrong, and where to look next. */
+/** Overview: what is wrong, and where to look next. */
 import { SERVER_MATCHERS, top } from "../expressions.ts";
 import { type Dashboard, RED_ABOVE_ZERO, stat, table, timeSeries } from "../grafana/dashboard.ts";
 import { SERVERS } from "./variables.ts";
 
-/** 0 where a server is watched and there is nothing to count; nothing where none is. */
+/** 0 if a server is watched but the query finds nothing; no value if no server is watched. */
 const OR_ZERO = `or 0 * sum(nats_up{job=~"$job"})`;
 const ALERT_KEYS = ["alertname", "severity", "job", "cluster", "server", "account", "stream", "consumer"];
 const BY_ALERT = `by (${ALERT_KEYS.join(", ")})`;
@@ -11,7 +11,8 @@ const BY_ALERT = `by (${ALERT_KEYS.join(", ")})`;
 export const overview: Dashboard = {
   name: "overview",
   title: "Overview",
-  description: "All servers that natscope watches: what is wrong, who is behind, how much flows.",
+  description:
+    "All servers that natscope watches: what is wrong, which consumers lag, how much traffic flows.",
   variables: SERVERS,
   rows: [
     {
@@ -20,7 +21,7 @@ export const overview: Dashboard = {
         stat({
           title: "Servers down",
           description:
-            "Servers of these jobs that do not answer their monitoring port, whatever cluster is chosen: one that is down cannot say which it belongs to.",
+            "Servers of the selected jobs whose monitoring port does not answer. The cluster selection does not apply: a server that is down does not report its cluster.",
           unit: "none",
           query: {
             expr: `count(nats_up{job=~"$job"} == 0) or 0 * count(nats_up{job=~"$job"})`,
@@ -30,8 +31,7 @@ export const overview: Dashboard = {
         }),
         stat({
           title: "Servers unhealthy",
-          description:
-            "Servers that call themselves, or JetStream on them, not healthy. Server: Health checks says which check.",
+          description: "Servers whose health check fails. NATS / Server, Health checks shows which check.",
           unit: "none",
           query: {
             expr: `count(nats_healthy{${SERVER_MATCHERS}}) - sum(nats_healthy{${SERVER_MATCHERS}})`,
@@ -40,20 +40,19 @@ export const overview: Dashboard = {
           thresholds: RED_ABOVE_ZERO,
         }),
         stat({
-          title: "Without a leader",
-          description:
-            "Streams and consumers of which no replica knows a leader: they take and deliver nothing.",
+          title: "Leaderless assets",
+          description: "Streams and consumers without a leader: they accept and deliver no messages.",
           unit: "none",
           query: {
             expr: `(count(min by (account, stream) (nats_stream_leaderless{${SERVER_MATCHERS}}) == 1) or vector(0)) + (count(min by (account, stream, consumer) (nats_consumer_leaderless{${SERVER_MATCHERS}}) == 1) or vector(0)) and on () sum(nats_up{job=~"$job"})`,
-            legend: "without a leader",
+            legend: "leaderless",
           },
           thresholds: RED_ABOVE_ZERO,
         }),
         stat({
           title: "Replicas lost",
           description:
-            "Replicas of streams that their leader calls offline, or has not heard of for 10 seconds. JetStream shows on which server.",
+            "Stream replicas that their leader reports offline, or has not heard from for 10 seconds. NATS / JetStream shows the servers.",
           unit: "none",
           query: {
             expr: `count(nats_stream_replica_offline{${SERVER_MATCHERS}} == 1 or nats_stream_replica_last_seen_seconds{${SERVER_MATCHERS}} > 10) ${OR_ZERO}`,
@@ -64,18 +63,18 @@ export const overview: Dashboard = {
         stat({
           title: "Slow consumers",
           description:
-            "New ones in the time shown: connections that the servers cut, or that lost messages, because they read too slowly.",
+            "Connections that servers closed in the selected time because the client read too slowly. Core NATS messages pending for them were lost.",
           unit: "none",
           query: {
             expr: `round(sum(increase(nats_server_slow_consumers_total{${SERVER_MATCHERS}}[$__range])))`,
-            legend: "slow",
+            legend: "slow consumers",
           },
           thresholds: RED_ABOVE_ZERO,
         }),
         stat({
-          title: "Lag",
+          title: "Consumer lag",
           description:
-            "Messages that all consumers together have yet to get, each said once, by the consumer's leader. A number that grows is a problem; a large one need not be.",
+            "Messages not yet delivered, summed over all consumers; each consumer counts once, as its leader reports it. A growing number is a problem, a large one need not be.",
           unit: "short",
           query: {
             expr: `sum(max by (account, stream, consumer) (nats_consumer_pending{${SERVER_MATCHERS}})) ${OR_ZERO}`,
@@ -86,7 +85,7 @@ export const overview: Dashboard = {
         table({
           title: "Firing alerts",
           description:
-            "Alerts of dashboards/rules/natscope.yaml that fire now, and for how long. Each has a runbook in docs/runbooks.",
+            "Alerts of dashboards/rules/natscope.yaml that are firing, and for how long. Each has a runbook in docs/runbooks.",
           unit: "none",
           keys: ALERT_KEYS,
           columns: [
@@ -97,7 +96,7 @@ export const overview: Dashboard = {
             },
           ],
           sortBy: "since",
-          noValue: "No alert fires, or the rules are not loaded",
+          noValue: "No alert is firing, or the rules are not loaded",
         }),
       ],
     },
@@ -106,8 +105,7 @@ export const overview: Dashboard = {
       panels: [
         table({
           title: "Servers",
-          description:
-            "Every server that answers, with what it carries. Click on a server to see more of it.",
+          description: "Every server that answers, with its load. Click on a server for details.",
           unit: "short",
           keys: ["server"],
           columns: [
@@ -117,7 +115,7 @@ export const overview: Dashboard = {
               unit: "bool_yes_no",
             },
             {
-              title: "running for",
+              title: "uptime",
               expr: `time() - max by (server) (nats_server_start_timestamp_seconds{${SERVER_MATCHERS}})`,
               unit: "s",
             },
@@ -127,7 +125,7 @@ export const overview: Dashboard = {
               unit: "short",
             },
             {
-              title: "CPU of its cores",
+              title: "CPU",
               expr: `max by (server) (nats_server_cpu_ratio{${SERVER_MATCHERS}} / nats_server_gomaxprocs{${SERVER_MATCHERS}})`,
               unit: "percentunit",
               thresholds: [
@@ -151,18 +149,18 @@ export const overview: Dashboard = {
               unit: "mps",
             },
           ],
-          sortBy: "CPU of its cores",
+          sortBy: "CPU",
           drillDown: "natscope-server",
         }),
       ],
     },
     {
-      title: "Traffic and trouble",
+      title: "Traffic",
       panels: [
         timeSeries({
           title: "Messages",
           description:
-            "What all servers together receive and send in a second, from and to clients, routes, gateways and leaf nodes: a message that crosses a route counts on both ends.",
+            "Messages received and sent per second by all servers, from and to clients, routes, gateways and leaf nodes. A message that crosses a route counts on both ends.",
           unit: "mps",
           width: 8,
           queries: [
@@ -178,7 +176,7 @@ export const overview: Dashboard = {
         }),
         timeSeries({
           title: "Bytes",
-          description: "The bytes of these messages.",
+          description: "Bytes of these messages per second.",
           unit: "Bps",
           width: 8,
           queries: [
@@ -193,9 +191,9 @@ export const overview: Dashboard = {
           ],
         }),
         timeSeries({
-          title: "Trouble of connections",
+          title: "Connection problems",
           description:
-            "New slow consumers, connections that answered no PING, and publishers that were held back, in the time between two points. All should be 0.",
+            "New slow consumers, connections that did not answer PINGs, and publishers that the server stalled, per interval. All should be 0.",
           unit: "short",
           width: 8,
           queries: [
@@ -209,7 +207,7 @@ export const overview: Dashboard = {
             },
             {
               expr: `sum(increase(nats_server_stalls_total{${SERVER_MATCHERS}}[$__rate_interval]))`,
-              legend: "publishers held back",
+              legend: "publisher stalls",
             },
           ],
         }),
@@ -219,9 +217,9 @@ export const overview: Dashboard = {
       title: "JetStream",
       panels: [
         timeSeries({
-          title: "Consumers furthest behind",
+          title: "Consumers with the largest lag",
           description:
-            "Messages not delivered yet, of the ten consumers with most. Streams and consumers has every one.",
+            "Messages not yet delivered, for the ten consumers with the most. NATS / Streams and consumers shows all.",
           unit: "short",
           width: 8,
           queries: [
@@ -232,9 +230,9 @@ export const overview: Dashboard = {
           ],
         }),
         timeSeries({
-          title: "Storage in use",
+          title: "JetStream storage used",
           description:
-            "Disk that streams use on each server, as a share of what JetStream may use. At 100 % nothing is stored any more.",
+            "Disk used by streams on each server, as a share of JetStream's limit. At 100 % the server refuses publishes.",
           unit: "percentunit",
           max: 1,
           width: 8,
@@ -248,7 +246,7 @@ export const overview: Dashboard = {
         timeSeries({
           title: "Messages stored",
           description:
-            "Messages appended to all streams in a second, each counted once, and JetStream API requests that failed.",
+            "Messages appended to all streams per second, not counting replicas, and failed JetStream API requests per second.",
           unit: "short",
           width: 8,
           queries: [

@@ -1,32 +1,30 @@
-/** natscope itself: are its numbers whole, how long do they take, what does it cost. */
+/** natscope itself: completeness of its metrics, duration of scrapes, resource usage. */
 import { INSTANCE_MATCHERS, top } from "../expressions.ts";
 import { type Dashboard, RED_ABOVE_ZERO, stat, timeSeries } from "../grafana/dashboard.ts";
 import { NATSCOPE_PROCESSES } from "./variables.ts";
 
-/** Series of Prometheus about its scrapes, of targets that are natscope. */
+/** Restricts Prometheus's own scrape series to natscope targets. */
 const NATSCOPE_SCRAPES = `{${INSTANCE_MATCHERS}} and on (job, instance) natscope_build_info`;
 
 export const self: Dashboard = {
   name: "self",
   title: "natscope",
-  description:
-    "natscope itself: collectors that fail, series that were left out, how long a scrape takes and what it costs.",
+  description: "natscope itself: failing collectors, dropped series, scrape duration, resource usage.",
   variables: NATSCOPE_PROCESSES,
   rows: [
     {
-      title: "Are the numbers whole?",
+      title: "Are the metrics complete?",
       panels: [
         stat({
           title: "Servers answering",
-          description: "Of the servers that are watched, those that answered at the last scrape.",
+          description: "Share of the watched servers that answered at the last scrape.",
           unit: "percentunit",
           query: { expr: `avg(nats_up{${INSTANCE_MATCHERS}})`, legend: "answering" },
           thresholds: [],
         }),
         stat({
-          title: "Collectors failing",
-          description:
-            "Collectors that did not get, or did not understand, an answer at the last scrape. Their metrics are missing.",
+          title: "Failing collectors",
+          description: "Collectors without a usable reply at the last scrape. Their metrics are missing.",
           unit: "none",
           query: {
             expr: `count(natscope_collector_success{${INSTANCE_MATCHERS}}) - sum(natscope_collector_success{${INSTANCE_MATCHERS}})`,
@@ -35,9 +33,9 @@ export const self: Dashboard = {
           thresholds: RED_ABOVE_ZERO,
         }),
         stat({
-          title: "Series left out",
+          title: "Dropped series",
           description:
-            "In the time shown: beyond the series limit of a collector, or named twice by a server.",
+            "Series dropped in the selected time: beyond the series limit of a collector, or reported twice by a server.",
           unit: "short",
           query: {
             expr: `round(sum(increase(natscope_series_dropped_total{${INSTANCE_MATCHERS}}[$__range]))) or 0 * sum(natscope_build_info{${INSTANCE_MATCHERS}})`,
@@ -47,7 +45,7 @@ export const self: Dashboard = {
         }),
         stat({
           title: "Slowest scrape",
-          description: "Time that Prometheus waited for an answer, the longest of the time shown.",
+          description: "Maximum duration of a scrape in the selected time, as Prometheus measured it.",
           unit: "s",
           query: {
             expr: `max(max_over_time(scrape_duration_seconds{${INSTANCE_MATCHERS}}[$__range]) and on (job, instance) natscope_build_info)`,
@@ -56,15 +54,15 @@ export const self: Dashboard = {
           thresholds: [[5, "orange"]],
         }),
         stat({
-          title: "Samples of a scrape",
-          description: "That all processes of natscope give together.",
+          title: "Samples per scrape",
+          description: "Samples of one scrape, summed over all natscope processes.",
           unit: "short",
           query: { expr: `sum(scrape_samples_scraped${NATSCOPE_SCRAPES})`, legend: "samples" },
           thresholds: [],
         }),
         stat({
           title: "Version",
-          description: "Versions that run.",
+          description: "Running versions of natscope.",
           unit: "none",
           query: {
             expr: `count by (version) (natscope_build_info{${INSTANCE_MATCHERS}})`,
@@ -78,8 +76,8 @@ export const self: Dashboard = {
       title: "Scrapes",
       panels: [
         timeSeries({
-          title: "Time of each collector",
-          description: "From asking to the last sample, the slowest server of each collector.",
+          title: "Collector duration",
+          description: "Time from the request to the last sample, for the slowest server of each collector.",
           unit: "s",
           width: 8,
           queries: [
@@ -90,8 +88,8 @@ export const self: Dashboard = {
           ],
         }),
         timeSeries({
-          title: "Failures",
-          description: "Collections that failed, by collector and reason, in the time between two points.",
+          title: "Collector failures",
+          description: "Failed collections per interval, by collector and reason.",
           unit: "short",
           width: 8,
           queries: [
@@ -102,15 +100,15 @@ export const self: Dashboard = {
           ],
         }),
         timeSeries({
-          title: "Duration of scrapes",
-          description: "What Prometheus sees of each process.",
+          title: "Scrape duration",
+          description: "Duration of scrapes, as Prometheus measures it for each process.",
           unit: "s",
           width: 8,
           queries: [{ expr: `scrape_duration_seconds${NATSCOPE_SCRAPES}`, legend: "{{instance}}" }],
         }),
         timeSeries({
-          title: "Requests",
-          description: "Answered by natscope in a second, by handler and status.",
+          title: "HTTP requests",
+          description: "HTTP requests that natscope answered per second, by handler and status code.",
           unit: "reqps",
           width: 8,
           queries: [
@@ -121,8 +119,8 @@ export const self: Dashboard = {
           ],
         }),
         timeSeries({
-          title: "Connections refused",
-          description: "Ended before a request, by reason, in the time between two points.",
+          title: "Refused connections",
+          description: "Connections that natscope closed before a request, by reason, per interval.",
           unit: "short",
           width: 8,
           queries: [
@@ -133,9 +131,9 @@ export const self: Dashboard = {
           ],
         }),
         timeSeries({
-          title: "Under way",
+          title: "In flight",
           description:
-            "Scrapes and requests to monitoring ports at the time of a scrape: more than one scrape is more than one Prometheus.",
+            "Scrapes, and requests to monitoring ports, in flight at the time of a scrape. More than one scrape means more than one Prometheus.",
           unit: "short",
           width: 8,
           queries: [
@@ -152,7 +150,7 @@ export const self: Dashboard = {
       ],
     },
     {
-      title: "What it costs",
+      title: "Resource usage",
       panels: [
         timeSeries({
           title: "CPU",
@@ -168,7 +166,7 @@ export const self: Dashboard = {
         }),
         timeSeries({
           title: "Memory",
-          description: "Resident memory, and the heap that is in use.",
+          description: "Resident memory, and used heap.",
           unit: "bytes",
           width: 8,
           queries: [
@@ -180,9 +178,9 @@ export const self: Dashboard = {
           ],
         }),
         timeSeries({
-          title: "Event loop held",
+          title: "Event loop lag",
           description:
-            "How late the event loop was, 99 of 100 times at most, since the last scrape: while it is held, nothing is answered.",
+            "99th percentile of the event loop delay since the last scrape. While the event loop is blocked, natscope answers nothing.",
           unit: "s",
           width: 8,
           queries: [

@@ -1,4 +1,4 @@
-/** Server: how near each server is to its limits, what it carries, which connections are in trouble, its links. */
+/** Server: distance to limits, traffic, connections with problems, and links of each server. */
 import { SERVER_MATCHERS, top } from "../expressions.ts";
 import { type Dashboard, table, timeSeries } from "../grafana/dashboard.ts";
 import { SERVERS } from "./variables.ts";
@@ -11,7 +11,7 @@ export const server: Dashboard = {
   name: "server",
   title: "Server",
   description:
-    "Servers one by one: saturation, traffic, connections in trouble, links to other servers, the Go runtime.",
+    "Each server in detail: saturation, traffic, connections with problems, links to other servers.",
   variables: SERVERS,
   rows: [
     {
@@ -20,7 +20,7 @@ export const server: Dashboard = {
         timeSeries({
           title: "Health checks",
           description:
-            "1 for a check that passed: the server takes connections, JetStream is current with its meta leader, every stream and consumer here is recovered. A check behind one that failed is not made.",
+            "1 for each check that passed: the server accepts connections, JetStream is current with its meta leader, every stream and consumer on the server is recovered. The server skips the checks after the first failure.",
           unit: "short",
           max: 1,
           width: 8,
@@ -32,9 +32,9 @@ export const server: Dashboard = {
           ],
         }),
         timeSeries({
-          title: "Slow consumers",
+          title: "Slow consumers by kind",
           description:
-            "New ones by kind of connection, in the time between two points. A client is cut for it; a slow route or gateway means that servers cannot keep up with each other.",
+            "New slow consumers by kind of connection, per interval. The server disconnects a slow client. A slow route or gateway means that servers cannot keep up with each other.",
           unit: "short",
           width: 8,
           queries: [
@@ -45,9 +45,9 @@ export const server: Dashboard = {
           ],
         }),
         timeSeries({
-          title: "Connections that ended badly",
+          title: "Abnormal disconnects",
           description:
-            "Of the last 1,000 closed connections that the server remembers, those that did not leave by themselves, by reason. A window, not a counter.",
+            "Connections among the last 1,000 closed ones that the client did not close itself, by reason. This is a sliding window, not a counter.",
           unit: "short",
           width: 8,
           queries: [
@@ -67,7 +67,7 @@ export const server: Dashboard = {
         timeSeries({
           title: "CPU",
           description:
-            "Processor time used, as a share of the cores that the server may use. Near 100 % round trips grow.",
+            "Processor time used, as a share of the cores that the server may use. Near 100 % round-trip times grow.",
           unit: "percentunit",
           max: 1,
           width: 8,
@@ -80,8 +80,7 @@ export const server: Dashboard = {
         }),
         timeSeries({
           title: "Memory",
-          description:
-            "Resident memory, and the limit that the Go runtime tries to stay below (GOMEMLIMIT), where it is set.",
+          description: "Resident memory, and the soft limit of the Go runtime (GOMEMLIMIT) if it is set.",
           unit: "bytes",
           width: 8,
           queries: [
@@ -90,8 +89,9 @@ export const server: Dashboard = {
           ],
         }),
         timeSeries({
-          title: "Connections by the most allowed",
-          description: "Client connections as a share of max_connections. At 100 % clients are refused.",
+          title: "Connections used",
+          description:
+            "Client connections as a share of max_connections. At 100 % the server refuses clients.",
           unit: "percentunit",
           max: 1,
           width: 8,
@@ -103,8 +103,9 @@ export const server: Dashboard = {
           ],
         }),
         timeSeries({
-          title: "Bytes waiting to be written",
-          description: "To clients and to other servers. What stays high will be cut as a slow consumer.",
+          title: "Pending bytes",
+          description:
+            "Bytes that wait to be written to clients and to other servers. A connection whose bytes stay high will be closed as a slow consumer.",
           unit: "bytes",
           width: 8,
           queries: [
@@ -118,7 +119,7 @@ export const server: Dashboard = {
         timeSeries({
           title: "Internal queues",
           description:
-            "Items that wait in the server's own queues, the longest kinds. One that grows shows which part of the server is overrun.",
+            "Items waiting in the server's internal queues, for the longest queues. A queue that grows shows which part of the server is overloaded.",
           unit: "short",
           width: 8,
           queries: [
@@ -131,7 +132,7 @@ export const server: Dashboard = {
         }),
         timeSeries({
           title: "Garbage collection",
-          description: "Share of the time that the Go runtime stops the whole server.",
+          description: "Share of the time in which the Go runtime pauses the whole server.",
           unit: "percentunit",
           width: 8,
           queries: [{ expr: rateOf("nats_go_gc_pause_seconds_total"), legend: "{{server}}" }],
@@ -143,7 +144,8 @@ export const server: Dashboard = {
       panels: [
         timeSeries({
           title: "Messages",
-          description: "Received and sent in a second, from and to clients, routes, gateways and leaf nodes.",
+          description:
+            "Messages received and sent per second, from and to clients, routes, gateways and leaf nodes.",
           unit: "mps",
           width: 8,
           queries: [
@@ -153,7 +155,7 @@ export const server: Dashboard = {
         }),
         timeSeries({
           title: "Bytes",
-          description: "Bytes of these messages.",
+          description: "Bytes of these messages per second.",
           unit: "Bps",
           width: 8,
           queries: [
@@ -162,9 +164,8 @@ export const server: Dashboard = {
           ],
         }),
         timeSeries({
-          title: "Accounts with most traffic",
-          description:
-            "Messages received and sent for each account in a second, all chosen servers together.",
+          title: "Busiest accounts",
+          description: "Messages received and sent per second by account, summed over the selected servers.",
           unit: "mps",
           width: 8,
           queries: [
@@ -184,7 +185,7 @@ export const server: Dashboard = {
       panels: [
         timeSeries({
           title: "Connections",
-          description: "Client connections by account and client name, those with most.",
+          description: "Client connections by account and client name, for the largest groups.",
           unit: "short",
           width: 8,
           queries: [
@@ -197,14 +198,15 @@ export const server: Dashboard = {
         timeSeries({
           title: "New connections",
           description:
-            "Accepted in a second. Many, while the number that is open stays the same, are clients that reconnect in a loop.",
+            "Connections accepted per second. If it is high while the number of open connections stays the same, clients reconnect in a loop.",
           unit: "cps",
           width: 8,
           queries: [{ expr: rateOf("nats_server_accepted_connections_total"), legend: "{{server}}" }],
         }),
         timeSeries({
-          title: "Round trip to clients",
-          description: "The longest, by client name, as measured by the last PING, which may be minutes ago.",
+          title: "Client RTT",
+          description:
+            "Maximum round-trip time by client name, from the last PING, which may be minutes old.",
           unit: "s",
           width: 8,
           queries: [
@@ -215,14 +217,14 @@ export const server: Dashboard = {
           ],
         }),
         table({
-          title: "Clients with most bytes waiting",
+          title: "Clients with the most pending bytes",
           description:
-            "Who is about to be cut as a slow consumer: bytes that the server could not write to them yet.",
+            "Bytes that the server could not yet write to each client. The clients at the top are the next slow consumers.",
           unit: "short",
           keys: ["account", "client", "lang"],
           columns: [
             {
-              title: "waiting",
+              title: "pending",
               expr: top(`sum by (account, client, lang) (nats_client_pending_bytes{${SERVER_MATCHERS}})`),
               unit: "bytes",
             },
@@ -237,13 +239,13 @@ export const server: Dashboard = {
               unit: "short",
             },
           ],
-          sortBy: "waiting",
+          sortBy: "pending",
           width: 12,
         }),
         table({
           title: "Certificates",
           description:
-            "When the certificate that a listener shows expires. natscope warns three weeks before.",
+            "Time until the certificate of each listener expires. An alert fires three weeks before.",
           unit: "s",
           keys: ["server", "listener"],
           columns: [
@@ -255,7 +257,7 @@ export const server: Dashboard = {
           ],
           sortBy: "expires in",
           width: 12,
-          noValue: "No listener says that it has one",
+          noValue: "No listener reports a certificate",
         }),
       ],
     },
@@ -263,9 +265,9 @@ export const server: Dashboard = {
       title: "Links to other servers",
       panels: [
         timeSeries({
-          title: "Round trip of routes",
+          title: "Route RTT",
           description:
-            "The longest to each peer of the cluster, by the last PING. JetStream waits for it at every replicated write.",
+            "Maximum round-trip time to each peer of the cluster, from the last PING. Every replicated JetStream write waits for it.",
           unit: "s",
           width: 8,
           queries: [
@@ -276,16 +278,16 @@ export const server: Dashboard = {
           ],
         }),
         timeSeries({
-          title: "Peers",
+          title: "Route peers",
           description:
-            "Servers of the cluster that each server has routes to: all others, or the cluster is partitioned.",
+            "Servers of the cluster that each server has routes to. If it is not all others, the cluster is partitioned.",
           unit: "short",
           width: 8,
           queries: [{ expr: each("nats_server_route_peers"), legend: "{{server}}" }],
         }),
         timeSeries({
           title: "Gateways and leaf nodes",
-          description: "Outbound gateways that are connected, and leaf node connections, of each server.",
+          description: "Connected outbound gateways, and leaf node connections, of each server.",
           unit: "short",
           width: 8,
           queries: [

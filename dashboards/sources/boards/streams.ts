@@ -1,4 +1,4 @@
-/** Streams and consumers: who is behind and does not catch up, what is delivered again, what will be full. */
+/** Streams and consumers: growing lag, stalled consumers, redeliveries, streams near their limits. */
 import { CONSUMER_MATCHERS, perConsumer, perStream, STREAM_MATCHERS, top } from "../expressions.ts";
 import { type Dashboard, table, timeSeries } from "../grafana/dashboard.ts";
 import { ASSETS } from "./variables.ts";
@@ -11,7 +11,7 @@ export const streams: Dashboard = {
   name: "streams",
   title: "Streams and consumers",
   description:
-    "Lag that grows, consumers that stand still, messages delivered again, streams that fill. Every value is said by the leader, and once.",
+    "Growing lag, stalled consumers, redeliveries, streams near their limits. Every value comes from the leader.",
   variables: ASSETS,
   rows: [
     {
@@ -19,15 +19,15 @@ export const streams: Dashboard = {
       panels: [
         timeSeries({
           title: "Lag",
-          description: "Messages that a consumer has yet to get. What matters is whether it grows.",
+          description: "Messages not yet delivered to each consumer. What matters is whether it grows.",
           unit: "short",
           width: 8,
           queries: [{ expr: top(perConsumer("nats_consumer_pending")), legend: CONSUMER }],
         }),
         timeSeries({
-          title: "Lag grows by",
+          title: "Lag growth",
           description:
-            "Messages a second, over five minutes; below 0 the consumer catches up. Those that fall behind fastest.",
+            "Growth of the lag in messages per second, over five minutes, for the fastest growing. Below 0 the consumer catches up.",
           unit: "mps",
           width: 8,
           queries: [
@@ -42,7 +42,7 @@ export const streams: Dashboard = {
         timeSeries({
           title: "Time to catch up",
           description:
-            "Lag by the rate of deliveries: how long it would take at this pace if nothing new came. Absent where nothing is delivered.",
+            "Lag divided by the delivery rate: the time to deliver the backlog if no new messages arrived. Absent if nothing is delivered.",
           unit: "s",
           width: 8,
           queries: [
@@ -51,31 +51,32 @@ export const streams: Dashboard = {
         }),
         timeSeries({
           title: "Deliveries",
-          description: "Messages delivered in a second, again or for the first time.",
+          description: "Messages delivered per second, including redeliveries.",
           unit: "mps",
           width: 8,
           queries: [{ expr: top(deliveries), legend: CONSUMER }],
         }),
         timeSeries({
-          title: "Unacknowledged by the most allowed",
+          title: "Ack pending ratio",
           description:
-            "At 100 % the server delivers nothing more until something is acknowledged. A consumer that stays there has stuck workers, or too few.",
+            "Unacknowledged messages as a share of max_ack_pending. At 100 % the server delivers nothing until a message is acknowledged: workers hang, or there are too few.",
           unit: "percentunit",
           max: 1,
           width: 8,
           queries: [{ expr: top(perConsumer("nats_consumer_ack_pending_ratio")), legend: CONSUMER }],
         }),
         timeSeries({
-          title: "Redelivered and not acknowledged",
+          title: "Redelivered, unacknowledged",
           description:
-            "Messages that were delivered more than once and are still not acknowledged: workers that fail, or take longer than the ack wait.",
+            "Messages delivered more than once and still not acknowledged. Workers fail, or take longer than the ack wait.",
           unit: "short",
           width: 8,
           queries: [{ expr: top(perConsumer("nats_consumer_redelivered")), legend: CONSUMER }],
         }),
         timeSeries({
-          title: "Since the last delivery",
-          description: "Of consumers that have messages waiting. One that only rises gets nothing.",
+          title: "Time since last delivery",
+          description:
+            "For consumers with undelivered messages. A line that only rises is a consumer that gets nothing.",
           unit: "s",
           width: 8,
           queries: [
@@ -88,9 +89,9 @@ export const streams: Dashboard = {
           ],
         }),
         timeSeries({
-          title: "Since the last acknowledgement",
+          title: "Time since last ack",
           description:
-            "Of consumers that have unacknowledged messages. One that only rises has workers that hang.",
+            "For consumers with unacknowledged messages. A line that only rises means that the workers hang.",
           unit: "s",
           width: 8,
           queries: [
@@ -104,14 +105,15 @@ export const streams: Dashboard = {
         }),
         timeSeries({
           title: "Waiting pulls",
-          description: "Pull requests that wait for messages: 0 with lag means that nobody asks.",
+          description:
+            "Pull requests that wait for messages. 0 with a lag: no worker is pulling (down or hung).",
           unit: "short",
           width: 8,
           queries: [{ expr: top(perConsumer("nats_consumer_waiting_pulls")), legend: CONSUMER }],
         }),
         table({
           title: "Consumers",
-          description: "Each consumer as its leader knows it now.",
+          description: "Current state of each consumer, as its leader reports it.",
           unit: "short",
           keys: ["account", "stream", "consumer"],
           columns: [
@@ -131,9 +133,9 @@ export const streams: Dashboard = {
           drillDown: "natscope-streams",
         }),
         timeSeries({
-          title: "Beside the teams' own thresholds",
+          title: "Metadata thresholds",
           description:
-            "Lag and unacknowledged messages as a multiple of the threshold in the consumer's metadata (io.nats.monitor.*): from 1 on an alert fires.",
+            "Lag and unacknowledged messages as a multiple of the threshold in the consumer's metadata (io.nats.monitor.*). At 1 and above an alert fires.",
           unit: "short",
           width: 12,
           queries: [
@@ -149,8 +151,7 @@ export const streams: Dashboard = {
         }),
         timeSeries({
           title: "Ephemeral consumers",
-          description:
-            "Consumers that live as long as their client, by stream, counted together; and their lag.",
+          description: "Number of ephemeral consumers of each stream, and their total lag.",
           unit: "short",
           width: 12,
           queries: [
@@ -165,15 +166,15 @@ export const streams: Dashboard = {
       panels: [
         timeSeries({
           title: "Messages stored",
-          description: "Messages appended to each stream in a second, counted once whatever the replicas.",
+          description: "Messages appended to each stream per second, not counting replicas.",
           unit: "mps",
           width: 8,
           queries: [{ expr: top(appended), legend: "{{stream}}" }],
         }),
         timeSeries({
-          title: "Full",
+          title: "Stream limits used",
           description:
-            "Messages or bytes as a share of the stream's own limit, whichever is nearer. With discard new, publishes fail at 100 %; a stream that discards old messages may stay there.",
+            "Messages or bytes as a share of the stream's limit. With discard new, publishes fail at 100 %; a stream with discard old may stay there.",
           unit: "percentunit",
           max: 1,
           width: 8,
@@ -189,15 +190,15 @@ export const streams: Dashboard = {
           ],
         }),
         timeSeries({
-          title: "Bytes",
-          description: "Bytes of one replica.",
+          title: "Stream size",
+          description: "Bytes of one replica of each stream.",
           unit: "bytes",
           width: 8,
           queries: [{ expr: top(perStream("nats_stream_bytes")), legend: "{{stream}}" }],
         }),
         timeSeries({
           title: "Oldest message",
-          description: "Age of the oldest message. In a work queue it is how long work waits.",
+          description: "Age of the oldest message. In a work queue this is how long work waits.",
           unit: "s",
           width: 8,
           queries: [
@@ -208,9 +209,9 @@ export const streams: Dashboard = {
           ],
         }),
         timeSeries({
-          title: "Replicas that may be lost",
+          title: "Quorum margin",
           description:
-            "Before the stream stops; below 0 it has. A stream of three replicas has 1 while all are well.",
+            "Replicas that each stream can lose before it stops. Below 0 it has stopped. A healthy stream with three replicas has 1.",
           unit: "short",
           width: 8,
           queries: [
@@ -221,8 +222,9 @@ export const streams: Dashboard = {
           ],
         }),
         timeSeries({
-          title: "Mirrors and sources behind",
-          description: "Messages that a mirror, or a stream with sources, has yet to copy from its origin.",
+          title: "Mirror and source lag",
+          description:
+            "Messages that a mirror, or a stream with sources, has not yet copied from its origin.",
           unit: "short",
           width: 8,
           queries: [
@@ -234,7 +236,7 @@ export const streams: Dashboard = {
         }),
         table({
           title: "Streams",
-          description: "Each stream as its leader knows it now.",
+          description: "Current state of each stream, as its leader reports it.",
           unit: "short",
           keys: ["account", "stream"],
           columns: [

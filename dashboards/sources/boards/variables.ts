@@ -1,4 +1,4 @@
-/** The variables of the dashboards. One that has the same name and offers the same is carried from board to board. */
+/** Variables of the dashboards. A link keeps the selection of a variable if both dashboards have it with the same series. */
 import type { Variable } from "../grafana/dashboard.ts";
 
 const job = (series: string, description: string): Variable => ({
@@ -14,19 +14,19 @@ const instance = (series: string, description: string): Variable => ({
   allValue: ".+",
 });
 
-/** Of boards about servers: the server's configured name is its identity, whichever natscope watches it. */
+/** Variables of dashboards about servers. A server's identity is the name in natscope's configuration. */
 export const SERVERS: readonly Variable[] = [
-  job("nats_up", "Jobs of Prometheus that scrape natscope."),
+  job("nats_up", "Prometheus jobs that scrape natscope."),
   {
     name: "cluster",
     description:
-      "Clusters, as the servers call them. Streams of the same name in two clusters are one line: choose one.",
+      "Clusters by the name that the servers report. Streams with the same name in two clusters share one line: select one cluster.",
     series: 'nats_server_info{job=~"$job"}',
-    allValue: ".*", // a server without a cluster has no such label
+    allValue: ".*", // a server outside a cluster lacks the label
   },
   {
     name: "server",
-    description: "Servers of these clusters, as natscope's configuration names them.",
+    description: "Servers of the selected clusters, by their names in natscope's configuration.",
     series: 'nats_server_info{job=~"$job", cluster=~"$cluster"}',
   },
 ];
@@ -39,30 +39,30 @@ const account: Variable = {
 };
 const stream: Variable = {
   name: "stream",
-  description: "Streams of these accounts.",
+  description: "Streams of the selected accounts.",
   series: 'nats_stream_messages{job=~"$job", server=~"$server", account=~"$account"}',
   allValue: ".+",
 };
 const consumer: Variable = {
   name: "consumer",
-  description: "Consumers of these streams.",
+  description: "Consumers of the selected streams.",
   series: 'nats_consumer_pending{job=~"$job", server=~"$server", account=~"$account", stream=~"$stream"}',
   allValue: ".+",
 };
 
-/** Of the board about streams and consumers. */
+/** Variables of the dashboard about streams and consumers. */
 export const ASSETS: readonly Variable[] = [...SERVERS, account, stream, consumer];
 
-/** Of the board about instrumented applications. */
+/** Variables of the dashboard about instrumented applications. */
 export const APPLICATIONS: readonly Variable[] = [
-  job("nats_connection_status", "Jobs of Prometheus that scrape instrumented applications."),
+  job("nats_connection_status", "Prometheus jobs that scrape instrumented applications."),
   instance("nats_connection_status", "Instances of these applications."),
 ];
 
-/** Of the board about benchmarks. */
+/** Variables of the dashboard about benchmarks. */
 export const BENCHMARKS: readonly Variable[] = [
-  job("natscope_bench_info", "Jobs of Prometheus that scrape a running benchmark."),
-  instance("natscope_bench_info", "Processes that run, or ran, a benchmark."),
+  job("natscope_bench_info", "Prometheus jobs that scrape a running benchmark."),
+  instance("natscope_bench_info", "Processes that run or ran a benchmark."),
   {
     name: "scenario",
     description: "Scenarios of these benchmarks.",
@@ -71,8 +71,8 @@ export const BENCHMARKS: readonly Variable[] = [
   },
 ];
 
-/** Of the board about natscope itself. */
+/** Variables of the dashboard about natscope itself. */
 export const NATSCOPE_PROCESSES: readonly Variable[] = [
-  job("natscope_build_info", "Jobs of Prometheus that scrape natscope."),
-  instance("natscope_build_info", "Processes of natscope."),
+  job("natscope_build_info", "Prometheus jobs that scrape natscope."),
+  instance("natscope_build_info", "natscope processes."),
 ];
