@@ -1,15 +1,16 @@
 /**
- * The rules of the house, each with its lock: which room may import which, and how a file reads. It looks at
- * text, which the formatter keeps regular; what a compiler or a linter checks is not repeated.
+ * Structure of the source: which room may import which, circles, idle exports, sizes and names of files, tests that
+ * skip, and files that the documents name. The rules look at text that a formatter keeps regular and at parsed files;
+ * the checks of the compiler and the linter are not repeated.
  */
-import { readdirSync, readFileSync } from "node:fs";
-import { dirname, join, normalize } from "node:path";
-import { fileURLToPath } from "node:url";
+import { Visitor } from "vite";
 import { describe, expect, it } from "vitest";
+import { ALLOWED_IDLE_EXPORTS, FOLDERS_WITH_CIRCLES, MISSING_FILES, STRICT } from "./tidy/allowance.ts";
+import { idleExports } from "./tidy/exports.ts";
+import { folderCircles } from "./tidy/folders.ts";
+import { filesOf, pathsOf, type SourceFile, textOf } from "./tidy/project.ts";
 
-const ROOT = fileURLToPath(new URL("..", import.meta.url));
-
-/** Rooms that a room may import, besides itself. Downward only: a lower room never knows who uses it. */
+/** Rooms that a room may import, besides itself: only rooms further down, so a room never knows its users. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "index.ts": ["client.ts", "exporter", "metrics"],
   "client.ts": ["client", "nats"],
@@ -29,57 +30,42 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   text: [],
 };
 
-const MOST_LINES_OF_A_FILE = 400;
-const MOST_LINES_OF_A_FUNCTION = 70;
-/** They say nothing of what is in them. */
-const NAMES_OF_NOTHING = /^(utils?|helpers?|common|types?|misc|index|shared|manager)$/i;
-
-interface SourceFile {
-  /** From the root of the project: `src/time/go-time.ts`. */
-  readonly path: string;
-  readonly lines: readonly string[];
-}
-
-function filesOf(directory: string): SourceFile[] {
-  return readdirSync(join(ROOT, directory), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && /\.[jt]s$/.test(entry.name))
-    .map((entry) => join(entry.parentPath, entry.name))
-    .map((file) => ({
-      path: file.slice(ROOT.length).replaceAll("\\", "/"),
-      lines: readFileSync(file, "utf8").split("\n"),
-    }));
-}
+const MAX_FILE_LINES = 400;
+const MAX_FUNCTION_LINES = 70;
+/** Names that do not tell the purpose of a file. */
+const VAGUE_NAMES = /^(utils?|helpers?|common|types?|misc|index|shared|manager)$/i;
 
 const sources = filesOf("src");
-const everything = [
-  ...sources,
-  ...filesOf("tools"),
-  ...filesOf("dashboards"),
-  ...filesOf("test").filter(({ path }) => !/\/(golden|samples)\//.test(path)),
-];
+const tools = filesOf("tools");
+const dashboards = filesOf("dashboards");
+const tests = filesOf("test").filter(({ path }) => !/\/(golden|samples)\//.test(path));
+const everything = [...sources, ...tools, ...dashboards, ...tests];
 
-/** A test file says in its titles what it is about. */
+/** The titles of a test file tell its purpose. */
 const notTests = everything.filter(({ path }) => !path.endsWith(".test.ts"));
 
-/** Each problem is a line `path:line what`; the rule is that there are none. */
+/** Problems of all files, each as `path:line problem`. */
 function problemsIn(files: readonly SourceFile[], look: (file: SourceFile) => readonly string[]): string[] {
   return files.flatMap((file) => look(file).map((problem) => `${file.path}:${problem}`));
 }
 
-/** Paths of the project's own files that a file imports, as values or as types. */
-function importsOf({ path, lines }: SourceFile): string[] {
-  return [...lines.join("\n").matchAll(/\b(?:from|import)\s*\(?\s*"(\.[^"]+)"/g)].map(([, target]) =>
-    normalize(join(dirname(path), target as string)),
-  );
-}
-
 const roomOf = (path: string): string => path.split("/")[1] as string;
 
-it("finds the sources", () => {
-  expect(sources.map(({ path }) => path)).toContain("src/exporter/scrape/scraper.ts");
-  expect(
-    importsOf(sources.find(({ path }) => path === "src/exporter/scrape/scraper.ts") as SourceFile),
-  ).toContain("src/metrics/family.ts");
+const importedFiles = ({ imports }: SourceFile): string[] => [...new Set(imports.map(({ from }) => from))];
+
+/** Expects no problems but the allowed ones, and no allowance for a problem that is solved. */
+function expectOnly(allowed: readonly string[], problems: ReadonlyMap<string, string>): void {
+  const solved = allowed.filter((key) => !problems.has(key));
+  expect([...problems].filter(([key]) => !allowed.includes(key)).map(([, problem]) => problem)).toEqual([]);
+  if (STRICT) expect(solved, "to be removed from test/tidy/allowance.ts").toEqual([]);
+  else if (solved.length > 0) console.info(`remove from test/tidy/allowance.ts: ${solved.join(", ")}`);
+}
+
+it("reads the sources and their imports", () => {
+  expect(sources.length).toBeGreaterThan(300);
+  expect(importedFiles(sources.find(({ path }) => path === "src/index.ts") as SourceFile)).toContain(
+    "src/client.ts",
+  );
 });
 
 describe("imports", () => {
@@ -89,15 +75,15 @@ describe("imports", () => {
         const room = roomOf(file.path);
         const allowed = MAY_IMPORT[room];
         if (!allowed) return ["1 is in a room without a rule"];
-        return importsOf(file)
+        return importedFiles(file)
           .filter((target) => roomOf(target) !== room && !allowed.includes(roomOf(target)))
           .map((target) => `1 may not import ${target}`);
       }),
     ).toEqual([]);
   });
 
-  it("go in no circle, not even of types", () => {
-    const imports = new Map(sources.map((file) => [file.path, importsOf(file)]));
+  it("form no circle of files, not even of types", () => {
+    const imports = new Map(sources.map((file) => [file.path, importedFiles(file)]));
     const done = new Set<string>();
     const circles: string[] = [];
     const visit = (path: string, way: readonly string[]): void => {
@@ -109,63 +95,34 @@ describe("imports", () => {
     for (const path of imports.keys()) visit(path, []);
     expect(circles).toEqual([]);
   });
-});
 
-describe("a file", () => {
-  it("says in its name what it is", () => {
-    expect(
-      problemsIn(everything, ({ path }) => {
-        const name = (path.split("/").at(-1) as string).split(".")[0] as string;
-        return NAMES_OF_NOTHING.test(name) && path !== "src/index.ts"
-          ? ["1 has a name that says nothing"]
-          : [];
-      }),
-    ).toEqual([]);
-  });
-
-  it("opens with what it is", () => {
-    expect(
-      problemsIn(notTests, ({ lines }) => {
-        const first = lines[0]?.startsWith("#!") ? lines[1] : lines[0];
-        return first?.startsWith("/**") ? [] : ["1 does not open with a comment"];
-      }),
-    ).toEqual([]);
-  });
-
-  it(`has at most ${MOST_LINES_OF_A_FILE} lines`, () => {
-    expect(
-      problemsIn(sources, ({ lines }) =>
-        lines.length > MOST_LINES_OF_A_FILE ? [`${lines.length} lines`] : [],
-      ),
-    ).toEqual([]);
-  });
-
-  it("exports by name", () => {
-    expect(
-      problemsIn(sources, ({ lines }) =>
-        linesThat(lines, (line) => /^export default|\bas default\b/.test(line)).map(
-          (at) => `${at} exports a default`,
-        ),
-      ),
-    ).toEqual([]);
-  });
-
-  it("knows no machine but the reader's", () => {
-    expect(
-      problemsIn(everything, ({ lines }) =>
-        linesThat(lines, (line) => /["'`\s(](?:\/root|\/work|\/home|\/Users)\//.test(line)).map(
-          (at) => `${at} names a path of one machine`,
-        ),
-      ),
-    ).toEqual([]);
+  it("form no circle of folders at any depth", () => {
+    const circles = folderCircles([...sources, ...tools, ...dashboards]);
+    expectOnly(
+      FOLDERS_WITH_CIRCLES,
+      new Map(circles.map(({ folder, imports }) => [folder, `in ${folder}: ${imports.join("; ")}`])),
+    );
   });
 });
 
-describe("what a file exports", () => {
+describe("an export", () => {
+  it("is used outside its file, and not only by tests", () => {
+    const users = [...everything, ...filesOf("examples"), ...filesOf("compose")];
+    expectOnly(
+      ALLOWED_IDLE_EXPORTS,
+      new Map(
+        idleExports(users).map(({ path, name, usedByTests }) => [
+          name,
+          `${path}: ${name} ${usedByTests ? "is imported only by tests" : "is used only in its own file: remove `export`"}`,
+        ]),
+      ),
+    );
+  });
+
   const EXPORT =
     /^export (?:declare )?(?:abstract )?(?:async )?(?:function\*?|class|interface|const|let) (\w+)/;
-  /** Their help, item or summary is a sentence about them already. */
-  const DATA_THAT_SAYS_WHAT_IT_IS = /^export const \w+: (?:Metric|Table<.*|Collector<.*) = /;
+  /** Data with a help, an item or a summary, which document it. */
+  const DOCUMENTED_DATA = /^export const \w+: (?:Metric|Table<.*|Collector<.*) = /;
 
   it("is documented", () => {
     expect(
@@ -177,10 +134,10 @@ describe("what a file exports", () => {
     ).toEqual([]);
   });
 
-  /** By a comment above it; by the file's own, where it is all that the file is about; or member by member. */
+  /** Whether a comment precedes it, or the file's comment is about this only export, or its members have comments. */
   function isDocumented(lines: readonly string[], at: number): boolean {
     const line = lines[at] as string;
-    if (lines[at - 1]?.trimEnd().endsWith("*/") || DATA_THAT_SAYS_WHAT_IT_IS.test(line)) return true;
+    if (lines[at - 1]?.trimEnd().endsWith("*/") || DOCUMENTED_DATA.test(line)) return true;
     if (lines.filter((other) => EXPORT.test(other)).length === 1) return true;
     return line.startsWith("export interface") && hasADocumentedMember(lines.slice(at + 1));
   }
@@ -191,23 +148,164 @@ describe("what a file exports", () => {
   }
 });
 
-it(`a function has at most ${MOST_LINES_OF_A_FUNCTION} lines`, () => {
-  const BEGINS =
-    /^(\s*)(?:export |async |static |get |set |private )*(?:function\b.*|[#*]?[\w[\].#]+\(.*)\{$/;
-  const NO_FUNCTION = /^\s*(?:if|for|while|switch|catch|return|describe|else|try)\b/;
-  expect(
-    problemsIn(sources, ({ lines }) =>
-      lines.flatMap((line, i) => {
-        const indent = NO_FUNCTION.test(line) ? undefined : BEGINS.exec(line)?.[1];
-        if (indent === undefined) return [];
-        const length = lines.slice(i).findIndex((later) => later.startsWith(`${indent}}`)) + 1;
-        return length > MOST_LINES_OF_A_FUNCTION ? [`${i + 1} is a function of ${length} lines`] : [];
+describe("a file", () => {
+  it("has a name that tells its purpose", () => {
+    expect(
+      problemsIn(everything, ({ path }) => {
+        const name = (path.split("/").at(-1) as string).split(".")[0] as string;
+        return VAGUE_NAMES.test(name) && path !== "src/index.ts" ? ["1 has a vague name"] : [];
       }),
+    ).toEqual([]);
+  });
+
+  it("opens with a comment that tells its purpose", () => {
+    expect(
+      problemsIn(notTests, ({ lines }) => {
+        const first = lines[0]?.startsWith("#!") ? lines[1] : lines[0];
+        return first?.startsWith("/**") ? [] : ["1 does not open with a comment"];
+      }),
+    ).toEqual([]);
+  });
+
+  it(`has at most ${MAX_FILE_LINES} lines`, () => {
+    expect(
+      problemsIn([...sources, ...tools, ...dashboards], ({ lines }) =>
+        lines.length > MAX_FILE_LINES ? [`${lines.length} lines`] : [],
+      ),
+    ).toEqual([]);
+  });
+
+  it("exports by name, never a default", () => {
+    expect(
+      problemsIn(sources, ({ lines }) =>
+        linesThat(lines, (line) => /^export default|\bas default\b/.test(line)).map(
+          (at) => `${at} exports a default`,
+        ),
+      ),
+    ).toEqual([]);
+  });
+
+  it("names no path of a single machine", () => {
+    expect(
+      problemsIn(everything, ({ lines }) =>
+        linesThat(lines, (line) => /["'`\s(](?:\/root|\/work|\/home|\/Users)\//.test(line)).map(
+          (at) => `${at} names a path of one machine`,
+        ),
+      ),
+    ).toEqual([]);
+  });
+});
+
+it(`a function has at most ${MAX_FUNCTION_LINES} lines`, () => {
+  expect(
+    problemsIn([...sources, ...tools, ...dashboards], (file) =>
+      functionsOf(file)
+        .filter(({ lines }) => lines > MAX_FUNCTION_LINES)
+        .map(({ at, lines }) => `${at} is a function of ${lines} lines`),
     ),
   ).toEqual([]);
 });
 
-/** Numbers, from 1, of the lines that are so. */
+function functionsOf({ program, lines }: SourceFile): { at: number; lines: number }[] {
+  const text = lines.join("\n");
+  const found: { at: number; lines: number }[] = [];
+  const note = ({ start, end }: { start: number; end: number }): void => {
+    found.push({ at: lineAt(text, start), lines: lineAt(text, end) - lineAt(text, start) + 1 });
+  };
+  new Visitor({
+    FunctionDeclaration: note,
+    FunctionExpression: note,
+    ArrowFunctionExpression: note,
+  }).visit(program);
+  return found;
+}
+
+const lineAt = (text: string, offset: number): number => text.slice(0, offset).split("\n").length;
+
+it("a test skips what it cannot check instead of returning early", () => {
+  const found = problemsIn(tests, (file) => {
+    const text = file.lines.join("\n");
+    return testBodiesOf(file).flatMap((body) =>
+      body
+        .flatMap(returnsOf)
+        .map(({ start }) => `${lineAt(text, start)} returns early: use context.skip() or describe.skipIf()`),
+    );
+  });
+  expect(found).toEqual([]);
+});
+
+interface Node {
+  readonly type: string;
+  readonly start: number;
+}
+
+/** Statements of the functions that are given to `it` or `test`, also with `.each` and the like in between. */
+function testBodiesOf({ program }: SourceFile): Node[][] {
+  const bodies: Node[][] = [];
+  new Visitor({
+    CallExpression: ({ callee, arguments: given }) => {
+      let name: unknown = callee;
+      while (hasA("object", name) || hasA("callee", name) || hasA("tag", name))
+        name = name.object ?? name.callee ?? name.tag;
+      if (!hasA("name", name) || !["it", "test"].includes(String(name.name))) return;
+      for (const one of given as unknown[])
+        if (hasA("body", one) && hasA("body", one.body) && Array.isArray(one.body.body))
+          bodies.push(one.body.body as Node[]);
+    },
+  }).visit(program);
+  return bodies;
+}
+
+function hasA<Key extends string>(key: Key, value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && Boolean((value as Record<string, unknown>)[key]);
+}
+
+/** `return` without a value, as a statement or the only one of an `if`. */
+function returnsOf(statement: Node): Node[] {
+  if (statement.type === "ReturnStatement") return hasA("argument", statement) ? [] : [statement];
+  if (statement.type === "BlockStatement")
+    return (statement as unknown as { body: Node[] }).body.flatMap(returnsOf);
+  if (statement.type !== "IfStatement") return [];
+  const { consequent, alternate } = statement as unknown as { consequent: Node; alternate: Node | null };
+  return [consequent, ...(alternate ? [alternate] : [])].flatMap(returnsOf);
+}
+
+it("every file that the documents name exists", () => {
+  const paths = ["src", "tools", "dashboards", "test", "docs", "k8s", "compose", "examples"]
+    .flatMap(pathsOf)
+    .map((path) => `/${path}`);
+  const exists = (name: string): boolean => {
+    const pattern = new RegExp(
+      `/${name.replaceAll(/[.+]/g, "\\$&").replaceAll("*", "[^/]*")}${name.endsWith("/") ? "" : "$"}`,
+    );
+    return paths.some((path) => pattern.test(path));
+  };
+  const missing = new Map<string, string>();
+  for (const page of ["CONTRIBUTING.md", "ARCHITECTURE.md"])
+    for (const name of filesNamedIn(textOf(page)))
+      if (!exists(name)) missing.set(name, `${page} names ${name}, which does not exist`);
+  expectOnly(MISSING_FILES, missing);
+});
+
+/** Folders and files of the source in backticks: `src/bench/`, `test/rig/*.ts`, `options.ts`. */
+function filesNamedIn(markdown: string): string[] {
+  const quoted = [...markdown.matchAll(/`([^`\s]+)`/g)].map(([, name]) => name as string);
+  return quoted.filter(
+    (name) => /^[\w*./-]+$/.test(name) && /^[\w*-][\w*./-]*(?:\/|\.(?:[jt]s|ya?ml|sh))$/.test(name),
+  );
+}
+
+it("every recipe of CONTRIBUTING.md names a file or a command", () => {
+  const recipes = [...textOf("CONTRIBUTING.md").matchAll(/^\*\*(.+?)\*\*[\s\S]*?(?=\n\n|$(?![\s\S]))/gm)];
+  expect(recipes.length).toBeGreaterThan(10);
+  expect(
+    recipes
+      .filter(([text]) => filesNamedIn(text).length === 0 && !/`npm run [\w:]+`/.test(text))
+      .map(([, title]) => title),
+  ).toEqual([]);
+});
+
+/** Numbers, from 1, of the lines for which a condition holds. */
 function linesThat(lines: readonly string[], look: (line: string, index: number) => boolean): number[] {
   return lines.flatMap((line, i) => (look(line, i) ? [i + 1] : []));
 }

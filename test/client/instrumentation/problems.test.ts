@@ -103,14 +103,16 @@ describeEachClient("a failure", (client) => {
       const part = options.hooks ? "hook" : "tracer";
       const samples = await observed.samples();
       const count = samples[`nats_client_instrumentation_problems_total{part="${part}"}`] ?? 0;
-      if (/addLink|isRecording/.test(whose)) return; // Neither is needed for what was done, or is asked twice.
-      expect(problems).toEqual([[part, "on purpose"]]);
-      expect(count).toBeGreaterThanOrEqual(1);
-      expect(samples).toMatchObject({
-        'nats_request_seconds_count{subject="svc",outcome="ok"}': 3,
-        'nats_messages_received_total{subject="loop"}': 2,
-        'nats_messages_published_total{subject="loop"}': 2,
-      });
+      // These operations call neither method of a span, or call it twice.
+      if (!/addLink|isRecording/.test(whose)) {
+        expect(problems).toEqual([[part, "on purpose"]]);
+        expect(count).toBeGreaterThanOrEqual(1);
+        expect(samples).toMatchObject({
+          'nats_request_seconds_count{subject="svc",outcome="ok"}': 3,
+          'nats_messages_received_total{subject="loop"}': 2,
+          'nats_messages_published_total{subject="loop"}': 2,
+        });
+      }
     });
   }
 
