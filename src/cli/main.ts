@@ -115,7 +115,7 @@ async function serveUntilSignal(service: Service): Promise<number> {
     return DONE;
   } catch (error) {
     if (!(error instanceof ListenFailure)) throw error;
-    return complain([`cannot listen: ${error.message}`], FAILED);
+    return complain([error.message], FAILED);
   }
 }
 

@@ -1,7 +1,7 @@
 /** Everything that natscope says about itself under names of its own; `process_*` and `nodejs_*` come beside it. */
 
 import { SELF_METRICS } from "../exporter/scrape/self-report.ts";
-import { HTTP_METRICS } from "../http/http-report.ts";
+import { HTTP_METRICS } from "../http/request-metrics.ts";
 import { RELOAD_FAILURES, RELOAD_SUCCESSFUL } from "../http/web-config/live.ts";
 import type { Metric } from "../metrics/family.ts";
 import { BUILD_INFO } from "./process-metrics.ts";

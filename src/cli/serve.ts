@@ -31,7 +31,7 @@ export async function startService(service: Service): Promise<{ stop(): Promise<
   const scraper = watchOf(settings, targets, failureLog(log));
   const sidecar = await startExporterServer({
     scraper,
-    listen: settings.listen,
+    listen: [settings.listen],
     ...(settings.webConfig !== undefined && { webConfigFile: settings.webConfig }),
     ...(web && { web }),
     metricsPath: settings.metricsPath,
@@ -45,7 +45,9 @@ export async function startService(service: Service): Promise<{ stop(): Promise<
     throw error;
   });
   const watched = targets.map(({ name, url }) => `${name} at ${url.href}`).join(", ");
-  log.info(`listening on ${sidecar.address}, metrics at ${settings.metricsPath}, watching ${watched}`);
+  log.info(
+    `listening on ${sidecar.addresses.join(", ")}, metrics at ${settings.metricsPath}, watching ${watched}`,
+  );
   return {
     async stop() {
       await sidecar.close();

@@ -1,51 +1,53 @@
 /**
- * Families as the body of a response: chunk by chunk, gzipped or not, as fast as the client takes them and no
- * faster. Between two chunks everybody else gets a turn.
+ * Families as the body of a response, in the format and encoding that the client prefers. Chunks are written as fast
+ * as the client reads them; between two chunks other requests get a turn.
  */
 import type { ServerResponse } from "node:http";
 import type { Writable } from "node:stream";
 import { finished, pipeline } from "node:stream/promises";
 import { constants, createGzip } from "node:zlib";
-import { CONTENT_TYPE, type ExpositionFormat, render } from "../metrics/exposition.ts";
+import { CONTENT_TYPE, render } from "../metrics/exposition.ts";
 import type { Family } from "../metrics/family.ts";
-import type { Encoding } from "./negotiation.ts";
+import { chooseEncoding, chooseFormat } from "./negotiation.ts";
+import type { Exchange } from "./server.ts";
 
-/** How families are written and sent, as the request's `Accept` and `Accept-Encoding` have it. */
-export interface Representation {
-  readonly format: ExpositionFormat;
-  readonly encoding: Encoding;
-}
-
-/** A client that takes nothing for this long is taken for gone. */
+/** A client that reads nothing for this long is disconnected. */
 const STALL_MS = 30_000;
 
-/** Status and headers only; what follows is the body, or its absence for HEAD. */
-export function beginExposition(response: ServerResponse, { format, encoding }: Representation): void {
+/**
+ * Resolves when the client has the whole response. Rejects if the client disconnects or rendering fails.
+ *
+ * @param gather not called for HEAD
+ */
+export async function answerWithFamilies(
+  { request, response }: Exchange,
+  gather: () => Promise<readonly Family[]> | readonly Family[],
+): Promise<void> {
+  const format = chooseFormat(request.headers.accept);
+  const encoding = chooseEncoding(request.headers["accept-encoding"]?.toString());
+  const families = request.method === "HEAD" ? undefined : await gather();
+  if (response.destroyed) return;
   response.statusCode = 200;
   response.setHeader("Content-Type", CONTENT_TYPE[format]);
   response.setHeader("Vary", "Accept, Accept-Encoding");
   if (encoding === "gzip") response.setHeader("Content-Encoding", "gzip");
-}
-
-/** Resolves when the client has it all. Rejects where it left, and where rendering failed. */
-export async function sendExposition(
-  response: ServerResponse,
-  families: readonly Family[],
-  representation: Representation,
-): Promise<void> {
-  beginExposition(response, representation);
-  response.setTimeout(STALL_MS, () => response.destroy());
-  const chunks = render(families, representation.format);
-  if (representation.encoding === "gzip") {
-    // Level 1: at this kind of text it is 3 times as fast as the default and 10 % larger.
-    const gzip = createGzip({ level: constants.Z_BEST_SPEED });
-    await Promise.all([pipeline(gzip, response), writeAll(chunks, gzip)]);
-  } else {
-    await Promise.all([finished(response), writeAll(chunks, response)]);
+  if (!families) {
+    response.end();
+    return;
   }
+  response.setTimeout(STALL_MS, () => response.destroy());
+  const chunks = render(families, format);
+  if (encoding === "gzip") await sendCompressed(chunks, response);
+  else await Promise.all([finished(response), writeAll(chunks, response)]);
 }
 
-/** One chunk at a time, since they share their memory: the next is rendered when this one is out. */
+async function sendCompressed(chunks: Iterable<Uint8Array>, response: ServerResponse): Promise<void> {
+  // Level 1: three times as fast as the default for this kind of text, and 10 % larger.
+  const gzip = createGzip({ level: constants.Z_BEST_SPEED });
+  await Promise.all([pipeline(gzip, response), writeAll(chunks, gzip)]);
+}
+
+/** Renders a chunk only after the previous one has been written: all chunks share their memory. */
 async function writeAll(chunks: Iterable<Uint8Array>, stream: Writable): Promise<void> {
   let abandon: (reason: Error) => void = () => {};
   stream.once("close", () => abandon(new Error("closed before everything was written")));

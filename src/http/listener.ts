@@ -1,63 +1,66 @@
 /**
- * The port: TCP, TLS and HTTP connections, their limits, and how they end. Knows nothing of what is served.
+ * One port: TCP, TLS and HTTP connections, their limits, and how they end. Does not know what is served.
  *
- * The HTTP server owns the port and hands each connection to the TLS settings in force at that moment, so a
- * renewed certificate or a stricter client policy needs no restart.
+ * The HTTP server owns the port and hands each connection to the TLS settings in force at that moment. So a renewed
+ * certificate or a stricter client policy needs no restart.
  */
 import http, { type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo, Server, Socket } from "node:net";
 import { createServer as createTlsServer, type TLSSocket, type Server as TlsServer } from "node:tls";
+import type { ListenAddress } from "../input/kinds.ts";
+import { ExpectedError } from "../text/expected-error.ts";
 import type { Log } from "../text/log.ts";
-import type { HttpReport, Refusal } from "./http-report.ts";
+import type { Refusal, RequestMetrics } from "./request-metrics.ts";
 import { reasonToRefuse } from "./web-config/client-auth.ts";
 import type { LoadedWebConfig } from "./web-config/load.ts";
 
-export interface ListenAddress {
-  /** All interfaces where absent. */
-  readonly host?: string;
-  /** 0 is any that is free. */
-  readonly port: number;
-}
-
 export interface ConnectionLimits {
-  /** Most connections at once; those beyond are dropped. */
-  readonly mostConnections: number;
-  /** For a handshake, and for a request to be whole. */
+  /** Maximum open connections; more are closed at once. Each costs some tens of kilobytes. */
+  readonly maxConnections: number;
+  /** Deadline for a TLS handshake, and for a complete request. */
   readonly requestTimeoutMs: number;
+  /** How long `close` waits for responses in flight before it cuts their connections. */
+  readonly closeGraceMs: number;
 }
 
-/** Prometheus keeps one connection per job; each costs some tens of kilobytes. */
-export const CONNECTION_LIMITS: ConnectionLimits = { mostConnections: 512, requestTimeoutMs: 10_000 };
+/** Prometheus keeps one connection per job. */
+export const CONNECTION_LIMITS: ConnectionLimits = {
+  maxConnections: 512,
+  requestTimeoutMs: 10_000,
+  closeGraceMs: 20_000,
+};
 
 export interface ListenerOptions {
   readonly listen: ListenAddress;
-  readonly limits: ConnectionLimits;
-  /** Asked at each connection. */
+  /** What is missing is taken from `CONNECTION_LIMITS`. */
+  readonly limits: Partial<ConnectionLimits>;
+  /** False: the process may end while the port is open. */
+  readonly keepsProcessAlive: boolean;
+  /** Called for each connection. */
   readonly tls: () => LoadedWebConfig["tls"];
-  readonly report: HttpReport;
+  readonly metrics: RequestMetrics;
   readonly log: Log;
-  readonly onRequest: (request: IncomingMessage, response: ServerResponse) => void;
+  readonly onRequest: (request: IncomingMessage, response: ServerResponse, listener: Listener) => void;
 }
 
-/** Above the usual scrape intervals, so that a connection lasts from scrape to scrape. */
+/** Longer than usual scrape intervals, so that a connection is kept from scrape to scrape. */
 const KEEP_ALIVE_MS = 125_000;
-/** How long `close` waits for answers under way. */
-const CLOSE_GRACE_MS = 20_000;
-/** A port scanner must not fill the log. */
+/** Keeps a port scanner from filling the log. */
 const REFUSAL_LOG_INTERVAL_MS = 60_000;
 
 type Tls = NonNullable<LoadedWebConfig["tls"]>;
 
-/** A port, open from `open` to `close`; it cannot be opened again. */
+/** Opened once, closed once. */
 export class Listener {
   readonly #options: ListenerOptions;
+  readonly #limits: ConnectionLimits;
   readonly #server: http.Server;
   readonly #serveHttp: (socket: Socket) => void;
-  /** HTTP connections, and how many requests of each are being answered. */
-  readonly #connections = new Map<Socket, number>();
-  /** TCP connections, those in their handshake included. */
+  /** HTTP connections and their responses in flight. */
+  readonly #connections = new Map<Socket, Set<ServerResponse>>();
+  /** TCP connections, including those in their TLS handshake. */
   readonly #sockets = new Set<Socket>();
-  /** By which settings a TLS connection was let in. */
+  /** The settings by which a TLS connection was accepted. */
   readonly #admittedBy = new WeakMap<Socket, Tls>();
   #tls: { readonly settings: Tls; readonly server: TlsServer } | undefined;
   #refusalLogged = Number.NEGATIVE_INFINITY;
@@ -67,7 +70,8 @@ export class Listener {
 
   constructor(options: ListenerOptions) {
     this.#options = options;
-    const { mostConnections, requestTimeoutMs } = options.limits;
+    this.#limits = { ...CONNECTION_LIMITS, ...options.limits };
+    const { maxConnections, requestTimeoutMs } = this.#limits;
     this.#server = http.createServer({
       requestTimeout: requestTimeoutMs,
       headersTimeout: requestTimeoutMs,
@@ -75,14 +79,14 @@ export class Listener {
       keepAliveTimeout: KEEP_ALIVE_MS,
       maxHeaderSize: 16 * 1024,
     });
-    this.#server.maxConnections = mostConnections;
+    this.#server.maxConnections = maxConnections;
     const onRequest = (request: IncomingMessage, response: ServerResponse): void =>
       this.#serveRequest(request, response);
     this.#server.on("request", onRequest);
-    // Bodies are not wanted, so nobody is told to continue.
+    // A client that waits for "100 Continue" gets its answer instead: bodies are not read.
     this.#server.on("checkContinue", onRequest);
-    this.#server.on("drop", () => options.report.refused("limit"));
-    // What the server does with a connection becomes the second step; the first is to look at its TLS.
+    this.#server.on("drop", () => options.metrics.refused("limit"));
+    // The server's own handler becomes the second step of a connection; the first is TLS.
     const [serveHttp] = this.#server.listeners("connection");
     this.#server.removeAllListeners("connection");
     this.#serveHttp = (socket) => serveHttp?.call(this.#server, socket);
@@ -94,22 +98,24 @@ export class Listener {
     return this.#isClosing;
   }
 
-  /** Resolves to the base URL. Rejects with ListenFailure. */
+  /** Resolves to the base URL. @throws {ListenFailure} */
   async open(): Promise<string> {
     const { host, port } = this.#options.listen;
     await new Promise<void>((resolve, reject) => {
       this.#server.once("error", (error) => reject(new ListenFailure(this.#options.listen, error)));
       this.#server.listen({ port, ...(host !== undefined && host !== "" && { host }) }, resolve);
     });
-    this.#server.on("error", (error) => this.#options.log.error(`the port failed: ${error.message}`));
+    // From now on an error concerns one connection that could not be accepted.
+    this.#server.on("error", (error) => this.#options.log.error(`accept failed: ${error.message}`));
+    if (!this.#options.keepsProcessAlive) this.#server.unref();
     const { address, family, port: bound } = (this.#server as Server).address() as AddressInfo;
     const scheme = this.#options.tls() ? "https" : "http";
     return `${scheme}://${family === "IPv6" ? `[${address}]` : address}:${bound}`;
   }
 
   /**
-   * Ends what is idle, lets answers under way end, and then takes no more connections. Until then it takes
-   * them, one request each, so that whoever asks hears that it is closing.
+   * Closes idle connections, waits for responses in flight, then closes the port. Until then connections are
+   * accepted for one request each.
    */
   close(): Promise<void> {
     this.#closed ??= this.#end();
@@ -119,12 +125,17 @@ export class Listener {
   async #end(): Promise<void> {
     this.#isClosing = true;
     const grace = setTimeout(() => {
-      this.#options.log.warn("connections that did not end in time are cut");
+      this.#options.log.warn(`closing connections that did not end within ${this.#limits.closeGraceMs} ms`);
       for (const socket of this.#sockets) socket.destroy();
-    }, CLOSE_GRACE_MS);
+    }, this.#limits.closeGraceMs);
+    if (!this.#options.keepsProcessAlive) grace.unref();
     this.#endIdle();
-    // Each of these ends with its last answer; those that come from now on are not waited for.
-    const busy = [...this.#connections].filter(([, requests]) => requests > 0);
+    // Each of these closes after its last response. Connections accepted from now on are not waited for.
+    const busy = [...this.#connections].filter(([, responses]) => responses.size > 0);
+    for (const [, responses] of busy) {
+      const last = [...responses].at(-1); // of pipelined requests
+      if (last && !last.headersSent) last.setHeader("Connection", "close");
+    }
     await Promise.all(busy.map(([socket]) => new Promise((resolve) => socket.once("close", resolve))));
     const released = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     this.#endIdle();
@@ -133,18 +144,19 @@ export class Listener {
         this.#onLastConnection = resolve;
       });
     }
-    // Nobody is served any more: what is left never got through its handshake.
+    // What is left never completed its handshake.
     for (const socket of this.#sockets) socket.destroy();
     await released;
     clearTimeout(grace);
   }
 
   #endIdle(): void {
-    for (const [socket, requests] of this.#connections) if (requests === 0) socket.destroySoon();
+    for (const [socket, responses] of this.#connections) if (responses.size === 0) socket.destroySoon();
   }
 
   #accept(socket: Socket): void {
     this.#sockets.add(socket);
+    if (!this.#options.keepsProcessAlive) socket.unref();
     socket.on("close", () => this.#sockets.delete(socket));
     const tls = this.#options.tls();
     if (!tls) {
@@ -152,14 +164,14 @@ export class Listener {
       return;
     }
     if (this.#tls?.settings !== tls) this.#tls = { settings: tls, server: this.#createTlsServer(tls) };
-    // A TLS server need not listen: its documentation offers this event to hand it connections.
+    // A TLS server need not listen: Node.js documents this event as the way to hand it connections.
     this.#tls.server.emit("connection", socket);
   }
 
   #createTlsServer(settings: Tls): TlsServer {
     const server = createTlsServer({
       ...settings.options,
-      handshakeTimeout: this.#options.limits.requestTimeoutMs,
+      handshakeTimeout: this.#limits.requestTimeoutMs,
     });
     server.on("secureConnection", (socket) => {
       socket.on("error", () => socket.destroy());
@@ -178,11 +190,11 @@ export class Listener {
   #refuse(socket: TLSSocket, reason: Refusal, why: string): void {
     const { remoteAddress } = socket;
     socket.destroy();
-    this.#options.report.refused(reason);
+    this.#options.metrics.refused(reason);
     const now = performance.now();
     if (now - this.#refusalLogged < REFUSAL_LOG_INTERVAL_MS) return;
     this.#refusalLogged = now;
-    const message = `a client was refused: ${why} (more of this kind are only counted for a minute)`;
+    const message = `refused a client: ${why} (for a minute, further refusals are only counted)`;
     this.#options.log.warn(message, { reason, remoteAddress });
   }
 
@@ -191,7 +203,7 @@ export class Listener {
       socket.destroy();
       return;
     }
-    this.#connections.set(socket, 0);
+    this.#connections.set(socket, new Set());
     socket.on("close", () => {
       this.#connections.delete(socket);
       if (this.#connections.size === 0) this.#onLastConnection?.();
@@ -201,17 +213,18 @@ export class Listener {
 
   #serveRequest(request: IncomingMessage, response: ServerResponse): void {
     const { socket } = request;
-    this.#count(socket, 1);
+    const responses = this.#connections.get(socket);
+    responses?.add(response);
     response.on("close", () => {
-      this.#count(socket, -1);
-      if (this.isClosing && this.#connections.get(socket) === 0) socket.destroySoon();
+      responses?.delete(response);
+      if (this.isClosing && responses?.size === 0) socket.destroySoon();
     });
-    this.#options.onRequest(request, response);
+    this.#options.onRequest(request, response, this);
   }
 
   /**
-   * Whether the connection should end with the answer: natscope ends, a body that nobody reads follows, or
-   * the client was let in by rules that are no longer in force.
+   * Whether the connection has to close after this request: the server closes, an unread body follows, or the
+   * client was accepted by TLS settings that are no longer in force.
    */
   isLastRequest(request: IncomingMessage): boolean {
     const hasBody =
@@ -219,28 +232,25 @@ export class Listener {
       (request.headers["content-length"] ?? "0") !== "0";
     return this.isClosing || hasBody || this.#admittedBy.get(request.socket) !== this.#options.tls();
   }
-
-  #count(socket: Socket, change: number): void {
-    const requests = this.#connections.get(socket);
-    if (requests !== undefined) this.#connections.set(socket, requests + change);
-  }
 }
 
-/** Why the port cannot be had, in one sentence; `code` is the system's, such as EADDRINUSE. */
-export class ListenFailure extends Error {
+/** A port that cannot be opened. */
+export class ListenFailure extends ExpectedError {
   override readonly name = "ListenFailure";
+  /** The system's error code, such as EADDRINUSE. */
   readonly code: string;
 
   constructor({ host = "", port }: ListenAddress, cause: NodeJS.ErrnoException) {
-    const where = host === "" ? "this machine" : host;
-    const sentences: Readonly<Record<string, string>> = {
-      EADDRINUSE: `port ${port} of ${where} is in use`,
-      EACCES: `port ${port} of ${where} may not be used by this account`,
-      EADDRNOTAVAIL: `${where} is not an address of this machine`,
-      ENOTFOUND: `${where} is not the name of a host that can be found`,
-    };
+    const address = `${host.includes(":") ? `[${host}]` : host}:${port}`;
     const code = cause.code ?? "";
-    super(sentences[code] ?? `port ${port} of ${where} cannot be opened: ${cause.message}`, { cause });
+    super(`cannot listen on ${address}: ${LISTEN_ERRORS[code] ?? cause.message}`, { cause });
     this.code = code;
   }
 }
+
+const LISTEN_ERRORS: Readonly<Record<string, string>> = {
+  EADDRINUSE: "the port is in use",
+  EACCES: "permission denied",
+  EADDRNOTAVAIL: "the address does not belong to this machine",
+  ENOTFOUND: "host not found",
+};

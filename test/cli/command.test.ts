@@ -98,7 +98,7 @@ describe("natscope", () => {
     expect(await runNatscope(["serve", "--listen", `127.0.0.1:${port}`])).toEqual({
       code: 1,
       stdout: "",
-      stderr: `natscope: cannot listen: port ${port} of 127.0.0.1 is in use\n`,
+      stderr: `natscope: cannot listen on 127.0.0.1:${port}: the port is in use\n`,
     });
   });
 });

@@ -91,7 +91,7 @@ describe("a metrics server", () => {
     const server = await started();
     expect(await answerTo(server, "/")).toMatchObject({
       status: 404,
-      text: "nothing is here: metrics are at /metrics\n",
+      text: "not found; metrics are at /metrics\n",
     });
     for (const path of ["/metrics", "/livez"]) {
       const { status, response } = await answerTo(server, path, "POST");
@@ -102,7 +102,7 @@ describe("a metrics server", () => {
 
   it("bears what is no path", async () => {
     const server = await started();
-    for (const path of ["//", "*", "http://[/metrics"]) {
+    for (const path of ["//", "*", "http://["]) {
       const asked = request({ port: server.port, host: "127.0.0.1", path, agent: false });
       asked.end();
       const [response] = await once(asked, "response");
@@ -187,7 +187,7 @@ describe("a metrics server that cannot be", () => {
     const { port } = other.address() as AddressInfo;
     try {
       await expect(startMetricsServer({ port, host: "127.0.0.1" })).rejects.toMatchObject({
-        message: `startMetricsServer: port ${port} of 127.0.0.1 is in use`,
+        message: `startMetricsServer: cannot listen on 127.0.0.1:${port}: the port is in use`,
         code: "EADDRINUSE",
       });
     } finally {

@@ -1,29 +1,43 @@
-/** Where Prometheus finds a benchmark's metrics while it goes on: `--metrics-listen`. */
-
-import type { ListenAddress } from "../../http/listener.ts";
-import { type MetricsPort, openMetricsPort } from "../../http/metrics-port.ts";
+/** The metrics of a running benchmark for Prometheus: `--metrics-listen`. */
+import { answerWithFamilies } from "../../http/exposition-response.ts";
+import { HttpServer } from "../../http/server.ts";
+import type { ListenAddress } from "../../input/kinds.ts";
 import type { Family } from "../../metrics/family.ts";
 import { errorMessage } from "../../text/wording.ts";
 
-export { ListenFailure } from "../../http/listener.ts";
+/** Reachable only from this machine unless the user names another address. */
+const DEFAULT_HOST = "127.0.0.1";
 
-/** Whoever loads a system is not asked from elsewhere, unless somebody says so. */
-const HOST = "127.0.0.1";
+/** A port that serves `/metrics` until it is closed. */
+export interface LiveMetricsPort {
+  /** Base URL with the port that was bound: `http://127.0.0.1:7777`. */
+  readonly address: string;
+  /** Waits for responses in flight. */
+  close(): Promise<void>;
+}
 
 /**
- * Serves them until it is closed, which is to be done when the run is over: nothing more changes then.
+ * Opens the port. Close it at the end of the run, after which nothing changes.
  *
- * @param listen without a host: on this machine alone
- * @param families asked at each scrape
- * @param complain told of a scrape that failed, a sentence
- * @throws ListenFailure where the port cannot be had
+ * @param families called for each scrape
+ * @param warn receives a sentence about each failed scrape
+ * @throws {ListenFailure}
  */
-export function serveLiveMetrics(
-  { host = HOST, port }: ListenAddress,
+export async function serveLiveMetrics(
+  { host = DEFAULT_HOST, port }: ListenAddress,
   families: () => readonly Family[],
-  complain: (sentence: string) => void = () => {},
-): Promise<MetricsPort> {
-  const tell = (message: string, { error }: Readonly<Record<string, unknown>> = {}) =>
-    complain(`live metrics: ${message}${error === undefined ? "" : `: ${errorMessage(error)}`}`);
-  return openMetricsPort({ host, port }, families, { info: () => {}, warn: tell, error: tell });
+  warn: (sentence: string) => void = () => {},
+): Promise<LiveMetricsPort> {
+  const log = (message: string, { error }: Readonly<Record<string, unknown>> = {}) =>
+    warn(`live metrics: ${message}${error === undefined ? "" : `: ${errorMessage(error)}`}`);
+  const server = new HttpServer({
+    listen: [{ host, port }],
+    routes: new Map([
+      ["/metrics", { handler: "metrics", answer: (exchange) => answerWithFamilies(exchange, families) }],
+    ]),
+    notFound: "not found; see /metrics",
+    log: { info: () => {}, warn: log, error: log },
+  });
+  const [address = ""] = await server.open();
+  return { address, close: () => server.close() };
 }

@@ -1,17 +1,12 @@
 /** What the query of `/metrics` and `/probe` asks for. Pure; a wrong query is a sentence for the client. */
+import { HttpError } from "../../http/server.ts";
 import { nearest } from "../../text/nearest.ts";
 import type { CollectorName } from "../collect/collector.ts";
 import type { Target } from "../sources/target.ts";
 
 /** A query that cannot be answered: an HTTP status and a sentence. */
-export class QueryError extends Error {
+export class QueryError extends HttpError {
   override readonly name = "QueryError";
-  readonly status: 400 | 403;
-
-  constructor(status: 400 | 403, message: string) {
-    super(message);
-    this.status = status;
-  }
 }
 
 /** Collectors of `collect[]=` or `collect=`, repeatable; undefined, so all, without one. Throws QueryError. */

@@ -5,11 +5,12 @@ import { decode } from "../../../src/bench/measure/encoding.ts";
 import type { Histogram } from "../../../src/bench/measure/histogram.ts";
 import { COUNTERS, type CounterName } from "../../../src/bench/measure/recorder.ts";
 import { LiveMetrics } from "../../../src/bench/progress/live-metrics.ts";
-import { ListenFailure, serveLiveMetrics } from "../../../src/bench/progress/live-metrics-port.ts";
+import { serveLiveMetrics } from "../../../src/bench/progress/live-metrics-port.ts";
 import { BOUNDARIES } from "../../../src/bench/progress/stage-totals.ts";
 import { COUNTER_METRICS } from "../../../src/bench/progress/table.ts";
 import type { ScenarioResult } from "../../../src/bench/result/result.ts";
 import type { Scenario } from "../../../src/bench/scenario/scenario.ts";
+import { ListenFailure } from "../../../src/http/listener.ts";
 import { type Family, family } from "../../../src/metrics/family.ts";
 import { runNatsServer } from "../../../tools/nats-server/run.ts";
 import { type ReadFamily, readExposition } from "../../exposition-validator.ts";
@@ -157,7 +158,7 @@ describe("the port of live metrics", () => {
   it("says in a sentence that it cannot be had", async () => {
     const { port } = new URL(await open());
     const attempt = serveLiveMetrics({ port: Number(port) }, () => []);
-    await expect(attempt).rejects.toThrow(`port ${port} of 127.0.0.1 is in use`);
+    await expect(attempt).rejects.toThrow(`cannot listen on 127.0.0.1:${port}: the port is in use`);
     await expect(attempt).rejects.toBeInstanceOf(ListenFailure);
   });
 
@@ -180,9 +181,9 @@ describe("the port of live metrics", () => {
   it("has nothing else, and takes nothing", async () => {
     const address = await open();
     const missing = await fetch(`${address}/`);
-    expect([missing.status, await missing.text()]).toEqual([404, "there is nothing here; see /metrics\n"]);
+    expect([missing.status, await missing.text()]).toEqual([404, "not found; see /metrics\n"]);
     const post = await fetch(`${address}/metrics`, { method: "POST", body: "x" });
-    expect([post.status, await post.text()]).toEqual([405, "allowed are GET and HEAD\n"]);
+    expect([post.status, await post.text()]).toEqual([405, "expected GET or HEAD\n"]);
   });
 
   it("says that a scrape failed, to who asked and to who runs it, and goes on", async () => {
@@ -194,7 +195,7 @@ describe("the port of live metrics", () => {
     };
     const address = await open(families, (sentence) => heard.push(sentence));
     expect((await fetch(`${address}/metrics`)).status).toBe(500);
-    expect(heard).toEqual(["live metrics: a request could not be answered: no"]);
+    expect(heard).toEqual(["live metrics: a request failed: no"]);
     fails = false;
     expect((await fetch(`${address}/metrics`)).status).toBe(200);
   });

@@ -101,8 +101,13 @@ export interface LoggedLine {
   readonly fields?: Readonly<Record<string, unknown>> | undefined;
 }
 
+/** A server on one address. */
+export interface OneExporter extends ExporterServer {
+  readonly address: string;
+}
+
 export interface Fixture {
-  readonly exporter: ExporterServer;
+  readonly exporter: OneExporter;
   readonly scraper: Scraper;
   readonly log: readonly LoggedLine[];
 }
@@ -129,7 +134,7 @@ export async function startFixture(
   onTestFinished(() => scraper.close());
   const exporter = await startExporterServer({
     scraper,
-    listen: { host: "127.0.0.1", port: 0 },
+    listen: [{ host: "127.0.0.1", port: 0 }],
     metricsPath: "/metrics",
     defaultTimeoutMs: 30_000,
     timeoutMarginMs: 500,
@@ -138,7 +143,7 @@ export async function startFixture(
     ...options,
   });
   onTestFinished(() => exporter.close());
-  return { exporter, scraper, log: lines };
+  return { exporter: { ...exporter, address: exporter.addresses[0] as string }, scraper, log: lines };
 }
 
 export interface Answer {
@@ -151,7 +156,7 @@ export interface Answer {
 }
 
 /** One request on a connection of its own, unless an agent is given. */
-export function ask(exporter: ExporterServer, path: string, options: RequestOptions = {}): Promise<Answer> {
+export function ask(exporter: OneExporter, path: string, options: RequestOptions = {}): Promise<Answer> {
   const url = new URL(exporter.address);
   const transport = url.protocol === "https:" ? https : http;
   return new Promise((resolve, reject) => {

@@ -381,15 +381,15 @@ describe("the port", () => {
   it("that is in use is refused with a sentence that names it", async () => {
     const { exporter } = await startFixture([]);
     const port = Number(new URL(exporter.address).port);
-    await expect(startFixture([], { listen: { host: "127.0.0.1", port } })).rejects.toMatchObject({
-      message: `port ${port} of 127.0.0.1 is in use`,
+    await expect(startFixture([], { listen: [{ host: "127.0.0.1", port }] })).rejects.toMatchObject({
+      message: `cannot listen on 127.0.0.1:${port}: the port is in use`,
       code: "EADDRINUSE",
     });
   });
 
   it("of an address that is not this machine's is refused so", async () => {
-    await expect(startFixture([], { listen: { host: "192.0.2.1", port: 0 } })).rejects.toThrow(
-      "192.0.2.1 is not an address of this machine",
+    await expect(startFixture([], { listen: [{ host: "192.0.2.1", port: 0 }] })).rejects.toThrow(
+      "cannot listen on 192.0.2.1:0: the address does not belong to this machine",
     );
   });
 
@@ -413,7 +413,7 @@ describe("connections", () => {
       "GET /livez HTTP/1.1\r\nHost: a\r\n\r\nGET /livez HTTP/1.1\r\nHo",
     ],
   ])("that %s is ended", async (_, text) => {
-    const { exporter } = await startFixture([], { limits: { mostConnections: 10, requestTimeoutMs: 100 } });
+    const { exporter } = await startFixture([], { limits: { maxConnections: 10, requestTimeoutMs: 100 } });
     const { socket, received } = rawConnection(exporter.address);
     socket.write(text);
     await new Promise((resolve) => socket.on("close", resolve));
@@ -421,7 +421,7 @@ describe("connections", () => {
   });
 
   it("beyond the limit are dropped and counted", async () => {
-    const { exporter } = await startFixture([], { limits: { mostConnections: 1, requestTimeoutMs: 60_000 } });
+    const { exporter } = await startFixture([], { limits: { maxConnections: 1, requestTimeoutMs: 60_000 } });
     const { socket, received } = rawConnection(exporter.address);
     socket.write("GET /livez HTTP/1.1\r\nHost: a\r\n\r\n");
     await until("the answer", () => received().includes("ok\n") || undefined);

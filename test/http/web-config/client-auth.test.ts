@@ -226,7 +226,7 @@ describe("TLS settings", () => {
     ["its handshake", false],
     ["its request", true],
   ])("a client that never ends %s is ended", async (_, shakesHands) => {
-    const stage = await startTls({}, { limits: { mostConnections: 10, requestTimeoutMs: 200 } });
+    const stage = await startTls({}, { limits: { maxConnections: 10, requestTimeoutMs: 200 } });
     const port = Number(new URL(stage.exporter.address).port);
     const socket = shakesHands ? connect({ port, rejectUnauthorized: false }) : connectTcp(port, "127.0.0.1");
     socket.on("error", () => {});

@@ -108,7 +108,7 @@ basic_auth_users: { alice: wonderland }
 
   it("a file and flags are refused together", async () => {
     const both = { webConfigFile: "web-config.yml", web: webConfigFromFlags({}) };
-    await expect(startFixture([], both)).rejects.toThrow("cannot both be given");
+    await expect(startFixture([], both)).rejects.toThrow("excludes the flags");
   });
 
   it("a file that is not there, or is a directory, is refused", async () => {

@@ -1,34 +1,32 @@
-/** What the HTTP side says about itself. Every label value is one of a few. */
+/** Metrics of an HTTP server about itself. Every label has few values. */
 import { type Family, family, labelText, type Metric } from "../metrics/family.ts";
 
 export const HTTP_REQUESTS: Metric = {
   name: "natscope_http_requests_total",
   type: "counter",
-  help: "Requests answered by natscope, by handler and status code; 499 is a client that left before its answer was whole.",
+  help: "HTTP requests by handler and status code. Code 499: the client disconnected before it had the whole response.",
 };
 export const CONNECTIONS_REFUSED: Metric = {
   name: "natscope_http_connections_refused_total",
   type: "counter",
-  help: "Connections ended before a request: `tls` no common ground in the handshake, `client_certificate` missing or not accepted, `limit` too many at once.",
+  help: "Connections closed before their first request, by reason: `tls` (handshake failed), `client_certificate` (missing or not accepted), `limit` (too many connections).",
 };
 
-/** All that an HttpReport may expose, for the metric reference. */
+/** All metrics of `RequestMetrics`, for the metric reference. */
 export const HTTP_METRICS: readonly Metric[] = [HTTP_REQUESTS, CONNECTIONS_REFUSED];
 
-/** Who answered; `none` is every path that is nobody's, and every request turned away at the door. */
-export type Handler = "metrics" | "probe" | "livez" | "readyz" | "landing" | "none";
-
-/** Why a connection ended before its first request. Each is exposed from the start, as 0. */
-export const REFUSALS = ["tls", "client_certificate", "limit"] as const;
+/** Why a connection was closed before its first request. Each is exposed from the start, as 0. */
+const REFUSALS = ["tls", "client_certificate", "limit"] as const;
 
 export type Refusal = (typeof REFUSALS)[number];
 
-/** Counts requests and refused connections of one port since it was made. */
-export class HttpReport {
+/** Counts requests and refused connections of one server. */
+export class RequestMetrics {
   readonly #requests = new Map<string, number>();
   readonly #refused = new Map<Refusal, number>(REFUSALS.map((reason) => [reason, 0]));
 
-  answered(handler: Handler, status: number): void {
+  /** @param handler the route's; `none` for an unknown path or a request that was not admitted */
+  answered(handler: string, status: number): void {
     const labels = labelText(["handler", "code"], [handler, String(status)]);
     this.#requests.set(labels, (this.#requests.get(labels) ?? 0) + 1);
   }
