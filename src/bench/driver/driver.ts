@@ -156,6 +156,8 @@ export interface KeyValueLink {
   put(key: string, value: Uint8Array): Promise<number>;
   /** Undefined if there is none. */
   get(key: string): Promise<Uint8Array | undefined>;
+  /** Resolves when the bucket has stored the marker of the deletion, also if the key was missing. */
+  delete(key: string): Promise<void>;
   /** What is put from now on. */
   watch(deliver: (key: string, value: Uint8Array) => void): Promise<Open>;
 }

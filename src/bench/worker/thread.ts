@@ -41,7 +41,7 @@ export async function runThread(task: ThreadTask, driver: Driver, openClient: Op
       clock.begin(order.zero);
       for (const { client } of clients) client.begin?.();
       watch = new Watch();
-      setTimeout(() => watch?.begin(), (task.window.from - clock.now()) / MILLISECOND).unref();
+      setTimeout(() => watch?.begin(), Math.max(0, task.window.from - clock.now()) / MILLISECOND).unref();
       void sendAll(task, clients, clock, recorder, stop.signal, wire, watch);
     } else if (order.order === "stop") {
       stop.abort();

@@ -6,6 +6,7 @@ import { bucketOf, fillKeys, keysOf, requireKeys } from "./keys.ts";
 import { type PrepareContext, type Workload, workload } from "./workload.ts";
 import { HISTORY, IN_FLIGHT, KEYS, PAYLOAD, RECEIVERS, SCHEDULE } from "./workload-options.ts";
 
+const FILL_IN_PARALLEL = 256;
 const STAGES = ["response", "service", "delay"] as const;
 const OPTIONS = [...SCHEDULE, ...IN_FLIGHT, ...PAYLOAD, ...KEYS, ...HISTORY] as const;
 
@@ -34,6 +35,19 @@ export const KEY_VALUE: readonly Workload[] = [
     stamp: "none",
     prepare: prepareGetter,
     writes: false,
+    options: OPTIONS,
+  }),
+  workload({
+    name: "kv delete",
+    help: "delete keys of a key-value bucket; each deletion stores a marker",
+    label: "JetStream KV deleter",
+    on: "bucket",
+    roles: { sender: openDeleter },
+    endsBy: "answer",
+    stages: STAGES,
+    stamp: "none",
+    prepare: prepareDeleter,
+    writes: true,
     options: OPTIONS,
   }),
   workload({
@@ -88,7 +102,7 @@ async function prepareGetter(context: PrepareContext): Promise<void> {
   const { link, scenario } = context;
   const { name, create } = bucketOf(scenario);
   const bucket = await link.buckets.keyValue(name);
-  if (create) await fillKeys(context, bucket, { inParallel: 256 });
+  if (create) await fillKeys(context, bucket, { inParallel: FILL_IN_PARALLEL });
   else await requireKeys(scenario, bucket, { item: "key", filledBy: "kv put" });
 }
 
@@ -101,6 +115,28 @@ async function openGetter(context: ClientContext): Promise<Client> {
     if (!value) throw new LinkError("not_found", `bucket ${name} has no key ${key}`);
     return { bytesSent: 0, bytesReceived: value.length };
   });
+  return { sender, close: nothingToClose };
+}
+
+/** Keys that are missing in a bucket of the user can be deleted, too: the bucket stores a marker all the same. */
+async function prepareDeleter(context: PrepareContext): Promise<void> {
+  const { name, create } = bucketOf(context.scenario);
+  if (!create) return;
+  await fillKeys(context, await context.link.buckets.keyValue(name), { inParallel: FILL_IN_PARALLEL });
+}
+
+/** An operation ends when the bucket has stored the marker, so that the revisions of the bucket count deletions. */
+async function openDeleter(context: ClientContext): Promise<Client> {
+  const { bucket } = await openBucket(context);
+  const keyOf = keysOf(context);
+  const sender = new AnswerSender(
+    context,
+    async (n) => {
+      await bucket.delete(keyOf(n));
+      return { bytesSent: 0, bytesReceived: 0 };
+    },
+    { remembers: true },
+  );
   return { sender, close: nothingToClose };
 }
 

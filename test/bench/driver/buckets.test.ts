@@ -32,6 +32,21 @@ describeEachServer("buckets of a link", ({ version }) => {
     });
   });
 
+  it("delete a key, missing or not, by storing a marker", async () => {
+    const made = await plain.jetstream().views.kv("deleted", { history: 5 });
+    await using opened = await openLink(server.clientUrl);
+    const bucket = await opened.link.buckets.keyValue("deleted");
+    await bucket.put("a", bytes("one"));
+    await bucket.delete("a");
+    await bucket.delete("missing");
+    expect(await bucket.get("a")).toBeUndefined();
+    expect(await made.get("a")).toMatchObject({ operation: "DEL", revision: 2 });
+    expect(await made.status()).toMatchObject({ values: 3 });
+    expect(await linkErrorOf(() => bucket.delete("bad key"))).toMatchObject({
+      message: "delete bad key from bucket deleted: invalid key: bad key",
+    });
+  });
+
   it("watch what is put from now on", async () => {
     await plain.jetstream().views.kv("watched");
     await using opened = await openLink(server.clientUrl);

@@ -73,6 +73,32 @@ describeEachServer("a workload on a server that nothing goes wrong with", ({ ver
     expect(samplesOf(ran)).toEqual(OPERATIONS);
   });
 
+  it("kv delete counts a revision of the bucket for each key that it deletes", async () => {
+    const ran = await flawlessRun("kv delete", {
+      clients: 2,
+      amount: { messages: 40 },
+      bucket: { ...BUCKET, keys: 40, history: 5 },
+    });
+    const revisions = { what: "revisions that the bucket has given", expected: 40, found: 40 };
+    expect(ran.record.account).toMatchObject({ ...flawless(40), crossCheck: [revisions] });
+    expect(samplesOf(ran)).toEqual({ response: 40, service: 40, delay: 40 });
+  });
+
+  it("kv delete leaves keys of a bucket that exists deleted", async () => {
+    const bucket = await plain.jetstream().views.kv("theirs");
+    for (const key of ["0", "1", "2"]) await bucket.put(key, new Uint8Array(10));
+    const ran = await run(
+      server.clientUrl,
+      scenarioOf("kv delete", {
+        amount: { messages: 3 },
+        bucket: { ...BUCKET, name: "theirs", create: false, keys: 3 },
+      }),
+    );
+    expect(ran.record.account).toMatchObject(flawless(3));
+    expect((await bucket.get("1"))?.operation).toBe("DEL");
+    await bucket.destroy();
+  });
+
   it("pubsub delivers to each subscriber", async () => {
     const ran = await flawlessRun("pubsub", {
       clients: 3,

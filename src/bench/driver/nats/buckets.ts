@@ -68,6 +68,14 @@ class NatsKeyValue implements KeyValueLink {
     }
   }
 
+  async delete(key: string): Promise<void> {
+    try {
+      await this.#bucket.delete(key);
+    } catch (error) {
+      throw linkError(error, `delete ${key} from bucket ${this.#name}`);
+    }
+  }
+
   async watch(deliver: (key: string, value: Uint8Array) => void): Promise<Open> {
     const attempt = `watch bucket ${this.#name}`;
     try {
