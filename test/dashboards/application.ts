@@ -1,7 +1,7 @@
 /**
- * An instrumented application that does a little of everything, well and badly, until it is stopped: what the
- * dashboard of clients is to show. `NATS_URL` is a server with JetStream and the users of `test/rig/topology.ts`; where
- * its metrics are is the first line that it prints.
+ * An instrumented application that uses every NATS feature, with and without errors, so that each panel of the client
+ * dashboard has data. It runs until it is killed. `NATS_URL` is a server with JetStream and the users of
+ * `test/rig/topology.ts`. The first line that it prints has the address of its metrics.
  */
 import { context } from "@opentelemetry/api";
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
@@ -13,7 +13,7 @@ import { instrument, startMetricsServer } from "../../src/client.ts";
 const PAUSE_MS = 100;
 const URL = process.env.NATS_URL ?? "";
 
-// What a callback throws is the application's to handle, and this one lets it go.
+// Errors of the failing handler below end here.
 process.on("unhandledRejection", () => {});
 context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
 const registry = new Registry<OpenMetricsContentType>();
@@ -34,11 +34,11 @@ for (let round = 0; ; round++) {
 
 type Round = (round: number) => Promise<void>;
 
-function anyway(promise: Promise<unknown>): Promise<void> {
+function ignoreErrors(promise: Promise<unknown>): Promise<void> {
   return promise.then(() => {}).catch(() => {});
 }
 
-/** Core NATS: handlers that take their time, some that fail, requests that nobody answers. */
+/** Core NATS: slow and failing handlers, requests with and without a responder. */
 async function messages(): Promise<Round> {
   nc.subscribe("shop.orders.*", {
     callback: async (_, { data }) => {
@@ -51,12 +51,12 @@ async function messages(): Promise<Round> {
     for (let i = 0; i < 5; i++) nc.publish(`shop.orders.${round}`, "an order");
     if (round % 5 === 0) nc.publish(`shop.orders.${round}`);
     if (round % 10 === 0) denied.publish("forbidden.subject", "no");
-    await anyway(nc.request("shop.price", "tea", { timeout: 1000 }));
-    if (round % 4 === 0) await anyway(nc.request("shop.nobody", "hello?", { timeout: 1000 }));
+    await ignoreErrors(nc.request("shop.price", "tea", { timeout: 1000 }));
+    if (round % 4 === 0) await ignoreErrors(nc.request("shop.nobody", "hello?", { timeout: 1000 }));
   };
 }
 
-/** Streams, buckets and an object store; now and then a message is delivered again, or goes nowhere. */
+/** Streams, buckets and an object store, with some redeliveries and some publishes that no stream stores. */
 async function jetstream(): Promise<Round> {
   const manager = await nc.jetstreamManager();
   await manager.streams.add({ name: "SHOP", subjects: ["shop.events.>"], max_bytes: 50_000_000 });
@@ -66,22 +66,22 @@ async function jetstream(): Promise<Round> {
   const files = await js.views.os("SHOP_FILES");
   const consumer = await js.consumers.get("SHOP", "ledger");
   return async (round) => {
-    await anyway(js.publish("shop.events.paid", "paid"));
-    if (round % 7 === 0) await anyway(js.publish("shop.nowhere", "lost", { timeout: 500 }));
-    await anyway(kv.put(`cart.${round % 5}`, "tea"));
-    await anyway(kv.get(`cart.${round % 5}`));
-    if (round % 5 === 0) await anyway(files.putBlob({ name: "receipt" }, new Uint8Array(1000)));
+    await ignoreErrors(js.publish("shop.events.paid", "paid"));
+    if (round % 7 === 0) await ignoreErrors(js.publish("shop.nowhere", "lost", { timeout: 500 }));
+    await ignoreErrors(kv.put(`cart.${round % 5}`, "tea"));
+    await ignoreErrors(kv.get(`cart.${round % 5}`));
+    if (round % 5 === 0) await ignoreErrors(files.putBlob({ name: "receipt" }, new Uint8Array(1000)));
     const message = await consumer.next({ expires: 1000 }).catch(() => null);
     if (round % 9 === 0) message?.nak();
     else message?.ack();
   };
 }
 
-/** A service that is asked by its own application. */
+/** A service that the application itself calls. */
 async function services(): Promise<Round> {
   const service = await nc.services.add({ name: "calculator", version: "1.0.0" });
   service.addEndpoint("double", (_error, message) => {
     message.respond(String(Number(message.string()) * 2));
   });
-  return async (round) => anyway(nc.request("double", String(round), { timeout: 1000 }));
+  return async (round) => ignoreErrors(nc.request("double", String(round), { timeout: 1000 }));
 }

@@ -1,4 +1,4 @@
-/** A benchmark that runs for as long as the stage does, and tells Prometheus of it. */
+/** A benchmark that runs as long as the stage and serves its live metrics. */
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -15,7 +15,7 @@ scenarios:
 events: ["3s:true"]
 `;
 
-/** Resolves with `host:port` of its metrics. */
+/** Starts the benchmark; resolves to the `host:port` of its metrics. */
 export async function startBenchmark(rig: Rig): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), "natscope-bench-"));
   const file = join(directory, "scenarios.yaml");

@@ -1,6 +1,6 @@
 /**
- * The stack of compose.yaml without containers: each program with the very files that its container would have, only
- * the names of containers in them replaced by addresses of this machine.
+ * The stack of compose.yaml without containers: each program gets the files that its container would get, with the
+ * names of containers replaced by local addresses.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -12,10 +12,10 @@ import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
 import { parse } from "yaml";
 
-/** The project's folder. */
+/** Root directory of the project. */
 export const PROJECT: string = fileURLToPath(new URL("../..", import.meta.url));
 
-/** A service of compose.yaml, as far as it is looked at. */
+/** The parts of a service in compose.yaml that the tests use. */
 export interface Service {
   readonly image?: string;
   readonly build?: string | { readonly dockerfile: string };
@@ -33,18 +33,18 @@ export function readCompose(): { readonly services: Readonly<Record<string, Serv
   return parse(readFileSync(join(PROJECT, "compose.yaml"), "utf8"), { merge: true });
 }
 
-/** Files of a folder with which containers are configured, under the addresses that stand for their names. */
+/** Copies of configuration files in which names of containers are replaced by local addresses. */
 export class Stage {
   readonly #directory: string;
   readonly #addresses: Readonly<Record<string, string>>;
 
-  /** @param addresses by what is written: `{ "nats-1:8222": "127.0.0.1:34567" }` */
+  /** @param addresses replacements: `{ "nats-1:8222": "127.0.0.1:34567" }` */
   constructor(directory: string, addresses: Readonly<Record<string, string>>) {
     this.#directory = directory;
     this.#addresses = addresses;
   }
 
-  /** A copy of a file of the project with addresses for names; resolves to its path. */
+  /** Copies a file of the project with the replacements applied, and returns the path of the copy. */
   file(path: string, change: (text: string) => string = (text) => text): string {
     const copy = join(this.#directory, path);
     mkdirSync(dirname(copy), { recursive: true });
@@ -52,7 +52,7 @@ export class Stage {
     return copy;
   }
 
-  /** A text with addresses for names. */
+  /** A text with the replacements applied. */
   text(text: string): string {
     return Object.entries(this.#addresses).reduce(
       (now, [name, address]) => now.replaceAll(name, address),
@@ -61,7 +61,7 @@ export class Stage {
   }
 }
 
-/** A program that runs until the test has finished, and what it says. */
+/** Starts a program that is killed when the test finishes; its output so far and its exit code are readable. */
 export function startProgram(
   program: string,
   argv: readonly string[],
@@ -93,14 +93,14 @@ export function startProgram(
   };
 }
 
-/** What stands for the trace store: takes what is exported and counts it by path. */
+/** A stand-in for the trace store: accepts exports and counts requests by path. */
 export async function startTraceStore(): Promise<{
   readonly address: string;
-  readonly taken: Record<string, number>;
+  readonly requests: Record<string, number>;
 }> {
-  const taken: Record<string, number> = {};
+  const requests: Record<string, number> = {};
   const server = createServer((request, response) => {
-    taken[request.url ?? ""] = (taken[request.url ?? ""] ?? 0) + 1;
+    requests[request.url ?? ""] = (requests[request.url ?? ""] ?? 0) + 1;
     request.resume().on("end", () => response.end());
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -108,5 +108,5 @@ export async function startTraceStore(): Promise<{
     server.closeAllConnections();
     server.close();
   });
-  return { address: `127.0.0.1:${(server.address() as AddressInfo).port}`, taken };
+  return { address: `127.0.0.1:${(server.address() as AddressInfo).port}`, requests };
 }

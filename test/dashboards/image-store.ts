@@ -1,6 +1,6 @@
 /**
- * Images without a daemon and without a registry: Debian's buildah, with a store of its own in a temporary
- * directory. The bases are made here, of this machine's Node.js and the libraries that it is linked with.
+ * Builds images without a daemon and without a registry: buildah with a temporary store. The base images are created
+ * from this machine's Node.js and the libraries that it is linked with.
  */
 import { cp, mkdir, mkdtemp, readFile, realpath, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -9,7 +9,7 @@ import { findPrograms, runCommand } from "../../tools/nats-server/command.ts";
 
 const PATIENCE_MS = 5 * 60_000;
 
-/** What `docker inspect` shows of an image, as far as it matters here. */
+/** The parts of `docker inspect` that the tests use. */
 export interface ImageConfig {
   readonly User: string;
   readonly Env: readonly string[];
@@ -38,23 +38,23 @@ export class ImageStore implements AsyncDisposable {
     await rm(this.directory, { recursive: true, force: true });
   }
 
-  /** Runs buildah upon this store; resolves to what it prints. */
+  /** Runs buildah on this store; resolves to its output. */
   async buildah(...args: readonly string[]): Promise<string> {
     const store = ["--root", join(this.directory, "root"), "--runroot", join(this.directory, "run")];
-    // The driver that needs nothing of the kernel, and the isolation that needs no runtime.
+    // A storage driver without kernel support, and isolation without a container runtime.
     const how = { env: { ...process.env, BUILDAH_ISOLATION: "chroot" }, timeoutMs: PATIENCE_MS };
     return (await runCommand(this.#buildah, [...store, "--storage-driver", "vfs", ...args], how)).trim();
   }
 
-  /** An image of nothing but this machine's Node.js, where distroless has it. */
-  async makeNodeBase(name: string): Promise<void> {
+  /** Creates a base image with only this machine's Node.js, at the path of the distroless image. */
+  async createNodeBase(name: string): Promise<void> {
     const root = await this.#emptyRoot();
     await putProgram(root, process.execPath, "nodejs/bin/node");
     await this.#commit(root, name, []);
   }
 
-  /** What `node:slim` has for a build: Node.js and npm, with a shell. It trusts whom this machine trusts. */
-  async makeBuildBase(name: string): Promise<void> {
+  /** Creates a base image for builds, like `node:slim`: Node.js, npm, a shell, and the CA certificates of this machine. */
+  async createBuildBase(name: string): Promise<void> {
     const root = await this.#emptyRoot();
     await putProgram(root, process.execPath, "usr/local/bin/node");
     await putProgram(root, "/bin/sh", "bin/sh");
@@ -76,16 +76,16 @@ export class ImageStore implements AsyncDisposable {
   }
 
   async config(image: string): Promise<ImageConfig> {
-    const told = JSON.parse(await this.buildah("inspect", "--type", "image", image));
-    return told.Docker.config;
+    const inspected = JSON.parse(await this.buildah("inspect", "--type", "image", image));
+    return inspected.Docker.config;
   }
 
-  /** A container of the image; resolves to its root directory on this machine. */
+  /** Mounts a container of the image; resolves to its root directory. */
   async mount(image: string): Promise<string> {
     return this.buildah("mount", await this.buildah("from", "--pull-never", image));
   }
 
-  /** Bytes of each layer as a registry has them, the lowest first. */
+  /** Compressed bytes of each layer, lowest layer first. */
   async compressedLayers(image: string): Promise<readonly number[]> {
     const directory = join(this.directory, "pushed");
     await this.buildah("push", "--quiet", "--format", "oci", image, `oci:${directory}`);
@@ -112,7 +112,7 @@ export class ImageStore implements AsyncDisposable {
   }
 }
 
-/** Copies a program, and every library that it is linked with to where it looks for it. */
+/** Copies a program and the libraries that it is linked with. */
 async function putProgram(root: string, program: string, place: string): Promise<void> {
   const linked = await runCommand("ldd", [program], { timeoutMs: PATIENCE_MS });
   for (const [library] of linked.matchAll(/\/\S+/g)) {

@@ -1,6 +1,6 @@
 /**
- * The Dockerfile itself, built without a daemon, and what it makes, run as Kubernetes would: as nobody, without new
- * privileges, upon a root that cannot be written to, as process 1. Only its two bases are other images than there.
+ * The image built from the Dockerfile, run as Kubernetes would run it: without root, without new privileges, on a
+ * read-only root, as process 1. Only the two base images are local substitutes.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -18,8 +18,8 @@ const BASE = "localhost/node:run";
 const BUILD_BASE = "localhost/node:build";
 const IMAGE = "localhost/natscope:test";
 
-/** The namespaces and mounts of a container, in few words; `exec` all the way, so that the program is process 1. */
-const CONTAIN = `
+/** Sets up the namespaces and mounts of a container. It uses `exec`, so that the program becomes process 1. */
+const RUN_CONTAINED = `
 set -e
 mount --make-rprivate /
 mount --bind "$ROOT" "$ROOT"
@@ -31,7 +31,7 @@ exec setpriv --no-new-privs --clear-groups chroot --userspec="$USER_ID" "$ROOT" 
 
 interface Contained {
   readonly output: string;
-  /** Of process 1, as this machine counts. */
+  /** Id of process 1 in the host's namespace. */
   pid(): Promise<number>;
   exit(): Promise<number>;
 }
@@ -40,8 +40,8 @@ describeWithProgram("buildah", "the image", (buildah) => {
   let store: ImageStore;
   beforeAll(async () => {
     store = await ImageStore.open(buildah);
-    await store.makeNodeBase(BASE);
-    await store.makeBuildBase(BUILD_BASE);
+    await store.createNodeBase(BASE);
+    await store.createBuildBase(BUILD_BASE);
     const bases = ["--build-arg", `BASE=${BASE}`, "--build-arg", `BUILD_BASE=${BUILD_BASE}`];
     await store.buildah("bud", "--pull-never", "--format", "docker", ...bases, "--tag", IMAGE, PROJECT);
   }, 10 * 60_000);
@@ -52,7 +52,7 @@ describeWithProgram("buildah", "the image", (buildah) => {
     const root = await store.mount(IMAGE);
     const child: ChildProcess = spawn(
       "unshare",
-      ["--mount", "--pid", "--fork", "--kill-child", "sh", "-c", CONTAIN, "sh", ...argv],
+      ["--mount", "--pid", "--fork", "--kill-child", "sh", "-c", RUN_CONTAINED, "sh", ...argv],
       {
         env: {
           ...Object.fromEntries(Env.map((one) => one.split(/=(.*)/s).slice(0, 2))),
@@ -89,7 +89,7 @@ describeWithProgram("buildah", "the image", (buildah) => {
     return contained;
   }
 
-  it("says what it is, and runs as nobody", async () => {
+  it("has labels, an entry point and a user that is not root", async () => {
     expect(await store.config(IMAGE)).toMatchObject({
       User: "65532:65532",
       Entrypoint: ["node", "/natscope/natscope.js"],
@@ -104,7 +104,7 @@ describeWithProgram("buildah", "the image", (buildah) => {
     });
   });
 
-  it("serves, is healthy by its own word, is confined, and ends with 0 on SIGTERM as process 1", async () => {
+  it("serves metrics, passes its health check, is confined, and exits with 0 on SIGTERM as process 1", async () => {
     const { Entrypoint, Cmd, Healthcheck } = await store.config(IMAGE);
     const listen = {
       NATSCOPE_LISTEN: `127.0.0.1:${await freePort()}`,
@@ -136,7 +136,7 @@ describeWithProgram("buildah", "the image", (buildah) => {
     expect(await dead.exit()).toBe(1);
   });
 
-  it("takes the arguments of prometheus-nats-exporter", async () => {
+  it("accepts the arguments of prometheus-nats-exporter", async () => {
     const { Entrypoint } = await store.config(IMAGE);
     const port = await freePort();
     const argv = [`-port=${port}`, "-addr=127.0.0.1", "-varz", "-prefix=nats", "http://127.0.0.1:1/"];
@@ -147,7 +147,7 @@ describeWithProgram("buildah", "the image", (buildah) => {
     expect(await natscope.exit()).toBe(0);
   });
 
-  it("is hardly larger than its base", async () => {
+  it("adds less than 1 MB to its base", async () => {
     const bare = (await store.compressedLayers(BASE)).reduce((sum, size) => sum + size, 0);
     const whole = (await store.compressedLayers(IMAGE)).reduce((sum, size) => sum + size, 0);
     const megabytes = (bytes: number) => (bytes / 1e6).toFixed(2);

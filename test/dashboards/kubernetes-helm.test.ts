@@ -1,4 +1,4 @@
-/** The values for the official chart: what it makes of them is what natscope and Kubernetes understand. */
+/** The values for the official Helm chart result in objects that natscope and Kubernetes accept. */
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { IContainer } from "kubernetes-models/v1/Container";
@@ -9,7 +9,7 @@ import { packageVersion } from "../../src/cli/version.ts";
 import { findPrograms } from "../../tools/nats-server/command.ts";
 import { problemsOf } from "./kubernetes-schema.ts";
 import { containerOf, KNOWN, type PromExporter, podMonitorOf, rendered } from "./official-chart.ts";
-import { HOUSE, RESTRICTED } from "./pod-security.ts";
+import { PROJECT_RULES, RESTRICTED } from "./pod-security.ts";
 
 const fileOf = (form: string) => fileURLToPath(new URL(`../../k8s/helm/${form}.yaml`, import.meta.url));
 const valuesOf = (form: string) =>
@@ -26,14 +26,14 @@ const podWith = (container: IContainer) => ({
 describe.each(["drop-in", "full"])("the values of %s", (form) => {
   const { promExporter, ...others } = valuesOf(form);
 
-  it("are all of the chart's names", () => {
+  it("use only keys that the chart has", () => {
     expect(others).toEqual({});
     expect(KNOWN.promExporter).toEqual(expect.arrayContaining(Object.keys(promExporter)));
     expect(KNOWN.image).toEqual(expect.arrayContaining(Object.keys(promExporter.image)));
     expect(KNOWN.podMonitor).toEqual(expect.arrayContaining(Object.keys(promExporter.podMonitor ?? {})));
   });
 
-  it("make a container that Kubernetes takes and natscope understands", async () => {
+  it("result in a container that Kubernetes accepts with arguments that natscope accepts", async () => {
     const container = containerOf(promExporter);
     expect(container.image).toBe(`natscope:${packageVersion()}`);
     const monitor = podMonitorOf(promExporter);
@@ -44,14 +44,15 @@ describe.each(["drop-in", "full"])("the values of %s", (form) => {
   });
 });
 
-it("the drop-in changes nothing but the image", () => {
+it("the drop-in changes only the image", () => {
   expect(Object.keys(valuesOf("drop-in").promExporter)).toEqual(["enabled", "image"]);
 });
 
-it("the full form is confined, probed and scraped", () => {
+it("the full form is confined, has probes, and is scraped", () => {
   const { promExporter } = valuesOf("full");
   const pod = { ...podWith(containerOf(promExporter)).spec, automountServiceAccountToken: false };
-  for (const { name, violations } of [...RESTRICTED, ...HOUSE]) expect(violations(pod), name).toEqual([]);
+  for (const { name, violations } of [...RESTRICTED, ...PROJECT_RULES])
+    expect(violations(pod), name).toEqual([]);
   expect(containerOf(promExporter)).toMatchObject({
     livenessProbe: { httpGet: { path: "/livez", port: "prom-metrics" } },
     readinessProbe: { httpGet: { path: "/readyz", port: "prom-metrics" } },
@@ -64,17 +65,14 @@ it("the full form is confined, probed and scraped", () => {
 
 const [helm] = findPrograms("helm");
 const chart = process.env.NATS_CHART ?? "";
-describe.skipIf(!helm || !existsSync(chart))(
-  "the chart itself, by helm (NATS_CHART names its folder)",
-  () => {
-    it.each(["drop-in", "full"])("makes of %s what is written down here", (form) => {
-      const objects = rendered(helm as string, chart, fileOf(form));
-      const { promExporter } = valuesOf(form);
-      const { spec } = objects.find(({ kind }) => kind === "StatefulSet")?.spec.template ?? {};
-      const made = spec.containers.find(({ name }: IContainer) => name === "prom-exporter");
-      expect(made).toEqual(containerOf(promExporter));
-      const monitor = objects.find(({ kind }) => kind === "PodMonitor");
-      expect(monitor?.spec.podMetricsEndpoints).toEqual(podMonitorOf(promExporter)?.spec.podMetricsEndpoints);
-    });
-  },
-);
+describe.skipIf(!helm || !existsSync(chart))("the chart rendered by helm (NATS_CHART is its folder)", () => {
+  it.each(["drop-in", "full"])("renders %s to the same objects as the substitute", (form) => {
+    const objects = rendered(helm as string, chart, fileOf(form));
+    const { promExporter } = valuesOf(form);
+    const { spec } = objects.find(({ kind }) => kind === "StatefulSet")?.spec.template ?? {};
+    const container = spec.containers.find(({ name }: IContainer) => name === "prom-exporter");
+    expect(container).toEqual(containerOf(promExporter));
+    const monitor = objects.find(({ kind }) => kind === "PodMonitor");
+    expect(monitor?.spec.podMetricsEndpoints).toEqual(podMonitorOf(promExporter)?.spec.podMetricsEndpoints);
+  });
+});

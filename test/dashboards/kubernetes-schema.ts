@@ -1,6 +1,6 @@
 /**
- * Objects judged by the schemas of Kubernetes and of the Prometheus operator: by the compiled JSON schemas, which
- * know patterns and ranges, and by the TypeScript compiler as literals of their types, which knows every field.
+ * Validates objects by the schemas of Kubernetes and of the Prometheus operator. The JSON schemas check patterns and
+ * ranges; the TypeScript compiler, which gets the objects as literals of their types, rejects unknown fields.
  */
 import { spawnSync } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 
 const PROJECT = fileURLToPath(new URL("../..", import.meta.url));
 
-/** An object as it is sent to Kubernetes. */
+/** A Kubernetes object. */
 export interface KubernetesObject {
   readonly apiVersion: string;
   readonly kind: string;
@@ -19,20 +19,20 @@ export interface KubernetesObject {
     readonly labels?: Readonly<Record<string, string>>;
     readonly annotations?: Readonly<Record<string, string>>;
   };
-  // biome-ignore lint/suspicious/noExplicitAny: of each kind another
+  // biome-ignore lint/suspicious/noExplicitAny: the fields depend on the kind
   readonly [field: string]: any;
 }
 
-/** There is none for what nobody has a schema for, and that is a problem. */
+/** Module of the schema. For an unknown API version it does not exist, which is reported as a problem. */
 function moduleOf({ apiVersion }: KubernetesObject): string {
   const isOperators = apiVersion.startsWith("monitoring.coreos.com/");
   return `${isOperators ? "@kubernetes-models/prometheus-operator" : "kubernetes-models"}/${apiVersion}`;
 }
 
-/** A line for each problem, with the object's kind and name. */
+/** Problems of the objects, one line each, with kind and name of the object. */
 export async function problemsOf(objects: readonly KubernetesObject[]): Promise<readonly string[]> {
   const invalid = await Promise.all(objects.map(violationsOf));
-  return [...invalid.flat(), ...(await strangeFields(objects))];
+  return [...invalid.flat(), ...(await unknownFields(objects))];
 }
 
 async function violationsOf(object: KubernetesObject): Promise<readonly string[]> {
@@ -46,9 +46,9 @@ async function violationsOf(object: KubernetesObject): Promise<readonly string[]
   }
 }
 
-/** Each object becomes a file in which it is a literal; the compiler refuses fields that the type does not have. */
-async function strangeFields(objects: readonly KubernetesObject[]): Promise<readonly string[]> {
-  // Inside the project, so that the packages are found.
+/** Writes each object as a literal of its type; the compiler rejects fields that the type lacks. */
+async function unknownFields(objects: readonly KubernetesObject[]): Promise<readonly string[]> {
+  // Inside the project, so that imports resolve.
   const directory = await mkdtemp(join(PROJECT, "node_modules/.kubernetes-objects-"));
   try {
     await Promise.all(

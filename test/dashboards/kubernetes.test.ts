@@ -1,4 +1,4 @@
-/** Everything in k8s/, built by kustomize and judged without a cluster: by schemas, by pod security, by the command. */
+/** Everything in k8s/, built by kustomize and checked without a cluster: schemas, pod security, natscope's arguments. */
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
@@ -15,15 +15,15 @@ import { runNatscope } from "../cli/natscope.ts";
 import { temporaryDirectory } from "../exporter/server/fixture.ts";
 import { describeWithProgram, SERVER_VERSIONS } from "../outside-programs.ts";
 import { type KubernetesObject, problemsOf } from "./kubernetes-schema.ts";
-import { HOUSE, RESTRICTED } from "./pod-security.ts";
+import { PROJECT_RULES, RESTRICTED } from "./pod-security.ts";
 
 const K8S = fileURLToPath(new URL("../../k8s", import.meta.url));
 const DASHBOARDS = fileURLToPath(new URL("../../dashboards", import.meta.url));
 const OVERLAYS = readdirSync(join(K8S, "overlays"));
-/** kubectl keeps a copy of what it applies in an annotation of 256 KiB. */
-const MOST_BYTES_OF_A_DASHBOARD = 200_000;
+/** kubectl apply stores a copy of the object in an annotation, which may have 256 KiB. */
+const MAX_DASHBOARD_BYTES = 200_000;
 
-/** Of whatever makes pods. */
+/** The pod spec of an object, if it is or creates a pod. */
 function podOf(object: KubernetesObject): IPodSpec | undefined {
   if (object.kind === "Pod") return object.spec;
   return (object.spec?.jobTemplate ?? object)?.spec?.template?.spec;
@@ -54,7 +54,7 @@ describeWithProgram("kustomize", "k8s/", (kustomize) => {
     }
   });
 
-  it("builds, every component in some overlay", () => {
+  it("builds every overlay and uses every component", () => {
     const used = new Set(
       readdirSync(K8S, { recursive: true, encoding: "utf8" })
         .filter((file) => basename(file) === "kustomization.yaml")
@@ -68,23 +68,24 @@ describeWithProgram("kustomize", "k8s/", (kustomize) => {
     expect([...used].sort()).toEqual(readdirSync(join(K8S, "components")).sort());
   });
 
-  it("is what the schemas of Kubernetes and of the Prometheus operator allow", async () => {
+  it("is valid by the schemas of Kubernetes and of the Prometheus operator", async () => {
     expect(await problemsOf([...built.values()].flat())).toEqual([]);
   });
 
-  it("would be let into a namespace that is restricted, and does what this project asks besides", () => {
+  it("meets the restricted profile and this project's own rules", () => {
     expect(pods().length).toBeGreaterThanOrEqual(5);
     for (const pod of pods()) {
-      for (const { name, violations } of [...RESTRICTED, ...HOUSE]) expect(violations(pod), name).toEqual([]);
+      for (const { name, violations } of [...RESTRICTED, ...PROJECT_RULES])
+        expect(violations(pod), name).toEqual([]);
     }
   });
 
-  it("pins every image, and has natscope's own version", () => {
+  it("pins every image, and uses the current version of natscope", () => {
     for (const { image = "" } of pods().flatMap(containersOf)) expect(image).not.toMatch(/:latest$/);
     for (const { image } of natscopes()) expect(image).toBe(`natscope:${packageVersion()}`);
   });
 
-  it("probes natscope itself, never NATS", () => {
+  it("probes natscope, never NATS", () => {
     for (const { livenessProbe, readinessProbe, startupProbe } of natscopes()) {
       const probes = [livenessProbe, readinessProbe, startupProbe].flatMap((probe) => probe ?? []);
       for (const { httpGet } of probes) {
@@ -96,15 +97,15 @@ describeWithProgram("kustomize", "k8s/", (kustomize) => {
     }
   });
 
-  it("says nothing to natscope that it would refuse", () => {
+  it("passes only arguments that natscope accepts", () => {
     expect(natscopes().length).toBeGreaterThanOrEqual(5);
     for (const { args = [] } of natscopes().filter((one) => one.args?.[0] === "serve")) {
-      const told = args.map((text) => text.replaceAll("$(POD_NAME)", "nats-0"));
-      expect(readArguments(told, packageVersion())).toMatchObject({ problems: [] });
+      const argv = args.map((text) => text.replaceAll("$(POD_NAME)", "nats-0"));
+      expect(readArguments(argv, packageVersion())).toMatchObject({ problems: [] });
     }
   });
 
-  it("finds every natscope by its PodMonitor, at a port that it has", () => {
+  it("selects every natscope by the PodMonitor, at an existing port", () => {
     for (const overlay of ["standalone", "statefulset-sidecar", "app"]) {
       const objects = objectsOf(overlay);
       const monitor = objects.find(({ kind }) => kind === "PodMonitor") as KubernetesObject;
@@ -121,7 +122,7 @@ describeWithProgram("kustomize", "k8s/", (kustomize) => {
     }
   });
 
-  it("puts a native sidecar beside each server, and its name where it lasts", () => {
+  it("adds a native sidecar to each server, with a stable server name", () => {
     const sidecarOf = (overlay: string, kind: string) => {
       const object = objectsOf(overlay).find((one) => one.kind === kind) as KubernetesObject;
       return podOf(object)?.initContainers?.[0];
@@ -139,7 +140,7 @@ describeWithProgram("kustomize", "k8s/", (kustomize) => {
     expect(ofApp?.env).toBeUndefined();
   });
 
-  it("has every dashboard in a ConfigMap that Grafana's sidecar finds", () => {
+  it("has every dashboard in a ConfigMap with the label of Grafana's sidecar", () => {
     const files = readdirSync(DASHBOARDS).filter((name) => name.endsWith(".json"));
     const maps = objectsOf("standalone").filter(({ metadata }) => metadata.labels?.grafana_dashboard === "1");
     expect(maps.flatMap(({ data }) => Object.keys(data)).sort()).toEqual(files.sort());
@@ -148,11 +149,11 @@ describeWithProgram("kustomize", "k8s/", (kustomize) => {
       expect(metadata.name).toBe(`natscope-dashboard-${basename(file, ".json")}`);
       expect(metadata.annotations).toEqual({ grafana_folder: "NATS" });
       expect(JSON.parse(text)).toEqual(JSON.parse(readFileSync(join(DASHBOARDS, file), "utf8")));
-      expect(statSync(join(DASHBOARDS, file)).size).toBeLessThan(MOST_BYTES_OF_A_DASHBOARD);
+      expect(statSync(join(DASHBOARDS, file)).size).toBeLessThan(MAX_DASHBOARD_BYTES);
     }
   });
 
-  it("keeps strangers from the standalone natscope, and lets it reach what it watches", () => {
+  it("restricts access to the standalone natscope, and lets it reach its servers", () => {
     const policy = objectsOf("standalone").find(({ kind }) => kind === "NetworkPolicy") as KubernetesObject;
     const deployment = objectsOf("standalone").find(({ kind }) => kind === "Deployment") as KubernetesObject;
     expect(deployment.spec.template.metadata.labels).toMatchObject(policy.spec.podSelector.matchLabels);
@@ -167,11 +168,11 @@ describeWithProgram("kustomize", "k8s/", (kustomize) => {
       .flatMap(({ ports }: KubernetesObject) => ports)
       .map(({ port }: { port: number }) => port);
     for (const port of watched) expect(open).toContain(port);
-    // A policy upon a server's pod would keep its clients out.
+    // A policy for a server's pod would block its clients.
     expect(objectsOf("statefulset-sidecar").filter(({ kind }) => kind === "NetworkPolicy")).toEqual([]);
   });
 
-  it("benchmarks as whom the official chart's own context says", () => {
+  it("runs benchmarks with the context of the official chart", () => {
     for (const object of objectsOf("bench")) {
       const pod = podOf(object) as IPodSpec;
       expect(pod.volumes).toEqual([{ name: "contexts", secret: { secretName: "nats-box-contexts" } }]);
@@ -184,9 +185,9 @@ describeWithProgram("kustomize", "k8s/", (kustomize) => {
     expect(podOf(probe)?.containers[0]?.args).toContain("--threshold=lost==0");
   });
 
-  it.skipIf(SERVER_VERSIONS.length === 0)("benchmarks a real server so, only shorter", async () => {
+  it.skipIf(SERVER_VERSIONS.length === 0)("runs the benchmarks on a real server, shortened", async () => {
     await using server = await runNatsServer({ binary: SERVER_VERSIONS[0]?.binary as string });
-    // As the chart writes it: a URL and nothing else.
+    // The context that the chart writes: a URL only.
     const context = join(temporaryDirectory(), "default.json");
     writeFileSync(context, JSON.stringify({ url: server.clientUrl }));
     for (const object of objectsOf("bench")) {
@@ -200,7 +201,7 @@ describeWithProgram("kustomize", "k8s/", (kustomize) => {
       const { code, stdout, stderr } = await runNatscope([...shorter, "--warmup=0s"], {
         NATS_CONTEXT: context,
       });
-      // 3 and 5: this machine is too busy to be quick, or to be believed, which is not the manifest's fault.
+      // 3 (threshold not met) and 5 (untrusted run) may happen on a busy machine.
       expect([0, 3, 5], stdout).toContain(code);
       expect(stderr).toMatch(/^(natscope: (metrics of this run are at \S+|.+ is not met: .+)\n)*$/);
       expect(stdout).toMatch(/^Verdict$/m);
@@ -208,7 +209,7 @@ describeWithProgram("kustomize", "k8s/", (kustomize) => {
     }
   });
 
-  it.skipIf(SERVER_VERSIONS.length === 0)("configures nats-servers with what they understand", async () => {
+  it.skipIf(SERVER_VERSIONS.length === 0)("has configurations that nats-server accepts", async () => {
     for (const { metadata, data = {} } of [...objectsOf("statefulset-sidecar"), ...objectsOf("app")]) {
       for (const [name, text] of Object.entries<string>(data).filter(([file]) => file.endsWith(".conf"))) {
         const file = join(temporaryDirectory(), name);
@@ -234,16 +235,16 @@ describe("the schemas", () => {
     },
   });
 
-  it("allow what is right", async () => {
+  it("accept a valid object", async () => {
     expect(await problemsOf([deployment({ image: "i" })])).toEqual([]);
   });
 
   it.each([
-    ["a field that there is not", deployment({ imagePullPolcy: "Never" }), "imagePullPolcy"],
-    ["a value of another type", deployment({ image: 1 }), "image"],
-    ["a required field that is missing", { ...deployment({}), spec: { replicas: 1 } }, "selector"],
+    ["an unknown field", deployment({ imagePullPolcy: "Never" }), "imagePullPolcy"],
+    ["a value of the wrong type", deployment({ image: 1 }), "image"],
+    ["a missing required field", { ...deployment({}), spec: { replicas: 1 } }, "selector"],
     [
-      "a duration that is none, of the operator",
+      "an invalid duration in an object of the operator",
       {
         apiVersion: "monitoring.coreos.com/v1",
         kind: "PodMonitor",
@@ -252,11 +253,11 @@ describe("the schemas", () => {
       },
       "interval",
     ],
-  ])("refuse %s", async (_, object, named) => {
+  ])("reject %s", async (_, object, named) => {
     expect((await problemsOf([object])).join("\n")).toContain(named);
   });
 
-  it("do not pass what nobody knows", async () => {
+  it("reject an object without a schema", async () => {
     await expect(
       problemsOf([{ apiVersion: "a/v1", kind: "B", metadata: { name: "c" } }]),
     ).resolves.not.toEqual([]);
@@ -279,11 +280,11 @@ describe("the restricted profile", () => {
   });
   const context = (change: object) => pod({ securityContext: { ...confined, ...change } });
 
-  it("lets in what is confined", () => {
+  it("accepts a confined pod", () => {
     for (const { violations } of RESTRICTED) expect(violations(pod())).toEqual([]);
   });
 
-  const BAD: readonly (readonly [control: string, pod: IPodSpec, who: readonly string[]])[] = [
+  const VIOLATING: readonly (readonly [control: string, pod: IPodSpec, violators: readonly string[]])[] = [
     ["HostProcess", context({ windowsOptions: { hostProcess: true } }), ["c"]],
     ["Host namespaces", pod({}, { hostPID: true, hostNetwork: true }), ["hostNetwork", "hostPID"]],
     ["Privileged containers", context({ privileged: true }), ["c"]],
@@ -305,17 +306,17 @@ describe("the restricted profile", () => {
     ["Capabilities", context({ capabilities: { drop: ["ALL"], add: ["NET_ADMIN"] } }), ["c"]],
   ];
 
-  it("has a bad pod for each control", () => {
-    expect(BAD.map(([control]) => control)).toEqual(RESTRICTED.map(({ name }) => name));
+  it("has a violating pod for each control in this test", () => {
+    expect(VIOLATING.map(([control]) => control)).toEqual(RESTRICTED.map(({ name }) => name));
   });
 
-  it.each(BAD)("keeps out by: %s", (control, bad, who) => {
+  it.each(VIOLATING)("rejects a violation of: %s", (control, bad, violators) => {
     const violated = RESTRICTED.filter(({ violations }) => violations(bad).length > 0);
     expect(violated.map(({ name }) => name)).toEqual([control]);
-    expect(violated[0]?.violations(bad)).toEqual(who);
+    expect(violated[0]?.violations(bad)).toEqual(violators);
   });
 
-  it("looks at init containers too", () => {
+  it("checks init containers too", () => {
     const bad = { ...pod(), initContainers: [{ name: "first", securityContext: {} }] };
     expect(RESTRICTED.find(({ name }) => name === "Capabilities")?.violations(bad)).toEqual(["first"]);
   });

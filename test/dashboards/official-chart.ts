@@ -1,7 +1,7 @@
 /**
- * What the official NATS Helm chart (2.14.2) makes of the values under `promExporter`: the container beside each
- * server, and the PodMonitor. Written down from its templates, since no registry of ours has the chart. With a `helm`
- * and the chart's folder in NATS_CHART the real thing is rendered instead.
+ * A substitute for the official NATS Helm chart (2.14.2): the exporter's container and the PodMonitor that its templates
+ * create from the values under `promExporter`. If `helm` exists and NATS_CHART is the folder of the chart, a test
+ * compares the substitute with the real chart.
  *
  * Source: https://github.com/nats-io/k8s/tree/main/helm/charts/nats
  */
@@ -10,14 +10,14 @@ import type { IContainer } from "kubernetes-models/v1/Container";
 import { parseAllDocuments } from "yaml";
 import type { KubernetesObject } from "./kubernetes-schema.ts";
 
-/** An operation of RFC 6902, of those that are used. */
+/** A JSON Patch operation (RFC 6902). */
 interface Operation {
   readonly op: "add" | "replace";
   readonly path: string;
   readonly value: unknown;
 }
 
-/** The chart's own names, each with what may be under it; a value under another is passed over without a word. */
+/** Values under `promExporter`. The chart ignores unknown keys without an error. */
 export interface PromExporter {
   readonly enabled: boolean;
   readonly image: { readonly repository: string; readonly tag: string };
@@ -31,29 +31,32 @@ export interface PromExporter {
   };
 }
 
-/** Every name that the chart knows there. */
+/** Every key that the chart has under `promExporter`. */
 export const KNOWN = {
   promExporter: ["enabled", "image", "port", "monitorDomain", "env", "merge", "patch", "podMonitor"],
   image: ["repository", "tag", "pullPolicy", "registry", "digest", "fullImageName"],
   podMonitor: ["enabled", "merge", "patch", "name"],
 } as const;
 
-/** The chart merges before it patches. */
-function mergedAndPatched<T>(made: T, { merge = {}, patch = [] }: Pick<PromExporter, "merge" | "patch">): T {
-  const object = merged(made, merge);
+/** Applies a merge, then a patch, in the order of the chart. */
+function mergedAndPatched<T>(
+  original: T,
+  { merge = {}, patch = [] }: Pick<PromExporter, "merge" | "patch">,
+): T {
+  const object = merged(original, merge);
   for (const { op, path, value } of patch) {
     const keys = path.split("/").slice(1);
     const last = keys.pop() as string;
-    // biome-ignore lint/suspicious/noExplicitAny: any object, by a path
+    // biome-ignore lint/suspicious/noExplicitAny: a path through any object
     const parent = keys.reduce((at: any, key) => at[key], object);
-    if (op === "replace" && !(last in parent)) throw new Error(`there is no ${path} to replace`);
+    if (op === "replace" && !(last in parent)) throw new Error(`cannot replace ${path}: not found`);
     parent[last] = value;
   }
   return object;
 }
 
-function merged<T>(made: T, change: object): T {
-  const result = structuredClone(made) as Record<string, unknown>;
+function merged<T>(original: T, change: object): T {
+  const result = structuredClone(original) as Record<string, unknown>;
   for (const [key, value] of Object.entries(change)) {
     const both = [result[key], value].every((one) => one && typeof one === "object" && !Array.isArray(one));
     result[key] = both ? merged(result[key], value) : value;
@@ -61,7 +64,7 @@ function merged<T>(made: T, change: object): T {
   return result as T;
 }
 
-/** Of a chart with JetStream. */
+/** The exporter's container, for a chart with JetStream enabled. */
 export function containerOf(values: PromExporter): IContainer {
   const flags = [
     "-connz",
@@ -82,7 +85,7 @@ export function containerOf(values: PromExporter): IContainer {
   return mergedAndPatched(container, values);
 }
 
-/** Undefined where the values want none. */
+/** The PodMonitor, or undefined if the values disable it. */
 export function podMonitorOf({ podMonitor }: PromExporter): KubernetesObject | undefined {
   if (!podMonitor?.enabled) return undefined;
   const labels = { "app.kubernetes.io/name": "nats", "app.kubernetes.io/component": "nats" };
@@ -95,7 +98,7 @@ export function podMonitorOf({ podMonitor }: PromExporter): KubernetesObject | u
   return mergedAndPatched(object, podMonitor);
 }
 
-/** The chart itself, rendered by helm with a file of values. */
+/** The objects of the real chart, rendered by helm with a values file. */
 export function rendered(helm: string, chart: string, values: string): readonly KubernetesObject[] {
   const argv = ["template", "nats", chart, "--values", values, "--set", "config.jetstream.enabled=true"];
   const text = execFileSync(helm, argv, { encoding: "utf8" });

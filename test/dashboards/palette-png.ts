@@ -1,10 +1,15 @@
-/** A screenshot with at most 256 colours: half the bytes, and nothing that one would see is lost. */
+/** Reduces a PNG to 256 colours, which halves its size without a visible difference. */
 import { crc32, deflateSync, inflateSync } from "node:zlib";
 
 const SIGNATURE = Buffer.from("89504e470d0a1a0a", "hex");
 const COLOURS = 256;
 
-/** @param png as Chromium writes it: 8 bits a channel, with or without alpha, not interlaced */
+/**
+ * The same picture with a palette of 256 colours.
+ *
+ * @param png a PNG with 8 bits per channel, not interlaced, as Chromium writes it
+ * @throws Error if the PNG has another format
+ */
 export function withPalette(png: Buffer): Buffer {
   const { width, height, pixels, channels } = decoded(png);
   const counts = new Map<number, number>();
@@ -21,7 +26,7 @@ export function withPalette(png: Buffer): Buffer {
     .slice(0, COLOURS)
     .map(([colour]) => colour);
   const index = new Map(palette.map((colour, i) => [colour, i]));
-  const lines = Buffer.alloc((width + 1) * height); // each begins with its filter, which is none
+  const lines = Buffer.alloc((width + 1) * height); // each line begins with a filter byte, 0 for none
   for (let i = 0; i < colours.length; i++) {
     const colour = colours[i] as number;
     const known = index.get(colour) ?? nearest(colour, palette);
@@ -31,7 +36,7 @@ export function withPalette(png: Buffer): Buffer {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);
   header.writeUInt32BE(height, 4);
-  header.set([8, 3], 8); // 8 bits, by palette
+  header.set([8, 3], 8); // 8 bits per pixel, indexed
   const entries = Buffer.from(palette.flatMap((colour) => [colour >> 16, (colour >> 8) & 255, colour & 255]));
   return Buffer.concat([
     SIGNATURE,
@@ -63,7 +68,7 @@ function decoded(png: Buffer) {
   const [width, height] = [header.readUInt32BE(0), header.readUInt32BE(4)];
   const [depth, kind, , , interlaced] = header.subarray(8);
   if (depth !== 8 || (kind !== 2 && kind !== 6) || interlaced)
-    throw new Error("not a PNG as Chromium writes it");
+    throw new Error("expected a PNG with 8 bits per channel, not interlaced");
   const channels = kind === 6 ? 4 : 3;
   return {
     width,
@@ -73,7 +78,7 @@ function decoded(png: Buffer) {
   };
 }
 
-/** The filters of PNG undone: each byte is stored as its difference to what its neighbours foretell. */
+/** Undoes the filters of PNG, which store each byte as its difference to a prediction from its neighbours. */
 function unfiltered(raw: Buffer, stride: number, step: number): Buffer {
   const height = raw.length / (stride + 1);
   const out = Buffer.alloc(stride * height);
@@ -84,8 +89,8 @@ function unfiltered(raw: Buffer, stride: number, step: number): Buffer {
       const left = x >= step ? (out[at - step] as number) : 0;
       const up = y > 0 ? (out[at - stride] as number) : 0;
       const corner = x >= step && y > 0 ? (out[at - stride - step] as number) : 0;
-      const foretold = [0, left, up, (left + up) >> 1, paeth(left, up, corner)][filter] as number;
-      out[at] = ((raw[y * (stride + 1) + 1 + x] as number) + foretold) & 255;
+      const predicted = [0, left, up, (left + up) >> 1, paeth(left, up, corner)][filter] as number;
+      out[at] = ((raw[y * (stride + 1) + 1 + x] as number) + predicted) & 255;
     }
   }
   return out;

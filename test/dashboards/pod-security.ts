@@ -1,16 +1,16 @@
 /**
- * The *restricted* profile of Kubernetes' Pod Security Standards, a row for each control, and what this project asks
- * of its own pods besides.
+ * The *restricted* profile of the Kubernetes Pod Security Standards, one row for each control, and additional rules of
+ * this project.
  *
  * Source: https://kubernetes.io/docs/concepts/security/pod-security-standards/
  */
 import type { IContainer } from "kubernetes-models/v1/Container";
 import type { IPodSpec } from "kubernetes-models/v1/PodSpec";
 
-/** One control. */
+/** A control of the standard, or a rule of this project. */
 export interface Control {
   readonly name: string;
-  /** Names of what violates it: a container, a volume, or a field of the pod. */
+  /** Names of the containers, volumes or pod fields that violate it. */
   violations(pod: IPodSpec): readonly string[];
 }
 
@@ -21,24 +21,24 @@ const containersOf = ({ initContainers = [], containers }: IPodSpec): readonly I
 
 type Context = NonNullable<IPodSpec["securityContext"]> & NonNullable<IContainer["securityContext"]>;
 
-/** Each container that is not so. */
-function inContainers(isFine: (container: IContainer, pod: IPodSpec) => boolean): Control["violations"] {
+/** Names of the containers that fail the test. */
+function inContainers(isAllowed: (container: IContainer, pod: IPodSpec) => boolean): Control["violations"] {
   return (pod) =>
     containersOf(pod)
-      .filter((one) => !isFine(one, pod))
+      .filter((one) => !isAllowed(one, pod))
       .map(({ name }) => name);
 }
 
-/** Each security context, of the pod or a container, that is not so. */
-function inContexts(isFine: (context: Partial<Context>) => boolean): Control["violations"] {
+/** Names of the security contexts, of the pod or its containers, that fail the test. */
+function inContexts(isAllowed: (context: Partial<Context>) => boolean): Control["violations"] {
   return (pod) => [
-    ...(isFine((pod.securityContext ?? {}) as Partial<Context>) ? [] : ["pod"]),
-    ...inContainers(({ securityContext }) => isFine((securityContext ?? {}) as Partial<Context>))(pod),
+    ...(isAllowed((pod.securityContext ?? {}) as Partial<Context>) ? [] : ["pod"]),
+    ...inContainers(({ securityContext }) => isAllowed((securityContext ?? {}) as Partial<Context>))(pod),
   ];
 }
 
-/** What is in force for a container: its own word before its pod's. */
-const inForce = <Key extends "runAsNonRoot" | "runAsUser" | "seccompProfile">(
+/** The effective value for a container: its own setting, or else its pod's. */
+const effective = <Key extends "runAsNonRoot" | "runAsUser" | "seccompProfile">(
   key: Key,
   { securityContext }: IContainer,
   pod: IPodSpec,
@@ -69,7 +69,7 @@ const SYSCTLS = [
 ];
 const SELINUX_TYPES = ["", "container_t", "container_init_t", "container_kvm_t", "container_engine_t"];
 
-/** In the order of the standard: those of *baseline* that remain, then those of *restricted*. */
+/** Controls in the order of the standard: *baseline*, then *restricted*. */
 export const RESTRICTED: readonly Control[] = [
   { name: "HostProcess", violations: inContexts(({ windowsOptions }) => !windowsOptions?.hostProcess) },
   {
@@ -126,13 +126,13 @@ export const RESTRICTED: readonly Control[] = [
   },
   {
     name: "Running as non-root",
-    violations: inContainers((container, pod) => inForce("runAsNonRoot", container, pod) === true),
+    violations: inContainers((container, pod) => effective("runAsNonRoot", container, pod) === true),
   },
   { name: "Running as non-root user", violations: inContexts(({ runAsUser }) => runAsUser !== 0) },
   {
     name: "Seccomp",
     violations: inContainers((container, pod) =>
-      ["RuntimeDefault", "Localhost"].includes(inForce("seccompProfile", container, pod)?.type ?? ""),
+      ["RuntimeDefault", "Localhost"].includes(effective("seccompProfile", container, pod)?.type ?? ""),
     ),
   },
   {
@@ -143,8 +143,8 @@ export const RESTRICTED: readonly Control[] = [
   },
 ];
 
-/** What the standard leaves open, and this project does not. */
-export const HOUSE: readonly Control[] = [
+/** Rules of this project that the standard does not have. */
+export const PROJECT_RULES: readonly Control[] = [
   {
     name: "Read-only root",
     violations: inContainers(({ securityContext }) => securityContext?.readOnlyRootFilesystem === true),
