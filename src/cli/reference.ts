@@ -11,7 +11,7 @@ import {
   variableOf,
 } from "../exporter/settings/settings.ts";
 import type { Metric } from "../metrics/family.ts";
-import { code, markdownTable } from "./markdown.ts";
+import { code, markdownTable } from "../text/table.ts";
 
 /** Every setting: a table for each group. */
 export function settingReference(): string {

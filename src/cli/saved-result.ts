@@ -1,7 +1,7 @@
 /** A saved result, from its file or from standard input. */
 import { type FileHandle, open } from "node:fs/promises";
 import { MOST_RESULT_BYTES, readResult, tooLarge } from "../bench/result/read-result.ts";
-import type { Result } from "../bench/result/result.ts";
+import type { Result } from "../bench/result/schema.ts";
 import { fileProblem } from "../input/file-problem.ts";
 import { InvalidValue } from "../input/invalid-value.ts";
 

@@ -13,9 +13,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import type { Result, ScenarioResult } from "../../src/bench/result/result.ts";
-import type { StageFigures } from "../../src/bench/result/verdict/figures.ts";
-import { figuresOf } from "../../src/bench/result/verdict/figures-of.ts";
+import type { StageFigures } from "../../src/bench/result/figures.ts";
+import { figuresOf } from "../../src/bench/result/figures.ts";
+import type { Result, ScenarioResult } from "../../src/bench/result/schema.ts";
 import { parseGoDuration } from "../../src/time/go-time.ts";
 import { type RunningNatsServer, runNatsServer } from "../../tools/nats-server/run.ts";
 

@@ -5,9 +5,9 @@ import { GROUPS } from "../../src/bench/options/option.ts";
 import { appliesTo, flagOf, keyOf, OPTION_NAMES, optionOf } from "../../src/bench/options/options.ts";
 import { LIVE_METRICS } from "../../src/bench/progress/table.ts";
 import { FORMATS } from "../../src/bench/report/formats.ts";
-import { COUNT_NAMES, STATISTICS } from "../../src/bench/result/verdict/figures.ts";
+import { COUNT_NAMES, STATISTICS } from "../../src/bench/result/figures.ts";
 import { WORKLOAD_NAMES, workloadOf } from "../../src/bench/workloads/workloads.ts";
-import { code, markdownTable } from "../../src/cli/markdown.ts";
+import { code, markdownTable } from "../../src/text/table.ts";
 
 const ALL = WORKLOAD_NAMES;
 

@@ -5,7 +5,7 @@ import { existsSync } from "node:fs";
 import { availableParallelism, cpus, networkInterfaces, release, totalmem } from "node:os";
 import { MILLISECOND } from "../../time/clock.ts";
 import type { ServerFacts } from "../driver/driver.ts";
-import type { Environment } from "../result/result.ts";
+import type { Environment } from "../result/schema.ts";
 import { processorLimit } from "./control-group.ts";
 import type { ProbeReady } from "./probe.ts";
 import { argumentsWithoutSecrets } from "./secrets.ts";

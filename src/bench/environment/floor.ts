@@ -9,7 +9,7 @@
 import { randomInt } from "node:crypto";
 import type { Histogram } from "../measure/histogram.ts";
 import type { StageName } from "../measure/stage.ts";
-import type { StageHistograms } from "../result/result.ts";
+import type { StageHistograms } from "../result/schema.ts";
 import { runScenario } from "../runner/scenario-run.ts";
 import { encodedOf } from "../runner/timeline.ts";
 import type { Load, Scenario } from "../scenario/scenario.ts";

@@ -6,7 +6,7 @@
 import type { Reach } from "../driver/driver.ts";
 import { encode } from "../measure/encoding.ts";
 import type { Histogram } from "../measure/histogram.ts";
-import type { Interference } from "../result/result.ts";
+import type { Interference } from "../result/schema.ts";
 import { Hiccups } from "./hiccups.ts";
 import { Monitor, type Monitored } from "./monitor.ts";
 import { monitorsOf } from "./monitor-search.ts";

@@ -3,7 +3,7 @@
  * served nobody else meanwhile, as far as it says: a single server without routes and leaf nodes, with our
  * connections and no others. Of core NATS alone: JetStream's own messages are counted with ours. Pure.
  */
-import type { CrossCheck } from "../result/result.ts";
+import type { CrossCheck } from "../result/schema.ts";
 import type { RunRecord } from "../runner/scenario-run.ts";
 import type { ServerCounts } from "../workloads/workload.ts";
 import { workloadOf } from "../workloads/workloads.ts";

@@ -14,7 +14,7 @@
  */
 
 import { type Nanos, SECOND } from "../../time/clock.ts";
-import type { RunEvent } from "../result/result.ts";
+import type { RunEvent } from "../result/schema.ts";
 import { MOMENT, type Moment } from "../runner/moments.ts";
 
 type Recovery = NonNullable<RunEvent["recovery"]>;

@@ -10,7 +10,7 @@ import { connectionFromEnvironment } from "../../nats/connect/connection.ts";
 import { type Scene, systemFiles } from "../../nats/connect/files.ts";
 import { quote } from "../../text/wording.ts";
 import type { Reach } from "../driver/driver.ts";
-import { pointless } from "../result/verdict/threshold.ts";
+import { pointless } from "../result/threshold.ts";
 import type { Order } from "../runner/benchmark-options.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import { covers, wildcardOf } from "../scenario/subjects.ts";

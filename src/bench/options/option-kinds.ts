@@ -8,7 +8,7 @@ import { type Kind, textKind } from "../../input/kinds.ts";
 import { quote } from "../../text/wording.ts";
 import { parseGoDuration } from "../../time/go-time.ts";
 import type { TimedCommand } from "../faults/commands.ts";
-import { parseThreshold, type Threshold } from "../result/verdict/threshold.ts";
+import { parseThreshold, type Threshold } from "../result/threshold.ts";
 import type { SizeChoice } from "../scenario/scenario.ts";
 import type { Stage } from "../scenario/schedule.ts";
 

@@ -3,7 +3,7 @@
 import { type Clock, type Nanos, SECOND } from "../../time/clock.ts";
 import { COUNTERS, type CounterName } from "../measure/recorder.ts";
 import type { StageName } from "../measure/stage.ts";
-import { EVENT_KINDS, type RunEvent } from "../result/result.ts";
+import { EVENT_KINDS, type RunEvent } from "../result/schema.ts";
 import type { SecondRecorded } from "../runner/timeline.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import { deliveryOf, workloadOf } from "../workloads/workloads.ts";

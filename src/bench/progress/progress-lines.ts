@@ -1,10 +1,11 @@
 /** How a benchmark goes on, in a line for each scenario that is under way. Pure: what is told, and how wide it may be. */
 
+import { count, duration } from "../../text/quantity.ts";
+import { visible } from "../../text/visible.ts";
 import { SECOND } from "../../time/clock.ts";
 import { percentileOf } from "../measure/hdr.ts";
-import { count, duration, visible } from "../report/quantity.ts";
+import { achievedRate, endedIn } from "../result/figures.ts";
 import { trustIn } from "../result/statistics/enough-samples.ts";
-import { operationsOf } from "../result/verdict/figures-of.ts";
 import type { LiveScenario } from "./live-scenario.ts";
 
 /** What a scenario is at. */
@@ -59,7 +60,9 @@ function partsOf({ live, phase }: ScenarioUnderWay): readonly string[] {
   ];
   return [
     timesOf(live, phase),
-    ...(lastSecond ? [`${count(operationsOf(lastSecond, live.scenario) / lastSecond.length)}/s`] : []),
+    ...(lastSecond
+      ? [`${count(achievedRate(endedIn([lastSecond], live.scenario), lastSecond.length))}/s`]
+      : []),
     ...latencyOf(live),
     failures.join(", "),
   ];

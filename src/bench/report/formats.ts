@@ -2,9 +2,10 @@
  * Every form of a report, a row each. All are made from a saved result and nothing else: the same file gives the
  * same report, at once or years later. Writing them anywhere is not done here.
  */
-import type { Result } from "../result/result.ts";
-import { figuresOf } from "../result/verdict/figures-of.ts";
-import { judge, type Threshold } from "../result/verdict/threshold.ts";
+
+import { figuresOf } from "../result/figures.ts";
+import type { Result } from "../result/schema.ts";
+import { judge, type Threshold } from "../result/threshold.ts";
 import { hgrm, hlog } from "./histograms.ts";
 import { html } from "./html/page.ts";
 import { natsBenchCsv } from "./nats-bench.ts";

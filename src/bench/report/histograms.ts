@@ -1,9 +1,10 @@
 /** The histograms of a result in HdrHistogram's two texts. Pure. */
+
+import { visible } from "../../text/visible.ts";
 import type { Histogram } from "../measure/histogram.ts";
 import { hgrmOf, hlogOf, type LogInterval } from "../measure/histogram-text.ts";
-import type { Result } from "../result/result.ts";
-import { visible } from "./quantity.ts";
-import { endOfRow, stagesOf } from "./recorded.ts";
+import { endOfSecond, stagesOf } from "../result/histograms.ts";
+import type { Result } from "../result/schema.ts";
 import { type Shown, titleOf } from "./sections.ts";
 
 /**
@@ -37,7 +38,7 @@ function* intervalsOf(shown: readonly Shown[]): Generator<LogInterval> {
         yield intervalOf(
           tagOf(shown, result.scenario.name, name),
           second,
-          endOfRow(result, second),
+          endOfSecond(second, result.window),
           histogram,
         );
       }

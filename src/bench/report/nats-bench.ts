@@ -2,11 +2,13 @@
  * Lines in the form of `nats bench` (natscli 0.3 and newer), for scripts that read those: the summary, and the
  * CSV. The figures are natscope's: latencies are service times, and counts are the run's own messages.
  */
+
+import { bytes } from "../../text/quantity.ts";
+import { visible } from "../../text/visible.ts";
 import { summaryOf } from "../measure/hdr.ts";
-import type { Result } from "../result/result.ts";
+import { recorded } from "../result/histograms.ts";
+import type { Result } from "../result/schema.ts";
 import { workloadOf } from "../workloads/workloads.ts";
-import { bytes, visible } from "./quantity.ts";
-import { recorded } from "./recorded.ts";
 import type { Shown } from "./sections.ts";
 
 /** `NATS Core NATS publisher stats: 1,234 msgs/sec ~ 154 KiB/sec ~ min: ...` */

@@ -2,15 +2,17 @@
  * What a report says, in the order in which it says it: the verdict first. Text, Markdown and
  * HTML are three ways to write the same sections down.
  */
+
+import { bytes, count, duration, seconds, share } from "../../text/quantity.ts";
+import type { Table } from "../../text/table.ts";
+import { visible } from "../../text/visible.ts";
 import { STAGE_NAMES, STAGES } from "../measure/stage.ts";
-import type { Account, Result, RunEvent, ScenarioResult } from "../result/result.ts";
-import { type Figures, STATISTICS, type StageFigures, unitOf } from "../result/verdict/figures.ts";
-import type { Judgement } from "../result/verdict/threshold.ts";
+import { type Figures, STATISTICS, type StageFigures, unitOf } from "../result/figures.ts";
+import type { Account, Result, RunEvent, ScenarioResult } from "../result/schema.ts";
+import type { Judgement } from "../result/threshold.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import type { Stage } from "../scenario/schedule.ts";
 import { deliveryOf, workloadOf } from "../workloads/workloads.ts";
-import { bytes, count, duration, seconds, share, visible } from "./quantity.ts";
-import type { Table } from "./table.ts";
 
 /** A part of a report: a title, sentences, and perhaps a table. */
 export interface Section {

@@ -1,9 +1,10 @@
 /** A report for a terminal, and for Markdown. */
-import type { Result } from "../result/result.ts";
+
+import { markdownTable, plainTable } from "../../text/table.ts";
+import { visible } from "../../text/visible.ts";
+import type { Result } from "../result/schema.ts";
 import { natsBenchLine } from "./nats-bench.ts";
-import { visible } from "./quantity.ts";
 import { environmentLine, type Section, type Shown, sectionsOf, titleOf } from "./sections.ts";
-import { markdownTable, plainTable } from "./table.ts";
 
 const COLUMNS = 100;
 
@@ -55,7 +56,7 @@ function markdownSection({ title, sentences, table }: Section): string {
   };
   return [
     `### ${title}`,
-    ...(escapedTable ? [markdownTable(escapedTable)] : []),
+    ...(escapedTable ? [markdownTable(escapedTable.head, escapedTable.rows, "right")] : []),
     ...(list === "" ? [] : [list]),
   ].join("\n\n");
 }

@@ -7,8 +7,13 @@ import * as v from "valibot";
 import { InvalidValue } from "../../input/invalid-value.ts";
 import { decode } from "../measure/encoding.ts";
 import { STAGE_NAMES } from "../measure/stage.ts";
-import { RESULT_VERSION, type Result, type ScenarioResult, type StageHistograms } from "./result.ts";
-import { RESULT_SCHEMA } from "./result-schema.ts";
+import {
+  RESULT_SCHEMA,
+  RESULT_VERSION,
+  type Result,
+  type ScenarioResult,
+  type StageHistograms,
+} from "./schema.ts";
 
 /** Bytes of the largest file that is read: of the longest text there can be, so that all that was written is less. */
 export const MOST_RESULT_BYTES = constants.MAX_STRING_LENGTH;

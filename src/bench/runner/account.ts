@@ -14,7 +14,7 @@
 
 import type { SequenceRecord } from "../measure/sequence.ts";
 import { countWhere, gapsOf, inAll, inAny, NO_SEQUENCE } from "../measure/sequence-sets.ts";
-import type { Account, CrossCheck } from "../result/result.ts";
+import type { Account, CrossCheck } from "../result/schema.ts";
 import type { ReceiverAccount } from "../worker/receiver.ts";
 import type { SenderAccount } from "../worker/sender.ts";
 import type { Delivery } from "../workloads/workload.ts";

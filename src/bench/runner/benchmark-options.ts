@@ -3,7 +3,7 @@
 import type { Clock } from "../../time/clock.ts";
 import type { Reach } from "../driver/driver.ts";
 import type { TimedCommand } from "../faults/commands.ts";
-import type { RunEvent } from "../result/result.ts";
+import type { RunEvent } from "../result/schema.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import type { SecondRecorded } from "./timeline.ts";
 

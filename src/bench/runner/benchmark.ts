@@ -16,7 +16,7 @@ import {
   type Result,
   type ScenarioResult,
   type StageHistograms,
-} from "../result/result.ts";
+} from "../result/schema.ts";
 import { worstOf } from "../result/verdict/verdict.ts";
 import { streamNameOf } from "../workloads/workloads.ts";
 import type { BenchmarkOptions } from "./benchmark-options.ts";

@@ -2,7 +2,7 @@
 
 import type { Clock } from "../../time/clock.ts";
 import type { Reach } from "../driver/driver.ts";
-import type { RunEvent } from "../result/result.ts";
+import type { RunEvent } from "../result/schema.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import type { SenderAccount } from "../worker/sender.ts";
 import type { Holdings } from "./account.ts";

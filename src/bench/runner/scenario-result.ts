@@ -10,7 +10,7 @@ import type {
   ScenarioResult,
   ServerSecond,
   StageHistograms,
-} from "../result/result.ts";
+} from "../result/schema.ts";
 import { evidenceOf, type Unjudged } from "../result/verdict/evidence.ts";
 import { verdictOf } from "../result/verdict/verdict.ts";
 import type { Scenario } from "../scenario/scenario.ts";

@@ -7,7 +7,7 @@ import { clockSince, type Nanos, SECOND } from "../../time/clock.ts";
 import type { ServerFacts } from "../driver/driver.ts";
 import { Histogram } from "../measure/histogram.ts";
 import type { Phase, StageName } from "../measure/stage.ts";
-import type { Account, ClientResult, RunEvent, SecondOf } from "../result/result.ts";
+import type { Account, ClientResult, RunEvent, SavedSecond } from "../result/schema.ts";
 import { dueOf } from "../scenario/due.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import { windowOf } from "../scenario/window.ts";
@@ -31,7 +31,7 @@ export interface RunRecord {
   readonly window: { readonly from: Nanos; readonly until: Nanos; readonly drained: Nanos };
   /** Not encoded yet. */
   readonly histograms: Readonly<Record<Phase, ReadonlyMap<StageName, Histogram>>>;
-  readonly seconds: readonly SecondOf[];
+  readonly seconds: readonly SavedSecond[];
   readonly account: Account;
   readonly clients: readonly ClientResult[];
   readonly events: readonly RunEvent[];

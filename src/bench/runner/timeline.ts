@@ -8,7 +8,7 @@ import { encode } from "../measure/encoding.ts";
 import { Histogram } from "../measure/histogram.ts";
 import { COUNTERS, type CounterName, type Recording } from "../measure/recorder.ts";
 import { PHASES, type StageName } from "../measure/stage.ts";
-import type { SecondOf, StageHistograms } from "../result/result.ts";
+import type { SavedSecond, StageHistograms } from "../result/schema.ts";
 import type { Due } from "../scenario/due.ts";
 
 /** One second, with histograms that can still be added up. */
@@ -30,7 +30,7 @@ export class Timeline {
   readonly #recordings: readonly Recording[];
   readonly #stages: readonly StageName[];
   readonly #due: Due;
-  readonly seconds: SecondOf[] = [];
+  readonly seconds: SavedSecond[] = [];
   /** How many there were, kept or not. */
   count = 0;
   #counters = zeroes();
@@ -78,7 +78,7 @@ export class Timeline {
   }
 }
 
-function saved({ second, counters, offered, stages }: SecondRecorded): SecondOf {
+function saved({ second, counters, offered, stages }: SecondRecorded): SavedSecond {
   const timed = second < MOST_TIMED ? encodedOf(stages) : {};
   return { second, counters, ...(offered !== undefined && { offered }), stages: timed };
 }

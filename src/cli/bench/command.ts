@@ -9,7 +9,7 @@ import { type GatheredBenchmark, gatherBenchmark } from "../../bench/options/gat
 import { gatherOnlookers } from "../../bench/progress/onlookers.ts";
 import type { Screen } from "../../bench/progress/progress.ts";
 import { render, shownOf } from "../../bench/report/formats.ts";
-import type { Result } from "../../bench/result/result.ts";
+import type { Result } from "../../bench/result/schema.ts";
 import { type Benchmark, runBenchmark } from "../../bench/runner/benchmark.ts";
 import { fileProblem } from "../../input/file-problem.ts";
 import type { Scene } from "../../nats/connect/files.ts";

@@ -1,10 +1,10 @@
 /** How a benchmark ends: its exit code, and what is said beside the report. Pure. */
 
-import { visible } from "../../bench/report/quantity.ts";
 import { inItsUnit, type Shown } from "../../bench/report/sections.ts";
-import type { Result, ScenarioResult } from "../../bench/result/result.ts";
+import type { Result, ScenarioResult } from "../../bench/result/schema.ts";
 import type { Benchmark } from "../../bench/runner/benchmark.ts";
 import { workloadOf } from "../../bench/workloads/workloads.ts";
+import { visible } from "../../text/visible.ts";
 import { DONE, FAILED, NOT_TRUSTED, THRESHOLD_NOT_MET } from "../exit-codes.ts";
 
 /** See the file's comment. */

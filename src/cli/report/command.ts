@@ -5,10 +5,10 @@
 import { statSync, writeFileSync } from "node:fs";
 import { writingProblem } from "../../bench/options/outputs.ts";
 import { FORMATS, type Format, shownOf } from "../../bench/report/formats.ts";
-import { visible } from "../../bench/report/quantity.ts";
-import type { Result } from "../../bench/result/result.ts";
-import { pointless } from "../../bench/result/verdict/threshold.ts";
+import type { Result } from "../../bench/result/schema.ts";
+import { pointless } from "../../bench/result/threshold.ts";
 import { InvalidValue } from "../../input/invalid-value.ts";
+import { visible } from "../../text/visible.ts";
 import { errorMessage } from "../../text/wording.ts";
 import type { Terminal } from "../bench/command.ts";
 import { DONE, FAILED, WRONG_INPUT } from "../exit-codes.ts";

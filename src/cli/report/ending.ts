@@ -1,8 +1,8 @@
 /** How `natscope report` ends: its exit code, and what is said beside the report. Pure. */
 
-import { visible } from "../../bench/report/quantity.ts";
 import type { Shown } from "../../bench/report/sections.ts";
-import type { Result } from "../../bench/result/result.ts";
+import type { Result } from "../../bench/result/schema.ts";
+import { visible } from "../../text/visible.ts";
 import { type Ending, isTrusted, unmetOf } from "../bench/ending.ts";
 import { DONE, NOT_TRUSTED, THRESHOLD_NOT_MET } from "../exit-codes.ts";
 

@@ -3,7 +3,7 @@ import { Command, Option as Flag } from "commander";
 import { threshold } from "../../bench/options/option-kinds.ts";
 import { formatOf } from "../../bench/options/outputs.ts";
 import { FORMATS, type FormatName } from "../../bench/report/formats.ts";
-import type { Threshold } from "../../bench/result/verdict/threshold.ts";
+import type { Threshold } from "../../bench/result/threshold.ts";
 import { flagTerm } from "../../input/help.ts";
 import { InvalidValue } from "../../input/invalid-value.ts";
 import { choice, file, type Kind } from "../../input/kinds.ts";

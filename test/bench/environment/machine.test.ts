@@ -6,7 +6,7 @@ import { disturbanceBetween } from "../../../src/bench/environment/observers.ts"
 import { processorTime, sharesBetween } from "../../../src/bench/environment/processor-time.ts";
 import { decode } from "../../../src/bench/measure/encoding.ts";
 import { Histogram } from "../../../src/bench/measure/histogram.ts";
-import type { Environment } from "../../../src/bench/result/result.ts";
+import type { Environment } from "../../../src/bench/result/schema.ts";
 import { until } from "../../rig/until.ts";
 
 /** Files of a machine that is not ours. */

@@ -8,7 +8,7 @@ import { LiveMetrics } from "../../../src/bench/progress/live-metrics.ts";
 import { serveLiveMetrics } from "../../../src/bench/progress/live-metrics-port.ts";
 import { BOUNDARIES } from "../../../src/bench/progress/stage-totals.ts";
 import { COUNTER_METRICS } from "../../../src/bench/progress/table.ts";
-import type { ScenarioResult } from "../../../src/bench/result/result.ts";
+import type { ScenarioResult } from "../../../src/bench/result/schema.ts";
 import type { Scenario } from "../../../src/bench/scenario/scenario.ts";
 import { ListenFailure } from "../../../src/http/listener.ts";
 import { type Family, family } from "../../../src/metrics/family.ts";

@@ -5,9 +5,9 @@ import { describe, expect, it } from "vitest";
 import { toHdr } from "../../../src/bench/measure/hdr.ts";
 import { Histogram } from "../../../src/bench/measure/histogram.ts";
 import { FORMATS, type FormatName, render } from "../../../src/bench/report/formats.ts";
-import { recorded, stagesOf } from "../../../src/bench/report/recorded.ts";
-import { figuresOf } from "../../../src/bench/result/verdict/figures-of.ts";
-import { parseThreshold, type Threshold } from "../../../src/bench/result/verdict/threshold.ts";
+import { figuresOf } from "../../../src/bench/result/figures.ts";
+import { recorded, stagesOf } from "../../../src/bench/result/histograms.ts";
+import { parseThreshold, type Threshold } from "../../../src/bench/result/threshold.ts";
 import type { Scenario } from "../../../src/bench/scenario/scenario.ts";
 import { accountOf, faultyScenario, resultOf, scenarioOf, scenarioResultOf } from "./results.ts";
 

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { render } from "../../../src/bench/report/formats.ts";
-import type { Result } from "../../../src/bench/result/result.ts";
+import type { Result } from "../../../src/bench/result/schema.ts";
 import { runNatsServer } from "../../../tools/nats-server/run.ts";
 import { describeWithProgram, SERVER_VERSIONS } from "../../outside-programs.ts";
 import { Browser, type Page } from "./browser.ts";

@@ -1,8 +1,8 @@
 import { HistogramLogReader } from "hdr-histogram-js";
 import { expect, it } from "vitest";
 import { FORMATS, type FormatName, render } from "../../../src/bench/report/formats.ts";
-import type { Result, ScenarioResult } from "../../../src/bench/result/result.ts";
-import { figuresOf } from "../../../src/bench/result/verdict/figures-of.ts";
+import { figuresOf } from "../../../src/bench/result/figures.ts";
+import type { Result, ScenarioResult } from "../../../src/bench/result/schema.ts";
 import { runNatsServer } from "../../../tools/nats-server/run.ts";
 import { describeEachServer } from "../../outside-programs.ts";
 import { resultOfRealRun, shortRun } from "./real-run.ts";

@@ -2,7 +2,7 @@
 import { encode } from "../../../src/bench/measure/encoding.ts";
 import { Histogram } from "../../../src/bench/measure/histogram.ts";
 import type { StageName } from "../../../src/bench/measure/stage.ts";
-import type { Account, Result, ScenarioResult, SecondOf } from "../../../src/bench/result/result.ts";
+import type { Account, Result, SavedSecond, ScenarioResult } from "../../../src/bench/result/schema.ts";
 import type { Scenario } from "../../../src/bench/scenario/scenario.ts";
 
 const STAGES = ["response", "service", "delay"] as const satisfies readonly StageName[];
@@ -173,7 +173,7 @@ function encoded(histograms: ReadonlyMap<StageName, Histogram>): Partial<Record<
   return Object.fromEntries([...histograms].map(([stage, histogram]) => [stage, encode(histogram)]));
 }
 
-function secondOf(second: number, each: number, row: ReadonlyMap<StageName, Histogram>): SecondOf {
+function secondOf(second: number, each: number, row: ReadonlyMap<StageName, Histogram>): SavedSecond {
   return {
     second,
     counters: {

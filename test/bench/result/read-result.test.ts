@@ -4,7 +4,7 @@ import { encode } from "../../../src/bench/measure/encoding.ts";
 import { Histogram } from "../../../src/bench/measure/histogram.ts";
 import { FORMATS, type FormatName, render } from "../../../src/bench/report/formats.ts";
 import { readResult } from "../../../src/bench/result/read-result.ts";
-import type { Result } from "../../../src/bench/result/result.ts";
+import type { Result } from "../../../src/bench/result/schema.ts";
 import { scenarioResultOf as resultOfRecord } from "../../../src/bench/runner/scenario-result.ts";
 import type { Scenario } from "../../../src/bench/scenario/scenario.ts";
 import { InvalidValue } from "../../../src/input/invalid-value.ts";

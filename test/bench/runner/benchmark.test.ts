@@ -1,8 +1,8 @@
 import { connect } from "nats";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { render } from "../../../src/bench/report/formats.ts";
+import { figuresOf } from "../../../src/bench/result/figures.ts";
 import { readResult } from "../../../src/bench/result/read-result.ts";
-import { figuresOf } from "../../../src/bench/result/verdict/figures-of.ts";
 import type { BenchmarkListener } from "../../../src/bench/runner/benchmark-options.ts";
 import { freePort } from "../../../tools/nats-server/ports.ts";
 import { type RunningNatsServer, runNatsServer } from "../../../tools/nats-server/run.ts";

@@ -1,6 +1,6 @@
 /** Benchmarks of scenarios on real servers, as the command runs them. */
 
-import type { ScenarioResult } from "../../../src/bench/result/result.ts";
+import type { ScenarioResult } from "../../../src/bench/result/schema.ts";
 import { type Benchmark, runBenchmark } from "../../../src/bench/runner/benchmark.ts";
 import type { BenchmarkOptions } from "../../../src/bench/runner/benchmark-options.ts";
 import type { OpenLoad, Scenario } from "../../../src/bench/scenario/scenario.ts";

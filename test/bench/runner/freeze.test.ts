@@ -3,8 +3,8 @@
  * steady load. One operation in sixteen waited for it; whose percentiles do not show that, shows nothing.
  */
 import { describe, expect, it } from "vitest";
-import type { StageFigures } from "../../../src/bench/result/verdict/figures.ts";
-import { figuresOf } from "../../../src/bench/result/verdict/figures-of.ts";
+import type { StageFigures } from "../../../src/bench/result/figures.ts";
+import { figuresOf } from "../../../src/bench/result/figures.ts";
 import { type RunningNatsServer, runNatsServer } from "../../../tools/nats-server/run.ts";
 import { SERVER_VERSIONS } from "../../outside-programs.ts";
 import { scenarioOf } from "../workloads/scenarios.ts";

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { figuresOf } from "../../../src/bench/result/verdict/figures-of.ts";
+import { figuresOf } from "../../../src/bench/result/figures.ts";
 import { measuredWindow } from "../../../src/bench/runner/measured-window.ts";
 import type { ReceiverAccount } from "../../../src/bench/worker/receiver.ts";
 import type { SenderAccount } from "../../../src/bench/worker/sender.ts";

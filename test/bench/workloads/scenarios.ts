@@ -3,7 +3,7 @@
 import type { StageName } from "../../../src/bench/measure/stage.ts";
 import type { PreparedRun } from "../../../src/bench/prepare/prepared-run.ts";
 import { runPrepared } from "../../../src/bench/prepare/prepared-run.ts";
-import type { Account } from "../../../src/bench/result/result.ts";
+import type { Account } from "../../../src/bench/result/schema.ts";
 import type { RunOptions } from "../../../src/bench/runner/run-options.ts";
 import type { BucketChoice, Scenario, StreamChoice } from "../../../src/bench/scenario/scenario.ts";
 

@@ -5,7 +5,7 @@
  */
 import { createRequire } from "node:module";
 import type { ConnectionShape, MessageShape } from "../../../src/client/shapes/connection.ts";
-import { type HeadersShape } from "../../../src/client/shapes/headers.ts";
+import type { HeadersShape } from "../../../src/client/shapes/headers.ts";
 
 /** Generations of clients, by the package whose `connect` is used. */
 export const GENERATIONS = ["nats", "@nats-io/transport-node"] as const;

@@ -2,7 +2,7 @@
 import { type Attributes, context, propagation, SpanKind, type Tracer, trace } from "@opentelemetry/api";
 import { Counter, Registry } from "prom-client";
 import { instrument } from "../../../src/client/instrument.ts";
-import { type HeadersShape } from "../../../src/client/shapes/headers.ts";
+import type { HeadersShape } from "../../../src/client/shapes/headers.ts";
 import { delegate } from "../../../src/client/wrapping/delegate.ts";
 import type { Client, ClientPackage } from "./clients.ts";
 import type { Observing } from "./variants.ts";

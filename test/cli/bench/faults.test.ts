@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Result } from "../../../src/bench/result/result.ts";
+import type { Result } from "../../../src/bench/result/schema.ts";
 import { freePort } from "../../../tools/nats-server/ports.ts";
 import { type RunningNatsServer, runNatsServer } from "../../../tools/nats-server/run.ts";
 import { classesOf } from "../../bench/workloads/scenarios.ts";

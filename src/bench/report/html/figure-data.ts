@@ -2,14 +2,15 @@
  * What the charts of a report show, as numbers: made here, drawn in the browser. Pure. Of bounded size: a long
  * run's seconds are merged, exactly, into columns.
  */
+
+import { visible } from "../../../text/visible.ts";
 import { percentileOf } from "../../measure/hdr.ts";
 import { Histogram } from "../../measure/histogram.ts";
 import type { StageName } from "../../measure/stage.ts";
-import type { ScenarioResult, SecondOf } from "../../result/result.ts";
+import { achievedRate, endedIn } from "../../result/figures.ts";
+import { recorded, stagesOf } from "../../result/histograms.ts";
+import type { SavedSecond, ScenarioResult } from "../../result/schema.ts";
 import { trustIn } from "../../result/statistics/enough-samples.ts";
-import { operationsOf } from "../../result/verdict/figures-of.ts";
-import { visible } from "../quantity.ts";
-import { recorded, stagesOf } from "../recorded.ts";
 
 /** The charts of one scenario. Times are seconds of the run, latencies milliseconds. */
 export interface ChartData {
@@ -65,17 +66,17 @@ export function chartDataOf(result: ScenarioResult): ChartData {
   const step = Math.max(1, Math.ceil(result.seconds.length / MOST_COLUMNS));
   const columns = columnsOf(result.seconds, step);
   const stage: StageName = result.scenario.load.kind === "open" ? "response" : "service";
-  const perSecond = (of: (second: SecondOf) => number): Line =>
+  const perSecond = (of: (second: SavedSecond) => number): Line =>
     columns.map((rows) => tidy(rows.reduce((sum, second) => sum + of(second), 0) / rows.length));
   const isOpen = result.seconds.some(({ offered }) => offered !== undefined);
   return {
     spectrum: spectrumOf(result),
     step,
-    seconds: columns.map(([first]) => (first as SecondOf).second),
+    seconds: columns.map(([first]) => (first as SavedSecond).second),
     ...heatOf(stage, columns),
     rates: {
       offered: isOpen ? perSecond(({ offered = 0 }) => offered) : columns.map(() => null),
-      achieved: perSecond((second) => operationsOf(second, result.scenario)),
+      achieved: columns.map((rows) => tidy(achievedRate(endedIn(rows, result.scenario), rows.length))),
       failed: perSecond(({ counters }) => counters.failed),
     },
     server: serversOf(result, columns),
@@ -84,9 +85,9 @@ export function chartDataOf(result: ScenarioResult): ChartData {
   };
 }
 
-type Column = readonly SecondOf[];
+type Column = readonly SavedSecond[];
 
-function columnsOf(seconds: readonly SecondOf[], step: number): readonly Column[] {
+function columnsOf(seconds: readonly SavedSecond[], step: number): readonly Column[] {
   return Array.from({ length: Math.ceil(seconds.length / step) }, (_, i) =>
     seconds.slice(i * step, (i + 1) * step),
   );

@@ -3,9 +3,10 @@
  * Its policy allows no script and no style but those whose hashes it names, and no connection at all.
  */
 import { createHash } from "node:crypto";
-import type { Result } from "../../result/result.ts";
+import { bytes, count, duration } from "../../../text/quantity.ts";
+import { visible } from "../../../text/visible.ts";
+import type { Result } from "../../result/schema.ts";
 import { natsBenchLine } from "../nats-bench.ts";
-import { bytes, count, duration, visible } from "../quantity.ts";
 import { environmentLine, type Section, type Shown, sectionsOf, titleOf } from "../sections.ts";
 import { chartScript } from "./charts.ts";
 import { chartDataOf } from "./figure-data.ts";

@@ -98,8 +98,16 @@ export function latencySeries(seconds: readonly Histogram[]): readonly Series[] 
   return isEnough ? [series(0.5), series(0.99)] : [series(0.5)];
 }
 
-/** The worst of several: what drifts is worse than what had not settled, and that than what cannot be told. */
-export function worstSteadiness(found: readonly SteadinessFound[]): Steadiness {
-  const order = ["drifting", "unsteady", "too_short"] as const;
-  return order.find((one) => found.some(({ steadiness }) => steadiness === one)) ?? "steady";
+/** The worst of several series: drifting, then unsteady, then too short to decide. */
+export function worstSteadiness(
+  found: readonly SteadinessFound[],
+): Pick<SteadinessFound, "steadiness"> & { readonly change: number | undefined } {
+  for (const steadiness of ["drifting", "unsteady", "too_short"] as const) {
+    const those = found.filter((one) => one.steadiness === steadiness);
+    if (those.length > 0) {
+      const changes = those.flatMap(({ change }) => change ?? []);
+      return { steadiness, change: changes.length > 0 ? Math.max(...changes) : undefined };
+    }
+  }
+  return { steadiness: "steady", change: undefined };
 }

@@ -1,45 +1,88 @@
-/**
- * From a scenario's result to what the verdict's rules look at. Pure, and of what is saved alone: a verdict can be
- * found again from a result's file.
- */
+/** The evidence that the rules of the verdict judge, computed from the saved result alone. Pure. */
 
-import { decode } from "../../measure/encoding.ts";
 import { percentileOf } from "../../measure/hdr.ts";
-import { Histogram } from "../../measure/histogram.ts";
 import type { StageName } from "../../measure/stage.ts";
 import { defaultMaxInFlight } from "../../scenario/in-flight.ts";
 import type { Scenario } from "../../scenario/scenario.ts";
 import { deliveryOf, workloadOf } from "../../workloads/workloads.ts";
-import type { ScenarioResult, SecondOf, StageHistograms } from "../result.ts";
+import { achievedRate, endedIn, ratesOf } from "../figures.ts";
+import { mergedStage, recorded } from "../histograms.ts";
+import type { SavedSecond, ScenarioResult } from "../schema.ts";
 import { trustedPercentile } from "../statistics/enough-samples.ts";
-import { backlogGrowth, ratesOf, type Turnover } from "../statistics/keeping-up.ts";
-import { latencySeries, steadinessOf, worstSteadiness } from "../statistics/steadiness.ts";
-import { operationsOf } from "./figures-of.ts";
-import type { Evidence } from "./verdict.ts";
+import { backlogGrowth, doneShare, type LoadSecond } from "../statistics/keeping-up.ts";
+import { latencySeries, type Steadiness, steadinessOf, worstSteadiness } from "../statistics/steadiness.ts";
 
-/** Without the verdict itself. */
+/** What the rules judge; a value that was not measured is undefined, and its rules do not apply. */
+export interface Evidence {
+  readonly isOpenLoop: boolean;
+  /** Length of the measurement window in seconds. */
+  readonly windowSeconds: number;
+  /** Whether the run has nothing to report although it should. */
+  readonly isEmpty: boolean;
+  /** Operations per second in the window, as reported: due, and ended. */
+  readonly offered: number | undefined;
+  readonly achieved: number;
+  /** Operations that ended, successfully or not, as a share of those due; without the first second. */
+  readonly doneShare: number | undefined;
+  /** Nanoseconds. */
+  readonly delayP99: number | undefined;
+  readonly responseP99: number | undefined;
+  /** Operations that were due in the window and had to wait because the maximum was in flight. */
+  readonly blocked: number;
+  /** Whether the user set a maximum in flight; waiting is then intended. */
+  readonly isBounded: boolean;
+  readonly dropped: number;
+  readonly sent: number;
+  /** Operations of `sent` that failed, were lost, dropped or unanswered: their latency is unknown. */
+  readonly withoutLatency: number;
+  readonly samples: number;
+  /** The highest percentile that has enough samples, as a share: 0.999. */
+  readonly trustedPercentile: number;
+  /** Shares of the busiest thread's time, 0 to 1. */
+  readonly eventLoopUtilization: number;
+  readonly gcShare: number;
+  readonly stealShare: number | undefined;
+  readonly throttledShare: number | undefined;
+  /** p99.9 of how late a sleeping thread woke up, in nanoseconds. */
+  readonly hiccup: number | undefined;
+  /** p99 of the same load against a server that does nothing, in nanoseconds. */
+  readonly floorP99: number | undefined;
+  readonly steadiness: Steadiness;
+  /** By how much latency or rate changed in the window, as a share of its level. */
+  readonly change: number | undefined;
+  /** Operations by which the backlog grew, if it grew throughout the window: the system could not keep up. */
+  readonly overload: number | undefined;
+  /** The same in a closed loop, for the backlog of the receivers, which publishers do not wait for. */
+  readonly outrun: number | undefined;
+  /** Messages that the receivers should have received, if their number ends the run. */
+  readonly wanted: number | undefined;
+  readonly got: number;
+  readonly slowConsumerCuts: number;
+  readonly reconnects: number;
+  /** Counts that differ from the server's. */
+  readonly crossCheckFailures: number;
+  readonly interrupted: string | undefined;
+}
+
+/** A scenario's result before it is judged. */
 export type Unjudged = Omit<ScenarioResult, "verdict">;
 
-/** @param interrupted why it ended before its time, if it did */
+/** @param interrupted why the run ended early, if it did */
 export function evidenceOf(result: Unjudged, interrupted: string | undefined): Evidence {
-  const { scenario, measured, account, interference } = result;
+  const { scenario, measured, account, window } = result;
   const isOpenLoop = scenario.load.kind === "open";
   const inWindow = wholeSecondsOf(result);
-  const turnovers = inWindow.map((second): Turnover => {
-    const done = operationsOf(second, scenario) + second.counters.failed;
-    return { due: second.offered ?? 0, done };
-  });
-  const rates = isOpenLoop ? ratesOf(turnovers) : undefined;
-  const response = histogramOf(measured.response);
+  const rates = ratesOf(result);
+  const response = recorded(measured.response);
   const samples = response?.count ?? 0;
-  const { threads, stealShare, throttledShare, hiccups, floor } = interference;
+  const load = loadOf(inWindow, scenario, ({ offered = 0 }) => offered);
   return {
     isOpenLoop,
+    windowSeconds: window.until - window.from,
     isEmpty: isEmpty(result, samples),
-    offered: rates?.offered,
-    achieved: rates?.achieved ?? 0,
-    // `ratesOf` leaves the first second out.
-    ratedSeconds: Math.max(0, turnovers.length - 1),
+    offered: rates.offered,
+    achieved: rates.achieved,
+    doneShare: isOpenLoop ? doneShare(load) : undefined,
     delayP99: percentile(measured.delay, 0.99),
     responseP99: response && percentileOf(response, 0.99),
     blocked: blockedIn(result),
@@ -49,19 +92,10 @@ export function evidenceOf(result: Unjudged, interrupted: string | undefined): E
     withoutLatency: account.sent - account.completed,
     samples,
     trustedPercentile: trustedPercentile(samples),
-    eventLoopUtilization: most(threads.map((thread) => thread.eventLoopUtilization)),
-    gcShare: most(threads.map(({ gcShare }) => gcShare)),
-    stealShare,
-    throttledShare,
-    hiccup: percentile(hiccups, 0.999),
-    floorP99: floor && percentile(floor.response, 0.99),
-    // What is made to change, or does what others ask, is not expected to be steady.
-    steadiness:
-      isChanging(scenario) || workloadOf(scenario.workload).service
-        ? "steady"
-        : worstSteadiness(seriesOf(inWindow, "response", isOpenLoop).map(steadinessOf)),
-    isOverloaded: isOpenLoop && backlogGrowth(turnovers).isOverloaded,
-    isOutrun: isOutrun(scenario, inWindow),
+    ...interferenceOf(result),
+    ...steadinessIn(scenario, inWindow),
+    overload: isOpenLoop ? growthOf(load) : undefined,
+    outrun: outrunIn(scenario, inWindow),
     wanted: wantedOf(scenario),
     got: account.received ?? 0,
     slowConsumerCuts: slowConsumerCuts(result),
@@ -72,7 +106,52 @@ export function evidenceOf(result: Unjudged, interrupted: string | undefined): E
   };
 }
 
-/** A load with ramps or steps. */
+function interferenceOf({ interference }: Unjudged) {
+  const { threads, stealShare, throttledShare, hiccups, floor } = interference;
+  return {
+    eventLoopUtilization: Math.max(0, ...threads.map((thread) => thread.eventLoopUtilization)),
+    gcShare: Math.max(0, ...threads.map(({ gcShare }) => gcShare)),
+    stealShare,
+    throttledShare,
+    hiccup: percentile(hiccups, 0.999),
+    floorP99: floor && percentile(floor.response, 0.99),
+  };
+}
+
+function loadOf(
+  seconds: readonly SavedSecond[],
+  scenario: Scenario,
+  due: (second: SavedSecond) => number,
+): readonly LoadSecond[] {
+  return seconds.map((second) => ({
+    due: due(second),
+    done: endedIn([second], scenario) + second.counters.failed,
+  }));
+}
+
+function growthOf(load: readonly LoadSecond[]): number | undefined {
+  const { isOverloaded, growth } = backlogGrowth(load);
+  return isOverloaded && growth ? growth.perStep * load.length : undefined;
+}
+
+function outrunIn(scenario: Scenario, seconds: readonly SavedSecond[]): number | undefined {
+  const { sends, receives } = workloadOf(scenario.workload);
+  if (scenario.load.kind === "open" || !sends || !receives) return undefined;
+  return growthOf(loadOf(seconds, scenario, ({ counters }) => counters.sent));
+}
+
+/** A load that is meant to change, or that others decide, is not expected to be steady. */
+function steadinessIn(
+  scenario: Scenario,
+  inWindow: readonly SavedSecond[],
+): Pick<Evidence, "steadiness" | "change"> {
+  if (isChanging(scenario) || workloadOf(scenario.workload).service) {
+    return { steadiness: "steady", change: undefined };
+  }
+  return worstSteadiness(seriesOf(inWindow, "response", scenario).map(steadinessOf));
+}
+
+/** Whether the load has ramps or steps. */
 function isChanging({ load }: Scenario): boolean {
   return (
     load.kind === "open" && load.stages.some(({ from, to }) => from !== to || from !== load.stages[0]?.from)
@@ -85,18 +164,7 @@ function blockedIn({ seconds, window: { from, until } }: Unjudged): number {
   return own.reduce((sum, { counters }) => sum + counters.blocked, 0);
 }
 
-function isOutrun(scenario: Scenario, seconds: readonly SecondOf[]): boolean {
-  const { sends, receives } = workloadOf(scenario.workload);
-  if (scenario.load.kind === "open" || !sends || !receives) return false;
-  return backlogGrowth(
-    seconds.map((second): Turnover => {
-      const done = operationsOf(second, scenario) + second.counters.failed;
-      return { due: second.counters.sent, done };
-    }),
-  ).isOverloaded;
-}
-
-/** Of who only receives, and was not told to end by the time: all receivers' messages together. */
+/** For receivers alone, if a number of messages ends the run: the messages of all of them together. */
 function wantedOf(scenario: Scenario): number | undefined {
   const { workload, amount, clients } = scenario;
   if (workloadOf(workload).sends || amount.messages === undefined || amount.seconds !== undefined)
@@ -104,60 +172,43 @@ function wantedOf(scenario: Scenario): number | undefined {
   return amount.messages * (deliveryOf(scenario) === "everyone" ? clients : 1);
 }
 
-/** What only receives may have nothing to time, and still count; what only responds measures nothing. */
+/** Receivers may have nothing to time and still count; responders measure nothing at all. */
 function isEmpty({ scenario: { workload }, seconds }: Unjudged, samples: number): boolean {
   const { sends, stages } = workloadOf(workload);
   if (samples > 0 || stages.length === 0) return false;
   return sends || seconds.every(({ counters }) => counters.received === 0);
 }
 
-/** Seconds that are in the window from their beginning to their end. */
-function wholeSecondsOf({ seconds, window: { from, until } }: Unjudged): readonly SecondOf[] {
+/** Seconds that lie wholly in the window. */
+function wholeSecondsOf({ seconds, window: { from, until } }: Unjudged): readonly SavedSecond[] {
   return seconds.filter(({ second }) => second >= from - EPSILON && second + 1 <= until + EPSILON);
 }
 
-/** Windows that end with a second end a moment before or after it. */
+/** A window that should end with a second may end a few milliseconds before or after it. */
 const EPSILON = 0.05;
 
-/** A disturbance just after the window is its drain's, in which its operations end. */
+/** A disturbance in the drain counts: operations of the window end in it. */
 function isInWindow({ window: { from, drained } }: Unjudged, second: number): boolean {
   return second >= from && second <= drained;
 }
 
-/** More seconds are put together, so that a run of hours takes no minutes to judge. */
-const MOST_INTERVALS = 300;
+/** In longer windows several seconds form an interval, so that a run of hours is judged in seconds. */
+const MAX_INTERVALS = 300;
 
-function seriesOf(seconds: readonly SecondOf[], stage: StageName, isOpenLoop: boolean) {
-  const size = Math.max(1, Math.ceil(seconds.length / MOST_INTERVALS));
+function seriesOf(seconds: readonly SavedSecond[], stage: StageName, scenario: Scenario) {
+  const size = Math.max(1, Math.ceil(seconds.length / MAX_INTERVALS));
   const intervals = Array.from({ length: Math.ceil(seconds.length / size) }, (_, i) =>
     seconds.slice(i * size, (i + 1) * size),
   );
-  const histograms = intervals.map((interval) =>
-    mergedOf(
-      interval.map(({ stages }) => stages),
-      stage,
-    ),
-  );
-  // In a closed loop the rate is the system's to choose, and shows what it was busy with.
-  const rates = intervals.map(
-    (interval) =>
-      interval.reduce((sum, { counters }) => sum + Math.max(counters.completed, counters.received), 0) /
-      interval.length,
-  );
+  const histograms = intervals.map((interval) => mergedStage(interval, stage));
+  // In a closed loop the system determines the rate, so a change of the rate is a change of the system.
+  const rates = intervals.map((interval) => achievedRate(endedIn(interval, scenario), interval.length));
   const isTimed = histograms.some(({ count }) => count > 0);
-  return [...(isTimed ? latencySeries(histograms) : []), ...(isOpenLoop && isTimed ? [] : [rates])];
+  const isRateGiven = scenario.load.kind === "open" && isTimed;
+  return [...(isTimed ? latencySeries(histograms) : []), ...(isRateGiven ? [] : [rates])];
 }
 
-function mergedOf(all: readonly StageHistograms[], stage: StageName): Histogram {
-  const merged = new Histogram();
-  for (const stages of all) {
-    const histogram = histogramOf(stages[stage]);
-    if (histogram) merged.add(histogram);
-  }
-  return merged;
-}
-
-/** Cut from the first to the last that each server said: its own counter goes on for years. */
+/** Slow consumers between the first and the last sample of each server, whose counter starts with the server. */
 function slowConsumerCuts({ server }: Unjudged): number {
   const byServer = Map.groupBy(server, (one) => one.server);
   return [...byServer.values()].reduce((sum, rows) => {
@@ -167,17 +218,6 @@ function slowConsumerCuts({ server }: Unjudged): number {
 }
 
 function percentile(encoded: string | undefined, share: number): number | undefined {
-  const histogram = histogramOf(encoded);
+  const histogram = recorded(encoded);
   return histogram && percentileOf(histogram, share);
-}
-
-function histogramOf(encoded: string | undefined): Histogram | undefined {
-  if (encoded === undefined) return undefined;
-  const histogram = decode(encoded);
-  if (!("counts" in histogram)) throw new Error(`A histogram of the result ${histogram.why}.`);
-  return histogram;
-}
-
-function most(shares: readonly number[]): number {
-  return Math.max(0, ...shares);
 }

@@ -3,8 +3,8 @@ import { describe, expect, it } from "vitest";
 import {
   backlogGrowth,
   backlogOf,
-  ratesOf,
-  type Turnover,
+  doneShare,
+  type LoadSecond,
 } from "../../../../src/bench/result/statistics/keeping-up.ts";
 import { randomOf } from "../../../../src/bench/scenario/random.ts";
 import { normalOf, shareOfSeeds } from "./series.ts";
@@ -14,7 +14,7 @@ function system(
   length: number,
   offered: (second: number) => number,
   capacity: (second: number) => number,
-): Turnover[] {
+): LoadSecond[] {
   let waiting = 0;
   return Array.from({ length }, (_, second) => {
     const due = Math.max(0, Math.round(offered(second)));
@@ -139,43 +139,26 @@ describe("a backlog", () => {
   });
 });
 
-describe("rates", () => {
-  it("are those of when operations ended, not of when they were due", () => {
-    expect(
-      ratesOf(
-        system(
-          31,
-          () => 1000,
-          () => 800,
-        ),
-      ),
-    ).toEqual({ offered: 1000, achieved: 800, share: 0.8 });
+const steady = (length: number, offered: number, capacity: number) =>
+  system(
+    length,
+    () => offered,
+    () => capacity,
+  );
+
+describe("the share of operations that ended", () => {
+  it("counts operations when they ended, not when they were due", () => {
+    expect(doneShare(steady(31, 1000, 800))).toBe(0.8);
   });
 
-  it("do not miss what is under way at the end of a window that began with nothing", () => {
-    // Ten a second, each of which takes half a second.
+  it("is 1 for a system that keeps up, although a run that starts idle ends with operations in flight", () => {
+    // Ten operations per second, each of which takes half a second.
     const seconds = Array.from({ length: 5 }, (_, second) => ({ due: 10, done: second === 0 ? 5 : 10 }));
-    expect(ratesOf(seconds)?.share).toBe(1);
+    expect(doneShare(seconds)).toBe(1);
   });
 
-  it("cannot be told of two seconds, nor of nothing", () => {
-    expect(
-      ratesOf(
-        system(
-          2,
-          () => 10,
-          () => 10,
-        ),
-      ),
-    ).toBeUndefined();
-    expect(
-      ratesOf(
-        system(
-          9,
-          () => 0,
-          () => 10,
-        ),
-      ),
-    ).toBeUndefined();
+  it("is absent for two seconds, and if nothing was due", () => {
+    expect(doneShare(steady(2, 10, 10))).toBeUndefined();
+    expect(doneShare(steady(9, 0, 10))).toBeUndefined();
   });
 });

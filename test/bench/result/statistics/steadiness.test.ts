@@ -130,8 +130,17 @@ describe("a series", () => {
 });
 
 describe("several series", () => {
+  it("report the largest change of those that are the worst", () => {
+    const found = (steadiness: Steadiness, change: number) => ({ steadiness, change });
+    expect(worstSteadiness([found("unsteady", 3), found("drifting", 1), found("drifting", 2)])).toEqual({
+      steadiness: "drifting",
+      change: 2,
+    });
+  });
+
   it("are as steady as the worst of them", () => {
-    const of = (...all: Steadiness[]) => worstSteadiness(all.map((steadiness) => ({ steadiness })));
+    const of = (...all: Steadiness[]) =>
+      worstSteadiness(all.map((steadiness) => ({ steadiness }))).steadiness;
     expect(of()).toBe("steady");
     expect(of("steady", "too_short")).toBe("too_short");
     expect(of("too_short", "unsteady", "steady")).toBe("unsteady");

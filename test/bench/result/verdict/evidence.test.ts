@@ -55,18 +55,18 @@ describe("publishers in a closed loop", () => {
 
   it("outrun receivers that have less and less of what was sent", () => {
     const counters = () => ({ sent: 1000, completed: 1000, received: 900 });
-    expect(evidence({ workload: "pubsub", receivers: 1, load }, counters).isOutrun).toBe(true);
-    expect(evidence({ workload: "js e2e", receivers: 4, load }, counters).isOutrun).toBe(true);
+    expect(evidence({ workload: "pubsub", receivers: 1, load }, counters).outrun).toBeGreaterThan(10);
+    expect(evidence({ workload: "js e2e", receivers: 4, load }, counters).outrun).toBeGreaterThan(10);
   });
 
   it("do not where everything comes, if later", () => {
     const counters = (second: number) => ({ sent: 1000, received: second === 0 ? 1600 : 2000 });
-    expect(evidence({ workload: "pubsub", receivers: 2, load }, counters).isOutrun).toBe(false);
+    expect(evidence({ workload: "pubsub", receivers: 2, load }, counters).outrun).toBeUndefined();
   });
 
   it("have no receivers where nobody receives", () => {
     const counters = () => ({ sent: 1000, completed: 1000, received: 0 });
-    expect(evidence({ workload: "request", load }, counters).isOutrun).toBe(false);
+    expect(evidence({ workload: "request", load }, counters).outrun).toBeUndefined();
   });
 });
 

@@ -1,4 +1,7 @@
-/** How a report writes numbers: enough digits to compare, and never more than were measured. */
+/**
+ * Quantities as text, formatted alike in tables and in sentences: three significant digits, a unit that fits, and
+ * thousands separators.
+ */
 
 const DURATIONS = [
   ["s", 1e9],
@@ -7,7 +10,7 @@ const DURATIONS = [
   ["ns", 1],
 ] as const;
 
-/** Three digits and the largest unit that leaves something before the point: `1.23 ms`. Undefined is `-`. */
+/** A duration in the largest unit that leaves a digit before the point: `1.23 ms`. @param nanos `-` if undefined */
 export function duration(nanos: number | undefined): string {
   if (nanos === undefined) return "-";
   if (nanos === 0) return "0";
@@ -16,12 +19,12 @@ export function duration(nanos: number | undefined): string {
   return `${digits(nanos / scale)} ${unit}`;
 }
 
-/** Whole seconds and parts: `30 s`, `2.5 s`. */
+/** Seconds, with up to two decimals: `30 s`, `2.5 s`. */
 export function seconds(value: number): string {
   return `${Number(value.toFixed(value < 10 ? 2 : 1))} s`;
 }
 
-/** With commas: `1,234,567`. */
+/** A whole number: `1,234,567`. @param value `-` if undefined */
 export function count(value: number | undefined): string {
   return value === undefined ? "-" : Math.round(value).toLocaleString("en-US");
 }
@@ -32,30 +35,32 @@ const BYTES = [
   ["KiB", 2 ** 10],
 ] as const;
 
-/** Powers of 1,024, as NATS has them: `1.5 MiB`. */
+/** Bytes in powers of 1,024, as NATS prints them: `1.50 MiB`. */
 export function bytes(value: number): string {
   const [unit, scale] = BYTES.find(([, one]) => value >= one) ?? (["B", 1] as const);
   return `${unit === "B" ? count(value) : digits(value / scale)} ${unit}`;
 }
 
-/** A share from 0 to 1: `12 %`, `0.4 %`. */
+/**
+ * A share as a percentage: `0.4 %`, `12 %`, `98.9 %`. A decimal is shown below 10 % and from 90 % up, where it
+ * matters; a share just below 1 is rounded down, so that `100 %` means all.
+ * @param value 0 to 1; `-` if undefined
+ */
 export function share(value: number | undefined): string {
   if (value === undefined) return "-";
-  const percent = value * 100;
+  const percent = Number((value * 100).toPrecision(12));
+  if (percent > 0 && percent < 0.05) return "< 0.1 %";
+  if (percent >= 90 && percent < 100) return `${(Math.floor(percent * 10) / 10).toFixed(1)} %`;
   return `${percent !== 0 && percent < 10 ? percent.toFixed(1) : Math.round(percent)} %`;
 }
 
-/**
- * A text of somebody else (a subject, a server's name, a command) for a reader's screen: on one line, and what
- * would steer a terminal is shown as `\u{1b}`.
- */
-export function visible(text: string): string {
-  return text
-    .replaceAll(/\s+/g, " ")
-    .replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, (one) => `\\u{${one.codePointAt(0)?.toString(16)}}`);
+/** A number with its noun: `1 message`, `1,234 messages`. @param plural if it does not end in `s` */
+export function counted(value: number, noun: string, plural = `${noun}s`): string {
+  return `${count(value)} ${value === 1 ? noun : plural}`;
 }
 
 function digits(value: number): string {
   const size = Math.abs(value);
+  if (size >= 1000) return count(value);
   return value.toFixed(size >= 99.95 ? 0 : size >= 9.995 ? 1 : 2);
 }

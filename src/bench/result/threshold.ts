@@ -2,10 +2,10 @@
  * Thresholds: `response.p99<5ms`, `lost==0`, `rate>=10000`; of one of several scenarios `checkout/lost==0`.
  * Parsed before a run, judged after it. Pure.
  */
-import { nearest } from "../../../text/nearest.ts";
-import { SECOND } from "../../../time/clock.ts";
-import { parseGoDuration } from "../../../time/go-time.ts";
-import type { Scenario } from "../../scenario/scenario.ts";
+import { nearest } from "../../text/nearest.ts";
+import { SECOND } from "../../time/clock.ts";
+import { parseGoDuration } from "../../time/go-time.ts";
+import type { Scenario } from "../scenario/scenario.ts";
 import { FIGURE_NAMES, type Figures, figure, isMeasured, type Unit, unitOf } from "./figures.ts";
 
 /** A sentence about a figure that has to be true. */
@@ -102,7 +102,6 @@ const EXPECTED: Readonly<Record<Unit, string>> = {
   perSecond: "number of operations a second",
   bytesPerSecond: "number of bytes a second",
   count: "whole number",
-  share: "share from 0 to 1",
 };
 
 function limitOf(given: string, unit: Unit): number | undefined {
