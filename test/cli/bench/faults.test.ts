@@ -190,7 +190,7 @@ describe("a server that goes", () => {
     await sleep(2500);
     await server.stop("SIGKILL");
     expect(await natscope.exit()).toBe(5);
-    expect(natscope.stdout).toMatch(/thrown away by the client while its connection was down/);
+    expect(natscope.stdout).toMatch(/discarded by the client while its connection was down/);
   });
 
   it("cuts a slow subscriber, which is said", async () => {
