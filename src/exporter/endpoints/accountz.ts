@@ -1,10 +1,10 @@
 /**
- * `/accountz`: what each account is allowed, imports and exports, and whether its claims still hold.
+ * `/accountz`: limits, imports, exports and claims of each account.
  *
- * The list of accounts, then one request for each selected one, in turn and at most MAX_ACCOUNTS; how many
- * were left out is a metric. Traffic and connections of an account are accstatz's, for one request in all.
- * Limits are those of an operator's JWT: this endpoint does not tell the ones of a configuration file. What
- * JetStream may use of memory and disk is jsz's.
+ * One request for the list of accounts, then one per selected account, in turn and up to MAX_ACCOUNTS; metrics
+ * report how many were omitted. Connections and traffic per account come from `accstatz`, which needs a single
+ * request. Limits are those of an operator's JWT: the endpoint does not report limits from a configuration file.
+ * JetStream limits come from `jsz`.
  *
  * Source: AccountInfo in nats-server's server/monitor.go, AccountClaims in github.com/nats-io/jwt/v2.
  */
@@ -17,7 +17,7 @@ import type { Document } from "../sources/monitoring-port/document.ts";
 import { CollectionFailure } from "../sources/monitoring-port/failure.ts";
 import { ACCOUNT_LIST, isAccountList, MAX_ACCOUNTS, selectedAccounts } from "./account-list.ts";
 
-/** Of a list that is none, nobody knows how many accounts are missing. */
+/** The account list and its counts. If the reply is not a list, the counts of omitted accounts are unknown. */
 interface Accounts {
   readonly list: Document;
   readonly selected: number;
@@ -34,7 +34,7 @@ export const accounts: Table<Accounts> = {
     {
       name: "nats_accounts",
       type: "gauge",
-      help: "Accounts that this server has loaded, the system account included.",
+      help: "Accounts loaded on this server, including the system account.",
       field: "accounts",
       read: ({ list: { root } }) => {
         const ids = at(root, ["accounts"]);
@@ -44,14 +44,14 @@ export const accounts: Table<Accounts> = {
     {
       name: "nats_accounts_not_asked",
       type: "gauge",
-      help: `Selected accounts of which nothing more is said, as one collection asks about ${MAX_ACCOUNTS} at most.`,
+      help: `Selected accounts without account metrics because one collection requests at most ${MAX_ACCOUNTS}. Absent if the server returned no account list.`,
       field: "accounts",
       read: ({ list, selected, asked }) => (isAccountList(list) ? selected - asked : undefined),
     },
     {
       name: "nats_accounts_not_answered",
       type: "gauge",
-      help: "Accounts of which the server listed the id and then refused the details, as for one just deleted.",
+      help: "Accounts that the server listed but refused to describe, for example because they were just deleted. Absent if the server returned no account list.",
       field: "accounts",
       read: ({ list, asked, described }) => (isAccountList(list) ? asked - described : undefined),
     },
@@ -71,7 +71,7 @@ const ofAccount = (
   return { field: `account_detail.${field}`, read: ({ json }) => read(json) };
 };
 
-/** Elements of a list, keys of an object; servers leave empty ones out. */
+/** The number of elements of an array or keys of an object. Servers leave empty ones out. */
 const size: Conversion = (value) => {
   if (value === undefined) return 0;
   if (Array.isArray(value)) return value.length;
@@ -81,7 +81,7 @@ const size: Conversion = (value) => {
 const invalidOnes: Conversion = (value) =>
   size(value) === undefined ? undefined : list(value).filter((item) => at(item, ["invalid"]) === true).length;
 
-/** Of what most accounts have none. */
+/** The same, but absent if 0: most accounts have none. */
 const sizeIfAny: Conversion = (value) => size(value) || undefined;
 
 export const account: Table<Account> = {
@@ -93,31 +93,31 @@ export const account: Table<Account> = {
     {
       name: "nats_account_system",
       type: "gauge",
-      help: "1 for the system account; absent for others.",
+      help: "Whether this is the system account (1). Absent for other accounts.",
       ...ofAccount("is_system", (value) => (value === true ? 1 : undefined)),
     },
     {
       name: "nats_account_expired",
       type: "gauge",
-      help: "1 if the account's claims have expired: its clients are refused.",
+      help: "Whether the account's claims have expired (1) or not (0). If 1, the server rejects the account's clients.",
       ...ofAccount("expired", flag),
     },
     {
       name: "nats_account_complete",
       type: "gauge",
-      help: "1 if everything that the account imports could be resolved.",
+      help: "Whether the server resolved everything that the account imports (1) or not (0).",
       ...ofAccount("complete", flag),
     },
     {
       name: "nats_account_jetstream_enabled",
       type: "gauge",
-      help: "1 if the account may use JetStream.",
+      help: "Whether JetStream is enabled for the account (1) or not (0).",
       ...ofAccount("jetstream_enabled", flag),
     },
     {
       name: "nats_account_updated_timestamp_seconds",
       type: "gauge",
-      help: "When this server last took over a change of the account.",
+      help: "Time of the last account update that this server applied, in seconds since 1970.",
       ...ofAccount("update_time", instant),
     },
     {
@@ -129,31 +129,31 @@ export const account: Table<Account> = {
     {
       name: "nats_account_imports",
       type: "gauge",
-      help: "Services and streams that the account imports, those that the server adds by itself included.",
+      help: "Services and streams that the account imports, including those the server adds itself.",
       ...ofAccount("imports", size),
     },
     {
       name: "nats_account_imports_invalid",
       type: "gauge",
-      help: "Imports of the account that do not work, as when the exporter withdrew them.",
+      help: "Imports of the account that are invalid, for example because the export was withdrawn.",
       ...ofAccount("imports", invalidOnes),
     },
     {
       name: "nats_account_mappings",
       type: "gauge",
-      help: "Subjects that the account maps to others. Absent where there are none.",
+      help: "Subject mappings of the account. Absent if it has none.",
       ...ofAccount("mappings", sizeIfAny),
     },
     {
       name: "nats_account_responses_open",
       type: "gauge",
-      help: "Requests to the services that the account exports that wait for a response. Absent where there are none.",
+      help: "Requests to the account's exported services that still await a response. Absent if there are none.",
       ...ofAccount("responses", sizeIfAny),
     },
     {
       name: "nats_account_revoked_users",
       type: "gauge",
-      help: "Revocations of users in the account. Absent where there are none.",
+      help: "Revoked users of the account. Absent if there are none.",
       ...ofAccount("revoked_user", sizeIfAny),
     },
     {
@@ -165,7 +165,7 @@ export const account: Table<Account> = {
     {
       name: "nats_account_sublist_cache_entries",
       type: "gauge",
-      help: "Subjects whose matches are cached for the account.",
+      help: "Subjects with cached matches in the account's subject tree.",
       ...ofAccount("sublist_stats.num_cache"),
     },
     {
@@ -183,25 +183,25 @@ export const account: Table<Account> = {
     {
       name: "nats_account_sublist_matches_total",
       type: "counter",
-      help: "Subjects looked up in the account's subject tree.",
+      help: "Subject lookups in the account's subject tree.",
       ...ofAccount("sublist_stats.num_matches"),
     },
     {
       name: "nats_account_sublist_cache_hit_ratio",
       type: "gauge",
-      help: "Share of all those look-ups that the cache answered, 0 to 1.",
+      help: "Fraction of all lookups in the account's subject tree that the cache answered, 0 to 1.",
       ...ofAccount("sublist_stats.cache_hit_rate"),
     },
     {
       name: "nats_account_sublist_fanout_max",
       type: "gauge",
-      help: "Most subscriptions that a cached subject of the account matches.",
+      help: "Maximum number of subscriptions matched by one cached subject of the account.",
       ...ofAccount("sublist_stats.max_fanout"),
     },
     {
       name: "nats_account_sublist_fanout_average",
       type: "gauge",
-      help: "Subscriptions that a cached subject of the account matches on average.",
+      help: "Average number of subscriptions matched by one cached subject of the account.",
       ...ofAccount("sublist_stats.avg_fanout"),
     },
   ],
@@ -210,11 +210,11 @@ export const account: Table<Account> = {
 const claimLimit = (name: string, what: string, field: string): Row<Account> => ({
   name: `nats_account_${name}`,
   type: "gauge",
-  help: `${what} that the account's claims allow. Absent where unlimited.`,
+  help: `Maximum ${what} allowed by the account's claims. Absent if unlimited.`,
   ...ofAccount(`decoded_jwt.nats.limits.${field}`, limit),
 });
 
-/** Of accounts that an operator manages, by JWT. */
+/** Accounts that an operator manages by JWT. */
 export const claims: Table<Account> = {
   item: "account under an operator",
   endpoint: "/accountz?acc=",
@@ -224,34 +224,34 @@ export const claims: Table<Account> = {
     {
       name: "nats_account_claim_expiry_timestamp_seconds",
       type: "gauge",
-      help: "When the account's claims expire. Absent if never.",
+      help: "Time at which the account's claims expire, in seconds since 1970. Absent if they never expire.",
       ...ofAccount("decoded_jwt.exp", limit),
     },
     {
       name: "nats_account_claim_issued_timestamp_seconds",
       type: "gauge",
-      help: "When the claims that this server uses were issued: it differs between servers that are not in step.",
+      help: "Time at which the claims in use on this server were issued, in seconds since 1970. Differs between servers that are out of sync.",
       ...ofAccount("decoded_jwt.iat", limit),
     },
     {
       name: "nats_account_claim_issues",
       type: "gauge",
-      help: "Faults that the server finds in the account's claims.",
+      help: "Validation issues that the server found in the account's claims.",
       ...ofAccount("validation_result_jwt", size),
     },
-    claimLimit("connections_limit", "Client connections", "conn"),
-    claimLimit("leaf_connections_limit", "Leaf node connections", "leaf"),
-    claimLimit("subscriptions_limit", "Subscriptions", "subs"),
-    claimLimit("payload_limit_bytes", "Bytes of one message", "payload"),
-    claimLimit("data_limit_bytes", "Bytes of traffic", "data"),
-    claimLimit("imports_limit", "Imports", "imports"),
-    claimLimit("exports_limit", "Exports", "exports"),
-    claimLimit("streams_limit", "Streams", "streams"),
-    claimLimit("consumers_limit", "Consumers", "consumer"),
+    claimLimit("connections_limit", "client connections", "conn"),
+    claimLimit("leaf_connections_limit", "leaf node connections", "leaf"),
+    claimLimit("subscriptions_limit", "subscriptions", "subs"),
+    claimLimit("payload_limit_bytes", "size of one message in bytes", "payload"),
+    claimLimit("data_limit_bytes", "traffic in bytes", "data"),
+    claimLimit("imports_limit", "imports", "imports"),
+    claimLimit("exports_limit", "exports", "exports"),
+    claimLimit("streams_limit", "streams", "streams"),
+    claimLimit("consumers_limit", "consumers", "consumer"),
     {
       name: "nats_account_wildcard_exports_allowed",
       type: "gauge",
-      help: "1 if the account's claims allow exports of wildcard subjects.",
+      help: "Whether the account's claims allow exports of wildcard subjects (1) or not (0).",
       ...ofAccount("decoded_jwt.nats.limits.wildcards", (value) => (value === undefined ? 0 : flag(value))),
     },
   ],
@@ -266,19 +266,19 @@ export const claimInfo: Table<Account> = {
     {
       name: "nats_account_claim_info",
       type: "info",
-      help: "Name and issuer's public key in the account's claims.",
+      help: "Account name and public key of the issuer from the account's claims. Always 1.",
       field: "account_detail.{name_tag,issuer_key}",
       read: () => 1,
     },
   ],
 };
 
-/** The list under `list`; the details of an account under its path. */
+/** The account list under `list`, and the details of each account under its path. */
 type Answers = Readonly<Record<string, Document>>;
 
 export const accountz: Collector<Answers> = {
   name: "accountz",
-  summary: "per account: claims, limits, imports and exports, subscription tree; a request for each account",
+  summary: "per account: claims, limits, imports, exports, subscriptions; one request per account",
   tables: [accounts, account, claims, claimInfo],
 
   async fetch(ask, { selection }) {
@@ -325,7 +325,7 @@ function pathOf(id: string): string {
   return `/accountz?acc=${encodeURIComponent(id.toWellFormed())}`;
 }
 
-/** Undefined where the server refuses: an account may be deleted between the list and this. */
+/** The account's details; undefined if the server refuses, because an account may be deleted after it was listed. */
 async function askForDetails(ask: Ask, id: string): Promise<Document | undefined> {
   try {
     return await ask({ path: pathOf(id) });

@@ -1,13 +1,14 @@
 /**
- * `/accstatz`: what each account has open on this server, and its traffic since the server started.
+ * `/accstatz`: connections and subscriptions of each account on this server, and its traffic since the server
+ * started.
  *
- * The label `account` is the account's id, as in every other endpoint. Under an operator that is a public
- * key; `nats_account_info` gives its name, which need not be unique and so names no series.
+ * As in every endpoint, the `account` label is the account's id. Under an operator that is a public key;
+ * `nats_account_info` has the name, which need not be unique and therefore identifies no series.
  *
- * The totals already include what went over links to other servers, so a message that crosses a cluster
- * counts on each server it passes. The links are families of their own: no `sum()` over one counts a message
- * twice, and nothing is subtracted here, as the server's sizes are not exact enough to keep a difference from
- * falling.
+ * The totals include the traffic over links to other servers, so a message that crosses a cluster counts on each
+ * server it passes. The traffic per link has its own families, so that `sum()` over a family counts each message
+ * once per server. natscope does not subtract links from totals: the server's byte counts are too inexact to keep
+ * such a difference from falling.
  *
  * Source: AccountStat and DataStats in nats-server's server/events.go.
  */
@@ -32,56 +33,56 @@ export const account: Table<unknown> = {
     {
       name: "nats_account_connections",
       type: "gauge",
-      help: "Client connections of the account open on this server.",
+      help: "Open client connections of the account on this server.",
       ...ofAccount("conns"),
     },
     {
       name: "nats_account_leaf_connections",
       type: "gauge",
-      help: "Leaf node connections of the account open on this server.",
+      help: "Open leaf node connections of the account on this server.",
       ...ofAccount("leafnodes"),
     },
     {
       name: "nats_account_subscriptions",
       type: "gauge",
-      help: "Subscriptions of the account that this server knows, its own internal ones included.",
+      help: "Subscriptions of the account known to this server, including its internal ones.",
       since: "2.10.0",
       ...ofAccount("num_subscriptions"),
     },
     {
       name: "nats_account_slow_consumers_total",
       type: "counter",
-      help: "Times that a connection of the account was too slow to take its messages.",
+      help: "Slow-consumer events on connections of the account.",
       ...ofAccount("slow_consumers"),
     },
     {
       name: "nats_account_sent_messages_total",
       type: "counter",
-      help: "Messages that this server sent for the account: to clients, leaf nodes, routes and gateways.",
+      help: "Messages that this server sent for the account to clients, leaf nodes, routes and gateways.",
       ...ofAccount("sent.msgs"),
     },
     {
       name: "nats_account_sent_bytes_total",
       type: "counter",
-      help: "Bytes that this server sent for the account: to clients, leaf nodes, routes and gateways.",
+      help: "Bytes that this server sent for the account to clients, leaf nodes, routes and gateways.",
       ...ofAccount("sent.bytes"),
     },
     {
       name: "nats_account_received_messages_total",
       type: "counter",
-      help: "Messages that this server received for the account: from clients and leaf nodes, since 2.11.5 from routes and gateways too.",
+      help: "Messages that this server received for the account from clients and leaf nodes, and since 2.11.5 also from routes and gateways.",
       ...ofAccount("received.msgs"),
     },
     {
       name: "nats_account_received_bytes_total",
       type: "counter",
-      help: "Bytes that this server received for the account: from clients and leaf nodes, since 2.11.5 from routes and gateways too.",
+      help: "Bytes that this server received for the account from clients and leaf nodes, and since 2.11.5 also from routes and gateways.",
       ...ofAccount("received.bytes"),
     },
   ],
 };
 
-/** An account's traffic over one kind of link, as a part of its totals. */
+/** An account's traffic over one type of link, which its totals include. */
 interface Link {
   readonly account: string;
   readonly link: string;
@@ -105,7 +106,7 @@ const ofLink = (
 });
 
 export const accountLink: Table<Link> = {
-  item: "account over a kind of link",
+  item: "account over a type of link",
   endpoint: "/accstatz",
   labels: ["account", "link"],
   identify: ({ account, link }) => [account, link],
@@ -113,25 +114,25 @@ export const accountLink: Table<Link> = {
     {
       name: "nats_account_link_sent_messages_total",
       type: "counter",
-      help: "Messages among the account's sent ones that went over this kind of link. Absent until it is used.",
+      help: "Messages sent for the account over this type of link, a part of the account's total. Absent until the link is used.",
       ...ofLink("sent", "msgs"),
     },
     {
       name: "nats_account_link_sent_bytes_total",
       type: "counter",
-      help: "Bytes among the account's sent ones that went over this kind of link. Absent until it is used.",
+      help: "Bytes sent for the account over this type of link, a part of the account's total. Absent until the link is used.",
       ...ofLink("sent", "bytes"),
     },
     {
       name: "nats_account_link_received_messages_total",
       type: "counter",
-      help: "Messages among the account's received ones that came over this kind of link. Absent until it is used.",
+      help: "Messages received for the account over this type of link, a part of the account's total. Absent until the link is used.",
       ...ofLink("received", "msgs"),
     },
     {
       name: "nats_account_link_received_bytes_total",
       type: "counter",
-      help: "Bytes among the account's received ones that came over this kind of link. Absent until it is used.",
+      help: "Bytes received for the account over this type of link, a part of the account's total. Absent until the link is used.",
       ...ofLink("received", "bytes"),
     },
   ],
@@ -146,7 +147,7 @@ export const accountName: Table<unknown> = {
     {
       name: "nats_account_info",
       type: "info",
-      help: "The account's name, where an operator gave it one besides its id.",
+      help: "Account name. Always 1. Absent if the account has no name besides its id.",
       since: "2.11.0",
       field: "account_statz[].name",
       read: () => 1,
@@ -156,11 +157,11 @@ export const accountName: Table<unknown> = {
 
 export const accstatz: Collector<{ accstatz: Document }> = {
   name: "accstatz",
-  summary: "per account: connections, subscriptions, slow consumers, traffic and the links it went over",
+  summary: "per account: connections, subscriptions, slow consumers, traffic, traffic per link",
   tables: [account, accountLink, accountName],
 
   async fetch(ask) {
-    // Without `unused` an account vanishes, counters and all, while nobody is connected.
+    // Without `unused`, an account and its counters disappear while it has no connections.
     return { accstatz: await ask({ path: "/accstatz?unused=1", cut: ["account_statz"] }) };
   },
 
@@ -177,7 +178,10 @@ export const accstatz: Collector<{ accstatz: Document }> = {
   },
 };
 
-/** Most accounts use no link of most kinds; their zeros would be more than all the rest. */
+/**
+ * The links with traffic. Most accounts use no link of most types, and zeros for those would outnumber all other
+ * series.
+ */
 function linksInUse(account: string, item: unknown): Link[] {
   return LINKS.map(([link, field]) => ({
     account,

@@ -1,10 +1,10 @@
 /**
- * Connections that share their labels, folded into one item while they are read, and the rows such an item
- * can have. Route pools, inbound gateways, leaf nodes and clients of one name are bundles.
+ * Connections with the same labels, aggregated while they are read, and the rows that such a group can have. Route
+ * pools, inbound gateways, leaf nodes and clients of one name are groups.
  *
- * The traffic of a bundle is what its open connections have carried. It falls when one of them ends, without
- * starting over at 0, and a counter that does so would be read as a burst: so it is a gauge. True counters are
- * those of `/varz` and `/accstatz`.
+ * The traffic of a group is the traffic of its open connections. It falls when one of them closes, without
+ * restarting at 0, which `rate()` over a counter would read as a burst. So it is a gauge; true counters come from
+ * `/varz` and `/accstatz`.
  */
 import { duration, instant, number } from "../collect/conversions.ts";
 import type { Row } from "../collect/table.ts";
@@ -16,7 +16,7 @@ const sum = (a: Figure, b: Figure): Figure => (a === undefined ? b : b === undef
 const most = (a: Figure, b: Figure): Figure => (a === undefined || (b !== undefined && b > a) ? b : a);
 const least = (a: Figure, b: Figure): Figure => (a === undefined || (b !== undefined && b < a) ? b : a);
 
-/** A figure is undefined until a connection has it. */
+/** One group of connections. A figure is undefined until a connection reports it. */
 export class ConnectionGroup {
   /** Label values, by position. */
   readonly labels: readonly string[];
@@ -29,9 +29,9 @@ export class ConnectionGroup {
   receivedBytes: Figure;
   sentMessages: Figure;
   sentBytes: Figure;
-  /** Seconds; without connections that no PING has measured yet, of which servers say 0. */
+  /** In seconds. Ignores connections without a PING reply yet, for which servers report 0. */
   slowestRoundTrip: Figure;
-  /** Seconds since 1970, as are the next two. */
+  /** In seconds since 1970, as are the next two. */
   oldestStart: Figure;
   newestStart: Figure;
   lastActivity: Figure;
@@ -40,7 +40,11 @@ export class ConnectionGroup {
     this.labels = labels;
   }
 
-  /** @param connection server struct ConnInfo, RouteInfo or LeafInfo */
+  /**
+   * Adds a connection.
+   *
+   * @param connection server struct ConnInfo, RouteInfo or LeafInfo
+   */
   add(connection: JsonObject): void {
     const pending = number(connection.pending_bytes ?? connection.pending_size);
     const start = instant(connection.start);
@@ -59,7 +63,7 @@ export class ConnectionGroup {
     this.lastActivity = most(this.lastActivity, instant(connection.last_activity));
   }
 
-  /** Takes the other's connections in. */
+  /** Adds the connections of another group. */
   merge(other: ConnectionGroup): void {
     this.connections += other.connections;
     for (const figure of SUMS) this[figure] = sum(this[figure], other[figure]);
@@ -79,11 +83,11 @@ const SUMS = [
 ] as const;
 const MOSTS = ["mostPendingBytes", "slowestRoundTrip", "newestStart", "lastActivity"] as const;
 
-/** ConnectionGroups by their labels, in the order in which they appeared. */
+/** Groups by their labels, in order of first appearance. */
 export class ConnectionGroups {
   readonly #byLabels = new Map<string, ConnectionGroup>();
 
-  /** The bundle of these labels; an empty one where there was none. */
+  /** The group with these labels; created empty if missing. */
   of(labels: readonly string[]): ConnectionGroup {
     const key = labels.join("\u0000");
     let bundle = this.#byLabels.get(key);
@@ -99,87 +103,91 @@ export class ConnectionGroups {
   }
 }
 
-/** What a bundle can be asked. */
+/** A figure of a group that a row can report. */
 export type ConnectionFigure = Exclude<keyof ConnectionGroup, "labels" | "add" | "merge">;
 
 interface FigureRow {
-  /** Ends the metric's name. */
+  /** End of the metric's name. */
   readonly suffix: string;
   readonly help: string;
-  /** The server's field of one connection; empty where connections are counted. */
+  /** Field of one connection in the reply; empty for the number of connections. */
   readonly field: string;
   readonly since?: string;
 }
 
-const FALLS = "Falls when one of them ends: not a counter.";
+const FALLS = "Falls when one of them closes: not a counter.";
 
 const FIGURES: Readonly<Record<ConnectionFigure, FigureRow>> = {
-  connections: { suffix: "connections", help: "Connections open now.", field: "" },
+  connections: { suffix: "connections", help: "Open connections.", field: "" },
   pendingBytes: {
     suffix: "pending_bytes",
-    help: "Bytes waiting in the server to be written to them, together.",
+    help: "Bytes that the server has buffered for all of these connections together.",
     field: "pending_bytes",
   },
   mostPendingBytes: {
     suffix: "pending_max_bytes",
-    help: "Bytes waiting for the one of them that has most.",
+    help: "Bytes that the server has buffered for the connection with the largest buffer.",
     field: "pending_bytes",
   },
-  subscriptions: { suffix: "subscriptions", help: "Subscriptions they have now.", field: "subscriptions" },
+  subscriptions: {
+    suffix: "subscriptions",
+    help: "Subscriptions of these connections.",
+    field: "subscriptions",
+  },
   stalls: {
     suffix: "stalls",
-    help: `Times that a publisher was held back because one of them takes its messages too slowly. Absent where never. ${FALLS}`,
+    help: `Times that the server stalled a publisher because one of these connections reads too slowly. Absent if never. ${FALLS}`,
     field: "stalls",
     since: "2.12.0",
   },
   receivedMessages: {
     suffix: "received_messages",
-    help: `Messages that the server received from those open now. ${FALLS}`,
+    help: `Messages that the server received over the connections that are open now. ${FALLS}`,
     field: "in_msgs",
   },
   receivedBytes: {
     suffix: "received_bytes",
-    help: `Bytes that the server received from those open now. ${FALLS}`,
+    help: `Bytes that the server received over the connections that are open now. ${FALLS}`,
     field: "in_bytes",
   },
   sentMessages: {
     suffix: "sent_messages",
-    help: `Messages that the server sent to those open now. ${FALLS}`,
+    help: `Messages that the server sent over the connections that are open now. ${FALLS}`,
     field: "out_msgs",
   },
   sentBytes: {
     suffix: "sent_bytes",
-    help: `Bytes that the server sent to those open now. ${FALLS}`,
+    help: `Bytes that the server sent over the connections that are open now. ${FALLS}`,
     field: "out_bytes",
   },
   slowestRoundTrip: {
     suffix: "rtt_max_seconds",
-    help: "Longest round trip among them, each measured by its last PING, which may be minutes ago.",
+    help: "Longest round-trip time among these connections, in seconds, from each one's last PING, which may be minutes ago. Absent until a PING was answered.",
     field: "rtt",
   },
   oldestStart: {
     suffix: "oldest_start_timestamp_seconds",
-    help: "When the oldest of them was opened.",
+    help: "Time at which the oldest of these connections was opened, in seconds since 1970.",
     field: "start",
   },
   newestStart: {
     suffix: "newest_start_timestamp_seconds",
-    help: "When the newest of them was opened: recent where something reconnects.",
+    help: "Time at which the newest of these connections was opened, in seconds since 1970. Stays recent if a client keeps reconnecting.",
     field: "start",
   },
   lastActivity: {
     suffix: "last_activity_timestamp_seconds",
-    help: "When one of them last carried anything.",
+    help: "Time of the last activity on any of these connections, in seconds since 1970.",
     field: "last_activity",
   },
 };
 
 /**
- * Rows of a bundle.
+ * Rows for a group of connections.
  *
- * @param prefix begins each name: `nats_route`
- * @param path where the connections stand in the reply: `routes[]`
- * @param renamed fields that the endpoint calls otherwise
+ * @param prefix begins each metric name: `nats_route`
+ * @param path position of the connections in the reply: `routes[]`
+ * @param renamed the endpoint's own names for fields that differ
  */
 export function connectionGroupRows(
   {

@@ -1,8 +1,7 @@
 /**
  * `/debug/vars`: the Go runtime of the server process.
  *
- * Only numbers of `memstats` are read. The reply also holds `cmdline`, which may hold secrets: nothing of it
- * is ever looked at.
+ * Only numbers in `memstats` are read. The reply also contains `cmdline`, which may hold secrets and is never read.
  *
  * Source: expvar and runtime.MemStats of Go.
  */
@@ -11,7 +10,7 @@ import { type Conversion, nanoseconds, number } from "../collect/conversions.ts"
 import { from, type Table } from "../collect/table.ts";
 import type { Document } from "../sources/monitoring-port/document.ts";
 
-/** Nanoseconds since 1970, as seconds; 0 is "never". */
+/** Integer nanoseconds since 1970, converted to seconds. 0 means "never": no sample. */
 const nanosecondInstant: Conversion = (value) => nanoseconds(value) || undefined;
 
 const memstats = (field: string, as: Conversion = number) => ({
@@ -28,85 +27,85 @@ export const goRuntime: Table<unknown> = {
     {
       name: "nats_go_memory_obtained_bytes",
       type: "gauge",
-      help: "Memory that the Go runtime has obtained from the operating system, virtual, all uses together.",
+      help: "Virtual memory that the Go runtime obtained from the operating system, in bytes.",
       ...memstats("Sys"),
     },
     {
       name: "nats_go_heap_objects_bytes",
       type: "gauge",
-      help: "Bytes of heap objects, those included that the garbage collector has yet to free.",
+      help: "Heap objects in bytes, including unreachable ones that are not yet freed.",
       ...memstats("HeapAlloc"),
     },
     {
       name: "nats_go_heap_objects",
       type: "gauge",
-      help: "Heap objects, those included that the garbage collector has yet to free.",
+      help: "Heap objects, including unreachable ones that are not yet freed.",
       ...memstats("HeapObjects"),
     },
     {
       name: "nats_go_heap_inuse_bytes",
       type: "gauge",
-      help: "Bytes of heap spans that hold at least one object.",
+      help: "Heap spans with at least one object, in bytes.",
       ...memstats("HeapInuse"),
     },
     {
       name: "nats_go_heap_idle_bytes",
       type: "gauge",
-      help: "Bytes of heap spans that hold nothing; those not released could be.",
+      help: "Heap spans without objects, in bytes, including those already returned to the operating system.",
       ...memstats("HeapIdle"),
     },
     {
       name: "nats_go_heap_released_bytes",
       type: "gauge",
-      help: "Bytes of idle heap spans that were returned to the operating system.",
+      help: "Idle heap spans returned to the operating system, in bytes.",
       ...memstats("HeapReleased"),
     },
     {
       name: "nats_go_stack_inuse_bytes",
       type: "gauge",
-      help: "Bytes of goroutine stacks; they grow with the number of goroutines, so with connections and consumers.",
+      help: "Goroutine stacks, in bytes. Grows with the number of goroutines, and so with connections and consumers.",
       ...memstats("StackInuse"),
     },
     {
       name: "nats_go_allocated_bytes_total",
       type: "counter",
-      help: "Bytes ever allocated for heap objects.",
+      help: "Bytes allocated for heap objects.",
       ...memstats("TotalAlloc"),
     },
     {
       name: "nats_go_allocations_total",
       type: "counter",
-      help: "Heap objects ever allocated.",
+      help: "Heap objects allocated.",
       ...memstats("Mallocs"),
     },
     {
       name: "nats_go_gc_cycles_total",
       type: "counter",
-      help: "Garbage collections completed.",
+      help: "Completed garbage collections.",
       ...memstats("NumGC"),
     },
     {
       name: "nats_go_gc_pause_seconds_total",
       type: "counter",
-      help: "Time that garbage collections have stopped the whole server.",
+      help: "Time that garbage collections stopped the whole server, in seconds.",
       ...memstats("PauseTotalNs", nanoseconds),
     },
     {
       name: "nats_go_gc_cpu_ratio",
       type: "gauge",
-      help: "Share of the server's CPU time since its start that garbage collection took, 0 to 1.",
+      help: "Fraction of the server's CPU time since its start used by garbage collection, 0 to 1.",
       ...memstats("GCCPUFraction"),
     },
     {
       name: "nats_go_gc_next_heap_bytes",
       type: "gauge",
-      help: "Heap size that the next garbage collection aims at.",
+      help: "Target heap size of the next garbage collection, in bytes.",
       ...memstats("NextGC"),
     },
     {
       name: "nats_go_gc_last_timestamp_seconds",
       type: "gauge",
-      help: "When the last garbage collection ended. Absent if never.",
+      help: "Time at which the last garbage collection ended, in seconds since 1970. Absent if none has run.",
       ...memstats("LastGC", nanosecondInstant),
     },
   ],

@@ -1,11 +1,11 @@
 /**
- * `/gatewayz`: the links to other clusters, by the remote gateway's name.
+ * `/gatewayz`: links to other clusters, by the name of the remote gateway.
  *
- * Each server has one outbound connection to a remote gateway, over which it sends: its traffic is a counter
- * that starts over with the connection. Inbound there may be many, one from each server of the remote cluster
- * that chose this one: a bundle. Messages go out over outbound and come in over inbound connections only.
+ * Each server sends over a single outbound connection per remote gateway: its traffic is a counter that restarts
+ * with the connection. It can have many inbound connections, one from each server of the remote cluster that chose
+ * this server: those form a group. Messages leave over outbound and arrive over inbound connections only.
  *
- * Deliberately absent: the interest mode of each account (`accs=1`), a list of accounts for each connection;
+ * Deliberately absent: the interest mode of each account (`accs=1`), which is a list of accounts per connection;
  * and `configured` of inbound connections, which servers never set.
  */
 import type { Collector } from "../collect/collector.ts";
@@ -15,7 +15,7 @@ import { at, list, object } from "../sources/json.ts";
 import type { Document } from "../sources/monitoring-port/document.ts";
 import { type ConnectionGroup, ConnectionGroups, connectionGroupRows } from "./connection-group.ts";
 
-/** A remote gateway as this server reaches it: server struct RemoteGatewayz. */
+/** This server's connection to a remote gateway: server struct RemoteGatewayz. */
 interface Outbound {
   readonly gateway: string;
   readonly json: unknown;
@@ -26,7 +26,7 @@ const outboundField = (field: string, as: Conversion = number): Pick<Row<Outboun
   return { field: `outbound_gateways.*.${field}`, read: ({ json }) => as(at(json, path)) };
 };
 
-/** No PING has measured the connection yet where servers say 0. */
+/** Servers report 0 until a PING was answered: no sample. */
 const roundTrip: Conversion = (value) => duration(value) || undefined;
 
 export const outboundGateway: Table<Outbound> = {
@@ -38,68 +38,68 @@ export const outboundGateway: Table<Outbound> = {
     {
       name: "nats_gateway_outbound_connected",
       type: "gauge",
-      help: "1 for each remote gateway that this server has its connection to; absent while it has none.",
+      help: "Whether this server is connected to the remote gateway (1). Absent if it is not.",
       field: "outbound_gateways.*.connection",
       read: ({ json }) => (at(json, ["connection"]) ? 1 : undefined),
     },
     {
       name: "nats_gateway_outbound_configured",
       type: "gauge",
-      help: "1 if the remote gateway is in this server's configuration, 0 if it was learnt from others.",
+      help: "Whether the remote gateway is in this server's configuration (1) or was discovered from other servers (0).",
       ...outboundField("configured", flag),
     },
     {
       name: "nats_gateway_outbound_rtt_seconds",
       type: "gauge",
-      help: "Round trip, measured by the last PING, which may be minutes ago.",
+      help: "Round-trip time in seconds, from the last PING, which may be minutes ago. Absent until a PING was answered.",
       ...outboundField("connection.rtt", roundTrip),
     },
     {
       name: "nats_gateway_outbound_pending_bytes",
       type: "gauge",
-      help: "Bytes waiting in this server to be written to the remote gateway.",
+      help: "Bytes that this server has buffered for the remote gateway.",
       ...outboundField("connection.pending_bytes"),
     },
     {
       name: "nats_gateway_outbound_subscriptions",
       type: "gauge",
-      help: "Subscriptions that the remote cluster has told this server of.",
+      help: "Subscriptions that the remote cluster announced to this server.",
       ...outboundField("connection.subscriptions"),
     },
     {
       name: "nats_gateway_outbound_sent_messages_total",
       type: "counter",
-      help: "Messages sent to the remote gateway over the connection open now.",
+      help: "Messages sent to the remote gateway since this connection opened.",
       ...outboundField("connection.out_msgs"),
     },
     {
       name: "nats_gateway_outbound_sent_bytes_total",
       type: "counter",
-      help: "Bytes sent to the remote gateway over the connection open now.",
+      help: "Bytes sent to the remote gateway since this connection opened.",
       ...outboundField("connection.out_bytes"),
     },
     {
       name: "nats_gateway_outbound_received_messages_total",
       type: "counter",
-      help: "Messages received over the outbound connection open now; they come over inbound ones.",
+      help: "Messages received over the outbound connection since it opened. Normally 0: messages arrive over inbound connections.",
       ...outboundField("connection.in_msgs"),
     },
     {
       name: "nats_gateway_outbound_received_bytes_total",
       type: "counter",
-      help: "Bytes received over the outbound connection open now; they come over inbound ones.",
+      help: "Bytes received over the outbound connection since it opened. Normally 0: messages arrive over inbound connections.",
       ...outboundField("connection.in_bytes"),
     },
     {
       name: "nats_gateway_outbound_start_timestamp_seconds",
       type: "gauge",
-      help: "When the connection was opened.",
+      help: "Time at which the connection opened, in seconds since 1970.",
       ...outboundField("connection.start", instant),
     },
     {
       name: "nats_gateway_outbound_last_activity_timestamp_seconds",
       type: "gauge",
-      help: "When the connection last carried anything.",
+      help: "Time of the last activity on the connection, in seconds since 1970.",
       ...outboundField("connection.last_activity", instant),
     },
   ],
@@ -127,7 +127,7 @@ export const inboundGateway: Table<ConnectionGroup> = {
 
 export const gatewayz: Collector<{ gatewayz: Document }> = {
   name: "gatewayz",
-  summary: "links to other clusters: round trip, backlog, traffic, both directions",
+  summary: "links to other clusters: round-trip time, pending bytes, traffic in both directions",
   tables: [outboundGateway, inboundGateway],
   async fetch(ask) {
     return { gatewayz: await ask({ path: "/gatewayz" }) };

@@ -1,16 +1,15 @@
 /**
- * `/healthz`: what the server says of its own health, and which streams and consumers are the reason.
+ * `/healthz`: the server's own health check, and the streams and consumers that fail it.
  *
- * One request says everything: `details=true` (since 2.10) goes from the server over JetStream and its meta
- * group to every stream and consumer assigned to this server, and stops at the first of these levels that is
- * not well. The narrower questions (`js-server-only`, `js-enabled-only`, `js-meta-only`) ask parts of that,
- * mean other things in other releases and write one more warning each into the server's log, so they are not
- * asked. The walk over all assets is what a Kubernetes probe does by default; where it is too much, leave
- * this collector out.
+ * A single request answers everything: `details=true` (since 2.10) checks the server, then JetStream and its meta
+ * group, then every stream and consumer assigned to this server, and stops at the first of these levels that fails.
+ * The narrower checks (`js-server-only`, `js-enabled-only`, `js-meta-only`) cover parts of that, differ between
+ * releases and write another warning each into the server's log, so natscope does not request them. A Kubernetes
+ * probe walks all assets by default too. If that costs the server too much, disable this collector.
  *
- * A 2.9 ignores `details` without a word and makes the same walk up to the first fault, which it reports as
- * text. So "ok" means the same in every release; of a fault a 2.9 says only whether the server itself is at
- * fault, and the rest is absent instead of guessed. Texts of errors are never a label.
+ * Release 2.9 ignores `details`: it walks the assets up to the first fault and reports it as text. So "ok" means
+ * the same in every release. For a fault, 2.9 reports only whether the server itself failed; everything else is
+ * absent instead of guessed. Error texts are never a label.
  *
  * Source: healthz() in nats-server's server/monitor.go.
  */
@@ -30,14 +29,14 @@ export const health: Table<unknown> = {
     {
       name: "nats_healthy",
       type: "gauge",
-      help: "1 if the server calls itself and all of JetStream on it healthy, 0 if it finds any fault.",
+      help: "Whether the server reports itself and its JetStream as healthy (1) or has found a fault (0).",
       field: "status",
       read: (answer) => Number(text(at(answer, ["status"])) === "ok"),
     },
   ],
 };
 
-/** The levels that a server checks one after the other. */
+/** The levels, in the order in which a server checks them. */
 type Level = "server" | "jetstream" | "assets";
 
 interface Check {
@@ -55,9 +54,9 @@ export const healthCheck: Table<Check> = {
       name: "nats_health_check_ok",
       type: "gauge",
       help:
-        "1 if the check passed, 0 if not, absent if it was not made, as behind one that failed: " +
-        "server (takes connections), jetstream (enabled, current with its meta leader), " +
-        "assets (every stream and consumer on this server recovered and current).",
+        "Whether the check passed (1) or failed (0). Absent if the server did not run it, for example after an earlier check failed." +
+        "Checks: server (accepts connections), jetstream (enabled, current with its meta leader)," +
+        "assets (all streams and consumers on this server recovered and current).",
       field: "errors[].type",
       read: ({ ok }) => Number(ok),
     },
@@ -81,7 +80,7 @@ export const failingAssets: Table<FailingCount> = {
     {
       name: "nats_health_failing_assets",
       type: "gauge",
-      help: "Accounts, streams and consumers that this server finds not recovered or not current, selected or not. Absent where they were not checked.",
+      help: "Accounts, streams and consumers that are not recovered or not current on this server, selected or not. Absent if the server did not check them.",
       field: "errors[].type",
       read: ({ count }) => count,
     },
@@ -90,7 +89,7 @@ export const failingAssets: Table<FailingCount> = {
 
 interface Failing {
   readonly type: AssetType;
-  /** Account, stream, consumer; empty where the fault is of something larger. */
+  /** Account, stream, consumer; empty if the fault concerns something larger. */
   readonly names: readonly [string, string, string];
 }
 
@@ -103,7 +102,7 @@ export const failingAsset: Table<Failing> = {
     {
       name: "nats_health_asset_failing",
       type: "gauge",
-      help: "1 for each account, stream and consumer that this server finds not recovered or not current. Healthy ones are absent.",
+      help: "Account, stream or consumer that is not recovered or not current on this server (1). Absent if healthy.",
       field: "errors[]",
       since: "2.10.0",
       read: () => 1,
@@ -113,26 +112,29 @@ export const failingAsset: Table<Failing> = {
 
 interface Answers {
   readonly healthz: Document;
-  /** Tells whether there is a JetStream to be healthy; undefined where it could not be had. */
+  /** Shows whether the server has JetStream; undefined if the request failed. */
   readonly varz: Document | undefined;
 }
 
 export const healthz: Collector<Answers> = {
   name: "healthz",
-  summary: "the server's health, JetStream's, and each stream and consumer that is not healthy",
+  summary: "health of the server and of JetStream; each stream and consumer that is not healthy",
   tables: [health, healthCheck, failingAssets, failingAsset],
 
   async fetch(ask) {
     const [healthz, varz] = await Promise.all([
       ask({ path: "/healthz?details=true", cut: ["errors"], statuses: [200, 500, 503] }),
-      ask({ path: "/varz" }).catch(() => undefined), // The varz collector says why.
+      ask({ path: "/varz" }).catch(() => undefined), // The varz collector reports the failure.
     ]);
     return { healthz, varz };
   },
 
   *read({ healthz, varz }, { selection, target }, sink) {
     if (text(at(healthz.root, ["status"])) === "") {
-      throw new CollectionFailure("body", `/healthz of ${target.name} answered JSON without a status`);
+      throw new CollectionFailure(
+        "body",
+        `GET /healthz from ${target.name} returned JSON without a status: check that the URL is a NATS monitoring port`,
+      );
     }
     sink.add(health, healthz.root);
     const errors = at(healthz.root, ["errors"]);
@@ -156,18 +158,18 @@ export const healthz: Collector<Answers> = {
   },
 };
 
-/** The checks whose outcome the answer tells, and no others. */
+/** The checks whose result follows from the reply. */
 function checksMade(answer: unknown, types: ReadonlySet<string>, varz: Document | undefined): Check[] {
   const status = text(at(answer, ["status"]));
   if (status === "ok") {
     const server: Check = { level: "server", ok: true };
-    // "ok" also comes from a server without JetStream, which has nothing to be healthy about.
+    // A server without JetStream also reports "ok".
     const hasJetStream = at(varz?.root, ["jetstream", "config"]) !== undefined;
     if (!hasJetStream) return [server];
     return [server, { level: "jetstream", ok: true }, { level: "assets", ok: true }];
   }
   if (list(at(answer, ["errors"])).length === 0) {
-    // A 2.9: "error" is the server's own fault, "unavailable" one of JetStream or of any asset.
+    // Release 2.9: "error" is a fault of the server, "unavailable" a fault of JetStream or of any asset.
     if (status !== "error" && status !== "unavailable") return [];
     return [{ level: "server", ok: status === "unavailable" }];
   }
@@ -194,7 +196,7 @@ function nameIn(error: unknown, field: string): string {
   return text(at(error, [field]));
 }
 
-/** A fault of something larger than a stream is of interest to whoever selects streams. */
+/** A fault of an account, or of a stream without a consumer, passes the narrower filters. */
 function isWanted([account, stream, consumer]: Failing["names"], selection: Selection): boolean {
   return (
     isSelected(account, selection.accounts) &&

@@ -1,10 +1,9 @@
 /**
- * `/ipqueuesz`: work that waits inside the server, between its own goroutines.
+ * `/ipqueuesz`: work queued inside the server, between its goroutines.
  *
- * A queue's name holds an account, a stream, a consumer or a Raft group, and a large server has a hundred
- * thousand of them. So queues are folded into kinds, about twenty, and the server is asked only for those
- * that are not empty (`all=1` would be tens of megabytes of zeros). A kind without a series has nothing
- * waiting.
+ * A queue's name contains an account, a stream, a consumer or a Raft group, and a large server has a hundred
+ * thousand queues. So natscope aggregates them into about twenty kinds, and requests only queues that are not empty
+ * (`all=1` would return tens of megabytes of zeros). A kind without a series has nothing queued.
  *
  * Source: IpqueueszStatus in nats-server's server/monitor.go; each newIPQueue(...) there names a queue.
  */
@@ -14,7 +13,7 @@ import type { Table } from "../collect/table.ts";
 import { at, isObject, object } from "../sources/json.ts";
 import type { Document } from "../sources/monitoring-port/document.ts";
 
-/** Queues of a kind that were not empty when asked. */
+/** Non-empty queues of one kind. */
 interface Kind {
   readonly kind: string;
   pending: number;
@@ -52,42 +51,42 @@ export const queueKind: Table<Kind> = {
     {
       name: "nats_internal_queue_pending",
       type: "gauge",
-      help: "Items that wait in all internal queues of this kind. Absent where all are empty.",
+      help: "Items waiting in all internal queues of this kind. Absent if all are empty.",
       field: "*.pending",
       read: ({ pending }) => pending,
     },
     {
       name: "nats_internal_queue_pending_max",
       type: "gauge",
-      help: "Items that wait in the longest internal queue of this kind. Absent where all are empty.",
+      help: "Items waiting in the longest internal queue of this kind. Absent if all are empty.",
       field: "*.pending",
       read: ({ maxPending }) => maxPending,
     },
     {
       name: "nats_internal_queue_in_progress",
       type: "gauge",
-      help: "Items of all internal queues of this kind that were taken and are not done. Absent where all are empty.",
+      help: "Items taken from internal queues of this kind and still being processed. Absent if all queues are empty.",
       field: "*.in_progress",
       read: ({ inProgress }) => inProgress,
     },
     {
       name: "nats_internal_queue_in_progress_max",
       type: "gauge",
-      help: "Most items of one internal queue of this kind that were taken and are not done. Absent where all are empty.",
+      help: "Maximum number of items taken from one internal queue of this kind and still being processed. Absent if all queues are empty.",
       field: "*.in_progress",
       read: ({ maxInProgress }) => maxInProgress,
     },
   ],
 };
 
-/** Servers have about twenty kinds. What a server beyond that, or no server at all, would send is `other`. */
+/** Servers have about twenty kinds. Further kinds, from a newer or a faulty server, are reported as `other`. */
 const MAX_KINDS = 64;
 const MAX_KIND_LENGTH = 48;
 const OTHER = "other";
 
 /**
- * The kind of a queue: its name without the account in front and without everything from the first quote to
- * the last, as names may hold quotes.
+ * The kind of a queue: its name without the account prefix and without everything from the first to the last quote,
+ * because names may contain quotes.
  *
  *   [ACC:APP] consumer 'billing' on stream 'ORDERS' ackMsgs   →   consumer ackMsgs
  */
@@ -101,7 +100,7 @@ export function kindOf(name: string): string {
 
 export const ipqueuesz: Collector<{ ipqueuesz: Document }> = {
   name: "ipqueuesz",
-  summary: "the server's internal queues, by kind: items waiting and in progress",
+  summary: "the server's internal queues by kind: items waiting and in progress",
   tables: [queues, queueKind],
 
   async fetch(ask) {
@@ -131,7 +130,7 @@ function kindIn(kinds: Map<string, Kind>, name: string): Kind {
 
 function count(kind: Kind, queue: unknown): void {
   const pending = number(at(queue, ["pending"])) ?? 0;
-  const inProgress = number(at(queue, ["in_progress"])) ?? 0; // Left out where 0.
+  const inProgress = number(at(queue, ["in_progress"])) ?? 0; // Left out if 0.
   kind.pending += pending;
   kind.inProgress += inProgress;
   kind.maxPending = Math.max(kind.maxPending, pending);

@@ -1,10 +1,9 @@
 /**
- * `/leafz`: leaf node connections, by the name of the server at the other end and the account here.
+ * `/leafz`: leaf node connections, by remote server name and local account.
  *
- * A leaf server opens one connection for each account it binds, and may open several to the same one: those
- * are one bundle. Before 2.9.15 the reply has no name: `leaf` is then the remote address without its port,
- * since the port of an accepted connection is another one after each reconnect; leaf servers behind one
- * address are then one.
+ * A leaf server opens one connection per account it binds, and may open several to the same account: those form a
+ * group. Before 2.9.15 the reply has no name, and `leaf` is the remote address without its port, because the port
+ * of an accepted connection changes with each reconnect. Leaf servers behind one address are then one group.
  */
 import type { Collector } from "../collect/collector.ts";
 import { flag } from "../collect/conversions.ts";
@@ -30,7 +29,7 @@ export const leaf: Table<ConnectionGroup> = {
   ]),
 };
 
-/** What a leaf node connection is; where those of a bundle differ, each kind once. */
+/** Properties of leaf node connections. If those of a group differ, each combination is one item. */
 interface LeafKind {
   readonly labels: readonly string[];
 }
@@ -44,7 +43,7 @@ export const leafInfo: Table<LeafKind> = {
     {
       name: "nats_leaf_info",
       type: "info",
-      help: "This server's role towards the other end (hub or spoke), whether the hub keeps the leaf apart from other leafs (since 2.12.0), and the compression (since 2.10.0).",
+      help: "Role of this server towards the remote end (hub or spoke), whether the hub isolates the leaf from other leaf nodes (since 2.12.0), and compression (since 2.10.0). Always 1.",
       since: "2.9.15",
       field: "leafs[].is_spoke, leafs[].is_isolated, leafs[].compression",
       read: ({ labels }) => (labels[2] === "" ? undefined : 1),
@@ -54,7 +53,7 @@ export const leafInfo: Table<LeafKind> = {
 
 export const leafz: Collector<{ leafz: Document }> = {
   name: "leafz",
-  summary: "leaf node connections: round trip, traffic, role, compression",
+  summary: "leaf node connections: round-trip time, traffic, role, compression",
   tables: [leaf, leafInfo],
   async fetch(ask) {
     return { leafz: await ask({ path: "/leafz" }) };
@@ -82,7 +81,7 @@ function role(json: JsonObject): string {
   return isSpoke === undefined ? "" : isSpoke === 1 ? "spoke" : "hub";
 }
 
-/** The field is left out where it is false. */
+/** Servers leave the field out if it is false. */
 function isolated(json: JsonObject): string {
   return String(flag(json.is_isolated) === 1);
 }

@@ -1,10 +1,10 @@
 /**
- * `/routez`: the links to the other servers of the cluster, by the peer's name.
+ * `/routez`: links to the other servers of the cluster, by the peer's name.
  *
- * A peer has one route up to 2.9, and from 2.10 a pool of them plus one for each account pinned to its own.
- * The routes of a pool have no lasting name, so they are one bundle; a pinned account's is another, which its
- * `account` label tells. Before 2.9.16 servers do not name their peers: `peer` is then the peer's id, which is
- * another one after each start of the peer.
+ * Up to 2.9 a peer has one route. Since 2.10 it has a pool of routes, plus one for each account with its own route.
+ * The routes of a pool have no stable name, so they form one group; the route of a pinned account forms another,
+ * with an `account` label. Before 2.9.16 servers do not name their peers: `peer` is then the peer's id, which
+ * changes whenever the peer restarts.
  */
 import type { Collector } from "../collect/collector.ts";
 import { flag } from "../collect/conversions.ts";
@@ -38,7 +38,7 @@ export const route: Table<ConnectionGroup> = {
   ),
 };
 
-/** How the routes of a bundle were made; where they differ, each way once. */
+/** Properties of routes. If those of a group differ, each combination is one item. */
 interface RouteKind {
   readonly labels: readonly string[];
 }
@@ -52,7 +52,7 @@ export const routeInfo: Table<RouteKind> = {
     {
       name: "nats_route_info",
       type: "info",
-      help: "How routes to the peer are compressed, and whether the peer is in this server's configuration.",
+      help: "Compression of the routes to the peer, and whether the peer is in this server's configuration. Always 1.",
       since: "2.10.0",
       field: "routes[].compression, routes[].is_configured",
       read: ({ labels }) => (labels[2] === "" ? undefined : 1),
@@ -62,7 +62,7 @@ export const routeInfo: Table<RouteKind> = {
 
 export const routez: Collector<{ routez: Document }> = {
   name: "routez",
-  summary: "links to the other servers of the cluster: round trip, backlog, traffic, compression",
+  summary: "links to other servers of the cluster: round-trip time, pending bytes, traffic, compression",
   tables: [route, routeInfo],
   async fetch(ask) {
     return { routez: await ask({ path: "/routez" }) };

@@ -1,16 +1,19 @@
-/** How `/connz` tells clients apart, whether their connections are open or closed. */
+/** Identity of clients in `/connz`, for open and for closed connections. */
 import { type JsonObject, text } from "../../sources/json.ts";
 
-/** Most groups told apart; what is beyond, smallest first, is one group whose client is REST. */
+/**
+ * Maximum number of groups reported separately. The smallest of the others are merged into one group whose client
+ * is REST.
+ */
 export const MAX_GROUPS = 500;
 
-/** The client name of that last group; parentheses, so that hardly a client calls itself that. */
+/** Client name of the merged group. The parentheses make a clash with a real client name unlikely. */
 export const REST = "(other)";
 
-/** Every client begins in the global account, and the reply leaves just that one out. */
+/** The global account, in which every client begins. The reply leaves out only this account. */
 const GLOBAL_ACCOUNT = "$G";
 
-/** Id of the account of a connection of `/connz?auth=true`. */
+/** Account id of a connection in `/connz?auth=true`. */
 export function accountOf(connection: JsonObject): string {
   return text(connection.account) || GLOBAL_ACCOUNT;
 }

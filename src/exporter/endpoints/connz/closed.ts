@@ -1,9 +1,9 @@
 /**
- * Connections that closed lately, as the server remembers them: why, whose, and when.
+ * Recently closed connections, as the server remembers them: reason, client, time.
  *
- * A server keeps its last closes only (10,000 unless `max_closed_clients` says otherwise), of which the newest
- * 1,000 are read, and natscope keeps nothing between scrapes: so these are gauges over that window. They rise
- * until it is full and then stay near its size; the oldest close in it says how far it reaches back.
+ * A server remembers its last closed connections (10,000 unless `max_closed_clients` is set). natscope reads the
+ * newest 1,000 and keeps nothing between scrapes, so these metrics are gauges over a window: they rise until it is
+ * full and then stay near its size. The time of the oldest close shows how far back the window reaches.
  */
 
 import { instant, number } from "../../collect/conversions.ts";
@@ -14,22 +14,22 @@ import type { Document } from "../../sources/monitoring-port/document.ts";
 import type { Request } from "../../sources/monitoring-port/monitor.ts";
 import { accountOf, MAX_GROUPS, REST } from "./client-groups.ts";
 
-/**
- * The newest thousand: a full memory would be five megabytes in every scrape. `auth=true` is what adds the
- * account.
- */
+/** The newest 1,000 closed connections. All 10,000 would be 5 MB per scrape. `auth=true` adds the account. */
 export const CLOSED_CONNECTIONS: Request = {
   path: "/connz?auth=true&state=closed&sort=stop&limit=1000",
   cut: ["connections"],
 };
 
-/** What a client does by itself; every other reason is the server's, the network's or a fault. */
+/**
+ * The reason for a normal close by the client. Every other reason is a fault of the client, the network or the
+ * server.
+ */
 const ORDINARY_REASON = "Client Closed";
 
 interface Closes {
   readonly labels: readonly string[];
   connections: number;
-  /** Seconds since 1970. */
+  /** In seconds since 1970. */
   lastStop: number | undefined;
 }
 
@@ -54,7 +54,7 @@ export const closedMemory: Table<Memory> = {
     {
       name: "nats_closed_connections_oldest_timestamp_seconds",
       type: "gauge",
-      help: "When the oldest of the newest 1,000 was closed: how far the other metrics of closed connections reach back.",
+      help: "Time at which the oldest of the newest 1,000 closed connections closed, in seconds since 1970: how far back all metrics of closed connections reach.",
       field: "connections[].stop",
       read: ({ oldestStop }) => oldestStop,
     },
@@ -62,7 +62,7 @@ export const closedMemory: Table<Memory> = {
 };
 
 export const closedByReason: Table<Closes> = {
-  item: "reason of closing",
+  item: "close reason",
   endpoint: "/connz?state=closed",
   labels: ["reason"],
   identify: ({ labels }) => labels,
@@ -70,14 +70,14 @@ export const closedByReason: Table<Closes> = {
     {
       name: "nats_closed_connections",
       type: "gauge",
-      help: "Connections of clients and leaf nodes that closed for this reason, of the newest 1,000 that the server remembers. A bounded window, not a counter.",
+      help: "Client and leaf node connections closed for this reason, among the newest 1,000 that the server remembers. A bounded window, not a counter.",
       field: "connections[].reason",
       read: ({ connections }) => connections,
     },
     {
       name: "nats_closed_connections_last_timestamp_seconds",
       type: "gauge",
-      help: "When the last of them closed.",
+      help: "Time of the last close for this reason, in seconds since 1970.",
       field: "connections[].stop",
       read: ({ lastStop }) => lastStop,
     },
@@ -85,7 +85,7 @@ export const closedByReason: Table<Closes> = {
 };
 
 export const closedByClient: Table<Closes> = {
-  item: "reason of closing of a client",
+  item: "close reason of a client",
   endpoint: "/connz?state=closed",
   labels: ["account", "client", "reason"],
   identify: ({ labels }) => labels,
@@ -93,21 +93,21 @@ export const closedByClient: Table<Closes> = {
     {
       name: "nats_client_closed_connections",
       type: "gauge",
-      help: "Connections of this client name that closed for this reason, of the newest 1,000 that the server remembers. A bounded window, not a counter.",
+      help: "Connections of this client closed for this reason, among the newest 1,000 that the server remembers. A bounded window, not a counter.",
       field: "connections[].reason",
       read: ({ connections }) => connections,
     },
     {
       name: "nats_client_closed_connections_last_timestamp_seconds",
       type: "gauge",
-      help: "When the last of them closed.",
+      help: "Time of the client's last close for this reason, in seconds since 1970.",
       field: "connections[].stop",
       read: ({ lastStop }) => lastStop,
     },
   ],
 };
 
-/** Adds the memory and the reasons; returns the groups of `closedByClient`, the most telling first. */
+/** Adds the window and its reasons. Returns the groups for `closedByClient`, most important first. */
 export function* readClosedConnections(
   closed: Document,
   selection: Selection,
@@ -150,7 +150,10 @@ function count(
   if (stop !== undefined) known.lastStop = Math.max(stop, known.lastStop ?? stop);
 }
 
-/** Extraordinary reasons before ordinary ones, larger groups before smaller ones, and the rest by reason. */
+/**
+ * Sorts abnormal reasons before normal ones and large groups before small ones, and merges the groups beyond
+ * MAX_GROUPS by reason.
+ */
 function mostTelling(groups: readonly Closes[]): readonly Closes[] {
   const isOrdinary = ({ labels }: Closes): number => Number(labels[2] === ORDINARY_REASON);
   const sorted = [...groups].sort((a, b) => isOrdinary(a) - isOrdinary(b) || b.connections - a.connections);

@@ -1,10 +1,10 @@
 /**
- * `/connz`: the client connections that are open, grouped by who they are, and those that closed lately.
+ * `/connz`: open client connections, grouped by client, and recently closed ones.
  *
- * A series for each connection would grow with the clients and die with each reconnect, so clients of one
- * account, name, language, version and type are one item; of the groups, the largest are told apart and the
- * rest are one. Leaf nodes, which newer servers list here too, are left to `/leafz`. Users, tags, addresses
- * and credentials that the reply holds are not read.
+ * A series per connection would grow with the number of clients and change with every reconnect. So connections
+ * with the same account, client name, language, version and type form one group. The largest groups are reported
+ * separately and the others as one. Leaf nodes, which newer servers list here too, come from `/leafz`. Users, tags,
+ * addresses and credentials in the reply are not read.
  */
 import type { Collector } from "../../collect/collector.ts";
 import { number } from "../../collect/conversions.ts";
@@ -61,7 +61,7 @@ export const clients: Table<ConnectionGroup> = {
   ]),
 };
 
-/** Client connections that are alike on the wire. */
+/** Client connections with the same protocol and TLS version. */
 interface Transport {
   readonly labels: readonly string[];
   connections: number;
@@ -76,7 +76,7 @@ export const transports: Table<Transport> = {
     {
       name: "nats_client_connections_by_transport",
       type: "gauge",
-      help: "Connections open now, by protocol (nats, mqtt, websocket) and TLS version (none without TLS).",
+      help: "Open client connections by protocol (nats, mqtt, websocket) and TLS version (none without TLS).",
       field: `${path}.type, ${path}.tls_version`,
       read: ({ connections }) => connections,
     },
@@ -84,21 +84,21 @@ export const transports: Table<Transport> = {
 };
 
 export interface ConnzDocuments {
-  /** In the order of their offsets. */
+  /** Pages in the order of their offsets. */
   readonly open: readonly Document[];
   readonly closed: Document;
 }
 
 export const connz: Collector<ConnzDocuments> = {
   name: "connz",
-  summary: "client connections by account, name, language and version; closed connections by reason",
+  summary: "client connections by account, name, language, version; closed connections by reason",
   tables: [allClients, transports, closedMemory, closedByReason, clients, closedByClient],
   async fetch(ask) {
     const [open, closed] = await Promise.all([askOpenConnections(ask), ask(CLOSED_CONNECTIONS)]);
     return { open, closed };
   },
   *read({ open, closed }, { selection }, sink) {
-    // Few and telling series first: a budget that is too small cuts the long tail.
+    // The few most useful series first, so that a low series limit cuts only the long tail.
     const groups = yield* readOpenConnections(open, selection, sink);
     const closedGroups = yield* readClosedConnections(closed, selection, sink);
     for (const group of largest(groups)) {
@@ -141,12 +141,12 @@ function* readOpenConnections(
   return groups;
 }
 
-/** Anything that is not said to be of another kind: servers may leave `kind` out. */
+/** A connection without a `kind` counts as a client: servers may leave the field out. */
 function isClient(json: JsonObject): boolean {
   return number(json.cid) !== undefined && (json.kind === undefined || json.kind === "Client");
 }
 
-/** A connection can stand on two pages, since connections come and go while pages are asked for. */
+/** A connection can be on two pages, because connections open and close between the requests. */
 function isNew(json: JsonObject, seen: Set<number>): boolean {
   const cid = json.cid as number;
   if (seen.has(cid)) return false;
@@ -162,7 +162,10 @@ function countTransport(byTransport: Map<string, Transport>, json: JsonObject): 
   else byTransport.set(key, { labels, connections: 1 });
 }
 
-/** Largest first; of equals the one with more waiting for it, so that clients in trouble are told apart. */
+/**
+ * Groups sorted by size, then by pending bytes so that struggling clients stay separate; the groups beyond
+ * MAX_GROUPS are merged.
+ */
 function* largest(groups: ConnectionGroups): Generator<ConnectionGroup> {
   const sorted = [...groups].sort(
     (a, b) => b.connections - a.connections || (b.pendingBytes ?? 0) - (a.pendingBytes ?? 0),
