@@ -1,13 +1,13 @@
 /**
- * `/raftz`: Raft groups as this server sees them; by default the meta group alone, which decides about every
- * stream and consumer of the cluster.
+ * `/raftz`: Raft groups as this server sees them. By default only the meta group, which places all streams and
+ * consumers of the cluster.
  *
- * With `raftGroups: "all"` also those of streams and consumers, of each selected account in turn. Nothing in
- * a group's name says which asset it belongs to; `nats_stream_raft_info` and
- * `nats_consumer_raft_info` do.
+ * With `raftGroups: "all"`, also the groups of streams and consumers, one request per selected account. A group's
+ * name does not contain its stream or consumer; `nats_stream_raft_info` and `nats_consumer_raft_info` map one to
+ * the other.
  *
- * What a member knows of its peers is true of the leader only; a follower hears from nobody but its leader,
- * so that is the only peer it speaks of. Peers go under their server names: their ids are hashes of those.
+ * Only the leader has correct data about the peers. A follower hears from its leader alone, so that is the only
+ * peer it reports. Peers are labelled by server name: their ids are hashes of the names.
  *
  * Source: RaftzGroup in nats-server's server/monitor.go, Peers() and Quorum() in server/raft.go.
  */
@@ -23,7 +23,7 @@ import { ACCOUNT_LIST, isAccountList, MAX_ACCOUNTS, selectedAccounts } from "./a
 
 const META_GROUP = "_meta_";
 
-/** A member silent for this long does not count for the quorum (lostQuorumInterval of the server). */
+/** Silence after which a member no longer counts towards the quorum, in seconds (the server's lostQuorumInterval). */
 const LOST_AFTER_SECONDS = 10;
 
 interface Group {
@@ -50,7 +50,7 @@ function difference(more: unknown, less: unknown): number | undefined {
 }
 
 export const raftGroup: Table<Group> = {
-  item: "raft group",
+  item: "Raft group",
   endpoint: "/raftz",
   labels: ["account", "group"],
   identify: ({ account, name }) => [account, name],
@@ -58,116 +58,116 @@ export const raftGroup: Table<Group> = {
     {
       name: "nats_raft_leader",
       type: "gauge",
-      help: "1 if this server leads the group.",
+      help: "Whether this server leads the group (1) or not (0).",
       field: "*.*.state",
       read: (group) => (text(group.json.state) === "" ? undefined : Number(isLed(group))),
     },
     {
       name: "nats_raft_leaderless",
       type: "gauge",
-      help: "1 if this server knows no leader of the group: during an election, or without a quorum.",
+      help: "Whether this server knows no leader of the group (1): during an election, or without a quorum. Otherwise 0.",
       field: "*.*.leader",
       read: ({ json }) => (text(json.state) === "" ? undefined : Number(text(json.leader) === "")),
     },
     {
       name: "nats_raft_leader_since_timestamp_seconds",
       type: "gauge",
-      help: "When this server became the leader of the group. Absent where it does not lead.",
+      help: "Time at which this server became leader of the group, in seconds since 1970. Absent if it is not the leader.",
       since: "2.11.9",
       ...ofGroup("leader_since", instant),
     },
     {
       name: "nats_raft_term",
       type: "gauge",
-      help: "Election term of the group: rises by at least 1 with each election.",
+      help: "Election term of the group. Rises by at least 1 with each election.",
       ...ofGroup("term"),
     },
     {
       name: "nats_raft_committed_index",
       type: "gauge",
-      help: "Last entry of the log that is known to be on a majority.",
+      help: "Index of the last log entry known to be on a majority of members.",
       ...ofGroup("committed"),
     },
     {
       name: "nats_raft_applied_index",
       type: "gauge",
-      help: "Last entry of the log that this server has applied.",
+      help: "Index of the last log entry applied by this server.",
       ...ofGroup("applied"),
     },
     {
       name: "nats_raft_unapplied_entries",
       type: "gauge",
-      help: "Entries that are committed and not yet applied by this server.",
+      help: "Committed log entries that this server has not applied yet.",
       field: "*.*.committed - applied",
       read: ({ json }) => difference(json.committed, json.applied),
     },
     {
       name: "nats_raft_uncommitted_entries",
       type: "gauge",
-      help: "Entries in this server's log that are not known to be on a majority. Grows while a quorum is missing.",
+      help: "Log entries on this server that are not known to be on a majority of members. Grows while the group has no quorum.",
       field: "*.*.pindex - committed",
       read: ({ json }) => difference(json.pindex, json.committed),
     },
     {
       name: "nats_raft_log_messages",
       type: "gauge",
-      help: "Entries that the group's write-ahead log holds; a snapshot empties it.",
+      help: "Entries in the group's write-ahead log. Drops after a snapshot.",
       ...ofGroup("wal.messages"),
     },
     {
       name: "nats_raft_log_bytes",
       type: "gauge",
-      help: "Bytes that the group's write-ahead log holds; a snapshot empties it.",
+      help: "Size of the group's write-ahead log in bytes. Drops after a snapshot.",
       ...ofGroup("wal.bytes"),
     },
     {
       name: "nats_raft_log_failed",
       type: "gauge",
-      help: "1 after an error in writing the group's log on this server.",
+      help: "Whether writing the group's log failed on this server (1) or not (0).",
       field: "*.*.wal_error",
       read: ({ json }) => Number((json.wal_error ?? null) !== null),
     },
     {
       name: "nats_raft_peers",
       type: "gauge",
-      help: "Members that the group should have, this server included.",
+      help: "Configured members of the group, including this server.",
       ...ofGroup("size"),
     },
     {
       name: "nats_raft_quorum",
       type: "gauge",
-      help: "Members that must agree: a majority.",
+      help: "Members needed for a majority.",
       ...ofGroup("quorum_needed"),
     },
     {
       name: "nats_raft_quorum_margin",
       type: "gauge",
-      help: `Members that may still fall silent before the group stops, counting those that its leader heard from in the last ${LOST_AFTER_SECONDS} s; below 0 it has stopped. Absent where this server does not lead.`,
+      help: `Members that can still be lost before the group stops; below 0 it has stopped. Counts members heard from within ${LOST_AFTER_SECONDS} s. Absent if this server is not the leader.`,
       field: "*.*.peers.*.last_seen",
       read: (group) => (isLed(group) ? quorumMargin(group.json) : undefined),
     },
     {
       name: "nats_raft_catching_up",
       type: "gauge",
-      help: "1 while this server fetches entries that it missed.",
+      help: "Whether this server is fetching entries that it missed (1) or not (0).",
       ...ofGroup("catching_up", absentIsFalse),
     },
     {
       name: "nats_raft_observer",
       type: "gauge",
-      help: "1 if this server follows the group and cannot become its leader.",
+      help: "Whether this server follows the group but cannot become its leader (1), or can (0).",
       ...ofGroup("observer", absentIsFalse),
     },
     {
       name: "nats_raft_paused",
       type: "gauge",
-      help: "1 while this server does not apply entries, as during a snapshot or a catch-up.",
+      help: "Whether this server has paused applying entries (1), for example during a snapshot or a catch-up, or not (0).",
       ...ofGroup("paused", absentIsFalse),
     },
     {
       name: "nats_raft_overrun",
       type: "gauge",
-      help: "1 while entries come faster than this server applies them and it holds new ones back.",
+      help: "Whether this server holds back new entries because they arrive faster than it applies them (1) or not (0).",
       field: "*.*.overrun",
       since: "2.14.0",
       read: ifKnown("overrun", absentIsFalse),
@@ -175,7 +175,7 @@ export const raftGroup: Table<Group> = {
     {
       name: "nats_raft_overruns_total",
       type: "counter",
-      help: "Times that entries came faster than this server could apply them.",
+      help: "Times that entries arrived faster than this server could apply them.",
       field: "*.*.overrun_count",
       since: "2.14.0",
       read: ifKnown("overrun_count", (value) => (value === undefined ? 0 : number(value))),
@@ -183,7 +183,10 @@ export const raftGroup: Table<Group> = {
   ],
 };
 
-/** Of a release that has the field, whose absence is then a "no" and not an "unknown". */
+/**
+ * Reads a field that servers leave out while it is false or 0. Without the field, a release that has it means 0,
+ * and an older one means unknown.
+ */
 function ifKnown(field: string, as: Conversion): Row<Group>["read"] {
   return ({ json, version }) => {
     const value = json[field];
@@ -206,12 +209,12 @@ interface Peer {
   readonly group: string;
   readonly name: string;
   readonly json: unknown;
-  /** Of the group as this server leads it; undefined where it follows. */
+  /** Committed index if this server leads the group; undefined if it follows. */
   readonly committed: number | undefined;
 }
 
 export const raftPeer: Table<Peer> = {
-  item: "peer of a raft group",
+  item: "peer of a Raft group",
   endpoint: "/raftz",
   labels: ["account", "group", "peer"],
   identify: ({ account, group, name }) => [account, group, name],
@@ -219,14 +222,14 @@ export const raftPeer: Table<Peer> = {
     {
       name: "nats_raft_peer_last_seen_seconds",
       type: "gauge",
-      help: "Time since this server heard from the peer. From the leader about every peer, from others about the leader. Absent if never.",
+      help: "Time since this server last heard from the peer, in seconds. The leader reports every peer, a follower only its leader. Absent if never.",
       field: "*.*.peers.*.last_seen",
       read: ({ json }) => duration(at(json, ["last_seen"])),
     },
     {
       name: "nats_raft_peer_lag_entries",
       type: "gauge",
-      help: "Committed entries that the peer has not yet stored. From the leader only.",
+      help: "Committed entries that the peer has not stored yet. Absent if this server is not the leader.",
       field: "*.*.committed - peers.*.last_replicated_index",
       read: ({ committed, json }) => {
         const stored = at(json, ["last_replicated_index"]);
@@ -236,7 +239,7 @@ export const raftPeer: Table<Peer> = {
     {
       name: "nats_raft_peer_known",
       type: "gauge",
-      help: "1 if the peer is an established member, 0 while it is being added or removed. From the leader only.",
+      help: "Whether the peer is an established member (1) or is being added or removed (0). Absent if this server is not the leader.",
       field: "*.*.peers.*.known",
       read: ({ committed, json }) => (committed === undefined ? undefined : flag(at(json, ["known"]))),
     },
@@ -245,9 +248,12 @@ export const raftPeer: Table<Peer> = {
 
 interface Answers {
   readonly meta: Document;
-  /** Of each account that was asked for, all its groups. */
+  /** All groups of each requested account. */
   readonly accounts: readonly Document[];
-  /** Selected accounts that were not asked for; undefined where none was to be, or nobody knows them. */
+  /**
+   * Selected accounts beyond MAX_ACCOUNTS; undefined if only the meta group is selected or the server returned no
+   * account list.
+   */
   readonly accountsNotAsked: number | undefined;
 }
 
@@ -260,7 +266,7 @@ export const raftAccounts: Table<Answers> = {
     {
       name: "nats_raft_accounts_not_asked",
       type: "gauge",
-      help: `Selected accounts of whose groups nothing is said, as one collection asks about ${MAX_ACCOUNTS} at most. Absent unless all groups are wanted.`,
+      help: `Selected accounts without metrics of Raft groups because one collection requests at most ${MAX_ACCOUNTS}. Absent unless all Raft groups are selected.`,
       field: "accounts of /accountz",
       read: ({ accountsNotAsked }) => accountsNotAsked,
     },
@@ -269,7 +275,7 @@ export const raftAccounts: Table<Answers> = {
 
 export const raftz: Collector<Answers> = {
   name: "raftz",
-  summary: "Raft groups: leader, term, what is not yet applied, quorum, lag of the peers",
+  summary: "Raft groups: leader, term, uncommitted and unapplied entries, quorum, peer lag",
   tables: [raftAccounts, raftGroup, raftPeer],
 
   async fetch(ask, { selection }) {
@@ -285,7 +291,7 @@ export const raftz: Collector<Answers> = {
         try {
           accounts.push(await ask(groupsOf(account)));
         } catch (error) {
-          if (!(error instanceof EndpointAbsent)) throw error; // An account without groups.
+          if (!(error instanceof EndpointAbsent)) throw error; // The account has no groups.
         }
       }
     }
@@ -301,7 +307,7 @@ export const raftz: Collector<Answers> = {
     }
     for (const { root } of accounts) {
       for (const group of groupsIn(root, identity?.version)) {
-        if (group.name === META_GROUP) continue; // The system account's answer holds it once more.
+        if (group.name === META_GROUP) continue; // The reply for the system account repeats the meta group.
         sink.add(raftGroup, group);
         for (const peer of peersOf(group)) sink.add(raftPeer, peer);
         yield;

@@ -1,8 +1,8 @@
 /**
- * What streams and consumers have in common: both are raft assets with a leader, and only the leader tells
- * the truth. A follower reports no pending messages, no waiting pulls and no source lag, whatever they are,
- * and lists the other followers as not current. So values come from the leader and from nobody else, and a
- * series exists once in a cluster however many servers are watched.
+ * Common parts of streams and consumers. Both are Raft assets with a leader, and only the leader has correct data:
+ * a follower reports no pending messages, no waiting pulls and no source lag, and lists the other followers as not
+ * current. So values come from the leader only, and a series exists once per cluster no matter how many servers are
+ * scraped.
  */
 
 import {
@@ -17,14 +17,17 @@ import type { Identity } from "../../collect/identity.ts";
 import { from, type Row, type Table } from "../../collect/table.ts";
 import { at, type JsonObject, list, object, text } from "../../sources/json.ts";
 
-/** A stream or a consumer, with the names that its series are labelled by. */
+/** A stream or a consumer, with its label values. */
 export interface Asset {
-  /** Values of the asset's labels, by position: account, stream and, of a consumer, its name. */
+  /** Values of the asset's labels by position: account, stream and, for a consumer, its name. */
   readonly names: readonly string[];
   readonly json: JsonObject;
 }
 
-/** `...ofAsset("stream_detail[]")("state.messages")`: names the field in full and reads it from the asset. */
+/**
+ * `...ofAsset("stream_detail[]")("state.messages")` in a row: names the full field path and reads the field from
+ * the asset.
+ */
 export function ofAsset(
   where: string,
 ): (field: string, as?: Conversion) => { field: string; read: (asset: Asset) => number | undefined } {
@@ -35,8 +38,8 @@ export function ofAsset(
 }
 
 /**
- * Whether this server leads the asset. A standalone server leads everything. Where the asset is of a cluster
- * and it is not known who answers, nothing is led: an absent lag is better than a follower's.
+ * Whether this server leads the asset. A standalone server leads everything. If the asset is part of a cluster and
+ * the server's identity is unknown, the result is false: an absent lag is better than a follower's.
  */
 export function isLeader(cluster: unknown, identity: Identity | undefined): boolean {
   const { leader } = object(cluster);
@@ -44,18 +47,18 @@ export function isLeader(cluster: unknown, identity: Identity | undefined): bool
   return identity !== undefined && leader === identity.serverName;
 }
 
-/** Part of a raft group of a cluster; a standalone server's assets are not. */
+/** Whether the asset is part of a cluster's Raft group; false on a standalone server. */
 export function isReplicated(cluster: unknown): boolean {
   return text(at(cluster, ["raft_group"])) !== "" || list(at(cluster, ["replicas"])).length > 0;
 }
 
-/** A peer of an asset: the asset's names and the peer's, and what its leader says of it. */
+/** A peer of an asset: the names of both, and the leader's data about the peer. */
 export interface Replica {
   readonly names: readonly string[];
   readonly json: unknown;
 }
 
-/** Peers of an asset as its leader sees them; the leader itself is not among them. */
+/** Peers of an asset as its leader sees them, without the leader itself. */
 export function replicaTable(
   item: "stream" | "consumer" | "meta group",
   labels: readonly string[],
@@ -75,25 +78,25 @@ export function replicaTable(
       {
         name: `${prefix}_replica_current`,
         type: "gauge",
-        help: "1 if the peer was seen recently and has caught up, as the leader sees it.",
+        help: "Whether the leader has heard from the peer recently and it is caught up (1) or not (0).",
         ...peer("current", flag),
       },
       {
         name: `${prefix}_replica_offline`,
         type: "gauge",
-        help: "1 if the leader calls the peer offline: soon for one that was stopped, after minutes for one that was killed.",
+        help: "Whether the leader considers the peer offline (1) or not (0). Set soon after a clean shutdown, but minutes after a kill.",
         ...peer("offline", absentIsFalse),
       },
       {
         name: `${prefix}_replica_lag`,
         type: "gauge",
-        help: "Raft operations that the peer is behind its leader.",
+        help: "Raft operations that the peer is behind the leader.",
         ...peer("lag", absentIsZero),
       },
       {
         name: `${prefix}_replica_last_seen_seconds`,
         type: "gauge",
-        help: "Time since the leader heard of the peer. Absent if it never did.",
+        help: "Time since the leader last heard from the peer, in seconds. Absent if never.",
         field: `${where}.active`,
         read: ({ json }) => silence(json),
       },
@@ -101,7 +104,7 @@ export function replicaTable(
   };
 }
 
-/** Which raft group of `/raftz` an asset is: another one when it is made anew or moved. */
+/** The asset's Raft group in `/raftz`. It changes if the asset is recreated or moved. */
 export function raftGroupTable(item: "stream" | "consumer", labels: readonly string[]): Table<Asset> {
   return {
     item: `replicated ${item}`,
@@ -112,7 +115,7 @@ export function raftGroupTable(item: "stream" | "consumer", labels: readonly str
       {
         name: `nats_${item}_raft_info`,
         type: "info",
-        help: `The raft group that replicates the ${item}, as raftz calls it. Absent for one replica.`,
+        help: `Name of the Raft group that replicates the ${item}, as in raftz metrics. Always 1. Absent if the ${item} has one replica.`,
         field: `${item}_detail[].cluster.raft_group`,
         since: "2.10.4",
         read: ({ json }) => (text(at(json, ["cluster", "raft_group"])) === "" ? undefined : 1),
@@ -129,8 +132,8 @@ export function* replicasOf({ names, json }: Asset): Generator<Replica> {
 }
 
 /**
- * Peers that may still be lost before the group cannot decide: peers that live, the leader included, less the
- * majority of all. Undefined for a group of one, whose margin says nothing.
+ * Peers that can still be lost before the group loses its quorum: live peers including the leader, minus the
+ * majority of all. Undefined for a group of one.
  */
 export function quorumMargin(cluster: unknown): number | undefined {
   const replicas = list(at(cluster, ["replicas"]));
@@ -140,12 +143,13 @@ export function quorumMargin(cluster: unknown): number | undefined {
   return living - (Math.floor(peers / 2) + 1);
 }
 
-/** A peer that its leader has not heard of for so long does not count for the quorum (the server's lostQuorumInterval). */
+/** Silence after which a peer no longer counts towards the quorum, in seconds (the server's lostQuorumInterval). */
 const LOST_AFTER_SECONDS = 10;
 
 /**
- * A server calls a peer that was killed offline only minutes later, and till then `current: false`, which it also
- * calls one that is catching up: how long ago it was heard of tells them apart. 0 is never.
+ * Whether the peer is lost. A server marks a killed peer as offline only after minutes. Until then it reports
+ * `current: false`, which it also reports for a peer that is catching up; the time since the last contact tells
+ * these apart. 0 means never.
  */
 function isLost(peer: unknown): boolean {
   if (at(peer, ["offline"]) === true) return true;
@@ -154,7 +158,7 @@ function isLost(peer: unknown): boolean {
   return silent === undefined || silent === 0 || silent > LOST_AFTER_SECONDS;
 }
 
-/** How long a leader has not heard of a peer; a peer of which it never heard says 0. */
+/** Seconds since the leader heard from the peer; undefined if never, which servers report as 0. */
 function silence(peer: unknown): number | undefined {
   const seconds = nanoseconds(at(peer, ["active"]));
   return seconds === 0 && at(peer, ["current"]) !== true ? undefined : seconds;

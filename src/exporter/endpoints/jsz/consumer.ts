@@ -1,4 +1,4 @@
-/** Consumers, each as its own leader knows it, which need not be the leader of its stream. */
+/** Consumers, each as reported by its own leader, which can be another server than the stream's leader. */
 import { absentIsFalse, flag, instant, limit, nanoseconds, number } from "../../collect/conversions.ts";
 import type { Table } from "../../collect/table.ts";
 import { at, list, text } from "../../sources/json.ts";
@@ -11,8 +11,9 @@ const own = ofAsset("consumer_detail[]");
 const isPush = ({ json }: Asset): boolean => text(at(json, ["config", "deliver_subject"])) !== "";
 
 /**
- * Whether the name is made up by a client or a server and will not come again: no durable name, a consumer
- * by which another stream sources this one, an MQTT subscription. Unknown (no config) counts as lasting.
+ * Whether a client or server generated the name, so that it will not recur: a consumer without a durable name, one
+ * that another stream uses for sourcing, or an MQTT subscription. Without a configuration in the reply, a consumer
+ * counts as durable.
  */
 export function isEphemeral({ names: [, stream = "", name = ""], json }: Asset): boolean {
   if (stream.startsWith("$MQTT_") || name.startsWith("JS_SRC_")) return true;
@@ -28,19 +29,19 @@ export const consumer: Table<Asset> = {
     {
       name: "nats_consumer_pending",
       type: "gauge",
-      help: "Lag: messages of the stream that match the consumer and were not delivered yet.",
+      help: "Consumer lag: messages of the stream that match the consumer and are not delivered yet.",
       ...own("num_pending"),
     },
     {
       name: "nats_consumer_ack_pending",
       type: "gauge",
-      help: "Messages delivered and not acknowledged yet.",
+      help: "Messages delivered but not acknowledged yet.",
       ...own("num_ack_pending"),
     },
     {
       name: "nats_consumer_ack_pending_ratio",
       type: "gauge",
-      help: "Unacknowledged messages by the most allowed; at 1 delivery stops. Absent where unlimited.",
+      help: "Unacknowledged messages as a fraction of max_ack_pending; delivery stops at 1. Absent if unlimited.",
       field: "consumer_detail[].num_ack_pending by config.max_ack_pending",
       read: ({ json }) => {
         const most = limit(at(json, ["config", "max_ack_pending"]));
@@ -57,57 +58,57 @@ export const consumer: Table<Asset> = {
     {
       name: "nats_consumer_waiting_pulls",
       type: "gauge",
-      help: "Pull requests that wait for messages. Absent for a push consumer.",
+      help: "Pull requests waiting for messages. Absent for a push consumer.",
       field: "consumer_detail[].num_waiting",
       read: (asset) => (isPush(asset) ? undefined : number(asset.json.num_waiting)),
     },
     {
       name: "nats_consumer_deliveries_total",
       type: "counter",
-      help: "Deliveries, redeliveries included.",
+      help: "Deliveries, including redeliveries.",
       ...own("delivered.consumer_seq"),
     },
     {
       name: "nats_consumer_delivered_sequence",
       type: "gauge",
-      help: "Stream sequence of the newest message delivered.",
+      help: "Stream sequence of the last delivered message.",
       ...own("delivered.stream_seq"),
     },
     {
       name: "nats_consumer_ack_floor_deliveries",
       type: "gauge",
-      help: "Delivery up to which everything is acknowledged.",
+      help: "Consumer sequence of the ack floor: all deliveries up to it are acknowledged.",
       ...own("ack_floor.consumer_seq"),
     },
     {
       name: "nats_consumer_ack_floor_sequence",
       type: "gauge",
-      help: "Stream sequence up to which everything is acknowledged.",
+      help: "Stream sequence of the ack floor: all messages up to it are acknowledged.",
       ...own("ack_floor.stream_seq"),
     },
     {
       name: "nats_consumer_last_delivery_timestamp_seconds",
       type: "gauge",
-      help: "When a message was last delivered. Absent if never since this server leads.",
+      help: "Time of the last delivery, in seconds since 1970. Absent if this server has delivered nothing since it became leader.",
       ...own("delivered.last_active", instant),
     },
     {
       name: "nats_consumer_last_ack_timestamp_seconds",
       type: "gauge",
-      help: "When a message was last acknowledged. Absent if never since this server leads.",
+      help: "Time of the last acknowledgement, in seconds since 1970. Absent if this server has received none since it became leader.",
       ...own("ack_floor.last_active", instant),
     },
     {
       name: "nats_consumer_push_bound",
       type: "gauge",
-      help: "1 if somebody listens where the consumer pushes to, else 0. Absent for a pull consumer.",
+      help: "Whether a subscriber is bound to the push consumer's deliver subject (1) or not (0). Absent for a pull consumer.",
       field: "consumer_detail[].push_bound",
       read: (asset) => (isPush(asset) ? absentIsFalse(asset.json.push_bound) : undefined),
     },
     {
       name: "nats_consumer_paused",
       type: "gauge",
-      help: "1 while delivery is paused, 0 when the pause is over. Absent where none was ever set.",
+      help: "Whether delivery is paused (1) or the pause has ended (0). Absent if the consumer was never paused.",
       since: "2.11.0",
       field: "consumer_detail[].paused",
       read: ({ json }) =>
@@ -116,28 +117,28 @@ export const consumer: Table<Asset> = {
     {
       name: "nats_consumer_pause_remaining_seconds",
       type: "gauge",
-      help: "Time until delivery goes on. Absent while it is not paused.",
+      help: "Time until the pause ends, in seconds. Absent if the consumer is not paused.",
       since: "2.11.0",
       ...own("pause_remaining", nanoseconds),
     },
     {
       name: "nats_consumer_quorum_margin",
       type: "gauge",
-      help: "Peers that may still be lost before the consumer stops; below 0 it has. Lost is offline, or not heard of for 10 seconds. Absent for one replica.",
+      help: "Peers that can still be lost before the consumer stops; below 0 it has stopped. Lost means offline or silent for 10 seconds. Absent if the consumer has one replica.",
       field: "consumer_detail[].cluster.replicas[].offline, current, active",
       read: ({ json }) => quorumMargin(json.cluster),
     },
     {
       name: "nats_consumer_leader_since_timestamp_seconds",
       type: "gauge",
-      help: "When this server became the consumer's leader.",
+      help: "Time at which this server became leader of the consumer, in seconds since 1970.",
       since: "2.11.9",
       ...own("cluster.leader_since", instant),
     },
   ],
 };
 
-/** Said by every server that has a replica: who leads is a state, never a label. */
+/** Reported by every server with a replica. Who leads is a value, never a label. */
 export const consumerPlacement: Table<Asset & { readonly leads: boolean }> = {
   item: "consumer on a server",
   endpoint: "/jsz",
@@ -147,14 +148,14 @@ export const consumerPlacement: Table<Asset & { readonly leads: boolean }> = {
     {
       name: "nats_consumer_leader",
       type: "gauge",
-      help: "1 on the server that leads the consumer, 0 on its other replicas. Absent on a server without cluster.",
+      help: "Whether this server leads the consumer (1) or has another replica of it (0). Absent on a server without a cluster.",
       field: "consumer_detail[].cluster.leader",
       read: ({ json, leads }) => (isReplicated(json.cluster) ? Number(leads) : undefined),
     },
     {
       name: "nats_consumer_leaderless",
       type: "gauge",
-      help: "1 if this replica knows no leader: nothing is delivered. Absent on a server without cluster.",
+      help: "Whether this replica knows no leader of the consumer (1), so that nothing is delivered, or knows one (0). Absent on a server without a cluster.",
       field: "consumer_detail[].cluster.leader",
       read: ({ json }) =>
         isReplicated(json.cluster) ? Number(text(at(json, ["cluster", "leader"])) === "") : undefined,
@@ -191,14 +192,14 @@ export const consumerInfo: Table<Asset> = {
     {
       name: "nats_consumer_info",
       type: "info",
-      help: "How the consumer is configured. A limit that is not set is empty.",
+      help: "Configuration of the consumer. Always 1. The label of a limit is empty if the limit is not set.",
       field: "consumer_detail[].config",
       read: ({ json }) => (json.config === undefined ? undefined : 1),
     },
   ],
 };
 
-/** The raft group of a consumer that this server leads. */
+/** Raft group of a consumer that this server leads. */
 export const consumerRaftGroup = raftGroupTable("consumer", LABELS);
 
 /** Peers of a consumer that this server leads. */
@@ -222,7 +223,7 @@ export const priorityGroup: Table<PriorityGroup> = {
     {
       name: "nats_consumer_pinned",
       type: "gauge",
-      help: "1 if a client is pinned and gets all messages of the group, else 0.",
+      help: "Whether a client is pinned and receives all messages of the priority group (1) or not (0).",
       since: "2.11.0",
       field: "consumer_detail[].priority_groups[].pinned_client_id",
       read: ({ json }) => Number(text(at(json, ["pinned_client_id"])) !== ""),
@@ -230,7 +231,7 @@ export const priorityGroup: Table<PriorityGroup> = {
     {
       name: "nats_consumer_pinned_since_timestamp_seconds",
       type: "gauge",
-      help: "When the client was pinned. Absent while none is.",
+      help: "Time at which the client was pinned, in seconds since 1970. Absent if no client is pinned.",
       since: "2.11.0",
       field: "consumer_detail[].priority_groups[].pinned_ts",
       read: ({ json }) => instant(at(json, ["pinned_ts"])),
@@ -246,7 +247,7 @@ export function* pinningGroupsOf({ names, json }: Asset): Generator<PriorityGrou
   }
 }
 
-/** All ephemeral consumers of a stream that this server leads, together. */
+/** All ephemeral consumers of a stream that this server leads, aggregated. */
 export class EphemeralConsumers {
   readonly names: readonly string[];
   count = 0;
@@ -266,7 +267,7 @@ export class EphemeralConsumers {
   }
 }
 
-/** Ephemeral consumers have random names and live for minutes: one series each would grow without bound. */
+/** Ephemeral consumers have random names and live for minutes: a series each would grow without bound. */
 export const ephemeralConsumers: Table<EphemeralConsumers> = {
   item: "stream's ephemeral consumers",
   endpoint: "/jsz",
@@ -276,21 +277,21 @@ export const ephemeralConsumers: Table<EphemeralConsumers> = {
     {
       name: "nats_ephemeral_consumers",
       type: "gauge",
-      help: "Consumers with names that will not come again and that this server leads: ephemeral, MQTT, sourcing.",
+      help: "Consumers of the stream with generated names (ephemeral, MQTT, sourcing) that this server leads.",
       field: "consumer_detail[]",
       read: ({ count }) => count,
     },
     {
       name: "nats_ephemeral_consumers_pending",
       type: "gauge",
-      help: "Sum of the lags of the ephemeral consumers.",
+      help: "Messages of the stream not delivered yet to ephemeral consumers, summed over these consumers.",
       field: "consumer_detail[].num_pending",
       read: ({ sums }) => sums.pending,
     },
     {
       name: "nats_ephemeral_consumers_ack_pending",
       type: "gauge",
-      help: "Messages delivered to ephemeral consumers and not acknowledged yet.",
+      help: "Messages delivered to ephemeral consumers but not acknowledged yet.",
       field: "consumer_detail[].num_ack_pending",
       read: ({ sums }) => sums.ackPending,
     },
@@ -304,7 +305,7 @@ export const ephemeralConsumers: Table<EphemeralConsumers> = {
     {
       name: "nats_ephemeral_consumers_waiting_pulls",
       type: "gauge",
-      help: "Pull requests of ephemeral consumers that wait for messages.",
+      help: "Pull requests of ephemeral consumers waiting for messages.",
       field: "consumer_detail[].num_waiting",
       read: ({ sums }) => sums.waiting,
     },

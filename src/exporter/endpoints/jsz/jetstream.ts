@@ -13,7 +13,7 @@ export const jetstream: Table<unknown> = {
     {
       name: "nats_jetstream_enabled",
       type: "gauge",
-      help: "1 if JetStream runs on this server, 0 if not.",
+      help: "Whether JetStream is enabled on this server (1) or not (0).",
       field: "disabled",
       read: (jsz) => {
         if (at(jsz, ["disabled"]) === true) return 0;
@@ -49,19 +49,19 @@ export const jetstream: Table<unknown> = {
     {
       name: "nats_jetstream_messages",
       type: "gauge",
-      help: "Messages stored on this server, every replica counted.",
+      help: "Messages stored on this server, counting every replica.",
       ...from("messages"),
     },
     {
       name: "nats_jetstream_bytes",
       type: "gauge",
-      help: "Bytes of messages stored on this server, every replica counted.",
+      help: "Bytes of messages stored on this server, counting every replica.",
       ...from("bytes"),
     },
     {
       name: "nats_jetstream_accounts",
       type: "gauge",
-      help: "Accounts that use JetStream here.",
+      help: "Accounts that use JetStream on this server.",
       ...from("accounts"),
     },
     {
@@ -73,43 +73,43 @@ export const jetstream: Table<unknown> = {
     {
       name: "nats_jetstream_memory_used_bytes",
       type: "gauge",
-      help: "Memory used by memory streams on this server.",
+      help: "Memory used by memory streams on this server, in bytes.",
       ...from("memory"),
     },
     {
       name: "nats_jetstream_memory_reserved_bytes",
       type: "gauge",
-      help: "Memory promised to accounts and streams on this server.",
+      help: "Memory reserved for accounts and streams on this server, in bytes.",
       ...from("reserved_memory"),
     },
     {
       name: "nats_jetstream_memory_limit_bytes",
       type: "gauge",
-      help: "Most memory that JetStream may use on this server. Absent where unlimited.",
+      help: "Maximum memory that JetStream may use on this server, in bytes. Absent if unlimited.",
       ...from("config.max_memory", limit),
     },
     {
       name: "nats_jetstream_storage_used_bytes",
       type: "gauge",
-      help: "Disk used by file streams on this server.",
+      help: "Disk space used by file streams on this server, in bytes.",
       ...from("storage"),
     },
     {
       name: "nats_jetstream_storage_reserved_bytes",
       type: "gauge",
-      help: "Disk promised to accounts and streams on this server.",
+      help: "Disk space reserved for accounts and streams on this server, in bytes.",
       ...from("reserved_storage"),
     },
     {
       name: "nats_jetstream_storage_limit_bytes",
       type: "gauge",
-      help: "Most disk that JetStream may use on this server. Absent where unlimited.",
+      help: "Maximum disk space that JetStream may use on this server, in bytes. Absent if unlimited.",
       ...from("config.max_storage", limit),
     },
     {
       name: "nats_jetstream_api_requests_total",
       type: "counter",
-      help: "JetStream API requests served by this server. Some 2.14 releases count pull requests too.",
+      help: "JetStream API requests handled by this server. Some 2.14 releases also count pull requests.",
       ...from("api.total"),
     },
     {
@@ -121,20 +121,20 @@ export const jetstream: Table<unknown> = {
     {
       name: "nats_jetstream_api_inflight_requests",
       type: "gauge",
-      help: "JetStream API requests being served. Absent while there are none.",
+      help: "JetStream API requests in progress. Absent if there are none.",
       ...from("api.inflight"),
     },
     {
       name: "nats_jetstream_api_level",
       type: "gauge",
-      help: "API level: what clients may ask of this server.",
+      help: "JetStream API level that this server supports.",
       since: "2.11.0",
       ...from("api.level"),
     },
   ],
 };
 
-/** Said by every server of a cluster about itself. */
+/** Reported by every server of a cluster. */
 export const metaPlacement: Table<{ readonly leads: boolean; readonly meta: JsonObject }> = {
   item: "meta group on a server",
   endpoint: "/jsz",
@@ -144,28 +144,28 @@ export const metaPlacement: Table<{ readonly leads: boolean; readonly meta: Json
     {
       name: "nats_jetstream_meta_leader",
       type: "gauge",
-      help: "1 if this server leads the meta group of its cluster, else 0. Absent without a cluster.",
+      help: "Whether this server is the meta leader of its cluster (1) or not (0). Absent without a cluster.",
       field: "meta_cluster.leader",
       read: ({ leads }) => Number(leads),
     },
     {
       name: "nats_jetstream_meta_leaderless",
       type: "gauge",
-      help: "1 if this server knows no leader of the meta group: no stream can be made or moved.",
+      help: "Whether this server knows no meta leader (1), so that no stream can be created or moved, or knows one (0). Absent without a cluster.",
       field: "meta_cluster.leader",
       read: ({ meta }) => Number(typeof meta.leader !== "string" || meta.leader === ""),
     },
     {
       name: "nats_jetstream_meta_peers",
       type: "gauge",
-      help: "Size of the meta group as this server knows it.",
+      help: "Members of the meta group as this server knows it.",
       field: "meta_cluster.cluster_size",
       read: ({ meta }) => number(meta.cluster_size),
     },
     {
       name: "nats_jetstream_meta_quorum",
       type: "gauge",
-      help: "Peers that must agree in the meta group.",
+      help: "Members of the meta group needed for a majority.",
       since: "2.15.0",
       field: "meta_cluster.quorum_needed",
       read: ({ meta }) => number(meta.quorum_needed),
@@ -173,7 +173,7 @@ export const metaPlacement: Table<{ readonly leads: boolean; readonly meta: Json
     {
       name: "nats_jetstream_meta_rescue",
       type: "gauge",
-      help: "1 while an operator has lowered the quorum of the meta group below what is safe. Absent otherwise.",
+      help: "Whether an operator has lowered the quorum of the meta group below a safe majority (1). Absent otherwise.",
       since: "2.15.0",
       field: "meta_cluster.rescue",
       read: ({ meta }) => flag(meta.rescue),
@@ -181,7 +181,7 @@ export const metaPlacement: Table<{ readonly leads: boolean; readonly meta: Json
     {
       name: "nats_jetstream_meta_pending",
       type: "gauge",
-      help: "Requests of the meta group that this server has not processed.",
+      help: "Meta group requests that this server has not processed yet.",
       since: "2.10.21",
       field: "meta_cluster.pending",
       read: ({ meta }) => number(meta.pending),
@@ -189,7 +189,7 @@ export const metaPlacement: Table<{ readonly leads: boolean; readonly meta: Json
     {
       name: "nats_jetstream_meta_pending_changes",
       type: "gauge",
-      help: "Of those, requests that create, update or delete.",
+      help: "Pending meta group requests that create, update or delete assets.",
       since: "2.14.0",
       field: "meta_cluster.pending_requests",
       read: ({ meta }) => number(meta.pending_requests),
@@ -197,7 +197,7 @@ export const metaPlacement: Table<{ readonly leads: boolean; readonly meta: Json
     {
       name: "nats_jetstream_meta_pending_infos",
       type: "gauge",
-      help: "Of those, requests for information.",
+      help: "Pending meta group requests for information.",
       since: "2.14.0",
       field: "meta_cluster.pending_infos",
       read: ({ meta }) => number(meta.pending_infos),
@@ -215,35 +215,35 @@ function snapshotRows(): Table<{ readonly leads: boolean; readonly meta: JsonObj
     {
       name: "nats_jetstream_meta_snapshot_pending_entries",
       type: "gauge",
-      help: "Entries of the meta log since the last snapshot.",
+      help: "Entries of the meta log since its last snapshot.",
       since: "2.11.11",
       ...own("pending_entries"),
     },
     {
       name: "nats_jetstream_meta_snapshot_pending_bytes",
       type: "gauge",
-      help: "Bytes of the meta log since the last snapshot.",
+      help: "Bytes of the meta log since its last snapshot.",
       since: "2.11.11",
       ...own("pending_size"),
     },
     {
       name: "nats_jetstream_meta_snapshot_timestamp_seconds",
       type: "gauge",
-      help: "When the last snapshot of the meta group was made. Absent if never.",
+      help: "Time of the meta group's last snapshot, in seconds since 1970. Absent if there was none.",
       since: "2.11.11",
       ...own("last_time", instant),
     },
     {
       name: "nats_jetstream_meta_snapshot_duration_seconds",
       type: "gauge",
-      help: "How long the last snapshot of the meta group took.",
+      help: "Duration of the meta group's last snapshot, in seconds.",
       since: "2.11.11",
       ...own("last_duration", nanoseconds),
     },
   ];
 }
 
-/** Said by the leader of the meta group only. */
+/** Reported by the meta leader only. */
 export const metaLeadership: Table<JsonObject> = {
   item: "meta group",
   endpoint: "/jsz",
@@ -253,17 +253,17 @@ export const metaLeadership: Table<JsonObject> = {
     {
       name: "nats_jetstream_meta_quorum_margin",
       type: "gauge",
-      help: "Peers that may still be lost before the meta group stops; below 0 it has. Lost is offline, or not heard of for 10 seconds. From its leader.",
+      help: "Peers that can still be lost before the meta group stops; below 0 it has stopped. Lost means offline or silent for 10 seconds. Absent if this server is not the meta leader.",
       field: "meta_cluster.replicas[].offline, current, active",
       read: (meta) => quorumMargin(meta),
     },
   ],
 };
 
-/** Peers of the meta group, told by its leader alone. */
+/** Peers of the meta group, reported by its leader only. */
 export const metaReplica = replicaTable("meta group", []);
 
-/** An account, in label order: its id, which is also its name where no operator manages it. */
+/** An account with its label value: its id, which is also its name unless an operator manages it. */
 export interface Account {
   readonly id: string;
   readonly json: unknown;
@@ -277,7 +277,10 @@ const ofAccount = (
   return { field: `account_details[].${field}`, read: ({ json }) => read(json) };
 };
 
-/** What an account uses in the whole cluster: every server says the same, so one alone is believed, the meta leader. */
+/**
+ * Usage of an account in the whole cluster. Every server reports the same, so only the meta leader's report is
+ * used.
+ */
 export const accountUsage: Table<Account> = {
   item: "account",
   endpoint: "/jsz",
@@ -287,31 +290,31 @@ export const accountUsage: Table<Account> = {
     {
       name: "nats_jetstream_account_memory_used_bytes",
       type: "gauge",
-      help: "Memory that the account's streams use in the cluster, every replica counted.",
+      help: "Memory used by the account's streams in the cluster, in bytes, counting every replica. Absent if this server is not the meta leader.",
       ...ofAccount("memory"),
     },
     {
       name: "nats_jetstream_account_memory_limit_bytes",
       type: "gauge",
-      help: "Most memory that the account's streams may use. Absent where unlimited.",
+      help: "Maximum memory of the account's streams, in bytes. Absent if unlimited, or if this server is not the meta leader.",
       ...ofAccount("reserved_memory", limit),
     },
     {
       name: "nats_jetstream_account_storage_used_bytes",
       type: "gauge",
-      help: "Disk that the account's streams use in the cluster, every replica counted.",
+      help: "Disk space used by the account's streams in the cluster, in bytes, counting every replica. Absent if this server is not the meta leader.",
       ...ofAccount("storage"),
     },
     {
       name: "nats_jetstream_account_storage_limit_bytes",
       type: "gauge",
-      help: "Most disk that the account's streams may use. Absent where unlimited.",
+      help: "Maximum disk space of the account's streams, in bytes. Absent if unlimited, or if this server is not the meta leader.",
       ...ofAccount("reserved_storage", limit),
     },
   ],
 };
 
-/** What an account asked of this server. */
+/** An account's API requests to this server. */
 export const accountApi: Table<Account> = {
   item: "account on a server",
   endpoint: "/jsz",
@@ -321,7 +324,7 @@ export const accountApi: Table<Account> = {
     {
       name: "nats_jetstream_account_api_requests_total",
       type: "counter",
-      help: "JetStream API requests of the account that this server served.",
+      help: "JetStream API requests of the account handled by this server.",
       ...ofAccount("api.total"),
     },
     {

@@ -1,9 +1,9 @@
 /**
- * `/jsz`: JetStream. One request says everything about accounts, streams and consumers; it is the largest
- * reply of a server and read a stream and a consumer at a time.
+ * `/jsz`: JetStream. One request returns all accounts, streams and consumers. It is a server's largest reply, and
+ * is read one stream and one consumer at a time.
  *
- * `stream-leader-only` and `leader-only` are deliberately not used: the first leaves out the consumers that
- * are led here of streams that are led elsewhere, the second speaks of the meta leader.
+ * `stream-leader-only` and `leader-only` are deliberately not used: the first drops consumers led on this server if
+ * their stream is led elsewhere, and the second refers to the meta leader.
  */
 import type { Collector, ScrapeContext } from "../../collect/collector.ts";
 import { number } from "../../collect/conversions.ts";
@@ -20,12 +20,12 @@ import * as whole from "./jetstream.ts";
 import * as streams from "./stream.ts";
 import { thresholdsOf } from "./threshold.ts";
 
-/** Accounts in one reply; the server's own default. */
+/** Accounts per page; the server's default. */
 const ACCOUNTS_A_PAGE = 1024;
-/** A server that still has more ignores where a page is to begin. */
+/** A server with more pages than this ignores the offset. */
 const MAX_PAGES = 64;
 
-/** Everything about JetStream, the first page of accounts. */
+/** Request for everything about JetStream: the first page of accounts. */
 export const EVERYTHING_ABOUT_JETSTREAM: Request = page(0);
 
 function page(offset: number): Request {
@@ -68,7 +68,10 @@ export const jsz: Collector<Readonly<Record<string, Document>>> = {
     const total = number(at(pages[0]?.root, ["total"])) ?? 0;
     while (pages.length * ACCOUNTS_A_PAGE < total) {
       if (pages.length === MAX_PAGES) {
-        throw new CollectionFailure("too_large", `/jsz goes on after ${MAX_PAGES} pages`);
+        throw new CollectionFailure(
+          "too_large",
+          `GET /jsz lists accounts beyond ${MAX_PAGES} pages of ${ACCOUNTS_A_PAGE}; natscope reads no more`,
+        );
       }
       const next = await ask(page(pages.length * ACCOUNTS_A_PAGE));
       if (list(at(next.root, ["account_details"])).length === 0) break;
@@ -80,7 +83,7 @@ export const jsz: Collector<Readonly<Record<string, Document>>> = {
   *read(pages, context, sink) {
     const [first, ...rest] = Object.values(pages);
     if (!first) return;
-    for (const { root } of [first, ...rest]) requireServerId(`/jsz of ${context.target.name}`, root);
+    for (const { root } of [first, ...rest]) requireServerId(`GET /jsz from ${context.target.name}`, root);
     sink.add(whole.jetstream, first.root);
     const leadsMeta = readMetaGroup(first.root, context, sink);
     for (const document of [first, ...rest]) {
@@ -95,7 +98,7 @@ export const jsz: Collector<Readonly<Record<string, Document>>> = {
   },
 };
 
-/** Answers whether this server speaks for its cluster; one without a cluster does. */
+/** Adds the meta group. Returns whether this server is the meta leader, which a server without a cluster is. */
 function readMetaGroup(root: unknown, { identity }: ScrapeContext, sink: SampleSink): boolean {
   const meta = object(at(root, ["meta_cluster"]));
   if (Object.keys(meta).length === 0) return true;

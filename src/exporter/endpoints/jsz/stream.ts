@@ -1,4 +1,4 @@
-/** Streams, each as its leader knows it. */
+/** Streams, each as reported by its leader. */
 import { type Conversion, instant, limit, nanoseconds, number } from "../../collect/conversions.ts";
 import { from, type Row, type Table } from "../../collect/table.ts";
 import { at, list, object, text } from "../../sources/json.ts";
@@ -8,7 +8,7 @@ import { thresholdTable } from "./threshold.ts";
 const LABELS = ["account", "stream"] as const;
 const own = ofAsset("stream_detail[]");
 
-/** A stream without messages has no oldest one, though some releases write the time of the last purge. */
+/** An empty stream has no oldest message, although some releases report the time of the last purge. */
 const ofMessages = (read: (asset: Asset) => number | undefined): ((asset: Asset) => number | undefined) => {
   return (asset) => (at(asset.json, ["state", "messages"]) === 0 ? undefined : read(asset));
 };
@@ -23,25 +23,25 @@ export const stream: Table<Asset> = {
     {
       name: "nats_stream_bytes",
       type: "gauge",
-      help: "Bytes stored, of one replica.",
+      help: "Bytes stored in one replica.",
       ...own("state.bytes"),
     },
     {
       name: "nats_stream_appended_messages_total",
       type: "counter",
-      help: "Sequence of the newest message: every message ever appended has raised it by one.",
+      help: "Messages appended since the stream was created: the sequence of its newest message.",
       ...own("state.last_seq"),
     },
     {
       name: "nats_stream_first_sequence",
       type: "gauge",
-      help: "Sequence of the oldest message kept.",
+      help: "Sequence of the oldest stored message.",
       ...own("state.first_seq"),
     },
     {
       name: "nats_stream_subjects",
       type: "gauge",
-      help: "Subjects that have messages.",
+      help: "Subjects with stored messages.",
       ...own("state.num_subjects"),
     },
     {
@@ -53,13 +53,13 @@ export const stream: Table<Asset> = {
     {
       name: "nats_stream_deleted_messages",
       type: "gauge",
-      help: "Messages deleted between the oldest and the newest that are kept. Absent where there are none.",
+      help: "Messages deleted between the oldest and the newest stored message. Absent if there are none.",
       ...own("state.num_deleted"),
     },
     {
       name: "nats_stream_lost_messages",
       type: "gauge",
-      help: "Messages that the store found missing or damaged. Absent where there are none.",
+      help: "Messages that the store found missing or damaged. Absent if there are none.",
       field: "stream_detail[].state.lost.msgs",
       read: ({ json }) =>
         at(json, ["state", "lost"]) === undefined
@@ -69,71 +69,71 @@ export const stream: Table<Asset> = {
     {
       name: "nats_stream_lost_bytes",
       type: "gauge",
-      help: "Bytes of the messages that the store found missing or damaged. Absent where there are none.",
+      help: "Bytes of messages that the store found missing or damaged. Absent if there are none.",
       ...own("state.lost.bytes"),
     },
     {
       name: "nats_stream_oldest_message_timestamp_seconds",
       type: "gauge",
-      help: "When the oldest message was stored. Absent while the stream is empty.",
+      help: "Time at which the oldest message was stored, in seconds since 1970. Absent if the stream is empty.",
       field: "stream_detail[].state.first_ts",
       read: ofMessages(own("state.first_ts", instant).read),
     },
     {
       name: "nats_stream_newest_message_timestamp_seconds",
       type: "gauge",
-      help: "When the newest message was stored. Absent while the stream is empty.",
+      help: "Time at which the newest message was stored, in seconds since 1970. Absent if the stream is empty.",
       field: "stream_detail[].state.last_ts",
       read: ofMessages(own("state.last_ts", instant).read),
     },
     {
       name: "nats_stream_messages_limit",
       type: "gauge",
-      help: "Most messages the stream may hold. Absent where unlimited.",
+      help: "Maximum messages in the stream. Absent if unlimited.",
       ...own("config.max_msgs", limit),
     },
     {
       name: "nats_stream_size_limit_bytes",
       type: "gauge",
-      help: "Most bytes the stream may hold. Absent where unlimited.",
+      help: "Maximum size of the stream, in bytes. Absent if unlimited.",
       ...own("config.max_bytes", limit),
     },
     {
       name: "nats_stream_age_limit_seconds",
       type: "gauge",
-      help: "Age at which messages are removed. Absent where unlimited.",
+      help: "Maximum age of messages, in seconds. Absent if unlimited.",
       ...own("config.max_age", (value) => limit(nanoseconds(value))),
     },
     {
       name: "nats_stream_consumers_limit",
       type: "gauge",
-      help: "Most consumers the stream may have. Absent where unlimited.",
+      help: "Maximum consumers of the stream. Absent if unlimited.",
       ...own("config.max_consumers", limit),
     },
     {
       name: "nats_stream_created_timestamp_seconds",
       type: "gauge",
-      help: "When the stream was created; another stream of the same name has another time.",
+      help: "Time at which the stream was created, in seconds since 1970. Changes if the stream is recreated under the same name.",
       ...own("created", instant),
     },
     {
       name: "nats_stream_quorum_margin",
       type: "gauge",
-      help: "Peers that may still be lost before the stream stops; below 0 it has. Lost is offline, or not heard of for 10 seconds. Absent for a stream of one replica.",
+      help: "Peers that can still be lost before the stream stops; below 0 it has stopped. Lost means offline or silent for 10 seconds. Absent if the stream has one replica.",
       field: "stream_detail[].cluster.replicas[].offline, current, active",
       read: ({ json }) => quorumMargin(json.cluster),
     },
     {
       name: "nats_stream_leader_since_timestamp_seconds",
       type: "gauge",
-      help: "When this server became the stream's leader.",
+      help: "Time at which this server became leader of the stream, in seconds since 1970.",
       since: "2.11.9",
       ...own("cluster.leader_since", instant),
     },
   ],
 };
 
-/** Said by every server that has a replica: who leads is a state, never a label. */
+/** Reported by every server with a replica. Who leads is a value, never a label. */
 export const streamPlacement: Table<Asset & { readonly leads: boolean }> = {
   item: "stream on a server",
   endpoint: "/jsz",
@@ -143,14 +143,14 @@ export const streamPlacement: Table<Asset & { readonly leads: boolean }> = {
     {
       name: "nats_stream_leader",
       type: "gauge",
-      help: "1 on the server that leads the stream, 0 on its other replicas. Absent on a server without cluster.",
+      help: "Whether this server leads the stream (1) or has another replica of it (0). Absent on a server without a cluster.",
       field: "stream_detail[].cluster.leader",
       read: ({ json, leads }) => (isReplicated(json.cluster) ? Number(leads) : undefined),
     },
     {
       name: "nats_stream_leaderless",
       type: "gauge",
-      help: "1 if this replica knows no leader: the stream takes no messages. Absent on a server without cluster.",
+      help: "Whether this replica knows no leader of the stream (1), so that the stream accepts no messages, or knows one (0). Absent on a server without a cluster.",
       field: "stream_detail[].cluster.leader",
       read: ({ json }) =>
         isReplicated(json.cluster) ? Number(text(at(json, ["cluster", "leader"])) === "") : undefined,
@@ -176,7 +176,7 @@ export const streamInfo: Table<Asset> = {
     {
       name: "nats_stream_info",
       type: "info",
-      help: "How the stream is configured. `kind` is stream, mirror, sourced, kv or object.",
+      help: "Configuration of the stream. Always 1. `kind` is stream, mirror, sourced, kv or object.",
       field: "stream_detail[].config",
       read: ({ json }) => (json.config === undefined ? undefined : 1),
     },
@@ -191,7 +191,7 @@ function streamKind(json: unknown): string {
   return name.startsWith("OBJ_") ? "object" : "stream";
 }
 
-/** The raft group of a stream that this server leads. */
+/** Raft group of a stream that this server leads. */
 export const streamRaftGroup = raftGroupTable("stream", LABELS);
 
 /** Peers of a stream that this server leads. */
@@ -200,19 +200,19 @@ export const streamReplica = replicaTable("stream", LABELS);
 /** Thresholds in the metadata of a stream that this server leads. */
 export const streamThreshold = thresholdTable("stream", LABELS);
 
-/** A mirror's origin or a source; `names` are label values by position. */
+/** The origin of a mirror, or a source; `names` are label values by position. */
 export interface Origin {
   readonly names: readonly string[];
   readonly json: unknown;
 }
 
-/** A mirror or source that has never been active says -1. */
+/** Servers report -1 if a mirror or source was never active: no sample. */
 const sinceActive: Conversion = (value) => {
   const seconds = nanoseconds(value);
   return seconds === undefined || seconds < 0 ? undefined : seconds;
 };
 
-/** What a stream copies from other streams, one item for each. */
+/** The origins that a stream copies from, one item each. */
 export const streamOrigin: Table<Origin> = {
   item: "stream origin",
   endpoint: "/jsz",
@@ -233,19 +233,19 @@ function originRows(): Row<Origin>[] {
     {
       name: "nats_stream_origin_lag",
       type: "gauge",
-      help: "Messages that a mirror or sourced stream is behind its origin.",
+      help: "Messages that the mirror or source is behind its origin.",
       ...origin("lag"),
     },
     {
       name: "nats_stream_origin_idle_seconds",
       type: "gauge",
-      help: "Time since the origin was last heard of. Absent if it never was.",
+      help: "Time since the last message or heartbeat from the origin, in seconds. Absent if never.",
       ...origin("active", sinceActive),
     },
     {
       name: "nats_stream_origin_failed",
       type: "gauge",
-      help: "1 if copying from the origin ends in an error, else 0.",
+      help: "Whether copying from the origin fails (1) or not (0).",
       field: "stream_detail[].mirror.error and sources[].error",
       read: ({ json }) =>
         Object.keys(object(json)).length === 0 ? undefined : Number(at(json, ["error"]) !== undefined),

@@ -1,6 +1,6 @@
 /**
- * Thresholds that teams write into the metadata of their own streams and consumers. The keys are the official
- * ones of `nats server check` (jsm.go, package monitor); an alert can compare the asset with them.
+ * Thresholds that teams write into the metadata of their streams and consumers. The keys are those of `nats server
+ * check` (jsm.go, package monitor). An alert can compare an asset with them.
  */
 import { parseGoDuration } from "../../../time/go-time.ts";
 import type { Table } from "../../collect/table.ts";
@@ -35,14 +35,14 @@ const CONSUMER_THRESHOLDS = [
   "pinned",
 ] as const;
 
-/** A threshold that an asset sets; `names` are the asset's and the threshold's. */
+/** A threshold set by an asset; `names` are the asset's and the threshold's. */
 export interface Threshold {
   readonly names: readonly string[];
   readonly value: number;
 }
 
 /**
- * The thresholds of streams or of consumers: a series each, labelled by the asset and the threshold's key.
+ * Thresholds of streams or of consumers: one series each, labelled by asset and threshold key.
  *
  * @param labels label names of the asset, by position of its names
  */
@@ -56,7 +56,7 @@ export function thresholdTable(item: "stream" | "consumer", labels: readonly str
       {
         name: `nats_${item}_threshold`,
         type: "gauge",
-        help: `Threshold from the ${item}'s own metadata: a count, seconds, or 1 and 0 for true and false.`,
+        help: `Threshold from the ${item}'s metadata: a count, seconds, or 1 and 0 for true and false.`,
         field: `${item}_detail[].config.metadata.${PREFIX}*`,
         read: ({ value }) => value,
       },
@@ -64,7 +64,7 @@ export function thresholdTable(item: "stream" | "consumer", labels: readonly str
   };
 }
 
-/** The thresholds that an asset sets and that can be understood. */
+/** The thresholds that an asset sets and that can be parsed. */
 export function* thresholdsOf(item: "stream" | "consumer", { names, json }: Asset): Generator<Threshold> {
   const metadata = object(at(json, ["config", "metadata"]));
   for (const threshold of item === "stream" ? STREAM_THRESHOLDS : CONSUMER_THRESHOLDS) {

@@ -1,9 +1,9 @@
-/** The ports that the server listens on, with what they ask of a connection and until when they can be trusted. */
+/** The server's listening ports, their authentication and TLS settings, and certificate expiry. */
 import { flag, instant, number } from "../../collect/conversions.ts";
 import type { Row, Table } from "../../collect/table.ts";
 import { at } from "../../sources/json.ts";
 
-/** Where the port and the rest of each listener stand; an empty path is the top level. */
+/** Path of each listener's port, and of its other settings; an empty path is the top level. */
 const LISTENERS = [
   { name: "client", path: [], port: "port" },
   { name: "cluster", path: ["cluster"], port: "cluster_port" },
@@ -15,12 +15,12 @@ const LISTENERS = [
 
 const MONITORING_PORTS = { monitoring: "http_port", "monitoring-tls": "https_port" } as const;
 
-/** A place where connections can come in. */
+/** A port that accepts connections. */
 export interface Listener {
   readonly name: string;
-  /** The part of `/varz` about it; undefined for the monitoring ports, of which it has only the numbers. */
+  /** The listener's part of `/varz`; undefined for the monitoring ports, of which the reply has only the port. */
   readonly section: unknown;
-  /** 0 or undefined where nothing listens. */
+  /** 0 or undefined if the listener is off. */
   readonly port: number | undefined;
 }
 
@@ -32,7 +32,8 @@ export function listeners(varz: unknown): readonly Listener[] {
   });
   for (const [name, port] of Object.entries(MONITORING_PORTS))
     all.push({ name, section: undefined, port: number(at(varz, [port])) });
-  // A listener that is off has port 0 or none, but may hold a certificate for the connections it makes.
+  // A listener that is off has port 0 or none, but can have a certificate for the connections that the server
+  // opens.
   return all.filter(
     ({ section, port }) => port || instant(at(section, ["tls_cert_not_after"])) !== undefined,
   );
@@ -59,26 +60,26 @@ export const listener: Table<Listener> = {
     {
       name: "nats_server_listener_tls_required",
       type: "gauge",
-      help: "1 if connections must use TLS. Absent where they need not, and where the server does not say.",
+      help: "Whether connections must use TLS (1). Absent if TLS is optional or off, or if the server does not report it.",
       ...ofListener("tls_required", flag),
     },
     {
       name: "nats_server_listener_certificate_expiry_timestamp_seconds",
       type: "gauge",
-      help: "When the certificate that the server shows there expires.",
+      help: "Expiry time of the listener's certificate, in seconds since 1970. Absent without a certificate.",
       since: "2.11.12, 2.12.4",
       ...ofListener("tls_cert_not_after", instant),
     },
     {
       name: "nats_server_listener_tls_timeout_seconds",
       type: "gauge",
-      help: "How long a TLS handshake may take.",
+      help: "Maximum duration of a TLS handshake, in seconds.",
       ...ofListener("tls_timeout"),
     },
     {
       name: "nats_server_listener_authentication_timeout_seconds",
       type: "gauge",
-      help: "How long a new connection may take to authenticate.",
+      help: "Maximum time for a new connection to authenticate, in seconds.",
       ...ofListener("auth_timeout"),
     },
   ],

@@ -1,15 +1,15 @@
-/** What `/varz` keeps as a map or list by name: remote gateways, monitoring endpoints, feature flags. */
+/** Maps and lists of named entries in `/varz`: remote gateways, monitoring endpoints, feature flags. */
 import { flag, number } from "../../collect/conversions.ts";
 import type { Table } from "../../collect/table.ts";
 import { at, list, object, text } from "../../sources/json.ts";
 
-/** An entry of such a map or list. */
+/** An entry of a map or list. */
 export interface Named {
   readonly name: string;
   readonly value: unknown;
 }
 
-/** The entries of a map, as items of its table; none where it is not one. */
+/** The entries of a map as items of its table; empty if the value is no map. */
 export function entries(map: unknown): readonly Named[] {
   return Object.entries(object(map)).map(([name, value]) => ({ name, value }));
 }
@@ -23,14 +23,17 @@ export const gatewayRemote: Table<Named> = {
     {
       name: "nats_server_gateway_remote_configured",
       type: "gauge",
-      help: "1 for each remote gateway of the configuration: where nats_gateway_outbound_connected lacks it, the link is down.",
+      help: "Remote gateway in this server's configuration (1). If nats_gateway_outbound_connected lacks it, the link is down.",
       field: "gateway.gateways[].name",
       read: () => 1,
     },
   ],
 };
 
-/** The gateways of the configuration, as items of `gatewayRemote`; the server's own, which it lists too, is none. */
+/**
+ * The remote gateways in the configuration, as items of `gatewayRemote`. Omits the server's own gateway, which the
+ * list includes.
+ */
 export function gatewayRemotes(varz: unknown): readonly Named[] {
   const own = text(at(varz, ["gateway", "name"]));
   return list(at(varz, ["gateway", "gateways"]))
@@ -47,7 +50,7 @@ export const monitoringEndpoint: Table<Named> = {
     {
       name: "nats_server_monitoring_requests_total",
       type: "counter",
-      help: "Requests to the monitoring port, natscope's own among them.",
+      help: "Requests to the monitoring port, including those of natscope.",
       field: "http_req_stats",
       read: ({ value }) => number(value),
     },
@@ -63,7 +66,7 @@ export const feature: Table<Named> = {
     {
       name: "nats_server_feature_enabled",
       type: "gauge",
-      help: "1 if the feature flag is on, 0 if off.",
+      help: "Whether the feature flag is on (1) or off (0).",
       since: "2.14.0",
       field: "feature_flags",
       read: ({ value }) => flag(value),

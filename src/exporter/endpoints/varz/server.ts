@@ -1,6 +1,6 @@
 /**
- * The server as one item: its values, and who it is. What identifies this run, this build or this
- * configuration is a label of an info metric and of nothing else.
+ * The server as one item: its values and its identity. Facts that identify this run, build or configuration are
+ * labels of an info metric only.
  */
 import { number } from "../../collect/conversions.ts";
 import type { Table } from "../../collect/table.ts";
@@ -51,7 +51,7 @@ export const serverInfo: Table<unknown> = {
     {
       name: "nats_server_info",
       type: "info",
-      help: "Which server this is: a run of it by server_id, which is another one after each start.",
+      help: "Identity and version of the server. Always 1. `server_id` changes with each start.",
       field:
         "server_id, server_name, version, git_commit, go, proto, cluster.name, gateway.name, jetstream.config.domain, tags",
       read: (varz) => (text(at(varz, ["server_id"])) === "" ? undefined : 1),
@@ -68,7 +68,7 @@ export const serverConfig: Table<unknown> = {
     {
       name: "nats_server_config_info",
       type: "info",
-      help: "Digest of the configuration in use, to see servers of a cluster differ. Absent without a configuration file.",
+      help: "Digest of the configuration in use, to find servers of a cluster that differ. Always 1. Absent without a configuration file.",
       since: "2.11.0",
       field: "config_digest",
       read: (varz) => (text(at(varz, ["config_digest"])) === "" ? undefined : 1),

@@ -1,8 +1,8 @@
 /**
- * `/varz`: the server as a whole, what it has done since it started, and how it is configured.
+ * `/varz`: the server as a whole, its counters since the start, and its configuration.
  *
- * Deliberately absent: `jetstream` but for settings, since `/jsz` says the rest better; addresses and URLs;
- * `metadata`, which may hold anything.
+ * Deliberately absent: `jetstream` except for settings, because `/jsz` has more; addresses and URLs; `metadata`,
+ * which can contain anything.
  */
 import type { Collector } from "../../collect/collector.ts";
 import { requireServerId } from "../../collect/identity.ts";
@@ -30,7 +30,7 @@ export const varz: Collector<{ varz: Document }> = {
     return { varz: await ask({ path: "/varz" }) };
   },
   *read({ varz: { root } }, { target }, sink) {
-    requireServerId(`/varz of ${target.name}`, root);
+    requireServerId(`GET /varz from ${target.name}`, root);
     sink.add(server, root);
     sink.add(serverInfo, root);
     sink.add(serverConfig, root);
