@@ -1,4 +1,4 @@
-/** The library's front door: watch NATS servers and NATS clients without the command. */
+/** Public API of `natscope`: scraping NATS servers and instrumenting NATS clients without the command. */
 export * from "./client.ts";
 export { COLLECTOR_NAMES, type Collector, type CollectorName } from "./exporter/collect/collector.ts";
 export { EVERYTHING, type NamePatterns, type Selection } from "./exporter/collect/selection.ts";

@@ -1,4 +1,4 @@
-/** Every collector of natscope's own metrics: the one list of them. */
+/** The collectors of natscope's own metrics. Each name below is a file or folder in `endpoints/`. */
 
 import { COLLECTOR_NAMES, type Collector, type CollectorName } from "./collect/collector.ts";
 import { accountz } from "./endpoints/accountz.ts";
@@ -15,7 +15,7 @@ import { routez } from "./endpoints/routez.ts";
 import { subsz } from "./endpoints/subsz.ts";
 import { varz } from "./endpoints/varz/varz.ts";
 
-/** In the order in which they are listed and their metrics exposed. */
+/** In the order of listings and of the exposition. */
 export const COLLECTORS: readonly Collector[] = [
   varz,
   connz,
@@ -32,5 +32,5 @@ export const COLLECTORS: readonly Collector[] = [
   expvarz,
 ];
 
-/** Collectors that run where nothing is said. */
+/** Collectors that run by default: all of them. */
 export const DEFAULT_COLLECTORS: readonly CollectorName[] = COLLECTOR_NAMES;

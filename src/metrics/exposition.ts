@@ -1,8 +1,8 @@
 /**
- * Families as text: Prometheus text format 0.0.4 and OpenMetrics 1.0.
+ * Rendering of families in the Prometheus text format 0.0.4 and OpenMetrics 1.0.
  *
- * A pure generator of UTF-8 chunks: the caller decides when to ask for the next one, so a large scrape
- * neither exists as one string nor holds the event loop.
+ * A pure generator of UTF-8 chunks. The caller decides when to request the next one, so a large scrape never exists
+ * as one string and does not block the event loop.
  *
  * Sources: https://prometheus.io/docs/instrumenting/exposition_formats/ and the OpenMetrics 1.0 specification.
  */
@@ -10,22 +10,22 @@ import type { Family, Metric, MetricType } from "./family.ts";
 
 export type ExpositionFormat = "prometheus-text" | "openmetrics";
 
-/** Prometheus 3 refuses a scrape without a valid Content-Type. */
+/** Content-Type by format. Prometheus 3 rejects a scrape without a valid one. */
 export const CONTENT_TYPE: Readonly<Record<ExpositionFormat, string>> = {
   "prometheus-text": "text/plain; version=0.0.4; charset=utf-8",
   openmetrics: "application/openmetrics-text; version=1.0.0; charset=utf-8",
 };
 
-/** Large enough that few are needed, small enough that one takes well under a millisecond. */
+/** Large enough for few chunks, small enough to render each in well under a millisecond. */
 const CHUNK_BYTES = 256 * 1024;
 
-/** Bytes of UTF-8 that a character, in JavaScript's sense of it, can take. */
+/** Maximum bytes of UTF-8 per UTF-16 code unit. */
 const BYTES_PER_CHARACTER = 3;
 
 /**
- * Renders families in the order given; each must appear once (see `merge`). Families without samples are left
- * out. A chunk is valid until the next one is asked for: they share their memory, so that rendering leaves no
- * garbage the size of what it renders.
+ * Renders families in the given order. Each metric must appear once (see `merge`). Families without samples are
+ * left out. A chunk is valid only until the next one is requested: all chunks share memory, so that rendering
+ * allocates little.
  */
 export function* render(families: Iterable<Family>, format: ExpositionFormat): Generator<Uint8Array> {
   const chunk = new Chunk();
@@ -53,7 +53,7 @@ export function* render(families: Iterable<Family>, format: ExpositionFormat): G
   if (chunk.length > 0) yield chunk.take();
 }
 
-/** Memory that is written and handed out again and again. */
+/** A reusable buffer for chunks. */
 class Chunk {
   length = 0;
   #memory = Buffer.allocUnsafe(2 * CHUNK_BYTES);
@@ -68,7 +68,7 @@ class Chunk {
     this.length += this.#memory.write(text, this.length, "utf8");
   }
 
-  /** What was written since the last time. */
+  /** The bytes written since the last call. */
   take(): Uint8Array {
     const taken = this.#memory.subarray(0, this.length);
     this.length = 0;
@@ -76,7 +76,7 @@ class Chunk {
   }
 }
 
-/** A float as Go's parser reads it. */
+/** A float in the syntax of Go's parser. */
 export function formatValue(value: number): string {
   if (value === Number.POSITIVE_INFINITY) return "+Inf";
   if (value === Number.NEGATIVE_INFINITY) return "-Inf";
@@ -107,8 +107,8 @@ function openMetricsHead(metric: Metric): string {
 }
 
 /**
- * OpenMetrics insists on `_total` for counters and `_info` for info, and Prometheus would rename a sample
- * that lacks them. A metric whose name is somebody else's (compatibility) is `unknown` instead of renamed.
+ * OpenMetrics requires `_total` for counters and `_info` for info metrics, and Prometheus would rename a sample
+ * without it. Metrics named by another exporter become `unknown` instead of being renamed.
  */
 function openMetricsType({ name, type }: Metric): MetricType {
   if (type === "counter" && !name.endsWith("_total")) return "unknown";

@@ -1,31 +1,34 @@
 /**
- * The value that flows: a family is a metric and its samples.
+ * A family: a metric and its samples. All parts of natscope produce families, and `/metrics` renders a list of
+ * them.
  *
- * Every wing turns what it sees into families, and `/metrics` is the rendering of a list of them. Samples
- * are kept as two columns (rendered labels, values) instead of one object each: a scrape of a large server
- * has a hundred thousand, and the samples of one stream or consumer share one label text.
+ * Samples are two columns (rendered labels, values) instead of one object each: a scrape of a large server has a
+ * hundred thousand, and all samples of a stream or consumer share one label text.
  */
 
-/** `info` is a gauge that is always 1 and carries its facts as labels; `unknown` says nothing about the value. */
+/**
+ * Type of a metric. `info` is a gauge that is always 1, with facts as labels; `unknown` makes no statement about
+ * the value.
+ */
 export type MetricType = "counter" | "gauge" | "histogram" | "summary" | "info" | "unknown";
 
-/** What a metric is, before it has any value. */
+/** A metric without values. */
 export interface Metric {
-  /** Full name in the text format: base unit at the end, `_total` after it for counters, `_info` for info. */
+  /** Full name in the text format: base unit at the end, then `_total` for counters, or `_info` for info metrics. */
   readonly name: string;
   readonly type: MetricType;
-  /** One line; may hold any character, the exposition escapes it. */
+  /** One line of any characters; the exposition escapes them. */
   readonly help: string;
 }
 
-/** Rendered label pairs without braces, values escaped: `account="APP",stream="ORDERS"`. May be empty. */
+/** Rendered label pairs without braces, with escaped values: `account="APP",stream="ORDERS"`. May be empty. */
 export type LabelText = string;
 
-/** Samples of one family, column by column; `labels[i]` belongs to `values[i]`. */
+/** Samples of one family as columns: `labels[i]` belongs to `values[i]`. */
 export class Samples {
   readonly labels: LabelText[] = [];
   readonly values: number[] = [];
-  /** Appended to the metric's name: `_bucket`, `_sum`, `_count` of histograms; empty for everything else. */
+  /** Suffix to the metric's name: `_bucket`, `_sum` or `_count` for histograms, otherwise empty. */
   readonly suffix: string;
 
   constructor(suffix = "") {
@@ -42,13 +45,13 @@ export class Samples {
   }
 }
 
-/** A metric and its samples, in as many columns as it has sources (one per server, or per histogram series). */
+/** A metric and its samples, in one column per source (per server, or per histogram series). */
 export interface Family {
   readonly metric: Metric;
   readonly columns: readonly Samples[];
 }
 
-/** A family of a single column. */
+/** A family with a single column. */
 export function family(metric: Metric, fill: (samples: Samples) => void): Family {
   const samples = new Samples();
   fill(samples);
@@ -58,28 +61,28 @@ export function family(metric: Metric, fill: (samples: Samples) => void): Family
 const NEEDS_ESCAPE = /[\\"\n]/;
 
 /**
- * Escapes a label value as both exposition formats ask: backslash, double quote, line feed. Half a surrogate
- * pair, which UTF-8 cannot say, becomes U+FFFD here already, so that equal series are seen to be equal.
+ * Escapes backslash, double quote and line feed in a label value, as both formats require. A lone surrogate, which
+ * UTF-8 cannot encode, becomes U+FFFD here, so that equal series compare equal.
  */
 export function escapeLabelValue(value: string): string {
   if (!NEEDS_ESCAPE.test(value)) return value.isWellFormed() ? value : value.toWellFormed();
   return value.toWellFormed().replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n");
 }
 
-/** `labelText(["a", "b"], ["1", "2"])` is `a="1",b="2"`. Names and values pair by position. */
+/** Label pairs from names and values by position: `labelText(["a", "b"], ["1", "2"])` is `a="1",b="2"`. */
 export function labelText(names: readonly string[], values: readonly string[]): LabelText {
   return new LabelTemplate("", names).text(values);
 }
 
 /**
- * Label pairs that differ in their values only: the labels of the items of a table, after those that all of
- * them share. Texts are joined, not added up: a string made of many additions is a tree until it is read, and
- * ten thousand such trees outlive a collection of garbage or two.
+ * Renders label pairs that differ only in their values, such as the labels of a table's items, after common pairs.
+ * It joins arrays instead of concatenating strings: V8 keeps a concatenated string as a tree until it is read, and
+ * ten thousand such trees survive several garbage collections.
  */
 export class LabelTemplate {
-  /** What stands before each value, and after the last. */
+  /** The constant text before each value, and after the last. */
   readonly #between: readonly string[];
-  /** The values of the item before, and their escaped forms: most labels say the same of most items. */
+  /** Values of the previous item and their escaped forms: most items repeat most values. */
   readonly #before: string[] = [];
   readonly #escapedBefore: string[] = [];
 
@@ -111,7 +114,7 @@ export class LabelTemplate {
   }
 }
 
-/** Merges families of the same metric, so that no family appears twice; the first metric's help wins. */
+/** Merges families of the same metric, so that each metric appears once. The first help text wins. */
 export function merge(families: Iterable<Family>): Family[] {
   const byName = new Map<string, { metric: Metric; columns: Samples[] }>();
   for (const { metric, columns } of families) {

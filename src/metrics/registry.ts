@@ -1,10 +1,10 @@
 /**
- * Families of a registry in the shape of prom-client's: the process's own metrics, or a client's. Nothing
- * of prom-client is imported; whatever answers `getMetricsAsJSON()` as it does will do.
+ * Families from a registry with prom-client's interface: metrics of the process, or of an instrumented client. This
+ * file does not import prom-client; any object with a compatible `getMetricsAsJSON()` works.
  */
 import { type Family, labelText, type MetricType, Samples } from "./family.ts";
 
-/** The part of prom-client's `Registry` that is read. */
+/** The part of prom-client's `Registry` used here. */
 export interface MetricRegistry {
   getMetricsAsJSON(): Promise<readonly RegistryMetric[]>;
 }
@@ -12,7 +12,7 @@ export interface MetricRegistry {
 export interface RegistryMetric {
   readonly name: string;
   readonly help: string;
-  /** `counter`, `gauge`, `histogram` or `summary`; what else there may be is `unknown`. */
+  /** `counter`, `gauge`, `histogram` or `summary`. Anything else becomes `unknown`. */
   readonly type: unknown;
   readonly values?: readonly RegistryValue[];
 }
@@ -20,11 +20,11 @@ export interface RegistryMetric {
 export interface RegistryValue {
   readonly value: number;
   readonly labels: Readonly<Record<string, string | number | undefined>>;
-  /** Full name of a sample of a histogram or summary: `x_bucket`, `x_sum`, `x_count`. */
+  /** Full sample name for a histogram or summary: `x_bucket`, `x_sum`, `x_count`. */
   readonly metricName?: string;
 }
 
-/** Rejects as the registry does: a `collect` function of its own may fail. */
+/** The families of a registry. Rejects if the registry does, for example because a `collect` function fails. */
 export async function familiesOf(registry: MetricRegistry): Promise<Family[]> {
   return (await registry.getMetricsAsJSON()).map(familyOf);
 }
@@ -39,7 +39,7 @@ function typeOf(type: unknown): MetricType {
   return TYPES.find((known) => known === type) ?? "unknown";
 }
 
-/** In this order for each series of a histogram or summary; both formats want a series' samples together. */
+/** Order within each series of a histogram or summary. Both formats require a series' samples to be adjacent. */
 const SUFFIXES = ["_bucket", "", "_sum", "_count"] as const;
 type Suffix = (typeof SUFFIXES)[number];
 
@@ -49,7 +49,7 @@ function columnsOf(name: string, values: readonly RegistryValue[]): Samples[] {
   for (const { value, labels, metricName } of values) {
     const suffix = SUFFIXES.find((one) => one !== "" && metricName === name + one) ?? "";
     const { le, quantile, ...own } = labels;
-    // Samples that are a series each need no order among them.
+    // Samples without a suffix are a series each and need no order.
     if (suffix === "" && quantile === undefined) {
       plain.add(textOf(labels), value);
       continue;
@@ -78,7 +78,7 @@ function textOf(labels: RegistryValue["labels"]): string {
   const present = Object.entries(labels).filter(([, value]) => value !== undefined);
   return labelText(
     present.map(([name]) => name),
-    // `le` and `quantile` are numbers to prom-client, and infinity has its own spelling.
+    // prom-client stores `le` and `quantile` as numbers, and infinity has its own spelling.
     present.map(([, value]) => (value === Number.POSITIVE_INFINITY ? "+Inf" : String(value))),
   );
 }

@@ -1,8 +1,8 @@
 /**
- * A collector: which replies of a server it needs, and what it reads from them.
+ * A collector: the replies it needs from a server, and the samples it reads from them.
  *
- * `fetch` is the only half that waits; `read` is a pure function of documents, so it is tested with saved
- * replies and cannot depend on an earlier scrape.
+ * Only `fetch` waits. `read` is a pure function of the replies, so tests run it on saved replies and it cannot
+ * depend on an earlier scrape.
  */
 import type { Document } from "../sources/monitoring-port/document.ts";
 import type { Request } from "../sources/monitoring-port/monitor.ts";
@@ -11,33 +11,35 @@ import type { Identity } from "./identity.ts";
 import type { Selection } from "./selection.ts";
 import type { SampleSink, Table } from "./table.ts";
 
-/** Asks the server. One reply is fetched once in a scrape, however many collectors want it. */
+/**
+ * Requests a reply from the server. Within a scrape each reply is fetched once, even if several collectors need it.
+ */
 export type Ask = (request: Request) => Promise<Document>;
 
-/** What a collector may know besides its documents. */
+/** Facts about a scrape that a collector can use besides its replies. */
 export interface ScrapeContext {
   readonly target: Target;
-  /** Who answered `/varz`; undefined where it did not answer. */
+  /** The server that answered `/varz`; undefined if it did not answer. */
   readonly identity: Identity | undefined;
-  /** Seconds since 1970 at the collection. */
+  /** Time of the collection, in seconds since 1970. */
   readonly now: number;
   readonly selection: Selection;
 }
 
 export interface Collector<Documents = unknown> {
-  /** Name in `--collect` and in the `collector` label: the endpoint's, without its slash. */
+  /** Name in `--collect` and in the `collector` label: the endpoint without its slash. */
   readonly name: CollectorName;
   /** One line for `--help` and the metric reference. */
   readonly summary: string;
-  /** Everything that `read` may add; the metric reference is made of them. */
+  /** All tables that `read` adds to. The metric reference lists their rows. */
   readonly tables: readonly Table<never>[];
-  /** Rejects with CollectionFailure or EndpointAbsent. */
+  /** Fetches the replies. Rejects with CollectionFailure, or EndpointAbsent if this release has no such endpoint. */
   fetch(ask: Ask, context: Pick<ScrapeContext, "selection">): Promise<Documents>;
-  /** Adds samples; yields between items so that a large server never holds the event loop. */
+  /** Adds samples to the sink. Yields between items so that a large reply does not block the event loop. */
   read(documents: Documents, context: ScrapeContext, sink: SampleSink): Iterable<void> | undefined;
 }
 
-/** Every name that a collector can have, in the order in which they are listed. */
+/** Names of all collectors, in the order of listings. */
 export const COLLECTOR_NAMES = [
   "varz",
   "connz",

@@ -1,17 +1,20 @@
-/** Which server answers, read anew in every scrape: after a restart it has another id, perhaps another version. */
+/**
+ * Identity of the server that answers, read again in every scrape: a restart changes the id and possibly the
+ * version.
+ */
 
 import { at, text } from "../sources/json.ts";
 import { CollectionFailure } from "../sources/monitoring-port/failure.ts";
 
 export interface Identity {
-  /** Public nkey of this run of the process; another one after each start. */
+  /** Public nkey of this run of the process. Changes with each start. */
   readonly serverId: string;
-  /** Configured name, or the id where none is configured. Leaders are named by it. */
+  /** Configured name, or the id if no name is configured. Servers name leaders by it. */
   readonly serverName: string;
   readonly version: string;
 }
 
-/** From a `/varz` document; undefined where it is not one. */
+/** Identity from a `/varz` reply; undefined if the value is no such reply. */
 export function identityOf(varz: unknown): Identity | undefined {
   const serverId = text(at(varz, ["server_id"]));
   if (serverId === "") return undefined;
@@ -22,10 +25,17 @@ export function identityOf(varz: unknown): Identity | undefined {
   };
 }
 
-/** Throws CollectionFailure where an answer that every server signs with its id is nobody's. */
-export function requireServerId(what: string, answer: unknown): void {
+/**
+ * Throws CollectionFailure if a reply lacks the `server_id` that every server sends.
+ *
+ * @param request the request for the error message: `GET /varz from n1`
+ */
+export function requireServerId(request: string, answer: unknown): void {
   if (text(at(answer, ["server_id"])) !== "") return;
-  throw new CollectionFailure("body", `${what} answered JSON without a server_id`);
+  throw new CollectionFailure(
+    "body",
+    `${request} returned JSON without a server_id: check that the URL is a NATS monitoring port`,
+  );
 }
 
 const RELEASE = /^v?(\d+)\.(\d+)\.(\d+)/;

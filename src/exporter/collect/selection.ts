@@ -1,6 +1,6 @@
-/** Which accounts, streams and consumers are wanted, and how much is said about each. */
+/** Selection of accounts, streams and consumers, and the level of detail. */
 
-/** Patterns over names. Empty `include` is everything; `exclude` wins. */
+/** Patterns for names. An empty `include` matches every name; `exclude` wins over `include`. */
 export interface NamePatterns {
   readonly include: readonly RegExp[];
   readonly exclude: readonly RegExp[];
@@ -10,13 +10,13 @@ export interface Selection {
   readonly accounts: NamePatterns;
   readonly streams: NamePatterns;
   readonly consumers: NamePatterns;
-  /** `fold`: one series per stream for all ephemeral consumers together; `each`: one per consumer. */
+  /** `fold` aggregates all ephemeral consumers of a stream into one series; `each` gives every consumer its own. */
   readonly ephemeralConsumers: "fold" | "each";
-  /** Raft groups of which `raftz` speaks: the meta group only, or every stream's and consumer's too. */
+  /** Raft groups that `raftz` reports: only the meta group, or also the groups of all streams and consumers. */
   readonly raftGroups: "meta" | "all";
 }
 
-/** Nothing left out; ephemeral consumers folded, raft groups but the meta group unsaid. */
+/** The default selection: all names, ephemeral consumers folded, the meta group only. */
 export const EVERYTHING: Selection = {
   accounts: { include: [], exclude: [] },
   streams: { include: [], exclude: [] },
@@ -25,7 +25,7 @@ export const EVERYTHING: Selection = {
   raftGroups: "meta",
 };
 
-/** Whether a name is wanted: included by one pattern, or by there being none, and excluded by none. */
+/** Whether a name is selected: it matches an include pattern or there is none, and matches no exclude pattern. */
 export function isSelected(name: string, { include, exclude }: NamePatterns): boolean {
   return (
     (include.length === 0 || include.some((pattern) => pattern.test(name))) &&

@@ -1,7 +1,7 @@
 /**
- * Metrics as rows of data. A table is what an endpoint says about one kind of item (a server, a stream, a
- * consumer): which labels name the item, and a row for each metric of it. The exposition, the metric
- * reference, the golden files and the dashboards come from these rows or are checked against them.
+ * Metrics as rows of data. A table describes one type of item (a server, a stream, a consumer): the labels that
+ * identify an item, and one row per metric. The exposition, the metric reference, the golden files and the
+ * dashboards are derived from these rows or checked against them.
  */
 import { type Family, LabelTemplate, type LabelText, type Metric, Samples } from "../../metrics/family.ts";
 import { at } from "../sources/json.ts";
@@ -9,19 +9,19 @@ import { type Conversion, number } from "./conversions.ts";
 
 /** One metric of an item. */
 export interface Row<Item> extends Metric {
-  /** The server's own field or fields, as its documentation writes them: `state.messages`. Part of the help. */
+  /** Field or fields in the server's reply, as in its documentation: `state.messages`. Part of the served help. */
   readonly field: string;
-  /** The value for an item, or undefined where the server does not say: then there is no sample. Never throws. */
+  /** Value for an item; undefined if the server does not report it, which gives no sample. Never throws. */
   readonly read: (item: Item) => number | undefined;
-  /** First server release that has the field, where the oldest supported one has not. */
+  /** First server release with the field, if the oldest supported release lacks it. */
   readonly since?: string;
 }
 
-/** What an endpoint says about one kind of item. */
+/** Metrics and labels of one type of item in an endpoint's reply. */
 export interface Table<Item> {
-  /** What an item is, in the singular: `consumer`. */
+  /** Name of the item type, in the singular: `consumer`. */
   readonly item: string;
-  /** The endpoint the fields are from: `/jsz`. */
+  /** Endpoint with the fields: `/jsz`. */
   readonly endpoint: string;
   /** Label names besides `server`, which every series has. */
   readonly labels: readonly string[];
@@ -30,7 +30,10 @@ export interface Table<Item> {
   readonly rows: readonly Row<Item>[];
 }
 
-/** `...from("state.messages")` in a row: names the field and reads it from a JSON item, by default as a number. */
+/**
+ * `...from("state.messages")` in a row: names the field and reads it from a JSON item, as a number unless `as` is
+ * given.
+ */
 export function from(
   field: string,
   as: Conversion = number,
@@ -39,21 +42,21 @@ export function from(
   return { field, read: (item) => as(at(item, path)) };
 }
 
-/** Help as it is served: the meaning, then the server's own field. */
+/** Served help: the row's help, then the field in the server's reply. */
 export function helpOf<Item>(table: Table<Item>, row: Row<Item>): string {
   return `${row.help} Server field: ${table.endpoint} ${row.field}.`;
 }
 
-/** The row's value for the item; no sample where a counter is below 0, which OpenMetrics forbids. */
+/** Value of a row for an item. A negative counter gives no sample, because OpenMetrics forbids it. */
 function sampleOf<Item>(row: Row<Item>, item: Item): number | undefined {
   const value = row.read(item);
   return value !== undefined && value < 0 && row.type === "counter" ? undefined : value;
 }
 
-/** Why a series was left out. */
+/** Reason for dropping a series. */
 export type DropReason = "limit" | "duplicate";
 
-/** What was added of one table. */
+/** Samples of one table. */
 interface Filling {
   readonly labels: LabelTemplate;
   /** By position of the rows. */
@@ -62,8 +65,8 @@ interface Filling {
 }
 
 /**
- * Where a collector puts what it reads: samples by row, under a budget of series, each item once.
- * A fresh one for every collection, so nothing outlives a scrape.
+ * Receives the samples of one collection, by row. Enforces the series limit and drops repeated items. Each
+ * collection has a new sink, so nothing outlives a scrape.
  */
 export class SampleSink {
   readonly dropped: Record<DropReason, number> = { limit: 0, duplicate: 0 };
@@ -73,15 +76,18 @@ export class SampleSink {
   #series = 0;
 
   /**
-   * @param common labels that every sample gets before its own, such as `server="n1"`; may be empty
-   * @param budget most series that may be added, at least 0
+   * @param common labels that precede the labels of every sample, such as `server="n1"`; may be empty
+   * @param budget maximum number of series, at least 0
    */
   constructor(common: LabelText, budget: number) {
     this.#common = common;
     this.#budget = budget;
   }
 
-  /** Adds every row's value for the item. One that exceeds the budget, or whose labels were seen, is counted as dropped. */
+  /**
+   * Adds the values of all rows for an item. Drops and counts the item if it exceeds the series limit or its labels
+   * repeat.
+   */
   add<Item>(table: Table<Item>, item: Item): void {
     const known = this.#tables.get(table) ?? this.#begin(table);
     const labels = known.labels.text(table.identify(item));
@@ -110,7 +116,7 @@ export class SampleSink {
     return filling;
   }
 
-  /** What was added, in the order of the tables and their rows. */
+  /** The added samples, in the order of the tables and their rows. */
   families(): Family[] {
     const families: Family[] = [];
     for (const [table, { columns }] of this.#tables) {

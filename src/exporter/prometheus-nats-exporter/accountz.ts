@@ -1,6 +1,6 @@
 /**
- * `accountz`: state and JWT limits of every account. One request per account, as in the exporter; an account
- * that is gone by the time it is asked for is left out.
+ * `accountz`: state and JWT limits of every account, with one request per account. An account deleted in between is
+ * left out.
  */
 import type { Collector } from "../collect/collector.ts";
 import type { Table } from "../collect/table.ts";
@@ -75,7 +75,7 @@ function accountState({ core }: Naming): Table<AccountState> {
     row(
       `limit_${name}`,
       `decoded_jwt.nats.limits.${name}`,
-      `${what} that the account's JWT allows; -1 is any, 0 also without a JWT.`,
+      `${what} in the account's JWT; -1 if unlimited, 0 also without a JWT.`,
       ({ limits }) => (name === "wildcards" ? flag(limits[name]) : count(limits[name])),
     );
   return {
@@ -84,29 +84,39 @@ function accountState({ core }: Naming): Table<AccountState> {
     labels: ["server_id", "account_id", "account_name"],
     identify: ({ serverId, account }) => [serverId, text(account.account_name), text(account.name_tag)],
     rows: [
-      row("client_connections", "client_connections", "Client connections open now.", (s) =>
+      row("client_connections", "client_connections", "Open client connections.", (s) =>
         count(s.account.client_connections),
       ),
-      row("leafnode_connections", "leafnode_connections", "Leaf node connections open now.", (s) =>
+      row("leafnode_connections", "leafnode_connections", "Open leaf node connections.", (s) =>
         count(s.account.leafnode_connections),
       ),
-      row("subscriptions", "subscriptions", "Subscriptions now.", (s) => count(s.account.subscriptions)),
-      row("is_system", "is_system", "1 for the system account.", (s) => flag(s.account.is_system)),
-      row("expired", "expired", "1 if the account's JWT has expired.", (s) => flag(s.account.expired)),
-      row("complete", "complete", "1 if all that the account imports is resolved.", (s) =>
-        flag(s.account.complete),
+      row("subscriptions", "subscriptions", "Subscriptions.", (s) => count(s.account.subscriptions)),
+      row("is_system", "is_system", "Whether this is the system account (1) or not (0).", (s) =>
+        flag(s.account.is_system),
       ),
-      row("jetstream_enabled", "jetstream_enabled", "1 if the account may use JetStream.", (s) =>
-        flag(s.account.jetstream_enabled),
+      row("expired", "expired", "Whether the account's JWT has expired (1) or not (0).", (s) =>
+        flag(s.account.expired),
+      ),
+      row(
+        "complete",
+        "complete",
+        "Whether everything that the account imports is resolved (1) or not (0).",
+        (s) => flag(s.account.complete),
+      ),
+      row(
+        "jetstream_enabled",
+        "jetstream_enabled",
+        "Whether JetStream is enabled for the account (1) or not (0).",
+        (s) => flag(s.account.jetstream_enabled),
       ),
       limit("subs", "Subscriptions"),
       limit("data", "Bytes"),
-      limit("payload", "Bytes of a message"),
+      limit("payload", "Maximum message size in bytes"),
       limit("imports", "Imports"),
       limit("exports", "Exports"),
-      limit("wildcards", "1 if exports may have wildcards:"),
-      limit("conn", "Client connections"),
-      limit("leaf", "Leaf node connections"),
+      limit("wildcards", "Whether wildcard exports are allowed (1) or not (0)"),
+      limit("conn", "Maximum client connections"),
+      limit("leaf", "Maximum leaf node connections"),
     ],
   };
 }

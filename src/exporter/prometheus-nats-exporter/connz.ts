@@ -1,8 +1,8 @@
 /**
- * `connz`: open connections, each one (`connz_detailed`) and summed. The exporter reads the first page of
- * 1,024 and sums that; here every connection is read and summed. The sums are of the connections open now,
- * so they fall when one closes, although the exporter types them as counters; and four of them share their
- * name with the metric of each connection. Both are kept, for the names' sake.
+ * `connz`: open connections, individually (`connz_detailed`) and as sums. prometheus-nats-exporter sums only the
+ * first page of 1,024; here every connection is read. The sums cover open connections and fall when one closes,
+ * although prometheus-nats-exporter types them as counters. Four of them have the same name as the metric per
+ * connection. Both quirks are kept for compatibility.
  */
 import type { Collector } from "../collect/collector.ts";
 import type { Row, Table } from "../collect/table.ts";
@@ -23,8 +23,8 @@ import type { Naming } from "./naming.ts";
 const PATH = "/connz";
 
 const SUMMED = [
-  ["pending_bytes", "gauge", "Bytes waiting to be sent."],
-  ["subscriptions", "gauge", "Subscriptions now."],
+  ["pending_bytes", "gauge", "Bytes buffered by the server."],
+  ["subscriptions", "gauge", "Subscriptions."],
   ["in_bytes", "counter", "Bytes received."],
   ["out_bytes", "counter", "Bytes sent."],
   ["in_msgs", "counter", "Messages received."],
@@ -49,7 +49,7 @@ export function connz(detail: "sums" | "each", naming: Naming): Collector<readon
   const all = sumTable(naming);
   return {
     name: "connz",
-    summary: detail === "each" ? "each connection, and their sums" : "sums over the connections",
+    summary: detail === "each" ? "each connection, and their sums" : "sums over all connections",
     tables: detail === "each" ? [each, all] : [all],
     fetch: askOpenConnections,
     *read(pages, context, sink) {
@@ -62,7 +62,7 @@ export function connz(detail: "sums" | "each", naming: Naming): Collector<readon
         listed: 0,
         sums: SUMMED.map(() => 0),
       };
-      // A connection that closes while pages are asked for moves the others: one may be listed twice.
+      // If a connection closes between two pages, others move and can be listed twice.
       const seen = new Set<unknown>();
       for (const page of pages) {
         for (const connection of objects(page, at(page.root, ["connections"]))) {
@@ -132,11 +132,21 @@ function connectionTable({ core }: Naming): Table<Connection> {
     ],
     rows: [
       ...SUMMED.map(([field, type, help]) => row(field, type, help)),
-      row("start", "unknown", "Opened at, milliseconds since 1970.", instantMilliseconds),
-      row("last_activity", "unknown", "Last active at, milliseconds since 1970.", instantMilliseconds),
-      row("rtt", "gauge", "Round trip time, in microseconds.", durationMicroseconds),
-      row("uptime", "unknown", "Open for, milliseconds.", durationMilliseconds),
-      row("idle", "gauge", "Idle for, milliseconds.", durationMilliseconds),
+      row(
+        "start",
+        "unknown",
+        "Time at which the connection opened, in milliseconds since 1970.",
+        instantMilliseconds,
+      ),
+      row(
+        "last_activity",
+        "unknown",
+        "Time of the last activity, in milliseconds since 1970.",
+        instantMilliseconds,
+      ),
+      row("rtt", "gauge", "Round-trip time in microseconds.", durationMicroseconds),
+      row("uptime", "unknown", "Age of the connection in milliseconds.", durationMilliseconds),
+      row("idle", "gauge", "Idle time in milliseconds.", durationMilliseconds),
     ],
   };
 }
@@ -158,13 +168,13 @@ function sumTable({ core }: Naming): Table<Connections> {
       {
         name: core("connz", "num_connections"),
         type: "gauge",
-        help: "Open connections that the sums are over.",
+        help: "Open connections included in the sums.",
         field: "connections",
         read: ({ listed }) => listed,
       },
-      ofReply("total", "Open connections as the server counts them."),
-      ofReply("offset", "Place of the first connection that was asked for."),
-      ofReply("limit", "Most connections in one reply."),
+      ofReply("total", "Open connections as counted by the server."),
+      ofReply("offset", "Offset of the first connection in the reply."),
+      ofReply("limit", "Maximum connections per reply."),
       ...SUMMED.map(
         ([field, type, help], i): Row<Connections> => ({
           name: core("connz", field),

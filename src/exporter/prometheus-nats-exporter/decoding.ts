@@ -1,10 +1,10 @@
 /**
- * JSON as prometheus-nats-exporter reads it. It decodes into Go structs, so a field that a present item lacks
- * is Go's zero value and becomes a sample: 0, false, "", the year 1. Its units are mixed (milliseconds,
- * microseconds, seconds) and are kept.
+ * JSON as prometheus-nats-exporter decodes it. It decodes into Go structs, so a field missing from an item becomes
+ * Go's zero value and a sample: 0, false, "", the year 1. Its mixed units (milliseconds, microseconds, seconds) are
+ * kept.
  *
- * What it does to a field of another type (drops the whole reply, or ends the process) is not kept: such a
- * field is `undefined`, and so no sample.
+ * A field of an unexpected type makes prometheus-nats-exporter drop the whole reply or crash. Here it is
+ * `undefined` and gives no sample.
  */
 import { parseGoDuration, parseInstant } from "../../time/go-time.ts";
 import { isObject, type JsonObject } from "../sources/json.ts";
@@ -14,66 +14,69 @@ import { CollectionFailure } from "../sources/monitoring-port/failure.ts";
 /** Go's zero time, 0001-01-01T00:00:00Z, in seconds since 1970. */
 const ZERO_TIME = -62_135_596_800;
 
-/** A reply that has to be an object. Throws CollectionFailure where it is something else. */
+/** The reply if it is an object, else throws CollectionFailure. */
 export function replyObject(reply: Document, path: string): JsonObject {
   if (isObject(reply.root)) return reply.root;
-  throw new CollectionFailure("body", `${path} did not answer a JSON object`);
+  throw new CollectionFailure(
+    "body",
+    `GET ${path} returned no JSON object: check that the URL is a NATS monitoring port`,
+  );
 }
 
-/** The elements of an array of a reply that are objects. */
+/** The elements of an array in a reply that are objects. */
 export function* objects(reply: Document, array: unknown): Generator<JsonObject> {
   for (const element of reply.elements(array)) if (isObject(element)) yield element;
 }
 
-/** A number; 0 where absent. */
+/** A number; 0 if absent. */
 export function count(value: unknown): number | undefined {
   if (typeof value === "number") return Number.isFinite(value) ? value : undefined;
   return isAbsent(value) ? 0 : undefined;
 }
 
-/** 1 for true, 0 for false and where absent. */
+/** 1 if true, 0 if false or absent. */
 export function flag(value: unknown): number | undefined {
   if (typeof value === "boolean") return Number(value);
   return isAbsent(value) ? 0 : undefined;
 }
 
-/** A number or a text as a label value. */
+/** A number or string as a label value, else `absent`. */
 export function shown(value: unknown, absent: string): string {
   return typeof value === "number" || typeof value === "string" ? String(value) : absent;
 }
 
-/** An instant as milliseconds since 1970; 0 where absent, -1 where the text is none. */
+/** An instant in milliseconds since 1970; 0 if absent, -1 if the string is invalid. */
 export function instantMilliseconds(value: unknown): number | undefined {
   if (typeof value === "string") return parseInstantMilliseconds(value) ?? -1;
   return isAbsent(value) ? 0 : undefined;
 }
 
-/** An instant as whole seconds since 1970; Go's zero time where absent. */
+/** An instant in whole seconds since 1970; Go's zero time if absent. */
 export function instantSeconds(value: unknown): number | undefined {
   if (isAbsent(value)) return ZERO_TIME;
   const milliseconds = typeof value === "string" ? parseInstantMilliseconds(value) : undefined;
   return milliseconds === undefined ? undefined : Math.floor(milliseconds / 1000);
 }
 
-/** A duration as whole milliseconds; 0 where absent, -1 where the text is none. */
+/** A duration in whole milliseconds; 0 if absent, -1 if the string is invalid. */
 export function durationMilliseconds(value: unknown): number | undefined {
   if (typeof value === "string") return scaledDuration(value, 1e6) ?? -1;
   return isAbsent(value) ? 0 : undefined;
 }
 
-/** A duration as whole microseconds; 0 where absent, -1 where the text is none. */
+/** A duration in whole microseconds; 0 if absent, -1 if the string is invalid. */
 export function durationMicroseconds(value: unknown): number | undefined {
   if (typeof value === "string") return scaledDuration(value, 1e3) ?? -1;
   return isAbsent(value) ? 0 : undefined;
 }
 
-/** A duration as seconds; 0 where absent or where the text is none. */
+/** A duration in seconds; 0 if absent or if the string is invalid. */
 export function durationSeconds(value: unknown): number | undefined {
   if (typeof value === "string") return (scaledDuration(value, 1) ?? 0) / 1e9;
   return isAbsent(value) ? 0 : undefined;
 }
 
-/** Seconds from one RFC 3339 instant to another, to the nanosecond; undefined where either is none. */
+/** Seconds between two RFC 3339 instants, exact to the nanosecond; undefined if either is invalid. */
 export function secondsBetween(earlier: string, later: string): number | undefined {
   const from = parseInstantMilliseconds(earlier);
   const to = parseInstantMilliseconds(later);
@@ -81,7 +84,7 @@ export function secondsBetween(earlier: string, later: string): number | undefin
   return ((to - from) * 1e6 + nanosAfterMillisecond(later) - nanosAfterMillisecond(earlier)) / 1e9;
 }
 
-/** Milliseconds since 1970 of an RFC 3339 instant, Go's zero time too; undefined where the text is none. */
+/** An RFC 3339 instant, or Go's zero time, in milliseconds since 1970; undefined if the string is invalid. */
 export function parseInstantMilliseconds(text: string): number | undefined {
   if (text === "0001-01-01T00:00:00Z") return ZERO_TIME * 1000;
   const seconds = parseInstant(text);
@@ -90,7 +93,7 @@ export function parseInstantMilliseconds(text: string): number | undefined {
 
 const FRACTION_START = "0001-01-01T00:00:00.".length;
 
-/** Nanoseconds that the fraction of an RFC 3339 instant has beyond its milliseconds. */
+/** Nanoseconds of an RFC 3339 instant's fraction beyond its milliseconds. */
 function nanosAfterMillisecond(text: string): number {
   if (text[FRACTION_START - 1] !== ".") return 0;
   let nanos = 0;
@@ -102,7 +105,7 @@ function nanosAfterMillisecond(text: string): number {
   return nanos;
 }
 
-/** Whole units of `unitNanos` nanoseconds in a duration. */
+/** A duration in whole units of `unitNanos` nanoseconds. */
 function scaledDuration(text: string, unitNanos: number): number | undefined {
   const seconds = parseGoDuration(text);
   if (seconds === undefined) return undefined;

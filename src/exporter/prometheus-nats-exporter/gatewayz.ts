@@ -61,7 +61,7 @@ export function gatewayz(naming: Naming): Collector<{ reply: Document }> {
   };
 }
 
-/** Read to the millisecond, told in seconds; -1 where the text is no duration. */
+/** A duration truncated to milliseconds, in seconds; -1 if the string is invalid. */
 function uptimeSeconds(value: unknown): number | undefined {
   const milliseconds = durationMilliseconds(value);
   return milliseconds === undefined ? undefined : milliseconds / 1000;
@@ -94,26 +94,31 @@ function gatewayConnection(direction: "outbound" | "inbound", { core }: Naming):
       {
         name: core("gatewayz", `${direction}_gateway_configured`),
         type: "gauge",
-        help: "1 if the remote cluster is in this server's configuration, 0 if it was learnt.",
+        help: "Whether the remote cluster is in this server's configuration (1) or was discovered (0).",
         field: `${direction}_gateways.configured`,
         read: ({ gateway }) => flag(gateway.configured),
       },
-      row("conn_start_time_seconds", "start", "Opened at, seconds since 1970.", instantSeconds),
+      row(
+        "conn_start_time_seconds",
+        "start",
+        "Time at which the connection opened, in seconds since 1970.",
+        instantSeconds,
+      ),
       row(
         "conn_last_activity_seconds",
         "last_activity",
-        "Last active at, seconds since 1970.",
+        "Time of the last activity, in seconds since 1970.",
         instantSeconds,
       ),
-      row("conn_uptime_seconds", "uptime", "Open for, seconds.", uptimeSeconds),
-      row("conn_idle_seconds", "idle", "Idle for, seconds.", uptimeSeconds),
-      row("conn_rtt", "rtt", "Round trip time, in seconds.", durationSeconds),
-      row("conn_pending_bytes", "pending_bytes", "Bytes waiting to be sent."),
+      row("conn_uptime_seconds", "uptime", "Age of the connection in seconds.", uptimeSeconds),
+      row("conn_idle_seconds", "idle", "Idle time in seconds.", uptimeSeconds),
+      row("conn_rtt", "rtt", "Round-trip time in seconds.", durationSeconds),
+      row("conn_pending_bytes", "pending_bytes", "Bytes buffered by the server."),
       row("conn_in_msgs", "in_msgs", "Messages received."),
       row("conn_out_msgs", "out_msgs", "Messages sent."),
       row("conn_in_bytes", "in_bytes", "Bytes received."),
       row("conn_out_bytes", "out_bytes", "Bytes sent."),
-      row("conn_subscriptions", "subscriptions", "Subscriptions now."),
+      row("conn_subscriptions", "subscriptions", "Subscriptions."),
     ],
   };
 }

@@ -1,6 +1,6 @@
 /**
- * `healthz`, with its two lighter variants. The exporter says health in two metrics of opposite sense, and
- * `unreachable` where it has no answer: the one thing that is said about a server that is down.
+ * `healthz` with its two lighter variants. prometheus-nats-exporter reports health in two metrics with opposite
+ * meaning, and `unreachable` without an answer: the only series of a server that is down.
  */
 import type { Collector } from "../collect/collector.ts";
 import type { Table } from "../collect/table.ts";
@@ -9,7 +9,7 @@ import type { Document } from "../sources/monitoring-port/document.ts";
 import { CollectionFailure } from "../sources/monitoring-port/failure.ts";
 import type { Naming } from "./naming.ts";
 
-/** Also the middle of the metric names. */
+/** Also the middle part of the metric names. */
 export type HealthCheck = "healthz" | "healthz_js_enabled_only" | "healthz_js_server_only";
 
 const PATH: Readonly<Record<HealthCheck, string>> = {
@@ -34,7 +34,7 @@ export function healthz(check: HealthCheck, naming: Naming): Collector<{ reply: 
       {
         name: naming.core(check, "status"),
         type: "gauge",
-        help: "0 if the server says that it is well, 1 if it says anything else; absent without an answer.",
+        help: "Whether the server reports a fault (1) or is healthy (0). Absent if the server does not answer.",
         field: "status",
         read: ({ status }) => (status === "ok" ? 0 : 1),
       },
@@ -49,7 +49,7 @@ export function healthz(check: HealthCheck, naming: Naming): Collector<{ reply: 
       {
         name: naming.core(check, "status_value"),
         type: "gauge",
-        help: "1 if the server answers that it is well, else 0; `value` is its word, or `unreachable`.",
+        help: "Whether the server reports that it is healthy (1) or not (0). `value` is the reported status, or `unreachable`.",
         field: "status",
         read: ({ status }) => (status === "ok" ? 1 : 0),
       },
@@ -57,11 +57,11 @@ export function healthz(check: HealthCheck, naming: Naming): Collector<{ reply: 
   };
   return {
     name: "healthz",
-    summary: "health as the server says it",
+    summary: "the server's own health check",
     tables: [status, statusValue],
     async fetch(ask) {
       try {
-        // A sick server says so with these statuses, and its answer is the answer.
+        // An unhealthy server answers with these statuses, and its reply is valid.
         return { reply: await ask({ path, statuses: [200, 400, 404, 500, 503] }) };
       } catch (error) {
         if (error instanceof CollectionFailure) return { reply: undefined };

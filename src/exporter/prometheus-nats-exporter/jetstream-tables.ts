@@ -1,11 +1,11 @@
-/** The metrics of JetStream as rows of data; `jsz.ts` finds the items and their labels. */
+/** JetStream metrics as rows; `jsz.ts` finds the items and their labels. */
 
 import type { Row, Table } from "../collect/table.ts";
 import { type JsonObject, object, text } from "../sources/json.ts";
 import { count, flag, secondsBetween } from "./decoding.ts";
 import { labelNamePart, type Naming } from "./naming.ts";
 
-/** An item of any table: values for the table's labels, and what the rows read. */
+/** An item of any table: label values, and the JSON that the rows read. */
 export interface Item {
   readonly labels: readonly string[];
   readonly json: JsonObject;
@@ -14,7 +14,7 @@ export interface Item {
 /** A stream, with the parts of its JSON that several rows read. */
 export interface StreamItem extends Item {
   readonly state: JsonObject;
-  /** Undefined where the reply has no configuration. */
+  /** Undefined if the reply has no configuration. */
   readonly config: JsonObject | undefined;
 }
 
@@ -22,11 +22,11 @@ export interface StreamItem extends Item {
 export interface ConsumerItem extends Item {
   readonly delivered: JsonObject;
   readonly ackFloor: JsonObject;
-  /** When the server looked, RFC 3339. */
+  /** Time at which the server reported the consumer, RFC 3339. */
   readonly at: string;
 }
 
-/** A table for each kind of item; its labels are those of what the item is part of, then its own. */
+/** One table per type of item. Its labels are those of the enclosing items, then its own. */
 export interface JetStreamTables {
   readonly server: Table<Item>;
   readonly account: Table<Item>;
@@ -47,7 +47,10 @@ const STREAM_LABELS = [
 ];
 const CONSUMER_LABELS = ["consumer_name", "consumer_leader", "is_consumer_leader", "consumer_desc"];
 
-/** Keys of metadata become labels after those of their asset; each must make another label name. */
+/**
+ * Creates the tables. Metadata keys become labels after those of their asset; each must map to a different label
+ * name.
+ */
 export function jetStreamTables(
   naming: Naming,
   streamKeys: readonly string[],
@@ -78,10 +81,10 @@ function table<Of extends Item>(
   return { item, endpoint: "/jsz", labels, identify: (it) => it.labels, rows };
 }
 
-/** What follows the item in the metric's name, the field in its part of the reply, help. */
+/** End of the metric's name, field in the reply, help. */
 type Count = readonly [name: string, field: string, help: string];
 
-/** Rows of numbers that stand in one part of an item; where an item has not the part, they are absent. */
+/** Rows for numbers in one part of an item. They are absent if the item lacks that part. */
 function counts<Of>(
   { jetStream }: Naming,
   subject: string,
@@ -108,17 +111,17 @@ function serverRows(naming: Naming): Row<Item>[] {
     {
       name: naming.jetStream("server", "jetstream_disabled"),
       type: "gauge",
-      help: "1 if the server has no JetStream.",
+      help: "Whether JetStream is disabled on the server (1) or enabled (0).",
       field: "disabled",
       read: ({ json }) => flag(json.disabled),
     },
     ...counts<Item>(naming, "server", "config.", ({ json }) => object(json.config), [
-      ["max_memory", "max_memory", "Most bytes in memory."],
-      ["max_storage", "max_storage", "Most bytes on disk."],
+      ["max_memory", "max_memory", "Maximum memory in bytes."],
+      ["max_storage", "max_storage", "Maximum disk space in bytes."],
     ]),
     ...counts(naming, "server", "", whole, [
-      ["total_streams", "streams", "Streams, replicas too, on this server."],
-      ["total_consumers", "consumers", "Consumers, replicas too, on this server."],
+      ["total_streams", "streams", "Streams with a replica on this server."],
+      ["total_consumers", "consumers", "Consumers with a replica on this server."],
       ["total_messages", "messages", "Messages stored on this server."],
       ["total_message_bytes", "bytes", "Bytes of messages stored on this server."],
     ]),
@@ -127,10 +130,10 @@ function serverRows(naming: Naming): Row<Item>[] {
 
 function accountRows(naming: Naming): Row<Item>[] {
   return counts(naming, "account", "account_details.", whole, [
-    ["max_storage", "reserved_storage", "Most bytes on disk; 2^64 - 1 is any."],
-    ["max_memory", "reserved_memory", "Most bytes in memory; 2^64 - 1 is any."],
-    ["storage_used", "storage", "Bytes on disk, in the whole cluster."],
-    ["memory_used", "memory", "Bytes in memory, in the whole cluster."],
+    ["max_storage", "reserved_storage", "Maximum disk space in bytes; 2^64 - 1 if unlimited."],
+    ["max_memory", "reserved_memory", "Maximum memory in bytes; 2^64 - 1 if unlimited."],
+    ["storage_used", "storage", "Disk space used in the whole cluster, in bytes."],
+    ["memory_used", "memory", "Memory used in the whole cluster, in bytes."],
   ]);
 }
 
@@ -145,16 +148,20 @@ function streamRows(naming: Naming): Row<StreamItem>[] {
       ["subject_count", "num_subjects", "Subjects with messages."],
     ]),
     ...counts<StreamItem>(naming, "stream", "stream_detail.config.", ({ config }) => config, [
-      ["limit_bytes", "max_bytes", "Most bytes; -1 is any."],
-      ["limit_messages", "max_msgs", "Most messages; -1 is any."],
+      ["limit_bytes", "max_bytes", "Maximum size in bytes; -1 if unlimited."],
+      ["limit_messages", "max_msgs", "Maximum messages; -1 if unlimited."],
     ]),
   ];
 }
 
 function originRows(item: "source" | "mirror", field: string, naming: Naming): Row<Item>[] {
   return counts(naming, "stream", `stream_detail.${field}.`, whole, [
-    [`${item}_lag`, "lag", "Messages it is behind its origin."],
-    [`${item}_active_duration_ns`, "active", "Nanoseconds since the origin was last heard of; -1 is never."],
+    [`${item}_lag`, "lag", "Messages behind the origin."],
+    [
+      `${item}_active_duration_ns`,
+      "active",
+      "Nanoseconds since the last contact with the origin; -1 if never.",
+    ],
   ]);
 }
 
@@ -177,28 +184,36 @@ function consumerRows(naming: Naming): Row<ConsumerItem>[] {
     age(
       "last_delivery_seconds",
       "delivered",
-      "Seconds since the last delivery; absent before the first.",
+      "Seconds since the last delivery. Absent before the first.",
       delivered,
     ),
     age(
       "last_ack_seconds",
       "ack_floor",
-      "Seconds since the last acknowledgement; absent before the first.",
+      "Seconds since the last acknowledgement. Absent before the first.",
       ackFloor,
     ),
     ...counts(naming, "consumer", "consumer_detail.delivered.", delivered, [
-      ["delivered_consumer_seq", "consumer_seq", "Deliveries so far."],
-      ["delivered_stream_seq", "stream_seq", "Stream sequence of the last delivery."],
+      ["delivered_consumer_seq", "consumer_seq", "Deliveries, including redeliveries."],
+      ["delivered_stream_seq", "stream_seq", "Stream sequence of the last delivered message."],
     ]),
     ...counts<ConsumerItem>(naming, "consumer", "consumer_detail.", whole, [
-      ["num_ack_pending", "num_ack_pending", "Messages delivered and not acknowledged."],
-      ["num_redelivered", "num_redelivered", "Messages delivered again and not acknowledged."],
-      ["num_waiting", "num_waiting", "Pull requests waiting; true only on the consumer's leader."],
-      ["num_pending", "num_pending", "Messages not delivered yet; true only on the consumer's leader."],
+      ["num_ack_pending", "num_ack_pending", "Messages delivered but not acknowledged."],
+      ["num_redelivered", "num_redelivered", "Messages redelivered but not acknowledged."],
+      ["num_waiting", "num_waiting", "Pull requests waiting. Correct only on the consumer's leader."],
+      ["num_pending", "num_pending", "Messages not delivered yet. Correct only on the consumer's leader."],
     ]),
     ...counts(naming, "consumer", "consumer_detail.ack_floor.", ackFloor, [
-      ["ack_floor_stream_seq", "stream_seq", "Stream sequence below which all is acknowledged."],
-      ["ack_floor_consumer_seq", "consumer_seq", "Delivery below which all is acknowledged."],
+      [
+        "ack_floor_stream_seq",
+        "stream_seq",
+        "Stream sequence of the ack floor: all messages up to it are acknowledged.",
+      ],
+      [
+        "ack_floor_consumer_seq",
+        "consumer_seq",
+        "Consumer sequence of the ack floor: all deliveries up to it are acknowledged.",
+      ],
     ]),
   ];
 }

@@ -1,11 +1,11 @@
 /**
- * `jsz`: JetStream of this server, its accounts, streams, sources, mirrors and consumers, with the leaders as
- * labels and followers' values among the rest: who wants the truth filters by `is_consumer_leader="true"`.
+ * `jsz`: JetStream of this server, its accounts, streams, sources, mirrors and consumers. Leaders are labels, and
+ * values of followers appear among the others; filter by `is_consumer_leader="true"` for correct ones.
  *
- * Not as in the exporter: metadata labels are also on sources and mirrors (it ends its process there); a
- * leader or description that is absent is empty (it repeats the previous consumer's); where a server older
- * than 2.10 does not date a consumer, its ages are counted to the time of the reply (it says -9223372036);
- * accounts beyond the first 1,024 are told.
+ * Differences from prometheus-nats-exporter: metadata labels also work on sources and mirrors, where it crashes. A
+ * missing leader or description is empty, where it repeats the previous consumer's. If a server before 2.10 reports
+ * no time with a consumer, ages are computed from the time of the reply, where it reports -9223372036. Accounts
+ * beyond the first 1,024 are included.
  */
 import type { Ask, Collector, ScrapeContext } from "../collect/collector.ts";
 import { isSelected } from "../collect/selection.ts";
@@ -16,15 +16,15 @@ import { objects, replyObject } from "./decoding.ts";
 import { type Item, type JetStreamTables, jetStreamTables } from "./jetstream-tables.ts";
 import { labelNamePart, type Naming } from "./naming.ts";
 
-/** How far down JetStream is told; each includes those before it. */
+/** Level of JetStream detail. Each level includes the ones before it. */
 export type JetStreamDetail = "accounts" | "streams" | "consumers";
 
-/** What `-jsz`, `-jsz_stream_meta_keys` and `-jsz_consumer_meta_keys` say. */
+/** Values of `-jsz`, `-jsz_stream_meta_keys` and `-jsz_consumer_meta_keys`. */
 export interface JetStreamOptions {
   readonly detail: JetStreamDetail;
-  /** Keys of stream metadata that become labels `stream_meta_<key>`. */
+  /** Keys of stream metadata exposed as labels `stream_meta_<key>`. */
   readonly streamMetadataKeys?: readonly string[];
-  /** Keys of consumer metadata that become labels `consumer_meta_<key>`. */
+  /** Keys of consumer metadata exposed as labels `consumer_meta_<key>`. */
   readonly consumerMetadataKeys?: readonly string[];
 }
 
@@ -34,15 +34,15 @@ const PATH: Readonly<Record<JetStreamDetail, string>> = {
   consumers: "/jsz?consumers=true&config=true&raft=true",
 };
 
-/** Accounts in one reply; the server's own default. */
+/** Accounts per page; the server's default. */
 const ACCOUNTS_A_PAGE = 1024;
-/** A server that has still more ignores where a page is to begin. */
+/** A server with more pages than this ignores the offset. */
 const MAX_PAGES = 64;
 
-/** The replies of one collection; `varz` names the server. */
+/** Replies of one collection; `varz` identifies the server. */
 type Replies = readonly [varz: Document, ...pages: Document[]];
 
-/** The collector of `-jsz`; `options` say how far down it goes and which metadata it tells. */
+/** The collector of `-jsz`, with the level of detail and the metadata keys in `options`. */
 export function jsz(options: JetStreamOptions, naming: Naming): Collector<Replies> {
   const { detail } = options;
   const streamKeys = distinctKeys(options.streamMetadataKeys ?? []);
@@ -84,15 +84,15 @@ async function accountPages(ask: Ask, detail: JetStreamDetail): Promise<Document
   return pages;
 }
 
-/** One page, and what all that is on it shares. */
+/** One page, and the facts that everything on it shares. */
 interface Page {
   readonly document: Document;
   readonly serverName: string;
-  /** When the server answered, RFC 3339. */
+  /** Time of the reply, RFC 3339. */
   readonly now: string;
 }
 
-/** A page being read: from where, for which tables, and where to. */
+/** A page with the tables and the sink that it is read into. */
 interface Reading {
   readonly page: Page;
   readonly context: ScrapeContext;
@@ -175,7 +175,7 @@ function leaderOf(cluster: unknown): string {
   return text(object(cluster).leader);
 }
 
-/** An asset without a cluster has no other leader. */
+/** An asset without a cluster is led by this server. */
 function isLedBy(serverName: string, cluster: unknown): "true" | "false" {
   return !isObject(cluster) || text(cluster.leader) === serverName ? "true" : "false";
 }
@@ -186,7 +186,7 @@ function metadata(config: JsonObject | undefined, keys: readonly string[]): stri
   return keys.map((key) => (Object.hasOwn(values, key) ? text(values[key]) : ""));
 }
 
-/** Two keys that differ only in what a label name cannot have would be one label twice: the first is told. */
+/** Keys that map to the same label name would repeat the label; only the first is used. */
 function distinctKeys(keys: readonly string[]): string[] {
   const byLabel = new Map<string, string>();
   for (const key of keys) if (!byLabel.has(labelNamePart(key))) byLabel.set(labelNamePart(key), key);

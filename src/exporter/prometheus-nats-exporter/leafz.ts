@@ -1,6 +1,6 @@
 /**
- * `leafz`: every leaf node connection. The exporter also declares a metric per subscription, for which it
- * never asks the server: it does not exist here either.
+ * `leafz`: every leaf node connection. prometheus-nats-exporter also declares a metric per subscription but never
+ * requests the data, so the metric is absent here too.
  */
 import type { Collector } from "../collect/collector.ts";
 import type { Table } from "../collect/table.ts";
@@ -32,7 +32,7 @@ export function leafz(naming: Naming): Collector<{ reply: Document }> {
       {
         name: naming.core("leafz", "conn_nodes_total"),
         type: "gauge",
-        help: "Leaf node connections open now.",
+        help: "Open leaf node connections.",
         field: "leafnodes",
         read: ({ reply }) => count(reply.leafnodes),
       },
@@ -84,13 +84,13 @@ function leafConnection({ core }: Naming): Table<Leaf> {
       text(leaf.name),
     ],
     rows: [
-      row("info", "name", "Always 1: the connection is open.", () => 1),
-      row("conn_rtt", "rtt", "Round trip time, in seconds.", durationSeconds),
+      row("info", "name", "Open leaf node connection. Always 1.", () => 1),
+      row("conn_rtt", "rtt", "Round-trip time in seconds.", durationSeconds),
       row("conn_in_msgs", "in_msgs", "Messages received."),
       row("conn_out_msgs", "out_msgs", "Messages sent."),
       row("conn_in_bytes", "in_bytes", "Bytes received."),
       row("conn_out_bytes", "out_bytes", "Bytes sent."),
-      row("conn_subscriptions_total", "subscriptions", "Subscriptions now."),
+      row("conn_subscriptions_total", "subscriptions", "Subscriptions."),
     ],
   };
 }

@@ -1,22 +1,22 @@
-/** How prometheus-nats-exporter names metrics, and what it writes as `server_id`. */
+/** Metric names and `server_id` values of prometheus-nats-exporter. */
 import type { ScrapeContext } from "../collect/collector.ts";
 
 /**
- * What `server_id` is: the URL's scheme and host, the id of the running server process, or its configured
- * name. A target's own `serverId` wins over all three.
+ * Source of `server_id`: the URL's scheme and host, the id of the running server process, or its configured name. A
+ * target's own `serverId` takes precedence.
  */
 export type ServerIdSource = "url" | "server-id" | "server-name";
 
 export interface Naming {
-  /** Full name of a metric of a core endpoint: `gnatsd_varz_connections`. */
+  /** Full name of a core metric: `gnatsd_varz_connections`. */
   readonly core: (endpoint: string, name: string) => string;
-  /** Full name of a metric of JetStream: `jetstream_stream_total_messages`. */
+  /** Full name of a JetStream metric: `jetstream_stream_total_messages`. */
   readonly jetStream: (subject: string, name: string) => string;
-  /** `server_id` of the server at hand; undefined where it is the server's word and the server is silent. */
+  /** `server_id` of the scraped server; undefined if the server must provide it and did not answer. */
   readonly serverId: (context: ScrapeContext) => string | undefined;
 }
 
-/** @param prefix instead of both `gnatsd` and `jetstream`; as in the exporter, empty is none */
+/** @param prefix replaces both `gnatsd` and `jetstream`; empty means no replacement */
 export function naming(prefix: string, source: ServerIdSource): Naming {
   return {
     core: (endpoint, name) => `${prefix || "gnatsd"}_${endpoint}_${name}`,
@@ -29,14 +29,14 @@ export function naming(prefix: string, source: ServerIdSource): Naming {
   };
 }
 
-/** Whether a text may begin the name of every metric. */
+/** Whether a text is a valid start of a metric name. */
 export function isMetricPrefix(text: string): boolean {
   return /^[a-zA-Z_:][a-zA-Z0-9_:]*$/.test(text);
 }
 
 /**
- * A JSON path as the part of a metric name: joined by `_`, every character that a name cannot have replaced
- * by `_`, no two in a row, none at the ends. `["http_req_stats", "/varz"]` is `http_req_stats_varz`.
+ * A JSON path as part of a metric name: joined by `_`, with invalid characters replaced by `_`, and no repeated,
+ * leading or trailing `_`. `["http_req_stats", "/varz"]` becomes `http_req_stats_varz`.
  */
 export function nameOfPath(path: readonly string[]): string {
   return path
@@ -45,7 +45,7 @@ export function nameOfPath(path: readonly string[]): string {
     .replace(/^_+|_+$/g, "");
 }
 
-/** A text as the end of a label name: every character that a label name cannot have becomes `_`. */
+/** A text as the end of a label name: invalid characters become `_`. */
 export function labelNamePart(text: string): string {
   return text.replace(/[^a-zA-Z0-9_]/g, "_");
 }

@@ -1,23 +1,23 @@
 /**
- * The names of prometheus-nats-exporter 0.20: the same metrics, labels and values, so that dashboards and
- * alerts made for it go on working. It is a translation of replies, in its own tables beside natscope's: the
- * two name and count things differently too often for one to be made of the other.
+ * Metrics of prometheus-nats-exporter 0.20: the same names, labels and values, so that existing dashboards and
+ * alerts keep working. It translates replies with its own tables, because names and counts differ too often to
+ * derive them from natscope's own.
  *
- * Where this differs, it is on purpose:
+ * Intended differences:
  *
- * - A server that does not answer has no series, where the exporter repeats its last values for ever. What
- *   stays is `healthz_status_value{value="unreachable"}`, under a `server_id` that is not the server's word.
- * - `server_id` follows a restart of the server; the exporter reads it once.
- * - Connection sums and `connz_num_connections` are over all connections, not the first 1,024, and
- *   `connz_detailed` tells all of them. `connz_limit` is the larger page that is asked for.
- * - Metadata labels together with a source or mirror work; the exporter ends its process. Characters that a
- *   label name cannot have become `_`.
- * - Ages of consumers on servers before 2.10, absent leaders, accounts beyond the first page: see `jsz.ts`.
- * - A reply that is wrong in one field loses that field, not the whole reply.
- * - The exporter's `go_*`, `process_*` and `promhttp_*` speak of its own process and are not repeated.
+ * - A server that does not answer has no series; prometheus-nats-exporter repeats its last values forever. Only
+ *   `healthz_status_value{value="unreachable"}` remains, with a `server_id` that does not come from the server.
+ * - `server_id` follows a restart of the server; prometheus-nats-exporter reads it once.
+ * - Connection sums and `connz_num_connections` cover all connections, not the first 1,024, and `connz_detailed`
+ *   lists all of them. `connz_limit` is the larger page size of natscope.
+ * - Metadata labels work together with a source or mirror; prometheus-nats-exporter crashes. Characters that a
+ *   label name cannot contain become `_`.
+ * - Ages of consumers on servers before 2.10, missing leaders, accounts beyond the first page: see `jsz.ts`.
+ * - A wrong field in a reply loses that field, not the whole reply.
+ * - `go_*`, `process_*` and `promhttp_*` describe prometheus-nats-exporter's own process and are not reproduced.
  * - HELP texts are natscope's own.
  *
- * Its types are kept, right or wrong: nearly everything is a gauge.
+ * Metric types are those of prometheus-nats-exporter, even if wrong: nearly everything is a gauge.
  */
 import type { Collector } from "../collect/collector.ts";
 import { accountz } from "./accountz.ts";
@@ -33,7 +33,7 @@ import { wholeDocument } from "./whole-document.ts";
 export type { JetStreamDetail, JetStreamOptions } from "./jsz.ts";
 export { isMetricPrefix, type ServerIdSource } from "./naming.ts";
 
-/** Collectors by the exporter's own flags; `-jsz` has options and stands beside them. */
+/** Collectors by their flags in prometheus-nats-exporter. `-jsz` has options and is separate. */
 export const EXPORTER_COLLECTOR_NAMES = [
   "varz",
   "connz",
@@ -52,19 +52,21 @@ export const EXPORTER_COLLECTOR_NAMES = [
 export type ExporterCollectorName = (typeof EXPORTER_COLLECTOR_NAMES)[number];
 
 export interface ExporterOptions {
-  /** Begins every name instead of `gnatsd` and of `jetstream`; see `isMetricPrefix`. Empty is none. */
+  /**
+   * Replaces `gnatsd` and `jetstream` at the start of every name; see `isMetricPrefix`. Empty means no replacement.
+   */
   readonly prefix?: string;
-  /** Those wanted besides `jsz`. `connz_detailed` includes `connz`. */
+  /** Collectors besides `jsz`. `connz_detailed` includes `connz`. */
   readonly collect: readonly ExporterCollectorName[];
-  /** What is told of JetStream; nothing where absent. */
+  /** Options of JetStream metrics. Default: none are collected. */
   readonly jsz?: JetStreamOptions;
-  /** What `server_id` is, for targets without a `serverId` of their own. Default `url`. */
+  /** Source of `server_id` for targets without a `serverId`. Default: `url`. */
   readonly serverId?: ServerIdSource;
 }
 
 /**
- * Collectors under the exporter's names. They label every series by `server_id` themselves, so they are to
- * run without natscope's own `server` label.
+ * Collectors with prometheus-nats-exporter's names. They label every series by `server_id`, so they run without
+ * natscope's `server` label.
  */
 export function exporterCollectors(options: ExporterOptions): Collector[] {
   const names = naming(options.prefix ?? "", options.serverId ?? "url");
@@ -77,7 +79,7 @@ export function exporterCollectors(options: ExporterOptions): Collector[] {
 }
 
 const COLLECTORS: Readonly<Record<ExporterCollectorName, (names: Naming) => Collector>> = {
-  varz: (names) => wholeDocument("varz", "every number of /varz", names),
+  varz: (names) => wholeDocument("varz", "every number in /varz", names),
   connz: (names) => connz("sums", names),
   connz_detailed: (names) => connz("each", names),
   healthz: (names) => healthz("healthz", names),
@@ -87,6 +89,6 @@ const COLLECTORS: Readonly<Record<ExporterCollectorName, (names: Naming) => Coll
   accstatz: (names) => accstatz(names),
   accountz: (names) => accountz(names),
   leafz: (names) => leafz(names),
-  routez: (names) => wholeDocument("routez", "every number of /routez", names),
-  subz: (names) => wholeDocument("subsz", "every number of /subsz", names),
+  routez: (names) => wholeDocument("routez", "every number in /routez", names),
+  subz: (names) => wholeDocument("subsz", "every number in /subsz", names),
 };

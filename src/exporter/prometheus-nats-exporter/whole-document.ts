@@ -1,10 +1,10 @@
 /**
- * `varz`, `routez` and `subsz`: every number of the reply, whatever it is called, is a gauge named by its
- * path. So is every text under a few keys: an instant as milliseconds since 1970, anything else as the label
- * `value` of a constant 1. Other texts, and everything inside arrays, are left out.
+ * `varz`, `routez` and `subsz`: every number in the reply is a gauge named by its path. So is the text of a few
+ * keys: an instant as milliseconds since 1970, other text as the label `value` of a constant 1. Other texts, and
+ * everything inside arrays, are left out.
  *
- * The names come from the server, so nothing about them is trusted: characters are replaced, two fields that
- * end up under one name give one series, and a path too deep or a name too long is dropped and counted.
+ * The server chooses the names, so they are not trusted: invalid characters are replaced, two fields with the same
+ * resulting name give one series, and a path that is too deep or a name that is too long is dropped and counted.
  */
 import type { Collector } from "../collect/collector.ts";
 import type { SampleSink, Table } from "../collect/table.ts";
@@ -13,7 +13,7 @@ import type { Document } from "../sources/monitoring-port/document.ts";
 import { parseInstantMilliseconds, replyObject } from "./decoding.ts";
 import { type Naming, nameOfPath } from "./naming.ts";
 
-/** Paths, by their name, that the exporter leaves out with all that is below. */
+/** Paths, by their metric name, that prometheus-nats-exporter omits together with everything below them. */
 const LEFT_OUT: ReadonlySet<string> = new Set([
   "leaf",
   "trusted_operators_claim",
@@ -26,7 +26,7 @@ const LEFT_OUT: ReadonlySet<string> = new Set([
   "gateway_connect_retries",
 ]);
 
-/** Keys, at any depth, whose text is told. */
+/** Keys whose text is reported, at any depth. */
 const TOLD_TEXTS: ReadonlySet<string> = new Set([
   "server_id",
   "server_name",
@@ -38,7 +38,10 @@ const TOLD_TEXTS: ReadonlySet<string> = new Set([
   "config_load_time",
 ]);
 
-/** Replies of real servers are 4 deep and their names 50 long; beyond is a fault or an attack. */
+/**
+ * Replies of real servers are 4 levels deep with names of up to 50 characters. Anything beyond these limits is a
+ * fault or an attack.
+ */
 const MAX_PATH_DEPTH = 16;
 const MAX_NAME_LENGTH = 200;
 
@@ -46,7 +49,7 @@ const MAX_NAME_LENGTH = 200;
 interface Fact {
   readonly serverId: string;
   readonly value: number;
-  /** Label `value`, for texts. */
+  /** Label `value` of a text. */
   readonly text?: string;
 }
 
@@ -119,7 +122,13 @@ function tableOf(
     labels: hasText ? ["server_id", "value"] : ["server_id"],
     identify: ({ serverId, text }) => (hasText ? [serverId, text ?? ""] : [serverId]),
     rows: [
-      { name: metric, type: "gauge", help: "As the server says it.", field, read: ({ value }) => value },
+      {
+        name: metric,
+        type: "gauge",
+        help: "Value of this field in the server's reply.",
+        field,
+        read: ({ value }) => value,
+      },
     ],
   };
 }

@@ -1,14 +1,14 @@
 /**
- * Series of several servers under names that have no `server` label of ours. If two servers go by one name
- * there (two clusters may each have an `n1`), the same series would stand twice in an exposition, and
- * Prometheus would believe either. The first server keeps it; the others' are dropped and counted.
+ * Series already exposed in a scrape, for metrics without natscope's own `server` label. Two servers with the same
+ * name (two clusters may each have an `n1`) would produce the same series twice, and Prometheus would keep an
+ * arbitrary one. The first server keeps the series; repetitions are dropped and counted.
  */
 import { type Family, type LabelText, Samples } from "../../metrics/family.ts";
 
 export class RepeatedSeries {
   readonly #byMetric = new Map<string, Set<LabelText>>();
 
-  /** The families without the series that were seen before, and how many those are. */
+  /** The families without repeated series, and the number of series dropped. */
   unseen(families: readonly Family[]): { families: Family[]; dropped: number } {
     let dropped = 0;
     const unseen = families.map(({ metric, columns }) => {

@@ -1,8 +1,8 @@
 /**
- * The wing's door: the servers to watch, and one call that says everything about them.
+ * Scrapes of NATS servers: targets, collectors, and one call that returns all families.
  *
- * A scrape asks every collector of every target at once, under one deadline. Concurrent scrapes share what is
- * under way. Nothing that was read is kept: the only state is natscope's own counters.
+ * A scrape runs every collector of every target at the same time, under one deadline. Concurrent scrapes share the
+ * requests in flight. No reply is kept: natscope's own counters are the only state.
  */
 
 import type { Family } from "../../metrics/family.ts";
@@ -21,22 +21,25 @@ import type { Target } from "../sources/target.ts";
 import { RepeatedSeries } from "./repeated-series.ts";
 import { type Outcome, SelfReport, type TargetReport } from "./self-report.ts";
 
-/** A collector under the names it serves: natscope's own carry a `server` label, others' do not. */
+/**
+ * A collector, and how its series are labelled: natscope's own have a `server` label, those of other exporters do
+ * not.
+ */
 export interface NamedCollector {
   readonly collector: Collector;
-  /** Whether natscope's own `server` label is put before the labels of the tables. */
+  /** Whether natscope's `server` label precedes the labels of the tables. */
   readonly serverLabel: boolean;
 }
 
-/** What a watch is made of. */
+/** Targets, collectors and limits of a scraper. */
 export interface ScraperOptions {
   readonly targets: readonly Target[];
   readonly collectors: readonly NamedCollector[];
   readonly selection: Selection;
-  /** Most series of a collector for one server; what is beyond is dropped and counted. */
+  /** Maximum series of a collector for one server. Excess series are dropped and counted. */
   readonly seriesLimit: (collector: CollectorName) => number;
   readonly limits: MonitorLimits;
-  /** Told about each failure, in a sentence without secrets. */
+  /** Called with each failure. The message is a sentence without secrets. */
   readonly onFailure?: (failure: {
     server: string;
     collector: string;
@@ -45,17 +48,17 @@ export interface ScraperOptions {
   }) => void;
 }
 
-/** What one scrape is to say, and until when. */
+/** What one scrape covers, and its deadline. */
 export interface ScrapeRequest {
-  /** Names of targets; all where absent. */
+  /** Names of targets. Default: all. */
   readonly targets?: readonly string[];
-  /** All that are configured where absent. */
+  /** Names of collectors. Default: all configured ones. */
   readonly collectors?: readonly CollectorName[];
-  /** After this many milliseconds whatever has not answered counts as failed, and the rest is served. */
+  /** Milliseconds after which a collector without a complete reply counts as failed; all others are still served. */
   readonly deadlineMs: number;
 }
 
-/** Watches servers until closed. Holds their connections and natscope's own counters, and nothing they said. */
+/** Scrapes servers until closed. Holds connections to them and natscope's own counters, but no replies. */
 export class Scraper {
   readonly #options: ScraperOptions;
   readonly #monitors: ReadonlyMap<string, Monitor>;
@@ -79,7 +82,10 @@ export class Scraper {
     return [...new Set(this.#options.collectors.map(({ collector }) => collector.name))];
   }
 
-  /** Families of everything asked for, and of how asking went. Never rejects for a server's sake. */
+  /**
+   * Families of the selected collectors and targets, and natscope's metrics about the scrape. A server that fails
+   * does not reject the promise.
+   */
   async scrape({ targets, collectors, deadlineMs }: ScrapeRequest): Promise<Family[]> {
     const deadline = timeout(deadlineMs);
     const identityDeadline = timeout(deadlineMs * IDENTITY_SHARE);
@@ -138,14 +144,14 @@ export class Scraper {
     return { server: target.name, identity: who, outcomes };
   }
 
-  /** Shares what is under way with every scrape, and what has arrived with the collectors of this one. */
+  /** Shares requests in flight with other scrapes, and complete replies with the other collectors of this scrape. */
   #asker(target: Target, answers: Answers, deadline: AbortSignal): Ask {
     const monitor = this.#monitors.get(target.name) as Monitor;
     return async (request) => {
       const known = answers.get(request.path);
       if (known) return known;
       const answer = await monitor.ask(request, deadline);
-      // Large replies are shared while they are under way and not held on to after that.
+      // Large replies are shared only while in flight, so that they can be freed early.
       if (!request.cut) answers.set(request.path, answer);
       return answer;
     };
@@ -156,7 +162,7 @@ export class Scraper {
       const { root } = await this.#asker(target, answers, deadline)({ path: "/varz" });
       return identityOf(root);
     } catch {
-      return undefined; // The varz collector says why; `nats_up` says that.
+      return undefined; // The varz collector reports the failure, and `nats_up` is 0.
     }
   }
 
@@ -200,12 +206,12 @@ export class Scraper {
   }
 }
 
-/** Replies that have arrived in a scrape, by path and query. */
+/** Replies of one scrape, by path and query. */
 type Answers = Map<string, Document>;
 
 /**
- * The share of a scrape's time after which collectors go on without knowing who answers `/varz`: then they say
- * less, where they would otherwise say nothing.
+ * Fraction of the deadline after which collectors continue without the server's identity. They then report less,
+ * instead of nothing.
  */
 const IDENTITY_SHARE = 0.8;
 
@@ -215,7 +221,7 @@ function timeout(milliseconds: number): AbortSignal {
   return AbortSignal.timeout(Math.min(Math.max(0, Math.round(milliseconds)), MAX_TIMEOUT_MS));
 }
 
-/** Most milliseconds that reading may hold the event loop at a time. */
+/** Maximum milliseconds that reading blocks the event loop at a time. */
 const MAX_READ_SLICE_MS = 8;
 
 async function drainInSlices(work: Iterable<void>, abandoned: AbortSignal): Promise<void> {
@@ -228,7 +234,10 @@ async function drainInSlices(work: Iterable<void>, abandoned: AbortSignal): Prom
   }
 }
 
-/** Behind a load balancer, or across a restart, a reply may be another server's: it must not pass under this name. */
+/**
+ * Behind a load balancer, or across a restart, a reply can come from another server. It must not appear under this
+ * server's name.
+ */
 function verifyIdentity(documents: unknown, who: Identity | undefined): void {
   if (!who) return;
   for (const document of documentsIn(documents)) {
@@ -236,13 +245,13 @@ function verifyIdentity(documents: unknown, who: Identity | undefined): void {
     if (answeredBy !== "" && answeredBy !== who.serverId) {
       throw new CollectionFailure(
         "identity",
-        "answered by another server than /varz was: restarted, or a balancer between",
+        "answered by another server than /varz: the server restarted, or the URL is a load balancer",
       );
     }
   }
 }
 
-/** A collector's documents, which it names, single or in lists (pages). */
+/** The documents that a collector fetched: single ones or lists of pages, by name. */
 function documentsIn(documents: unknown): Document[] {
   if (typeof documents !== "object" || documents === null) return [];
   return Object.values(documents)
@@ -252,10 +261,9 @@ function documentsIn(documents: unknown): Document[] {
 
 function asFailure(error: unknown, { name }: Target): CollectionFailure {
   if (error instanceof CollectionFailure) return error;
-  if (error instanceof SyntaxError)
-    return new CollectionFailure("body", `an answer of ${name} is not valid JSON`);
+  if (error instanceof SyntaxError) return new CollectionFailure("body", `${name} returned invalid JSON`);
   if (error instanceof DOMException && (error.name === "TimeoutError" || error.name === "AbortError")) {
-    return new CollectionFailure("timeout", `no whole answer of ${name} before the deadline of the scrape`);
+    return new CollectionFailure("timeout", `${name} did not answer before the scrape deadline`);
   }
-  return new CollectionFailure("internal", `natscope failed: ${errorMessage(error)}`);
+  return new CollectionFailure("internal", `internal error in natscope: ${errorMessage(error)}`);
 }

@@ -1,4 +1,4 @@
-/** What natscope says about its own watching: the only numbers that live longer than a scrape. */
+/** natscope's metrics about its scrapes: the only values that outlive a scrape. */
 import {
   type Family,
   family,
@@ -15,45 +15,45 @@ import type { FailureReason } from "../sources/monitoring-port/failure.ts";
 export const UP: Metric = {
   name: "nats_up",
   type: "gauge",
-  help: "1 if the server answered /varz in this scrape, 0 if not: then nothing else is said about it that /varz would say.",
+  help: "Whether the server answered /varz in this scrape (1) or not (0). If 0, metrics from /varz are absent.",
 };
 export const COLLECTOR_SUCCESS: Metric = {
   name: "natscope_collector_success",
   type: "gauge",
-  help: "1 if the collector got and understood its answers in this scrape, 0 if not. Absent where this server release has no such endpoint.",
+  help: "Whether the collector received and understood its replies in this scrape (1) or not (0). Absent if the server's release has no such endpoint.",
 };
 export const COLLECTOR_DURATION: Metric = {
   name: "natscope_collector_duration_seconds",
   type: "gauge",
-  help: "Time from asking to the last sample read, in this scrape.",
+  help: "Duration of the collection in this scrape, from the first request to the last sample, in seconds.",
 };
 export const COLLECTOR_FAILURES: Metric = {
   name: "natscope_collector_failures_total",
   type: "counter",
-  help: "Collections that failed, by reason: timeout, connection, tls, status, body, too_large, identity, internal.",
+  help: "Failed collections by reason: timeout, connection, tls, status, body, too_large, identity, internal.",
 };
 export const SERIES_DROPPED: Metric = {
   name: "natscope_series_dropped_total",
   type: "counter",
-  help: "Series left out of scrapes: `limit` beyond the series limit of the collector, `duplicate` named twice by the server.",
+  help: "Series dropped from scrapes by reason: `limit` exceeded the collector's series limit, `duplicate` repeated another series.",
 };
 export const SCRAPES_IN_FLIGHT: Metric = {
   name: "natscope_scrapes_in_flight",
   type: "gauge",
-  help: "Scrapes being answered, this one included.",
+  help: "Scrapes in progress, including this one.",
 };
 export const REQUESTS_IN_FLIGHT: Metric = {
   name: "natscope_requests_in_flight",
   type: "gauge",
-  help: "Requests to monitoring ports under way when this scrape ended.",
+  help: "Requests to monitoring ports in flight at the end of this scrape.",
 };
 export const LAST_SUCCESS: Metric = {
   name: "natscope_last_success_timestamp_seconds",
   type: "gauge",
-  help: "When the server last answered /varz. Absent until it did.",
+  help: "Time of the server's last answer to /varz, in seconds since 1970. Absent until the first answer.",
 };
 
-/** All of the above, for the metric reference. */
+/** All metrics about scrapes, for the metric reference. */
 export const SELF_METRICS: readonly Metric[] = [
   UP,
   COLLECTOR_SUCCESS,
@@ -65,32 +65,32 @@ export const SELF_METRICS: readonly Metric[] = [
   LAST_SUCCESS,
 ];
 
-/** What one collector said about one server in one collection. */
+/** Result of one collector for one server in one collection. */
 export interface Outcome {
   readonly families: readonly Family[];
   readonly state: "ok" | "absent" | "failed";
   readonly seconds: number;
 }
 
-/** What all of them said about one server, and who it was. */
+/** Results of all collectors for one server, and the server's identity. */
 export interface TargetReport {
   readonly server: string;
   readonly identity: Identity | undefined;
   readonly outcomes: readonly (Outcome & {
     readonly collector: CollectorName;
-    /** Whether the series carry natscope's own `server` label, and so are of this server only. */
+    /** Whether the series have natscope's own `server` label, so that no other server can have the same ones. */
     readonly serverLabel: boolean;
   })[];
 }
 
-/** Counts over the life of the process, and the families that say them. */
+/** Counters over the lifetime of the process, and the families that expose them. */
 export class SelfReport {
   readonly #failures = new CountsByServer();
   readonly #dropped = new CountsByServer();
   readonly #lastAnswers = new Map<string, number>();
   #scrapes = 0;
 
-  /** Call what it returns when the scrape has ended. */
+  /** Counts a scrape as in progress until the returned function is called. */
   scrapeBegins(): () => void {
     this.#scrapes++;
     return () => this.#scrapes--;
@@ -114,7 +114,7 @@ export class SelfReport {
     }
   }
 
-  /** Speaks of the servers of `reports` only: a probe of one target says nothing about the others. */
+  /** Families for the servers in `reports` only: a probe of one target does not report the others. */
   families(reports: readonly TargetReport[], requestsInFlight: number): Family[] {
     const states = reports.flatMap(({ server, outcomes }) => {
       const byName = new Map<CollectorName, { worst: "ok" | "absent" | "failed"; seconds: number }>();
@@ -158,7 +158,7 @@ export class SelfReport {
   }
 }
 
-/** Counters under the labels `server`, `collector` and `reason`. */
+/** Counters with the labels `server`, `collector` and `reason`. */
 class CountsByServer {
   readonly #counts = new Map<string, Map<LabelText, number>>();
 

@@ -1,4 +1,4 @@
-/** The page at `/`: what this is, where its metrics are, what it scrapers. No script, nothing loaded. */
+/** The landing page at `/`: version, links, and the scraped servers. It has no script and loads nothing. */
 import { createHash } from "node:crypto";
 import type { Target } from "../sources/target.ts";
 
@@ -11,7 +11,7 @@ td { overflow-wrap: anywhere; }
 code { font-family: ui-monospace, monospace; }
 `;
 
-/** Nothing is loaded, framed or submitted; of styles only the page's own. */
+/** Forbids loading, framing and submitting anything, and allows only the page's own style. */
 export const LANDING_PAGE_CSP = [
   "default-src 'none'",
   `style-src 'sha256-${createHash("sha256").update(STYLE).digest("base64")}'`,
@@ -20,17 +20,14 @@ export const LANDING_PAGE_CSP = [
   "frame-ancestors 'none'",
 ].join("; ");
 
-/** What the page tells. Of the targets it shows names and URLs, and no credentials. */
+/** Content of the page. It shows names and URLs of the targets, without credentials. */
 export interface LandingPage {
   readonly version: string;
   readonly metricsPath: string;
   readonly targets: readonly Target[];
 }
 
-/**
- * The page as HTML. Names and URLs are escaped, and sending LANDING_PAGE_CSP with it keeps what slips through
- * from running.
- */
+/** The page as HTML with escaped names and URLs. LANDING_PAGE_CSP must be sent with it as a second defence. */
 export function renderLandingPage({ version, metricsPath, targets }: LandingPage): string {
   const rows = targets.map(({ name, url }) => {
     const probe = `/probe?target=${encodeURIComponent(name)}`;
@@ -47,15 +44,15 @@ export function renderLandingPage({ version, metricsPath, targets }: LandingPage
 </head>
 <body>
 <h1>natscope ${escapeHtml(version)}</h1>
-<p>Prometheus metrics of NATS servers.</p>
+<p>Prometheus exporter for NATS servers.</p>
 <ul>
-<li>${link(metricsPath)} all servers; some of it with <code>?collect[]=varz&amp;collect[]=jsz</code></li>
-<li>${link("/livez")} whether natscope runs</li>
-<li>${link("/readyz")} whether it takes requests</li>
+<li>${link(metricsPath)} metrics of all servers; select collectors with <code>?collect[]=varz&amp;collect[]=jsz</code></li>
+<li>${link("/livez")} liveness: natscope is running</li>
+<li>${link("/readyz")} readiness: natscope accepts scrapes</li>
 </ul>
 <h2>Servers</h2>
 <table>
-<thead><tr><th>Name</th><th>Monitoring port</th><th>Alone</th></tr></thead>
+<thead><tr><th>Name</th><th>Monitoring port</th><th>This server only</th></tr></thead>
 <tbody>
 ${rows.join("\n")}
 </tbody>

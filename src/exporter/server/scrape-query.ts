@@ -1,15 +1,18 @@
-/** What the query of `/metrics` and `/probe` asks for. Pure; a wrong query is a sentence for the client. */
+/** The query parameters of `/metrics` and `/probe`. */
 import { HttpError } from "../../http/server.ts";
 import { nearest } from "../../text/nearest.ts";
 import type { CollectorName } from "../collect/collector.ts";
 import type { Target } from "../sources/target.ts";
 
-/** A query that cannot be answered: an HTTP status and a sentence. */
+/** A query that cannot be answered. The message is sent to the client. */
 export class QueryError extends HttpError {
   override readonly name = "QueryError";
 }
 
-/** Collectors of `collect[]=` or `collect=`, repeatable; undefined, so all, without one. Throws QueryError. */
+/**
+ * Collectors from `collect[]=` or `collect=`, which may repeat; undefined without either, which means all. Throws
+ * QueryError.
+ */
 export function collectorsOf(
   query: URLSearchParams,
   configured: readonly CollectorName[],
@@ -23,23 +26,23 @@ export function collectorsOf(
     const hint = meant ? `; did you mean ${meant}` : "";
     throw new QueryError(
       400,
-      `collect: no such collector ${names}${hint}: allowed are ${configured.join(", ")}.`,
+      `collect=${names}: unknown collector${hint}. Configured collectors: ${configured.join(", ")}`,
     );
   }
   return asked as CollectorName[];
 }
 
-/** The target that `target=` means, by name or URL. Throws QueryError for all that is not configured. */
+/** The target in `target=`, by name or by URL. Throws QueryError unless it is configured. */
 export function targetOf(query: URLSearchParams, targets: readonly Target[]): Target {
   const asked = query.getAll("target");
-  const allowed = `allowed are the configured servers, ${targets.map(({ name }) => name).join(", ")}.`;
-  if (asked.length === 0) throw new QueryError(400, `target: is missing; ${allowed}`);
+  const allowed = `expected the name or URL of a configured server: ${targets.map(({ name }) => name).join(", ")}`;
+  if (asked.length === 0) throw new QueryError(400, `target is missing: ${allowed}`);
   if (asked.length > 1)
-    throw new QueryError(400, "target: is given more than once; one probe is of one server.");
+    throw new QueryError(400, "target is given more than once: /probe scrapes one server");
   const wanted = asked[0] as string;
   const target =
     targets.find(({ name }) => name === wanted) ?? targets.find(({ url }) => isSameUrl(wanted, url));
-  if (!target) throw new QueryError(403, `target: ${quote(wanted)} is not configured; ${allowed}`);
+  if (!target) throw new QueryError(403, `target=${quote(wanted)} is not configured: ${allowed}`);
   return target;
 }
 

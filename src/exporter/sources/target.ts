@@ -1,29 +1,31 @@
-/**
- * One server to watch: where its monitoring port is and how to reach it.
- */
+/** A server to scrape: its name, its monitoring port, and how to connect to it. */
 
-/** TLS towards a monitoring port. Contents, not file names: whoever reads files also re-reads them. */
+/**
+ * TLS settings for a monitoring port, as PEM text instead of file names: the caller reads files and rereads changed
+ * ones.
+ */
 export interface TargetTls {
-  /** PEM of the authorities to trust instead of the system's. */
+  /** CA certificates to trust instead of the system's, PEM. */
   readonly ca?: string;
-  /** PEM of the client certificate and its key, for servers that verify clients. */
+  /** Client certificate and its key, PEM, for servers that verify clients. */
   readonly certificate?: string;
   readonly key?: string;
-  /** Name to ask for (SNI) and to verify, where it is not the URL's host. */
+  /** Server name for SNI and verification. Default: the URL's host. */
   readonly serverName?: string;
 }
 
 export interface Target {
   /**
-   * Value of the `server` label. Fixed by configuration and unique in it, so that no restart, rename or
-   * second cluster with the same server names changes or doubles a series.
+   * Value of the `server` label. Must be unique among the targets. It is configured rather than read from the
+   * server, so that series stay the same across restarts and renames, and differ between clusters with equal server
+   * names.
    */
   readonly name: string;
-  /** Monitoring port with `http_base_path`, without credentials and without a trailing slash. */
+  /** URL of the monitoring port including `http_base_path`, without credentials and without a trailing slash. */
   readonly url: URL;
-  /** Basic auth towards a proxy before the port; the port itself has none. */
+  /** Basic auth for a proxy in front of the port. The port itself has no authentication. */
   readonly credentials?: { readonly user: string; readonly password: string };
   readonly tls?: TargetTls;
-  /** What collectors under another exporter's names write as `server_id`, instead of what their options say. */
+  /** Value of `server_id` in prometheus-nats-exporter's metrics, instead of the one its options select. */
   readonly serverId?: string;
 }
