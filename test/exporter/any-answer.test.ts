@@ -1,6 +1,6 @@
 /**
- * Whatever a server answers, a scrape says something valid: no JSON makes it throw, hang, or render text that
- * Prometheus would refuse. Replies are any JSON at all, and real ones with hostile changes.
+ * Robustness: for any reply of a server, a scrape ends with a valid exposition. No JSON makes it throw, hang, or
+ * render text that Prometheus would reject. Replies are random JSON, and real replies with hostile changes.
  */
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
@@ -19,7 +19,7 @@ import { readExposition } from "../exposition-validator.ts";
 import { describeWithProgram } from "../outside-programs.ts";
 import { type FakeServer, fakeServer } from "./fake-server.ts";
 
-/** Saved replies by endpoint, of the version that has most of them. */
+/** Saved replies by endpoint, from the release with the most replies. */
 const SAMPLES: Readonly<Record<string, unknown>> = Object.fromEntries(
   Object.entries({
     "/varz": "varz",
@@ -43,7 +43,7 @@ const SAMPLES: Readonly<Record<string, unknown>> = Object.fromEntries(
 );
 const ENDPOINTS = Object.keys(SAMPLES);
 
-/** Numbers that `JSON.stringify` would not write as they are. */
+/** Numbers that `JSON.stringify` would write differently. */
 const RAW_NUMBERS = ["1e999", "-1e999", "18446744073709551615", "9007199254740993", "-0", "1E-400"];
 const rawNumber = fc.constantFrom(...RAW_NUMBERS).map((number) => `@raw:${number}@`);
 
@@ -101,7 +101,7 @@ const hostileValue: fc.Arbitrary<unknown> = fc.oneof(
   fc.json({ maxDepth: 3 }).map((text) => JSON.parse(text)),
 );
 
-/** A change of one place in a reply. `where` chooses a way from the root, member by member. */
+/** A change at one place of a reply. `where` selects a path from the root, one step per member. */
 interface Change {
   readonly where: readonly number[];
   readonly kind: "replace" | "remove" | "repeat" | "rename";
@@ -138,7 +138,7 @@ function changed(reply: unknown, changes: readonly Change[]): unknown {
 const write = (value: unknown): string =>
   (JSON.stringify(value, null, 2) ?? "null").replaceAll(/"@raw:([^@]*)@"/g, "$1");
 
-/** What the server says: text by endpoint. */
+/** Replies of the server: text by endpoint. */
 type Replies = Readonly<Record<string, { status: number; body: string }>>;
 const status = fc.oneof({ weight: 12, arbitrary: fc.constant(200) }, fc.constantFrom(503, 500, 404, 400));
 
@@ -182,7 +182,7 @@ afterAll(() => server[Symbol.asyncDispose]());
 interface Scraped {
   readonly families: readonly Family[];
   readonly failures: readonly { collector: string; reason: string; message: string }[];
-  /** Endpoints that were asked, as often as they were. */
+  /** Requested endpoints, one entry per request. */
   readonly asked: readonly string[];
 }
 
@@ -223,20 +223,20 @@ function expectSound({ families, failures, asked }: Scraped): void {
   const ours = failures.filter(({ reason }) => !["body", "status", "identity", "too_large"].includes(reason));
   expect(ours).toEqual([]);
   for (const { message } of failures) expect(message.length).toBeLessThan(300);
-  // No number in a reply decides how often a server is asked.
+  // The number of requests must not depend on a number in a reply.
   for (const endpoint of new Set(asked)) {
     const times = asked.filter((other) => other === endpoint).length;
-    expect(times, `${endpoint} was asked ${times} times`).toBeLessThan(300);
+    expect(times, `${endpoint} was requested ${times} times`).toBeLessThan(300);
   }
 }
 
-describe.each(Object.entries(SELECTIONS))("a scrape of the %s", (_, selection) => {
+describe.each(Object.entries(SELECTIONS))("a scrape with the %s selection", (_, selection) => {
   it.each([
     ["natscope's names", native],
-    ["the exporter's names", compatible("sums")],
-    ["the exporter's names in detail", compatible("each")],
+    ["names of prometheus-nats-exporter", compatible("sums")],
+    ["detailed names of prometheus-nats-exporter", compatible("each")],
     ["both", [...native, ...compatible("each")]],
-  ])("with %s is valid for real replies, and loses nothing", async (_, collectors) => {
+  ])("exposes every metric of real replies with %s", async (_, collectors) => {
     const real = Object.fromEntries(ENDPOINTS.map((e) => [e, { status: 200, body: write(SAMPLES[e]) }]));
     const scraped = await scrape(real, collectors, selection);
     expectSound(scraped);
@@ -246,9 +246,9 @@ describe.each(Object.entries(SELECTIONS))("a scrape of the %s", (_, selection) =
 
   it.each([
     ["natscope's names", native],
-    ["the exporter's names", compatible("sums")],
-    ["the exporter's names in detail", compatible("each")],
-  ])("with %s is valid for any JSON", async (_, collectors) => {
+    ["names of prometheus-nats-exporter", compatible("sums")],
+    ["detailed names of prometheus-nats-exporter", compatible("each")],
+  ])("gives a valid exposition for any JSON with %s", async (_, collectors) => {
     await fc.assert(
       fc.asyncProperty(anyJson, async (given) => expectSound(await scrape(given, collectors, selection))),
       { numRuns: 60 },
@@ -257,9 +257,9 @@ describe.each(Object.entries(SELECTIONS))("a scrape of the %s", (_, selection) =
 
   it.each([
     ["natscope's names", native],
-    ["the exporter's names", compatible("sums")],
-    ["the exporter's names in detail", compatible("each")],
-  ])("with %s is valid for real replies with hostile changes", async (_, collectors) => {
+    ["names of prometheus-nats-exporter", compatible("sums")],
+    ["detailed names of prometheus-nats-exporter", compatible("each")],
+  ])("gives a valid exposition for changed real replies with %s", async (_, collectors) => {
     await fc.assert(
       fc.asyncProperty(hostileReal, async (given) => expectSound(await scrape(given, collectors, selection))),
       { numRuns: 60 },
@@ -268,12 +268,12 @@ describe.each(Object.entries(SELECTIONS))("a scrape of the %s", (_, selection) =
 });
 
 describeWithProgram("promtool", "promtool check metrics", (promtool) => {
-  it("finds no fault in the syntax of hostile replies' metrics", async () => {
+  it("accepts the metrics of hostile replies", async () => {
     for (const given of fc.sample(hostileReal, 5)) {
       const { families } = await scrape(given, [...native, ...compatible("each")], EVERYTHING);
       const input = bytesOf(families, "prometheus-text");
       const { status, stderr } = spawnSync(promtool, ["check", "metrics"], { input, encoding: "utf8" });
-      // 3: parsed, and the exporter's names break the rules of naming; 1: not parsed.
+      // 3: parsed, but names of prometheus-nats-exporter break naming rules; 1: not parsed.
       expect([0, 3], stderr.slice(0, 500)).toContain(status);
       expect(stderr.split("\n").filter((line) => line.startsWith("nats_"))).toEqual([]);
     }

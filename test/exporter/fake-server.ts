@@ -1,7 +1,4 @@
-/**
- * A monitoring port that misbehaves on purpose. It stands for faults only: what real servers answer is tested
- * with real servers and their saved replies.
- */
+/** A monitoring port with deliberate faults. Real servers and their saved replies cover everything else. */
 import http from "node:http";
 import https from "node:https";
 import type { AddressInfo, Socket } from "node:net";
@@ -10,15 +7,15 @@ export type Answer = (request: http.IncomingMessage, response: http.ServerRespon
 
 export interface FakeServer extends AsyncDisposable {
   readonly url: URL;
-  /** Paths with query that were asked, in order. */
+  /** Requested paths with their queries, in order. */
   readonly asked: readonly string[];
-  /** How often a request for an endpoint arrived while another one for it was open. */
+  /** Number of requests that arrived while another one to the same endpoint was open. */
   readonly overlaps: number;
-  /** Requests that are open. */
+  /** Open requests. */
   readonly open: number;
-  /** Connections made so far. */
+  /** Connections accepted so far. */
   readonly connections: number;
-  /** Ends all connections at once, idle or not. */
+  /** Closes all connections at once, idle or not. */
   dropConnections(): void;
 }
 
@@ -34,7 +31,7 @@ export async function fakeServer(answer: Answer, tls?: https.ServerOptions): Pro
     const endpoint = path.split("?", 1)[0] as string;
     const others = open.get(endpoint) ?? new Set();
     open.set(endpoint, others);
-    // A client that gave up has closed its socket, though its end may not have been read yet.
+    // The socket of a client that gave up is closed, although the server may not have read its end yet.
     if ([...others].some((socket) => !socket.destroyed && !hasEnded(socket))) overlaps++;
     others.add(request.socket);
     response.on("close", () => others.delete(request.socket));
@@ -78,7 +75,7 @@ function hasEnded(socket: Socket): boolean {
   return socket.readableEnded;
 }
 
-/** Answers 200 and the value as JSON. */
+/** Answers 200 with the value as JSON. */
 export function answerJson(value: unknown): Answer {
   return (_, response) => {
     response.setHeader("content-type", "application/json");

@@ -1,4 +1,4 @@
-/** What holds for every metric and every request, whichever collector has it. */
+/** Rules for every metric and every request of all collectors. */
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { COLLECTOR_NAMES } from "../../src/exporter/collect/collector.ts";
@@ -23,28 +23,28 @@ const namesThat = (look: (metric: Metric) => boolean): string[] =>
   metrics.filter(look).map(({ name }) => name);
 const repeated = (names: readonly string[]): string[] => names.filter((name, i) => names.indexOf(name) !== i);
 
-it("every collector is in the one list of them, once", () => {
+it("the list of collectors contains every collector once", () => {
   expect(COLLECTORS.map(({ name }) => name).sort()).toEqual([...COLLECTOR_NAMES].sort());
 });
 
-describe("a name", () => {
-  it("is of natscope's own, in the field's own characters", () => {
+describe("a metric name", () => {
+  it("starts with natscope's prefixes and has valid characters", () => {
     expect(namesThat(({ name }) => !/^(?:nats|natscope)_[a-z0-9]+(?:_[a-z0-9]+)*$/.test(name))).toEqual([]);
     expect(rows.map(({ row }) => row.name).filter((name) => !name.startsWith("nats_"))).toEqual([]);
   });
 
-  it("is one metric's only, in OpenMetrics too", () => {
+  it("is unique, also in OpenMetrics", () => {
     expect(repeated(metrics.map(({ name }) => name))).toEqual([]);
     expect(repeated(metrics.map(({ name }) => name.replace(/_(?:total|info)$/, "")))).toEqual([]);
   });
 
-  it("says the type where it must", () => {
+  it("has the suffix of its type", () => {
     expect(namesThat(({ name, type }) => name.endsWith("_total") !== (type === "counter"))).toEqual([]);
     expect(namesThat(({ name, type }) => name.endsWith("_info") !== (type === "info"))).toEqual([]);
     expect(namesThat(({ name }) => /_(?:count|sum|bucket|created)$/.test(name))).toEqual([]);
   });
 
-  it("ends in a base unit where it has one", () => {
+  it("ends in a base unit if it has a unit", () => {
     const UNIT = /_(?:seconds|bytes|ratio)(?=_|$)/;
     const otherUnits =
       /_(?:ms|us|ns|millis|nanos|milliseconds|microseconds|nanoseconds|minutes|hours|days|kb|mb|gb|percent)(?:_|$)/;
@@ -57,7 +57,7 @@ describe("a name", () => {
     ).toEqual([]);
   });
 
-  it("is none of prometheus-nats-exporter's, so that both can be served", () => {
+  it("differs from all names of prometheus-nats-exporter, so that both can be served", () => {
     const file = new URL("./prometheus-nats-exporter/names.json", import.meta.url);
     const { gnatsd, jetstream } = JSON.parse(readFileSync(file, "utf8")) as Record<string, string[]>;
     const taken = new Set([...(gnatsd ?? []), ...(jetstream ?? [])].map((rest) => `nats_${rest}`));
@@ -68,17 +68,17 @@ describe("a name", () => {
   });
 });
 
-describe("help", () => {
-  it("is sentences", () => {
+describe("a help text", () => {
+  it("consists of sentences", () => {
     expect(namesThat(({ help }) => !/^[A-Z0-9`/].*[^.]\.$/.test(help) || /\s{2}|\n/.test(help))).toEqual([]);
   });
 
-  it("names the server's field, as it is served", () => {
+  it("names the server's field", () => {
     const served = rows.map(({ table, row }) => helpOf(table as Table<never>, row));
     expect(served.filter((help) => !/Server field: \/[a-z/]+(?:\?\S*)? .*\S\.$/.test(help))).toEqual([]);
   });
 
-  it("knows the releases that brought a field", () => {
+  it("gives the release that introduced a field", () => {
     const bad = rows.filter(
       ({ row: { since = "2.10.0" } }) => !/^\d+\.\d+\.\d+(?:, \d+\.\d+\.\d+)*$/.test(since),
     );
@@ -89,7 +89,7 @@ describe("help", () => {
 describe("labels", () => {
   const labels = tables.flatMap(({ table }) => table.labels.map((label) => ({ label, table })));
 
-  it("have names that Prometheus takes and does not use itself", () => {
+  it("have names that Prometheus accepts and does not reserve", () => {
     const bad = labels.filter(
       ({ label }) =>
         !/^[a-z][a-z0-9_]*$/.test(label) || ["le", "quantile", "job", "instance"].includes(label),
@@ -97,7 +97,7 @@ describe("labels", () => {
     expect(bad.map(({ label }) => label)).toEqual([]);
   });
 
-  it("are each there once, besides `server`", () => {
+  it("are distinct from each other and from `server`", () => {
     expect(tables.filter(({ table }) => repeated(["server", ...table.labels]).length > 0)).toEqual([]);
   });
 
@@ -123,12 +123,12 @@ describe("labels", () => {
   });
 });
 
-/** What a client says of its own library is what the client is, not what passes. */
+/** The version of a client library identifies the client and does not change during its life. */
 function isOfClients(label: string, { endpoint }: Table<never>): boolean {
   return label === "version" && endpoint === "/connz";
 }
 
-it("whoever asks for a reply asks for it alike, so that it can be fetched once for all", async () => {
+it("all collectors request a reply with the same options, so that it is fetched once", async () => {
   const asked = new Map<string, Set<string>>();
   const collectors = [
     ...COLLECTORS,

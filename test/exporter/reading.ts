@@ -1,4 +1,4 @@
-/** Reads saved replies of real servers through a collector, as a scrape would, without a server. */
+/** Runs a collector on saved replies of real servers. */
 import { readFileSync } from "node:fs";
 import type { Collector, ScrapeContext } from "../../src/exporter/collect/collector.ts";
 import { identityOf } from "../../src/exporter/collect/identity.ts";
@@ -8,10 +8,10 @@ import { Document } from "../../src/exporter/sources/monitoring-port/document.ts
 import { EndpointAbsent } from "../../src/exporter/sources/monitoring-port/failure.ts";
 import { labelText } from "../../src/metrics/family.ts";
 
-/** Values by series: `nats_up{server="n1"}` without the `server` label, so that tests stay readable. */
+/** Values by series without the `server` label: `nats_up{server="n1"}` is `nats_up{}`. */
 export type Series = ReadonlyMap<string, number>;
 
-/** Bytes of `test/scrape/samples/<version>/<node>/<name>.json`. */
+/** Content of `test/exporter/samples/<version>/<node>/<name>.json`. */
 export function sample(version: string, node: string, name: string): Buffer {
   return readFileSync(new URL(`./samples/${version}/${node}/${name}.json`, import.meta.url));
 }
@@ -22,8 +22,8 @@ export interface Reading {
 }
 
 /**
- * Lets a collector fetch from `replies` (by path and query; what is missing answers 404) and read them.
- * `varz` says who answers; absent means that /varz failed.
+ * Runs a collector on `replies`, by path and query; missing ones answer 404. `varz` identifies the server;
+ * undefined means that /varz failed.
  */
 export async function readCollector<Documents>(
   collector: Collector<Documents>,
@@ -63,7 +63,7 @@ function seriesOf(sink: SampleSink): Series {
   return series;
 }
 
-/** `series("nats_stream_messages", { account: "APP" })` is the key of that series. */
+/** Key of a series: `series("nats_stream_messages", { account: "APP" })`. */
 export function seriesKey(name: string, labels: Readonly<Record<string, string>> = {}): string {
   return `${name}{${labelText(Object.keys(labels), Object.values(labels))}}`;
 }

@@ -1,8 +1,8 @@
 /**
- * The sidecar container of the official Helm chart with only its image changed: the chart's own argument list
- * gives the same series, and keeps giving true ones when the server beside it restarts or dies.
+ * The sidecar container of the official Helm chart with only its image changed: the chart's own arguments give the
+ * same series, which stay correct when the server restarts or stops.
  *
- * What each of the older exporter's metrics says is compared elsewhere (test/scrape/compatible).
+ * `test/exporter/prometheus-nats-exporter` compares each metric with prometheus-nats-exporter.
  */
 import { describe, expect, it, onTestFinished } from "vitest";
 import { startNatscope } from "../cli/natscope.ts";
@@ -12,7 +12,7 @@ import { Exposition } from "../rig/exposition.ts";
 import { populate } from "../rig/populate.ts";
 import { Rig } from "../rig/rig.ts";
 
-/** As `prom-exporter-container.yaml` of the chart writes them, every part of a server enabled. */
+/** Arguments as in the chart's `prom-exporter-container.yaml`, with every collector enabled. */
 const OF_THE_CHART =
   "-connz -routez -subz -varz -prefix=nats -use_internal_server_id -jsz=all -leafz -gatewayz".split(" ");
 
@@ -20,7 +20,7 @@ const program = findExporter();
 const version = SERVER_VERSIONS[0]?.version;
 
 describe.skipIf(!version)(`the Helm chart's arguments (nats-server ${version})`, () => {
-  it("serve the truth across a restart and an end of the server, as one process", async () => {
+  it("give correct series across a restart and a stop of the server, from one process", async () => {
     const { rig, url } = await startSolo();
     const { scrapeSidecar } = await startSidecar(url);
     const before = await scrapeSidecar();
@@ -38,7 +38,7 @@ describe.skipIf(!version)(`the Helm chart's arguments (nats-server ${version})`,
     expect(seriesOfServer(await scrapeSidecar())).toEqual([]);
   });
 
-  it.skipIf(!program)("serve the series that the exporter serves ($PNE, or on the PATH)", async () => {
+  it.skipIf(!program)("give the same series as prometheus-nats-exporter ($PNE, or on the PATH)", async () => {
     const { url } = await startSolo();
     const { scrapeSidecar } = await startSidecar(url);
     const exporter = await ExporterProcess.start(program as string, [...OF_THE_CHART, url]);
@@ -60,7 +60,7 @@ async function startSidecar(url: string): Promise<{ scrapeSidecar: () => Promise
   const address = await startNatscope(["-addr=127.0.0.1", "-port=0", ...OF_THE_CHART, url]).address();
   const scrapeSidecar = async (): Promise<Exposition> =>
     new Exposition(await (await fetch(`${address}/metrics`)).text());
-  await scrapeSidecar(); // The server counts requests by path: from now on it has counted each.
+  await scrapeSidecar(); // The server counts requests by path. From here on, each path has been counted.
   return { scrapeSidecar };
 }
 
@@ -69,7 +69,7 @@ async function serverId(rig: Rig): Promise<string> {
   return server_id;
 }
 
-/** Every series that says which server it is of: those of the exporter's names do. */
+/** All series with a server id, which are those with prometheus-nats-exporter's names. */
 function seriesOfServer(exposition: Exposition): string[] {
   return exposition.identities().filter((series) => /[{,]server_id="/.test(series));
 }

@@ -1,6 +1,6 @@
 /**
- * What happens to real servers: restart, upgrade and downgrade between two scrapes, JetStream switched off, a
- * process that accepts and never answers, lame duck mode. The rest is still served, and nothing is invented.
+ * Faults of real servers: restart, upgrade and downgrade between two scrapes, JetStream disabled, a process that
+ * accepts and never answers, lame duck mode. Everything else is still served, and no value is invented.
  */
 import { connect } from "nats";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
@@ -20,7 +20,7 @@ const versionOf = (line: string): string | undefined =>
 const newest = SERVER_VERSIONS[0]?.version ?? "";
 const older = versionOf("2.10");
 
-describe.skipIf(!older)("a server that comes back as another release between two scrapes", () => {
+describe.skipIf(!older)("a server that restarts with another release between two scrapes", () => {
   let rig: Rig;
   let scraper: Scraper;
   let first: Exposition;
@@ -37,7 +37,7 @@ describe.skipIf(!older)("a server that comes back as another release between two
     await rig?.stop();
   });
 
-  it("keeps every series when it is the same release, and its counters start over", async () => {
+  it("keeps every series with the same release, and its counters restart", async () => {
     const again = await restarted();
     expect(lasting(again)).toEqual(lasting(first));
     const received = "nats_server_received_bytes_total";
@@ -46,7 +46,7 @@ describe.skipIf(!older)("a server that comes back as another release between two
     expect(again.value(start)).toBeGreaterThan(first.value(start) ?? 0);
   });
 
-  it("keeps every series when it is upgraded, and the new release's come on top", async () => {
+  it("keeps every series after an upgrade, and gains those of the new release", async () => {
     const upgraded = await restarted(newest);
     expect(versionSaid(upgraded)).toEqual([newest]);
     expect(lasting(upgraded)).toEqual(expect.arrayContaining(lasting(first)));
@@ -54,21 +54,21 @@ describe.skipIf(!older)("a server that comes back as another release between two
     expect(backlog(upgraded)).toEqual(backlog(first));
   });
 
-  it("is back at the old series when it is downgraded, with none of the new release's left", async () => {
+  it("returns to the old series after a downgrade, without those of the newer release", async () => {
     const downgraded = await restarted(older);
     expect(versionSaid(downgraded)).toEqual([older]);
     expect(lasting(downgraded)).toEqual(lasting(first));
     expect(backlog(downgraded)).toEqual(backlog(first));
   });
 
-  /** A scrape as soon as the server is back and its clients with it; the one before it, which finds it dead, too. */
+  /** The scrape after the server and its clients are back, preceded by one that finds it down. */
   async function restarted(version?: string): Promise<Exposition> {
     const server = rig.server("solo");
     await server.stop();
     expect(ofServer(await scrape(scraper), "solo")).toEqual(["nats_up"]);
     await server.restart(version);
     await rig.ready();
-    return until("clients and mirrors to be back", async () => {
+    return until("clients and mirrors to reconnect", async () => {
       const exposition = await scrape(scraper);
       const clients = (now: Exposition): unknown => now.value("nats_server_connections");
       const idle = (now: Exposition): number => now.samples("nats_stream_origin_idle_seconds").length;
@@ -79,7 +79,7 @@ describe.skipIf(!older)("a server that comes back as another release between two
 });
 
 describeEachServer("a server without JetStream", ({ version }) => {
-  it("says nothing of what there was before it was switched off, and is up", async () => {
+  it("exposes no JetStream series after JetStream is disabled, and is up", async () => {
     const ports = { clientPort: await freePort(), monitorPort: await freePort() };
     const server = (config: string): Promise<RigServer> =>
       RigServer.start({ name: "n", version, config, ...ports });
@@ -100,8 +100,8 @@ describeEachServer("a server without JetStream", ({ version }) => {
   });
 });
 
-describe("a server that accepts and never answers", () => {
-  it("is down and holds nobody up: the servers beside it are served in full", async () => {
+describe("a server that accepts connections and never answers", () => {
+  it("is down and delays no one: the other servers are complete", async () => {
     const [stuck, healthy] = await Promise.all([standalone("stuck"), standalone("healthy")]);
     const scraper = createScraper(
       [stuck, healthy].map(({ name, monitorUrl }) => ({ name, url: monitorUrl })),
@@ -112,7 +112,7 @@ describe("a server that accepts and never answers", () => {
     expect(seriesOf(before, "stuck").length).toBe(seriesOf(before, "healthy").length);
 
     await stuck.freeze();
-    // Several at once, and several after another: nothing piles up at the one that does not answer.
+    // Several scrapes at once and in sequence: no requests pile up at the silent server.
     const during = [
       ...(await Promise.all([scrape(scraper, 1500), scrape(scraper, 1500)])),
       await scrape(scraper, 1500),
@@ -134,7 +134,7 @@ describe("a server that accepts and never answers", () => {
     );
 
     stuck.thaw();
-    const after = await until("it to answer again", async () => {
+    const after = await until("the server to answer again", async () => {
       const exposition = await scrape(scraper);
       return exposition.value("nats_up", { server: "stuck" }) === 1 ? exposition : undefined;
     });
@@ -143,7 +143,7 @@ describe("a server that accepts and never answers", () => {
 });
 
 describeEachServer("a server in lame duck mode", ({ version }) => {
-  it("is up with whatever it still says until it ends, then down", async () => {
+  it("is up with the metrics that it still has, until it stops, and then down", async () => {
     const server = await standalone(
       "duck",
       version,
@@ -156,14 +156,17 @@ describeEachServer("a server in lame duck mode", ({ version }) => {
     expect(await scrape(scraper).then((before) => before.value("nats_jetstream_enabled"))).toBe(1);
 
     server.becomeLameDuck();
-    const leaving = await until("JetStream to be shut down", async () => {
+    const leaving = await until("JetStream to shut down", async () => {
       const exposition = await scrape(scraper);
       return exposition.value("nats_jetstream_enabled") === 0 ? exposition : undefined;
     });
     expect(leaving.value("nats_up")).toBe(1);
     expect(leaving.value("nats_server_connections")).toBe(1);
-    // One scrape may see it end, and get some answers and others not.
-    await until("the server to end", async () => (await scrape(scraper)).value("nats_up") === 0 || undefined);
+    // One scrape can see the shutdown and get some replies but not others.
+    await until(
+      "the server to stop",
+      async () => (await scrape(scraper)).value("nats_up") === 0 || undefined,
+    );
     expect(ofServer(await scrape(scraper), "duck")).toEqual(["nats_up"]);
   });
 });
@@ -180,12 +183,12 @@ async function standalone(name: string, version = newest, config = ""): Promise<
   return server;
 }
 
-/** A client that stays as long as it may. Without one, a lame duck ends at once. */
+/** A client that stays connected as long as it can. Without one, a server in lame duck mode stops at once. */
 async function lingeringClient(server: RigServer): Promise<{ close(): Promise<void> }> {
   return connect({ servers: server.clientUrl, reconnect: false });
 }
 
-/** Names of the NATS metrics that have a series of that server. */
+/** Names of NATS metrics with a series for that server. */
 function ofServer({ families }: Exposition, server: string): string[] {
   return [...families.values()]
     .filter(
@@ -196,14 +199,14 @@ function ofServer({ families }: Exposition, server: string): string[] {
     .sort();
 }
 
-/** Metrics that speak of what this run of the process has seen so far: connections, and its own past. */
+/** Metrics of connections and of the past of this run of the process. */
 const OF_THIS_RUN =
   /^nats_(client|closed|server_info|server_config_info|internal|go|health_failing|consumer_last|server_monitoring)/;
 
-/** The one stream of the rig that ends with its server. */
+/** The only stream of the rig that is lost with its server. */
 const IN_MEMORY = `stream="WORK"`;
 
-/** Every series of the server and its assets that no restart may change. */
+/** All series of the server and its assets that no restart may change. */
 function lasting(exposition: Exposition): string[] {
   const lasts = (series: string): boolean => !OF_THIS_RUN.test(series) && !series.includes(IN_MEMORY);
   return exposition.identities().filter((series) => series.startsWith("nats_") && lasts(series));
@@ -213,7 +216,7 @@ function versionSaid(exposition: Exposition): (string | undefined)[] {
   return exposition.samples("nats_server_info").map(({ labels }) => labels.version);
 }
 
-/** Pending messages by consumer: files of a store survive every release. */
+/** Pending messages by consumer. Stores survive a change of release. */
 function backlog(exposition: Exposition): Record<string, number> {
   const pending = exposition
     .samples("nats_consumer_pending")

@@ -1,9 +1,9 @@
 /**
- * Golden `/metrics`: everything that natscope says of a real standalone server and of a cluster's leader, by
- * server version, with what changes from run to run replaced. A metric that is missing, new, renamed, of
- * another type or with other labels shows as a difference.
+ * Golden `/metrics`: the full exposition for a real standalone server and for a cluster's leader, by server
+ * version, with values that change between runs replaced. A metric that is missing, new, renamed, or has another
+ * type or other labels shows up as a difference.
  *
- *     npm run golden     writes test/integration/golden/<version>.<node>.txt anew; read the difference
+ *     npm run golden     rewrites test/integration/golden/<version>.<node>.txt; review the difference
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -20,13 +20,13 @@ import { until } from "../rig/until.ts";
 
 const NODES = ["n1", "solo"] as const;
 
-/** `vitest --mode golden` writes instead of comparing. */
+/** `vitest --mode golden` writes the files instead of comparing. */
 const WRITES = process.env.MODE === "golden";
 
-/** Only of these releases is it known what they say; another patch release may have more fields. */
+/** Golden files exist for these releases only. Another patch release may have other fields. */
 const PINNED = RELEASES.map(({ version }) => version);
 
-/** What each node of each version said, in full. */
+/** Full exposition of each node by version. */
 const scraped = new Map<string, Exposition>();
 
 for (const { version } of SERVER_VERSIONS) {
@@ -45,7 +45,7 @@ for (const { version } of SERVER_VERSIONS) {
       await rig?.stop();
     });
 
-    it.each(NODES)("is that of %s", (node) => {
+    it.each(NODES)("matches the golden file of %s", (node) => {
       const exposition = scraped.get(key(version, node)) as Exposition;
       const text = goldenText(exposition);
       const file = new URL(`./golden/${key(version, node)}.txt`, import.meta.url);
@@ -57,13 +57,13 @@ for (const { version } of SERVER_VERSIONS) {
     });
 
     /**
-     * The second of two scrapes, for the first changes what the server says (it counts requests by path), taken
-     * when every link has been measured.
+     * The second of two scrapes, because the first changes request counters, taken after every link has a
+     * round-trip time.
      */
     async function atRest(node: (typeof NODES)[number]): Promise<Exposition> {
       const scraper = scrapers.get(node) as Scraper;
       await scrape(scraper);
-      return until(`all of ${node} to be measured`, async () => {
+      return until(`all links of ${node} to have a round-trip time`, async () => {
         const exposition = await scrape(scraper);
         const count = (name: string): number => exposition.samples(name).length;
         const measured =
@@ -76,9 +76,9 @@ for (const { version } of SERVER_VERSIONS) {
   });
 }
 
-describeWithProgram("promtool", "golden /metrics as promtool sees it", (promtool) => {
+describeWithProgram("promtool", "promtool check metrics", (promtool) => {
   it.each(SERVER_VERSIONS.flatMap(({ version }) => NODES.map((node) => key(version, node))))(
-    "%s has nothing to complain of",
+    "accepts %s",
     async (name) => {
       const exposition = scraped.get(name);
       if (!exposition) return expect(PINNED).not.toContain(name.split(".").slice(0, 3).join("."));
@@ -100,7 +100,7 @@ function key(version: string, node: string): string {
   return `${version}.${node}`;
 }
 
-/** Metrics that are there in one moment and not in the next; they are left out. */
+/** Metrics that come and go; they are left out. */
 const COMES_AND_GOES: readonly RegExp[] = [
   /^nats_(account_responses_open|jetstream_api_inflight_requests)$/,
   /^nats_internal_queue_/,
@@ -108,20 +108,20 @@ const COMES_AND_GOES: readonly RegExp[] = [
   /^nats_jetstream_meta_snapshot_(timestamp|duration)_seconds$/,
 ];
 
-/** Label values that are another in every run. */
+/** Labels whose values change with every run. */
 const UNSTEADY_LABELS: Readonly<Record<string, readonly string[]>> = {
   nats_server_info: ["server_id", "git_commit", "go"],
   nats_server_config_info: ["digest"],
   nats_stream_raft_info: ["raft_group"],
   nats_consumer_raft_info: ["raft_group"],
-  // Chosen by the round trip time.
+  // Chosen by the round-trip time.
   nats_leaf_info: ["compression"],
 };
 
-/** Labels whose value is the version of our own client library. */
+/** Metrics with the version of natscope's own client library as a label. */
 const CLIENT_VERSION = /^nats_client_/;
 
-/** Values that the rig makes the same in every run; of others only the series is compared. */
+/** Values that are the same in every run of the rig. For all others only the series is compared. */
 const STEADY_VALUES: readonly RegExp[] = [
   /_info$/,
   /_limit(_bytes|_seconds)?$/,
@@ -140,7 +140,7 @@ const STEADY_VALUES: readonly RegExp[] = [
   /^natscope_collector_success$/,
 ];
 
-/** The exposition with what is not steady replaced by `*`: families and series in alphabetical order. */
+/** The exposition with unstable values replaced by `*`, with families and series in alphabetical order. */
 function goldenText({ families }: Exposition): string {
   return [...families.values()]
     .filter(({ name }) => !COMES_AND_GOES.some((pattern) => pattern.test(name)))

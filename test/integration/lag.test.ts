@@ -1,6 +1,6 @@
 /**
- * The heart of it: one watch over every server of a cluster, a leaf and a standalone server says of every
- * consumer what the JetStream API says of it, once, whoever leads.
+ * Consumer lag: one scraper over all servers of a cluster, a leaf and a standalone server reports for every
+ * consumer the values of the JetStream API, in one series, with any leader.
  */
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import type { Scraper } from "../../src/exporter/scrape/scraper.ts";
@@ -28,7 +28,7 @@ describeEachServer("consumer lag over all servers", ({ version }) => {
     await rig?.stop();
   });
 
-  /** Leaders settle, replicas catch up: equal in the end, as a whole. Returns what was scraped then. */
+  /** Waits until both agree as a whole, because leaders change and replicas catch up. Returns the scrape. */
   async function agreement(exists?: (key: string) => boolean): Promise<Exposition> {
     return until("natscope and the JetStream API to agree", async () => {
       const exposition = await scrape(scraper);
@@ -37,7 +37,7 @@ describeEachServer("consumer lag over all servers", ({ version }) => {
     });
   }
 
-  it("is the JetStream API's own answer, in one series for each consumer", async () => {
+  it("matches the JetStream API, with one series per consumer", async () => {
     atFirst = await agreement();
     const { consumers } = assetsByNatscope(realms, atFirst);
     expect(consumers["n1 APP ORDERS slow"]).toMatchObject([{ pending: 193, ackPending: 7, redelivered: 0 }]);
@@ -49,7 +49,7 @@ describeEachServer("consumer lag over all servers", ({ version }) => {
     expect(Object.keys(consumers["n1 APP ORDERS single"]?.[0]?.replicas ?? {})).toHaveLength(0);
   });
 
-  it("stays so when the consumers get other leaders", async () => {
+  it("is unchanged after the consumers change leaders", async () => {
     const before = await leaders();
     const { api } = realmOf("n1");
     const moved = ["slow", "stuck", "redelivered", "unbound", "healthy"];
@@ -58,7 +58,7 @@ describeEachServer("consumer lag over all servers", ({ version }) => {
     expectSameSeries(await agreement(), atFirst);
   });
 
-  it("stays so when the streams get other leaders", async () => {
+  it("is unchanged after the streams change leaders", async () => {
     const before = await leaders();
     await realmOf("n1").api.request("STREAM.LEADER.STEPDOWN.ORDERS");
     await realmOf("n2").api.request("STREAM.LEADER.STEPDOWN.EVENTS");
@@ -67,16 +67,16 @@ describeEachServer("consumer lag over all servers", ({ version }) => {
     expectSameSeries(await agreement(), atFirst);
   });
 
-  describe("when a server is killed", () => {
+  describe("after a server is killed", () => {
     const dead = "n3";
 
-    it("goes on where a majority is left, and says nothing of what is gone", async () => {
+    it("continues if a majority is left, without series of lost assets", async () => {
       const before = assetsByNatscope(realms, await scrape(scraper));
       const lost = Object.entries({ ...before.consumers, ...before.streams })
         .filter(([, [state]]) => state?.server === dead && Object.keys(state.replicas).length === 0)
         .map(([key]) => key);
       await rig.server(dead).kill();
-      await until("the leaders to miss their peer", async () => {
+      await until("the leaders to detect the lost peer", async () => {
         const exposition = await agreement((key) => !lost.includes(key));
         const { consumers } = assetsByNatscope(realms, exposition);
         expect(consumers["n1 APP ORDERS slow"]?.[0]?.replicas[dead]).toMatch(/^not current/);
@@ -88,7 +88,7 @@ describeEachServer("consumer lag over all servers", ({ version }) => {
       });
     });
 
-    it("costs the quorum its margin, long before the servers call it offline", async () => {
+    it("reduces the quorum margin long before the servers report the peer offline", async () => {
       await until("the margins to fall", async () => {
         const exposition = await scrape(scraper);
         const margins = (name: string): number[] => exposition.samples(name).map(({ value }) => value);
@@ -101,7 +101,7 @@ describeEachServer("consumer lag over all servers", ({ version }) => {
       });
     });
 
-    it("is complete again when it has started anew", async () => {
+    it("is complete again after the server restarts", async () => {
       await rig.server(dead).restart();
       await rig.ready();
       const exposition = await agreement();
@@ -110,7 +110,7 @@ describeEachServer("consumer lag over all servers", ({ version }) => {
     });
   });
 
-  it("counts what an account uses once, not once for each server", async () => {
+  it("counts an account's usage once, not once per server", async () => {
     await until("account totals to agree", async () => {
       const exposition = await scrape(scraper);
       for (const { api, account, nodes } of realms) {
@@ -127,7 +127,7 @@ describeEachServer("consumer lag over all servers", ({ version }) => {
     });
   });
 
-  it("folds ephemeral consumers into one series for each stream, whoever leads them", async () => {
+  it("folds ephemeral consumers into one series per stream, with any leader", async () => {
     const folding = createScraper(rig.targets());
     onTestFinished(() => folding.close());
     const { api } = realmOf("n1");
@@ -143,7 +143,7 @@ describeEachServer("consumer lag over all servers", ({ version }) => {
       );
       const truth = (field: "num_pending" | "num_ack_pending"): number =>
         infos.reduce((sum, info) => sum + info[field], 0);
-      expect(truth("num_pending")).toBeGreaterThanOrEqual(298); // More where a kill took away what was delivered.
+      expect(truth("num_pending")).toBeGreaterThanOrEqual(298); // More if a kill lost the delivery state.
       expect(ofCluster("nats_ephemeral_consumers")).toBe(infos.length);
       expect(ofCluster("nats_ephemeral_consumers_pending")).toBe(truth("num_pending"));
       expect(ofCluster("nats_ephemeral_consumers_ack_pending")).toBe(truth("num_ack_pending"));
@@ -156,7 +156,7 @@ describeEachServer("consumer lag over all servers", ({ version }) => {
     return realms.find((realm) => realm.node === node) as Realm;
   }
 
-  /** Leader by key of a stream or consumer. */
+  /** Leaders by stream or consumer. */
   async function leaders(): Promise<Record<string, string | undefined>> {
     const { consumers, streams } = await assetsByApi(realms);
     return Object.fromEntries(
@@ -175,10 +175,10 @@ describeEachServer("consumer lag over all servers", ({ version }) => {
   }
 });
 
-/** Metrics that a new leader cannot say at once: it knows no time before its own. */
+/** Metrics that a new leader does not report at once, because it knows no time before its election. */
 const SINCE_LEADING = /^nats_consumer_last_(delivery|ack)_timestamp_seconds\{/;
 
-/** Streams and consumers are the same series as before, only that another server may say them, of other peers. */
+/** Expects the same series of streams and consumers as before, possibly from another server and about other peers. */
 function expectSameSeries(now: Exposition, before: Exposition): void {
   const assetSeries = (exposition: Exposition): string[] =>
     exposition

@@ -1,6 +1,6 @@
 /**
- * A real Prometheus scrapes the real command, over both formats and under both names: it must find nothing to
- * complain of, and its answers must be the servers' truth.
+ * End-to-end test with a real Prometheus and the real command, in both formats and with both sets of names:
+ * Prometheus must accept everything, and its query results must match the servers.
  */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startNatscope } from "../cli/natscope.ts";
@@ -11,14 +11,14 @@ import { Prometheus, textOnlyProxy } from "../rig/prometheus.ts";
 import { Rig } from "../rig/rig.ts";
 import { until } from "../rig/until.ts";
 
-/** Scrapes of each job before anything is judged. */
+/** Scrapes of each job before the checks. */
 const SCRAPES = 4;
 
 const JOBS = ["openmetrics", "text", "both_names"] as const;
 
-describeWithProgram("prometheus", "a Prometheus that scrapes the sidecar", (binary) => {
+describeWithProgram("prometheus", "a Prometheus that scrapes natscope", (binary) => {
   const [server] = SERVER_VERSIONS;
-  describe.skipIf(!server)(`of a cluster of nats-server ${server?.version}`, () => {
+  describe.skipIf(!server)(`with a cluster of nats-server ${server?.version}`, () => {
     let rig: Rig;
     let realms: Realm[];
     let prometheus: Prometheus;
@@ -44,7 +44,7 @@ describeWithProgram("prometheus", "a Prometheus that scrapes the sidecar", (bina
     });
     afterAll(() => rig?.stop());
 
-    it("finds nothing to complain of", async () => {
+    it("reports no errors or warnings", async () => {
       expect(await prometheus.targets()).toEqual(
         expect.arrayContaining(JOBS.map((job) => ({ job, health: "up", lastError: "" }))),
       );
@@ -56,11 +56,11 @@ describeWithProgram("prometheus", "a Prometheus that scrapes the sidecar", (bina
       ).toEqual([]);
     });
 
-    it("takes in every sample, over both formats the same series", async () => {
+    it("stores every sample, with the same series in both formats", async () => {
       const own = `__name__!~"up|scrape_.*"`;
-      // A collection of garbage brings a family of its own, perhaps between the scrapes of two jobs.
+      // A garbage collection adds a family, possibly between the scrapes of two jobs.
       const steady = `__name__!~"up|scrape_.*|nodejs_.*"`;
-      await until("what is stored to be what was scraped", async () => {
+      await until("the stored series to match the scraped ones", async () => {
         for (const job of JOBS) {
           const scraped = await prometheus.value(`scrape_samples_scraped{job="${job}"}`);
           expect(await prometheus.value(`count({job="${job}",${own}})`), job).toBe(scraped);
@@ -74,7 +74,7 @@ describeWithProgram("prometheus", "a Prometheus that scrapes the sidecar", (bina
       });
     });
 
-    it("knows counters as counters", async () => {
+    it("has counters typed as counters", async () => {
       const { families } = new Exposition(await (await fetch(`${sidecar}/metrics`)).text());
       const counters = [...families.values()]
         .filter(({ type }) => type === "counter")
@@ -99,7 +99,7 @@ describeWithProgram("prometheus", "a Prometheus that scrapes the sidecar", (bina
       }
     });
 
-    it("adds lag up to what the JetStream API says", async () => {
+    it("sums lag to the value of the JetStream API", async () => {
       const consumers = (await Promise.all(realms.map(({ api }) => api.consumers()))).flat();
       const truth = consumers.reduce((sum, { num_pending }) => sum + num_pending, 0);
       const all = (job: string): string =>
@@ -110,7 +110,7 @@ describeWithProgram("prometheus", "a Prometheus that scrapes the sidecar", (bina
       expect(await prometheus.value(`sum(nats_consumer_pending{${selector},server!="solo"})`)).toBe(193);
     });
 
-    it("serves the names of the older exporter beside", async () => {
+    it("stores prometheus-nats-exporter's names too", async () => {
       for (const node of ["n1", "n2", "n3", "solo"] as const) {
         const { cores } = (await rig.server(node).monitor("/varz")) as { cores: number };
         const { origin } = rig.server(node).monitorUrl;
@@ -121,12 +121,12 @@ describeWithProgram("prometheus", "a Prometheus that scrapes the sidecar", (bina
       expect(await prometheus.value(`count(nats_up{job="both_names"} == 1)`)).toBe(4);
     });
 
-    it("marks the series of a server that stops as gone at the next scrape", async () => {
+    it("marks the series of a stopped server as stale at the next scrape", async () => {
       const alive = (job: string): string => `{job="${job}",server="solo",__name__=~"nats_.*"}`;
       await rig.server("solo").stop();
       for (const job of JOBS) {
-        await until(`solo to be gone from ${job}`, async () => {
-          // Within the five minutes that a series without a marker of its end would still be shown.
+        await until(`solo to be stale in ${job}`, async () => {
+          // Within the five minutes for which Prometheus would return a series without a stale marker.
           const left = await prometheus.query(alive(job));
           return (
             (left.length === 1 && left[0]?.metric.__name__ === "nats_up" && left[0].value === 0) || undefined
@@ -135,14 +135,15 @@ describeWithProgram("prometheus", "a Prometheus that scrapes the sidecar", (bina
         expect(await prometheus.value(`up{job="${job}"}`)).toBe(1);
         expect(await prometheus.value(`nats_up{job="${job}",server="n1"}`)).toBe(1);
       }
-      // The older exporter says of a dead server that it is unreachable, and so do its names here; no more.
+      // prometheus-nats-exporter reports a dead server as unreachable, and so do its names here, with no other
+      // series.
       const { origin } = rig.server("solo").monitorUrl;
       const left = await prometheus.query(`{__name__=~"(gnatsd|jetstream)_.*",server_id="${origin}"}`);
       expect(left).toMatchObject([{ metric: { __name__: "gnatsd_healthz_status_value" }, value: 0 }]);
       expect(prometheus.complaints()).toEqual([]);
     });
 
-    /** The command with all servers of the rig, ended with it. Resolves with its address. */
+    /** Starts the command with all servers of the rig and resolves with its address. Stops with the test. */
     async function startSidecar(...flags: string[]): Promise<string> {
       const monitors = rig.targets().flatMap(({ name, url }) => ["--monitor", `${name}=${url.origin}`]);
       const argv = ["serve", "--listen", "127.0.0.1:0", ...monitors, ...flags];

@@ -1,4 +1,4 @@
-/** Families as text, in both formats, read back by a reader of its own. */
+/** Rendering in both formats, parsed again by an independent reader. */
 import { spawnSync } from "node:child_process";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -22,7 +22,7 @@ const seconds = one({ name: "nats_rtt_seconds", type: "gauge", help: "Time." }, 
 const unknown = one({ name: "other", type: "unknown", help: "?" });
 
 describe("the text format", () => {
-  it("declares every family by its whole name, before its samples", () => {
+  it("declares every family by its full name, before its samples", () => {
     expect(textOf([counter, info, seconds, unknown], "prometheus-text")).toBe(
       `# HELP nats_bytes_total Bytes.
 # TYPE nats_bytes_total counter
@@ -40,14 +40,14 @@ other 1
     );
   });
 
-  it("escapes backslash and line feed in help, and nothing else", () => {
+  it("escapes only backslash and line feed in help", () => {
     const text = textOf([one({ name: "a", type: "gauge", help: 'a\\b "c"\nd' })], "prometheus-text");
     expect(text).toContain('# HELP a a\\\\b "c"\\nd\n');
   });
 });
 
 describe("OpenMetrics", () => {
-  it("declares counters and infos without their suffix, units where names have one, and ends", () => {
+  it("declares counters and infos without their suffix, adds units, and writes the end", () => {
     expect(textOf([counter, info, seconds, unknown], "openmetrics")).toBe(
       `# TYPE nats_bytes counter
 # UNIT nats_bytes bytes
@@ -68,7 +68,7 @@ other 1
     );
   });
 
-  it("does not rename a counter or an info whose name is somebody else's", () => {
+  it("does not rename a counter or an info metric of another exporter", () => {
     const text = textOf(
       [
         one({ name: "in_msgs", type: "counter", help: "C." }),
@@ -89,13 +89,13 @@ other 1
 });
 
 describe.each(FORMATS)("in %s", (format) => {
-  it("a family without samples is left out, and of nothing only the end remains", () => {
+  it("omits a family without samples; an empty exposition is only the end", () => {
     const empty: Family = { metric: { name: "a", type: "gauge", help: "A." }, columns: [new Samples()] };
     const columnless: Family = { metric: { name: "b", type: "gauge", help: "B." }, columns: [] };
     expect(textOf([empty, columnless], format)).toBe(format === "openmetrics" ? "# EOF\n" : "");
   });
 
-  it("a histogram is declared once and its columns follow under their suffixes", () => {
+  it("declares a histogram once, followed by its columns with their suffixes", () => {
     const bucket = new Samples("_bucket");
     bucket.add('le="1"', 2);
     bucket.add('le="+Inf"', 3);
@@ -115,7 +115,7 @@ describe.each(FORMATS)("in %s", (format) => {
     expect(text.match(/# TYPE wait_seconds histogram/g)).toHaveLength(1);
   });
 
-  it("any labels, values and help are read back as they were", () => {
+  it("preserves any labels, values and help", () => {
     const anything = fc.string({ unit: "binary", maxLength: 40 });
     const series = fc.uniqueArray(fc.tuple(anything, fc.double()), {
       minLength: 1,
@@ -135,7 +135,7 @@ describe.each(FORMATS)("in %s", (format) => {
     );
   });
 
-  it("many samples come in chunks of bounded size that join to the whole, characters uncut", () => {
+  it("splits many samples into chunks of bounded size without cutting characters", () => {
     const label = labelText(["x"], ["\u{1f600}".repeat(1000)]);
     const big = family({ name: "a", type: "gauge", help: "A." }, (samples) => {
       for (let i = 0; i < 500; i++) samples.add(`${label},i="${i}"`, i);
@@ -147,12 +147,12 @@ describe.each(FORMATS)("in %s", (format) => {
     expect(read?.samples).toHaveLength(500);
   });
 
-  it("the content type names format, version and charset", () => {
+  it("names format, version and charset in the content type", () => {
     expect(CONTENT_TYPE[format]).toMatch(/^[a-z]+\/[a-z-]+; version=[\d.]+; charset=utf-8$/);
   });
 });
 
-describe("a value", () => {
+describe("a sample value", () => {
   it.each([
     [0, "0"],
     [-0, "0"],
@@ -166,11 +166,11 @@ describe("a value", () => {
     [Number.POSITIVE_INFINITY, "+Inf"],
     [Number.NEGATIVE_INFINITY, "-Inf"],
     [Number.NaN, "NaN"],
-  ])("%d is written %s", (value, written) => {
+  ])("writes %d as %s", (value, written) => {
     expect(formatValue(value)).toBe(written);
   });
 
-  it("is within the grammar of Go's ParseFloat and loses nothing", () => {
+  it("follows the grammar of Go's ParseFloat and loses no precision", () => {
     fc.assert(
       fc.property(fc.double(), (value) => {
         const written = formatValue(value);
@@ -182,7 +182,7 @@ describe("a value", () => {
 });
 
 describeWithProgram("promtool", "promtool check metrics", (promtool) => {
-  it("accepts all types and every character in labels and help", () => {
+  it("accepts all types and all characters in labels and help", () => {
     const characters = Array.from({ length: 0x300 }, (_, i) => String.fromCharCode(i)).join("");
     const help = `H ${characters}\u{1f600}\ud83d`;
     const every = one({ name: "nats_x_seconds", type: "gauge", help }, 1, labelText(["x"], [characters]));

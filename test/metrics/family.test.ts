@@ -1,4 +1,4 @@
-/** Label text, families and their merging. */
+/** Label texts, families and merging. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
@@ -25,11 +25,11 @@ describe("a label value", () => {
     ["emoji \u{1f600}", "emoji \u{1f600}"],
     ["half \ud83d", "half \ufffd"],
     ['half \ud83d"', 'half \ufffd\\"'],
-  ])("%j is written %j", (value, written) => {
+  ])("writes %j as %j", (value, written) => {
     expect(escapeLabelValue(value)).toBe(written);
   });
 
-  it("is read back as it was, whatever it is", () => {
+  it("can be parsed back to any original value", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary" }), (value) => {
         const written = escapeLabelValue(value);
@@ -47,13 +47,13 @@ describe("label text", () => {
     expect(labelText([], [])).toBe("");
   });
 
-  it("says empty where a value is missing", () => {
+  it("is empty for a missing value", () => {
     expect(labelText(["a", "b"], ["1"])).toBe('a="1",b=""');
   });
 });
 
-describe("merging", () => {
-  it("gathers the columns of one metric in the order of first appearance; the first help wins", () => {
+describe("merge", () => {
+  it("joins the columns of a metric in order of first appearance, and the first help wins", () => {
     const one = family(metric("a", "First."), (samples) => samples.add('n="1"', 1));
     const other = family(metric("b"), (samples) => samples.add("", 2));
     const again = family(metric("a", "Second."), (samples) => samples.add('n="2"', 3));
@@ -65,14 +65,14 @@ describe("merging", () => {
     expect(merged[0]?.columns).toEqual([one.columns[0], again.columns[0]]);
   });
 
-  it("leaves the families it was given as they were", () => {
+  it("does not change its input", () => {
     const one = family(metric("a"), () => {});
     merge([one, one]);
     expect(one.columns).toHaveLength(1);
     expect(merge([])).toEqual([]);
   });
 
-  it("has as many samples as its parts", () => {
+  it("keeps all samples", () => {
     const parts = fc.array(
       fc.record({ name: fc.constantFrom("a", "b", "c"), values: fc.array(fc.integer()) }),
     );

@@ -8,7 +8,7 @@ async function textOf(registry: Registry, format: ExpositionFormat = "prometheus
   return Buffer.concat(Array.from(render(families, format), (chunk) => Buffer.from(chunk))).toString("utf8");
 }
 
-/** Lines as a set: prom-client orders histograms by sample, not by series. */
+/** Lines in sorted order: prom-client orders histograms by sample, not by series. */
 const sorted = (text: string): string[] =>
   text
     .split("\n")
@@ -29,7 +29,7 @@ function filled(): Registry {
   return registry;
 }
 
-it("says the same as prom-client itself", async () => {
+it("gives the same samples as prom-client itself", async () => {
   const registry = filled();
   expect(sorted(await textOf(registry))).toEqual(sorted(await registry.metrics()));
 });
@@ -47,7 +47,7 @@ it("keeps the samples of a series together, buckets first", async () => {
   );
 });
 
-it("does so whatever the order in which the registry says them", async () => {
+it("keeps them together for any order of the registry", async () => {
   const [metric] = await filled()
     .getMetricsAsJSON()
     .then((all) => all.filter(({ name }) => name === "c"));
@@ -64,7 +64,7 @@ it("does so whatever the order in which the registry says them", async () => {
   ]);
 });
 
-it("calls a type that it does not know unknown, and leaves out labels without a value", async () => {
+it("uses unknown for unsupported types, and omits labels without a value", async () => {
   const registry = {
     getMetricsAsJSON: async () => [
       { name: "e", help: "E.", type: "strange", values: [{ value: 1, labels: { a: undefined, b: 2 } }] },

@@ -1,4 +1,4 @@
-/** Readers of a server's JSON: any value whatever is a number to be trusted, or nothing. */
+/** Conversions: every value becomes a finite number or no sample. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import * as json from "../../../src/exporter/collect/conversions.ts";
@@ -34,17 +34,20 @@ describe("a conversion", () => {
     ["limit", 10, 10],
     ["limit", 0, undefined],
     ["limit", -1, undefined],
-    ["limit", 2 ** 64, undefined], // what JSON.parse makes of 18446744073709551615
+    ["limit", 2 ** 64, undefined], // as JSON.parse reads 18446744073709551615
     ["limit", 2 ** 63, undefined],
-  ] as const)("to a %s of %j is %j", (name, value, expected) => {
+  ] as const)("converts to %s: %j gives %j", (name, value, expected) => {
     expect(CONVERSIONS[name](value)).toBe(expected);
   });
 
-  it.each(Object.entries(CONVERSIONS))("to a %s of anything is finite or nothing", (_, convert) => {
-    fc.assert(
-      fc.property(fc.anything(), (value) => {
-        expect(Number.isFinite(convert(value) ?? 0)).toBe(true);
-      }),
-    );
-  });
+  it.each(Object.entries(CONVERSIONS))(
+    "to %s gives a finite number or undefined for any value",
+    (_, convert) => {
+      fc.assert(
+        fc.property(fc.anything(), (value) => {
+          expect(Number.isFinite(convert(value) ?? 0)).toBe(true);
+        }),
+      );
+    },
+  );
 });

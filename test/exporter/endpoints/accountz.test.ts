@@ -23,7 +23,7 @@ for (const [version, imports, subscriptions, inserts] of [
   ["2.10.27", 5, 85, 112],
   ["2.15.1", 5, 109, 128],
 ] as const) {
-  test(`an account without operator, of ${version}`, async () => {
+  test(`reports an account without an operator, of ${version}`, async () => {
     const { series } = await readCollector(
       accountz,
       {
@@ -53,7 +53,7 @@ for (const [version, imports, subscriptions, inserts] of [
 
 const TENANT = "AAD3J2ZXW6Z7D5HXK5I45GUMFSY7SILW3UWF7XICL7HF6PVIJL6T4JXR";
 
-test("claims of an account under an operator; what is unlimited is absent", async () => {
+test("reports claims of an account under an operator, and omits unlimited ones", async () => {
   const { series } = await readCollector(
     accountz,
     {
@@ -80,7 +80,7 @@ test("claims of an account under an operator; what is unlimited is absent", asyn
   );
 });
 
-test("asks for selected accounts alone, encoded, in turn and not without end", async () => {
+test("requests only selected accounts, encoded, in turn, and up to the maximum", async () => {
   const ids = ["A&acc=B", "\ud800", ...Array.from({ length: 300 }, (_, i) => `T${i}`), "no", 7, "", "T1"];
   const asked: string[] = [];
   let underWay = 0;
@@ -110,7 +110,7 @@ test("asks for selected accounts alone, encoded, in turn and not without end", a
   expect(series.get("nats_accounts_not_asked{}")).toBe(302 - MAX_ACCOUNTS);
 });
 
-test("an account that is gone between list and details is counted, other failures are failures", async () => {
+test("counts an account deleted after the listing; other failures fail the collection", async () => {
   const failing =
     (reason: "status" | "connection") =>
     async ({ path }: { path: string }) => {
@@ -126,7 +126,7 @@ test("an account that is gone between list and details is counted, other failure
   await expect(accountz.fetch(failing("connection"), { selection: EVERYTHING })).rejects.toThrow("refused");
 });
 
-test("says what is usable of an answer that is not", async () => {
+test("uses the valid part of a malformed reply", async () => {
   const detail = {
     expired: "no",
     complete: null,
@@ -156,7 +156,7 @@ test("says what is usable of an answer that is not", async () => {
   }
 });
 
-test("details that are none count as not answered", async () => {
+test("counts invalid details as not answered", async () => {
   for (const account_detail of [null, [], "x", undefined]) {
     const { series } = await readCollector(accountz, {
       "/accountz": { accounts: ["A", "B"] },

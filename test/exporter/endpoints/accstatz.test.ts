@@ -10,7 +10,7 @@ async function read(version: string, node: string, selection: Selection = EVERYT
   return (await readCollector(accstatz, { [PATH]: reply }, { selection })).series;
 }
 
-/** Series of one account, by metric name and the link where there is one. */
+/** Series of one account by metric name and, if present, link. */
 function ofAccount(series: Series, account: string): Record<string, number> {
   const of: Record<string, number> = {};
   for (const [key, value] of series) {
@@ -21,7 +21,7 @@ function ofAccount(series: Series, account: string): Record<string, number> {
   return of;
 }
 
-test("an account's connections and totals, and only the links that it uses", async () => {
+test("reports an account's connections, totals and used links", async () => {
   expect(ofAccount(await read("2.15.1", "n1"), "APP")).toEqual({
     connections: 2,
     leaf_connections: 1,
@@ -42,7 +42,7 @@ test("an account's connections and totals, and only the links that it uses", asy
   });
 });
 
-test("older releases count no links, and the oldest no subscriptions", async () => {
+test("reports no links on older releases, and no subscriptions on the oldest", async () => {
   const newer = ofAccount(await read("2.10.27", "n1"), "APP");
   expect(newer.sent_messages_total).toBe(1537);
   expect(newer.subscriptions).toBe(85);
@@ -58,23 +58,23 @@ test("older releases count no links, and the oldest no subscriptions", async () 
   });
 });
 
-test("under an operator the account is its key, and its name is told once", async () => {
+test("labels an account under an operator by its key, and its name once", async () => {
   const series = await read("2.15.2", "oper");
   const tenant = "AAD3J2ZXW6Z7D5HXK5I45GUMFSY7SILW3UWF7XICL7HF6PVIJL6T4JXR";
   expect(series.get(seriesKey("nats_account_connections", { account: tenant }))).toBe(1);
   expect(series.get(seriesKey("nats_account_info", { account: tenant, account_name: "tenant" }))).toBe(1);
   const named = [...series.keys()].filter((key) => key.startsWith("nats_account_info{"));
-  expect(named).toHaveLength(2); // $G has no other name than its id.
+  expect(named).toHaveLength(2); // $G has no name besides its id.
 });
 
-test("accounts that are not selected are left out", async () => {
+test("omits accounts that are not selected", async () => {
   const accounts = { include: [/^APP$/, /^SYS$/], exclude: [/^SYS$/] };
   const series = await read("2.15.1", "n1", { ...EVERYTHING, accounts });
   expect(series.size).toBe(16);
   for (const key of series.keys()) expect(key).toContain('account="APP"');
 });
 
-test("says what is usable of an answer that is not", async () => {
+test("uses the valid part of a malformed reply", async () => {
   const account_statz = [
     { acc: "A", conns: "2", sent: { msgs: 1, routes: { msgs: {} } }, received: [], name: 7 },
     { acc: "A", conns: 3 },

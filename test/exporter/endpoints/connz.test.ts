@@ -42,7 +42,7 @@ describe("open connections", () => {
     expect(series.get(`nats_client_newest_start_timestamp_seconds${orders}`)).toBe(1795406026.468);
   });
 
-  test("have no round trip where none was measured, and no stalls where the server knows none", async () => {
+  test("have no round-trip time before the first PING, and no stalls on servers without that field", async () => {
     const series = await of(sample("2.9.10", "n1", "connz_auth"));
     expect(labelled(series, "nats_client_rtt_max_seconds")).not.toHaveProperty(
       '{account="APP",client="",lang="",version="",type="mqtt"}',
@@ -50,7 +50,7 @@ describe("open connections", () => {
     expect(labelled(series, "nats_client_stalls")).toEqual({});
   });
 
-  test("of one group are summed, or the worst of them is told", async () => {
+  test("of one group are summed, or their maximum is reported", async () => {
     const series = await of({
       total: 3,
       connections: [
@@ -86,13 +86,13 @@ describe("open connections", () => {
     });
   });
 
-  test("leave leaf nodes to leafz", async () => {
+  test("exclude leaf nodes", async () => {
     const series = await of(sample("2.15.1", "n1", "connz_auth"));
     expect(series.get("nats_server_client_connections{}")).toBe(3);
     expect([...series.keys()].join()).not.toContain("leaf1");
   });
 
-  test("show no user, key or token", async () => {
+  test("expose no user, key or token", async () => {
     const series = await of({
       total: 1,
       connections: [
@@ -125,7 +125,7 @@ describe("open connections", () => {
     });
   });
 
-  test("of accounts left out are in the totals only", async () => {
+  test("of accounts that are not selected appear in totals only", async () => {
     const selection = { ...EVERYTHING, accounts: { include: [], exclude: [/^SYS$/] } };
     const series = await of(sample("2.9.10", "n1", "connz_auth"), NONE, selection);
     expect(series.get("nats_server_client_connections{}")).toBe(4);
@@ -133,7 +133,7 @@ describe("open connections", () => {
     expect([...series.keys()].join()).not.toContain("SYS");
   });
 
-  test("beyond the largest groups are one group, and none is lost", async () => {
+  test("beyond the largest groups form one group, and none is lost", async () => {
     const few = Array.from({ length: MAX_GROUPS + 3 }, (_, i) => client(i, { name: `once-${i}` }));
     const many = [client(9001, { name: "twice" }), client(9002, { name: "twice" })];
     const waiting = client(9003, { name: "slow", pending_bytes: 9 });
@@ -150,8 +150,8 @@ describe("open connections", () => {
   });
 });
 
-describe("pages", () => {
-  /** Answers from `pages` by turns and records what was asked. */
+describe("pages of /connz", () => {
+  /** Answers with `pages` in turn and records the requests. */
   async function fetchFrom(pages: object[]): Promise<{ asked: string[]; series: () => Promise<Series> }> {
     const asked: string[] = [];
     const open: object[] = [];
@@ -173,7 +173,7 @@ describe("pages", () => {
     };
   }
 
-  test("are asked for until the total is reached", async () => {
+  test("are requested until the total is reached", async () => {
     const { asked, series } = await fetchFrom([
       { total: 5, connections: [client(1), client(2)] },
       { total: 5, connections: [client(3), client(4)] },
@@ -191,7 +191,7 @@ describe("pages", () => {
     expect((await series()).get("nats_server_client_connections{}")).toBe(3);
   });
 
-  test.each([9, 1])("end with an empty one, whatever total it says (%i)", async (total) => {
+  test.each([9, 1])("end with an empty one, regardless of the total (%i)", async (total) => {
     const { asked } = await fetchFrom([
       { total: 9, connections: [client(1)] },
       { total, connections: [] },
@@ -199,7 +199,7 @@ describe("pages", () => {
     expect(asked).toHaveLength(2);
   });
 
-  test("that never end are refused", async () => {
+  test("without an end fail the collection", async () => {
     let asked = 0;
     const endless = connz.fetch(
       async ({ path }) => {
@@ -213,7 +213,7 @@ describe("pages", () => {
     expect(asked).toBeLessThanOrEqual(100);
   });
 
-  test("of two servers are refused", async () => {
+  test("from two servers fail the collection", async () => {
     const mixed = fetchFrom([
       { server_id: "A", total: 2, connections: [client(1)] },
       { server_id: "B", total: 2, connections: [client(2)] },
@@ -243,7 +243,7 @@ describe("closed connections", () => {
     });
   });
 
-  test("that clients did not choose come first, and the rest is folded by reason", async () => {
+  test("with unusual reasons come first, and the others are merged by reason", async () => {
     const ended = (cid: number, name: string, reason: string): object =>
       client(cid, { name, reason, stop: "2026-11-23T00:00:00Z" });
     const connections = Array.from({ length: MAX_GROUPS + 4 }, (_, i) =>
@@ -258,7 +258,7 @@ describe("closed connections", () => {
     expect(groups['{account="",client="(other)",reason="Client Closed"}']).toBe(5);
   });
 
-  test("of a server that had none say just that", async () => {
+  test("of a server without any report only that", async () => {
     const series = await of(NONE, sample("2.9.10", "plain", "connz_closed"));
     expect([...series]).toEqual([["nats_closed_connections_remembered{}", 0]]);
   });
@@ -269,7 +269,7 @@ test.each([
   ["nothing", {}],
   ["a list", []],
   ["wrong types", { total: "5", connections: [null, 7, "x", [], {}, { cid: "1" }, { cid: 2, kind: 3 }] }],
-  ["connections that are none", { total: 2, connections: { cid: 1 } }],
+  ["connections of wrong types", { total: 2, connections: { cid: 1 } }],
 ])("hostile: %s", async (_, reply) => {
   const series = await of(reply, reply);
   const said = [...series.keys()].filter((key) => key !== "nats_closed_connections_remembered{}");

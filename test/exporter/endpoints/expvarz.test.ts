@@ -7,7 +7,7 @@ async function read(answer: Buffer | object | string): Promise<Record<string, nu
   return Object.fromEntries((await readCollector(expvarz, { "/debug/vars": answer })).series);
 }
 
-test("the Go runtime in base units", async () => {
+test("reports the Go runtime in base units", async () => {
   expect(await read(sample("2.15.1", "n1", "expvarz"))).toEqual({
     "nats_go_memory_obtained_bytes{}": 39688456,
     "nats_go_heap_objects_bytes{}": 26013984,
@@ -26,22 +26,22 @@ test("the Go runtime in base units", async () => {
   });
 });
 
-test("nothing of the command line is told, which may hold secrets", async () => {
+test("exposes nothing of the command line, which may hold secrets", async () => {
   const answer = { cmdline: ["nats-server", "--pass", "hunter2"], memstats: { NumGC: 1 } };
   const { sink } = await readCollector(expvarz, { "/debug/vars": answer });
   expect(JSON.stringify(sink.families())).not.toMatch(/hunter2|--pass|cmdline/);
 });
 
-test("a server that has not collected garbage yet has no time of it", async () => {
+test("omits the time of the last garbage collection if there was none", async () => {
   const told = await read({ memstats: { LastGC: 0, NumGC: 0 } });
   expect(told).toEqual({ "nats_go_gc_cycles_total{}": 0 });
 });
 
-test("an older release has no such endpoint", async () => {
+test("has no endpoint on older releases", async () => {
   await expect(readCollector(expvarz, {})).rejects.toThrow(EndpointAbsent);
 });
 
-test("says what is usable of an answer that is not", async () => {
+test("uses the valid part of a malformed reply", async () => {
   expect(await read({ memstats: { Sys: "1", HeapAlloc: null, Mallocs: 1e300 } })).toEqual({
     "nats_go_allocations_total{}": 1e300,
   });

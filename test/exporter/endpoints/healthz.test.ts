@@ -20,27 +20,30 @@ const check = (level: string): string => seriesKey("nats_health_check_ok", { che
 const failing = (type: string): string => seriesKey("nats_health_failing_assets", { type });
 const NONE_FAILING = { [failing("account")]: 0, [failing("stream")]: 0, [failing("consumer")]: 0 };
 
-test.each(["2.9.10", "2.10.27", "2.15.1"])("a healthy server with JetStream, of %s", async (version) => {
-  const answer = sample(version, "n1", "healthz_details");
-  expect(await read(answer, sample(version, "n1", "varz"))).toEqual({
-    "nats_healthy{}": 1,
-    [check("server")]: 1,
-    [check("jetstream")]: 1,
-    [check("assets")]: 1,
-    ...NONE_FAILING,
-  });
-});
+test.each(["2.9.10", "2.10.27", "2.15.1"])(
+  "reports a healthy server with JetStream, of %s",
+  async (version) => {
+    const answer = sample(version, "n1", "healthz_details");
+    expect(await read(answer, sample(version, "n1", "varz"))).toEqual({
+      "nats_healthy{}": 1,
+      [check("server")]: 1,
+      [check("jetstream")]: 1,
+      [check("assets")]: 1,
+      ...NONE_FAILING,
+    });
+  },
+);
 
-test("a server without JetStream is not said to have a healthy one", async () => {
+test("does not report JetStream as healthy on a server without it", async () => {
   const answer = sample("2.9.10", "n1", "healthz_details");
   const serverAlone = { "nats_healthy{}": 1, [check("server")]: 1 };
   expect(await read(answer, sample("2.9.10", "plain", "varz"))).toEqual(serverAlone);
   expect(await read(answer, sample("2.15.1", "plain", "varz"))).toEqual(serverAlone);
-  const { series } = await readCollector(healthz, { [PATH]: answer }); // Nobody knows whether it has one.
+  const { series } = await readCollector(healthz, { [PATH]: answer }); // Without /varz it is unknown whether the server has JetStream.
   expect(Object.fromEntries(series)).toEqual(serverAlone);
 });
 
-test("a consumer that is not current is named, and its error's text is not", async () => {
+test("names a consumer that is not current, without the error text", async () => {
   const told = await read(sample("2.15.1", "n1", "healthz_stream"));
   expect(told).toEqual({
     "nats_healthy{}": 0,
@@ -53,13 +56,13 @@ test("a consumer that is not current is named, and its error's text is not", asy
   });
 });
 
-test("a stream that is not recovered is named", async () => {
+test("names a stream that is not recovered", async () => {
   const told = await read(sample("2.10.27", "n2", "healthz_missing_stream"));
   expect(told[failing("stream")]).toBe(1);
   expect(told['nats_health_asset_failing{type="stream",account="APP",stream="NOPE",consumer=""}']).toBe(1);
 });
 
-test("assets that are not selected are counted and not named", async () => {
+test("counts assets that are not selected without naming them", async () => {
   const consumers = { include: [], exclude: [/^eph/] };
   const told = await read(sample("2.15.1", "n1", "healthz_stream"), WITH_JETSTREAM, {
     ...EVERYTHING,
@@ -69,8 +72,8 @@ test("assets that are not selected are counted and not named", async () => {
   expect(Object.keys(told).filter((key) => key.startsWith("nats_health_asset_failing"))).toEqual([]);
 });
 
-test("behind a check that failed nothing is claimed", async () => {
-  // As a 2.15.2 answers that has lost the quorum of its meta group.
+test("reports no check after one that failed", async () => {
+  // The reply of a 2.15.2 after its meta group lost the quorum.
   const error = "JetStream has not established contact with a meta leader";
   expect(await read({ status: "error", errors: [{ type: "JETSTREAM", error }] })).toEqual({
     "nats_healthy{}": 0,
@@ -84,14 +87,14 @@ test("behind a check that failed nothing is claimed", async () => {
   });
 });
 
-test("of a fault in a 2.9 no more is said than it says", async () => {
+test("reports only the level of a fault on 2.9", async () => {
   const stream = { status: "unavailable", error: "JetStream stream 'APP > ORDERS' is not current" };
   expect(await read(stream)).toEqual({ "nats_healthy{}": 0, [check("server")]: 1 });
   const server = { status: "error", error: "not ready for connections" };
   expect(await read(server)).toEqual({ "nats_healthy{}": 0, [check("server")]: 0 });
 });
 
-test("says what is usable of an answer that is not", async () => {
+test("uses the valid part of a malformed reply", async () => {
   const errors = [
     null,
     7,

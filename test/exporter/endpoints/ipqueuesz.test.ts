@@ -6,12 +6,12 @@ async function read(answer: Buffer | object | string): Promise<Record<string, nu
   return Object.fromEntries((await readCollector(ipqueuesz, { "/ipqueuesz": answer })).series);
 }
 
-test("a server with nothing waiting says so in one series", async () => {
+test("reports a single series if no queue has items", async () => {
   expect(await read(sample("2.15.1", "n1", "ipqueuesz"))).toEqual({ "nats_internal_queues_busy{}": 0 });
   expect(await read(sample("2.9.10", "n1", "ipqueuesz"))).toEqual({ "nats_internal_queues_busy{}": 0 });
 });
 
-test("every queue of a real cluster is of one of few kinds, without a name of anybody's", () => {
+test("maps every queue of a real cluster to a few kinds without any name in them", () => {
   const names = Object.keys(JSON.parse(sample("2.15.1", "n1", "ipqueuesz_all").toString()));
   expect(names.length).toBeGreaterThan(150);
   expect([...new Set(names.map(kindOf))].sort()).toEqual([
@@ -50,15 +50,15 @@ test.each([
   ["some future thing 'X' work", "some future thing work"],
   ["", "other"],
   ["'x'", "other"],
-])("the kind of %j is %j", (name, kind) => {
+])("maps the queue %j to the kind %j", (name, kind) => {
   expect(kindOf(name)).toBe(kind);
 });
 
-test("a kind of unreasonable length is none", () => {
+test("maps an overlong kind to other", () => {
   expect(kindOf("x".repeat(4096))).toBe("other");
 });
 
-test("queues of a kind are folded into sums and the worst one", async () => {
+test("aggregates queues of a kind into sums and maxima", async () => {
   const told = await read({
     "[ACC:APP] stream 'A' messages": { pending: 7 },
     "[ACC:APP] stream 'B' messages": { pending: 30, in_progress: 2 },
@@ -77,7 +77,7 @@ test("queues of a kind are folded into sums and the worst one", async () => {
   expect(Object.keys(told)).toHaveLength(9);
 });
 
-test("kinds are bounded, and what is beyond is added up", async () => {
+test("limits the number of kinds and adds up the others", async () => {
   const queues = Object.fromEntries(Array.from({ length: 1000 }, (_, i) => [`queue ${i}`, { pending: 1 }]));
   const told = await read(queues);
   const pending = Object.entries(told).filter(([key]) => key.startsWith("nats_internal_queue_pending{"));
@@ -86,7 +86,7 @@ test("kinds are bounded, and what is beyond is added up", async () => {
   expect(told[seriesKey("nats_internal_queue_pending", { kind: "other" })]).toBe(936);
 });
 
-test("says what is usable of an answer that is not", async () => {
+test("uses the valid part of a malformed reply", async () => {
   const told = await read({ a: null, b: { pending: "1" }, c: [], d: { pending: 2, in_progress: {} } });
   expect(told[seriesKey("nats_internal_queue_pending", { kind: "d" })]).toBe(2);
   expect(told).not.toHaveProperty(["nats_internal_queues_busy{}"]);

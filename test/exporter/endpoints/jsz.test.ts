@@ -21,25 +21,25 @@ const lagOf = (stream: string, consumer: string, account = "APP"): string =>
 const namesOf = (series: Series): Set<string> =>
   new Set([...series.keys()].map((key) => key.slice(0, key.indexOf("{"))));
 
-describe("lag", () => {
-  test("of a consumer is told by its own leader and by nobody else", async () => {
+describe("consumer lag", () => {
+  test("is reported only by the consumer's leader", async () => {
     const n1 = await read("2.15.1", "n1");
     const n2 = await read("2.15.1", "n2");
-    // ORDERS is led by n1, its consumer `prio` by n2, where n1 says 0.
+    // n1 leads ORDERS, but n2 leads its consumer `prio`, for which n1 reports 0.
     expect(n1.has(lagOf("ORDERS", "prio"))).toBe(false);
     expect(n2.get(lagOf("ORDERS", "prio"))).toBe(200);
-    // `billing` is led by n3, which is not read here.
+    // The leader of `billing` is n3, which is not read here.
     expect(n1.has(lagOf("ORDERS", "billing"))).toBe(false);
     expect(n2.has(lagOf("ORDERS", "billing"))).toBe(false);
   });
 
-  test("of a former leader is not believed", async () => {
-    // On 2.9.10 the follower n2 still says 200 of `pushy`; its leader n1 says 0.
+  test("of a former leader is ignored", async () => {
+    // On 2.9.10 the follower n2 still reports 200 for `pushy`; its leader n1 reports 0.
     expect((await read("2.9.10", "n1")).get(lagOf("ORDERS", "pushy"))).toBe(0);
     expect((await read("2.9.10", "n2")).has(lagOf("ORDERS", "pushy"))).toBe(false);
   });
 
-  test("is told by a server without cluster about all of its consumers", async () => {
+  test("of all consumers is reported by a standalone server", async () => {
     for (const version of ["2.15.1", "2.10.27", "2.9.10"]) {
       const solo = await read(version, "solo");
       expect(solo.get(lagOf("ORDERS", "slow")), version).toBe(175);
@@ -51,7 +51,7 @@ describe("lag", () => {
     }
   });
 
-  test("is absent where nobody knows who answers", async () => {
+  test("is absent if the server's identity is unknown", async () => {
     const { series } = await readCollector(jsz, {
       [PATH]: sample("2.15.1", "n2", "jsz_consumers_config_raft"),
     });
@@ -62,7 +62,7 @@ describe("lag", () => {
 });
 
 describe("replicas", () => {
-  test("are described by the leader only", async () => {
+  test("are reported by the leader only", async () => {
     const n1 = await read("2.15.1", "n1");
     const of = (name: string, peer: string): string =>
       seriesKey(name, { account: "APP", stream: "ORDERS", peer });
@@ -75,14 +75,14 @@ describe("replicas", () => {
     expect([...n2.keys()].filter((key) => key.includes('stream="ORDERS",peer='))).toEqual([]);
   });
 
-  test("say on each server whether it leads, without a label that changes", async () => {
+  test("have a leader series with the value 1 or 0 on each server, and no leader label", async () => {
     const stream = { account: "APP", stream: "ORDERS" };
     expect((await read("2.15.1", "n1")).get(seriesKey("nats_stream_leader", stream))).toBe(1);
     expect((await read("2.15.1", "n2")).get(seriesKey("nats_stream_leader", stream))).toBe(0);
     expect((await read("2.15.1", "n2")).get(seriesKey("nats_stream_leaderless", stream))).toBe(0);
   });
 
-  test("that are offline cost the quorum its margin", async () => {
+  test("that are offline reduce the quorum margin", async () => {
     const varz = { server_id: "A", server_name: "n1" };
     const replicas = [
       { name: "n2", current: false, offline: true, active: 9e9, lag: 12, peer: "x" },
@@ -107,7 +107,7 @@ describe("replicas", () => {
     expect(series.get(seriesKey("nats_stream_replica_offline", { ...labels, peer: "n2" }))).toBe(1);
   });
 
-  test("count as lost when they are silent, long before the server calls them offline", async () => {
+  test("count as lost when silent, long before the server reports them offline", async () => {
     const varz = { server_id: "A", server_name: "n1" };
     const marginWith = async (peer: object): Promise<number | undefined> => {
       const replicas = [
@@ -129,13 +129,13 @@ describe("replicas", () => {
     expect(await marginWith({ current: false, offline: true, active: 2e8 })).toBe(0);
   });
 
-  test("say how long they have been silent, and nothing if they were never heard of", async () => {
+  test("report the seconds since the last contact, and nothing if there was none", async () => {
     const n1 = await read("2.15.1", "n1");
     const peer = { account: "APP", stream: "ORDERS", peer: "n2" };
     expect(n1.get(seriesKey("nats_stream_replica_last_seen_seconds", peer))).toBeCloseTo(0.947, 3);
   });
 
-  test("without a leader say so, and say nothing else", async () => {
+  test("without a leader report only that", async () => {
     const varz = { server_id: "A", server_name: "n1" };
     const cluster = { name: "C", raft_group: "g", replicas: [{ name: "n2" }] };
     const reply = {
@@ -151,18 +151,18 @@ describe("replicas", () => {
 });
 
 describe("accounts", () => {
-  test("are counted once in a cluster, by the meta leader", async () => {
+  test("are reported once in a cluster, by the meta leader", async () => {
     const used = seriesKey("nats_jetstream_account_storage_used_bytes", { account: "APP" });
     const n1 = await read("2.15.1", "n1");
     const n2 = await read("2.15.1", "n2");
     expect([n1.has(used), n2.has(used)]).toEqual([true, false]);
     expect(n1.get(seriesKey("nats_jetstream_meta_leader"))).toBe(1);
     expect(n2.get(seriesKey("nats_jetstream_meta_leader"))).toBe(0);
-    // What they asked of each server is each server's own.
+    // API requests are counted by each server for itself.
     expect(n2.has(seriesKey("nats_jetstream_account_api_requests_total", { account: "APP" }))).toBe(true);
   });
 
-  test("without a limit have none, though the server writes 2^64 - 1", async () => {
+  test("without a limit have no limit series, although the server writes 2^64 - 1", async () => {
     const n1 = await read("2.15.1", "n1");
     expect(n1.get(seriesKey("nats_jetstream_account_storage_limit_bytes", { account: "APP" }))).toBe(
       256 * 1024 * 1024,
@@ -172,7 +172,7 @@ describe("accounts", () => {
     );
   });
 
-  test("beyond the first page of the reply are asked for", async () => {
+  test("beyond the first page of the reply are requested", async () => {
     const ids = Array.from({ length: 1024 }, (_, i) => ({ id: `A${i}` }));
     const first = { server_id: "A", total: 1026, account_details: ids };
     const second = { server_id: "A", total: 1026, account_details: [{ id: "B0" }, { id: "B1", memory: 9 }] };
@@ -191,20 +191,20 @@ describe("accounts", () => {
 });
 
 describe("consumers", () => {
-  test("that are ephemeral share one series a stream, unless asked for", async () => {
+  test("that are ephemeral share one series per stream unless selected individually", async () => {
     const folded = await read("2.15.1", "solo");
     expect(folded.get(seriesKey("nats_ephemeral_consumers", { account: "APP", stream: "ORDERS" }))).toBe(1);
     expect(
       folded.get(seriesKey("nats_ephemeral_consumers_pending", { account: "APP", stream: "ORDERS" })),
     ).toBe(200);
     expect(folded.has(lagOf("ORDERS", "eph1"))).toBe(false);
-    // Sources make consumers with random durable names: they are folded too.
+    // Sources create consumers with random durable names: they are folded too.
     expect(folded.get(seriesKey("nats_ephemeral_consumers", { account: "APP", stream: "INTEREST" }))).toBe(1);
     const each = await read("2.15.1", "solo", { ...EVERYTHING, ephemeralConsumers: "each" });
     expect(each.get(lagOf("ORDERS", "eph1"))).toBe(200);
   });
 
-  test("say how near their unacknowledged messages are to the most allowed", async () => {
+  test("report unacknowledged messages as a fraction of max_ack_pending", async () => {
     const ratio = seriesKey("nats_consumer_ack_pending_ratio", {
       account: "APP",
       stream: "ORDERS",
@@ -213,7 +213,7 @@ describe("consumers", () => {
     expect((await read("2.15.1", "solo")).get(ratio)).toBe(18 / 50);
   });
 
-  test("that push have no waiting pulls, and those that pull are bound to nobody", async () => {
+  test("report waiting pulls only if they pull, and a bound subscriber only if they push", async () => {
     const solo = await read("2.15.1", "solo");
     const pushy = { account: "APP", stream: "ORDERS", consumer: "pushy" };
     expect(solo.get(seriesKey("nats_consumer_push_bound", pushy))).toBe(1);
@@ -221,7 +221,7 @@ describe("consumers", () => {
     expect(solo.has(seriesKey("nats_consumer_push_bound", { ...pushy, consumer: "slow" }))).toBe(false);
   });
 
-  test("that are paused say for how long, and pinned ones that nobody is", async () => {
+  test("report the rest of a pause, and whether a client is pinned", async () => {
     const n2 = await read("2.15.1", "n2");
     const paused = { account: "APP", stream: "ORDERS", consumer: "paused" };
     expect(n2.get(seriesKey("nats_consumer_paused", paused))).toBe(1);
@@ -240,7 +240,7 @@ describe("consumers", () => {
 });
 
 describe("streams", () => {
-  test("say what they hold, since when, and what they may hold", async () => {
+  test("report content, age and limits", async () => {
     const n1 = await read("2.15.1", "n1");
     const orders = { account: "APP", stream: "ORDERS" };
     expect(n1.get(seriesKey("nats_stream_messages", orders))).toBe(200);
@@ -251,7 +251,7 @@ describe("streams", () => {
     );
   });
 
-  test("that copy others say how far behind they are", async () => {
+  test("report the lag behind their origins", async () => {
     const solo = await read("2.15.1", "solo");
     const mirror = [...solo].filter(([key]) =>
       key.startsWith('nats_stream_origin_lag{account="APP",stream="MIRROR",role="mirror"'),
@@ -263,7 +263,7 @@ describe("streams", () => {
     expect(sources).toHaveLength(2);
   });
 
-  test("that are empty have no oldest message, whatever time the server writes", async () => {
+  test("that are empty have no oldest message, although the server writes a time", async () => {
     const reply = {
       server_id: "A",
       account_details: [
@@ -284,7 +284,7 @@ describe("streams", () => {
   });
 });
 
-test("thresholds in metadata become numbers, and what is not one is left out", async () => {
+test("exposes thresholds in metadata as numbers and omits invalid ones", async () => {
   const metadata = {
     "io.nats.monitor.enabled": "true",
     "io.nats.monitor.lag-critical": "100",
@@ -312,7 +312,7 @@ test("thresholds in metadata become numbers, and what is not one is left out", a
   });
 });
 
-test("JetStream that is off is 0, not absent and not a failure", async () => {
+test("reports disabled JetStream as 0, without a failure", async () => {
   const { series } = await readCollector(
     jsz,
     { [PATH]: { server_id: "A", disabled: true, config: {}, streams: 0 } },
@@ -321,7 +321,7 @@ test("JetStream that is off is 0, not absent and not a failure", async () => {
   expect(series.get(seriesKey("nats_jetstream_enabled"))).toBe(0);
 });
 
-test("JetStream is on where its configuration is told, and neither on nor off where nothing is", async () => {
+test("reports JetStream as enabled if the reply has its configuration, and nothing if the reply is empty", async () => {
   const enabled = async (reply: object): Promise<number | undefined> =>
     (await readCollector(jsz, { [PATH]: { server_id: "A", ...reply } })).series.get(
       seriesKey("nats_jetstream_enabled"),
@@ -335,14 +335,14 @@ test("JetStream is on where its configuration is told, and neither on nor off wh
 test.each([
   ["the first page", { total: 1025 }, { server_id: "A", account_details: [{ id: "B" }] }],
   ["a later page", { server_id: "A", total: 1025 }, { account_details: [{ id: "B" }] }],
-  ["an id that is no text", { server_id: 7 }, {}],
-])("an answer that nobody signed is no answer: %s", async (_, first, second) => {
+  ["an id that is no string", { server_id: 7 }, {}],
+])("rejects a reply without a server id: %s", async (_, first, second) => {
   const reading = readCollector(jsz, { [PATH]: first, [`${PATH}&offset=1024`]: second });
-  await expect(reading).rejects.toThrow("/jsz of n1 answered JSON without a server_id");
+  await expect(reading).rejects.toThrow("GET /jsz from n1 returned JSON without a server_id");
   await expect(reading).rejects.toMatchObject({ reason: "body" });
 });
 
-test("patterns choose accounts, streams and consumers", async () => {
+test("applies patterns to accounts, streams and consumers", async () => {
   const selection: Selection = {
     ...EVERYTHING,
     accounts: { include: [/^APP$/], exclude: [] },

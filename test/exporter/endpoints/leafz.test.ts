@@ -6,7 +6,7 @@ import { readCollector, type Series, sample } from "../reading.ts";
 const of = async (reply: Buffer | object, selection: Selection = EVERYTHING): Promise<Series> =>
   (await readCollector(leafz, { "/leafz": reply }, { selection })).series;
 
-test("a leaf server is told by its name, each account apart", async () => {
+test("labels a leaf server by its name, with each account separate", async () => {
   const series = Object.fromEntries(await of(sample("2.15.1", "n1", "leafz")));
   expect(series).toMatchObject({
     'nats_leaf_connections{leaf="leaf1",account="APP"}': 1,
@@ -19,7 +19,7 @@ test("a leaf server is told by its name, each account apart", async () => {
   });
 });
 
-test("the leaf's own side names the hub it is connected to", async () => {
+test("names the hub on the leaf's own side", async () => {
   const series = await of(sample("2.10.27", "leaf1", "leafz"));
   const infos = [...series.keys()].filter((key) => key.startsWith("nats_leaf_info"));
   expect(infos.sort()).toEqual([
@@ -28,14 +28,14 @@ test("the leaf's own side names the hub it is connected to", async () => {
   ]);
 });
 
-test("a server that does not name leafs tells them by address, never by a port that changes", async () => {
+test("labels leaf nodes by address without the port if the server does not name them", async () => {
   const series = await of(sample("2.9.10", "n1", "leafz"));
   expect(series.get('nats_leaf_received_messages{leaf="127.0.0.1",account="APP"}')).toBe(11);
   expect([...series.keys()].join()).not.toContain("38186");
   expect([...series.keys()].filter((key) => key.startsWith("nats_leaf_info"))).toEqual([]);
 });
 
-test("several connections of one leaf server to one account are one item", async () => {
+test("groups several connections of one leaf server to one account", async () => {
   const leaf = { name: "edge", account: "APP", is_spoke: false, rtt: "2ms", in_msgs: 4 };
   const series = await of({ leafs: [leaf, { ...leaf, rtt: "1ms", in_msgs: 6, is_isolated: true }] });
   expect([...series]).toEqual([
@@ -47,7 +47,7 @@ test("several connections of one leaf server to one account are one item", async
   ]);
 });
 
-test("accounts left out are left out", async () => {
+test("omits accounts that are not selected", async () => {
   const selection = { ...EVERYTHING, accounts: { include: [], exclude: [/^ANA/] } };
   const series = await of(sample("2.15.1", "n1", "leafz"), selection);
   expect(series.get('nats_leaf_connections{leaf="leaf1",account="APP"}')).toBe(1);
@@ -57,8 +57,8 @@ test("accounts left out are left out", async () => {
 test.each([
   ["null", Buffer.from("null")],
   ["nothing", {}],
-  ["the null that old servers write for no leafs", { leafnodes: 0, leafs: null }],
-  ["leafs without name and address", { leafs: [null, 3, [], {}, { name: 5, ip: {} }] }],
-])("nothing is said of %s", async (_, reply) => {
+  ["the null that old servers write without leaf nodes", { leafnodes: 0, leafs: null }],
+  ["leaf nodes without name and address", { leafs: [null, 3, [], {}, { name: 5, ip: {} }] }],
+])("reports nothing for %s", async (_, reply) => {
   expect(await of(reply)).toEqual(new Map());
 });

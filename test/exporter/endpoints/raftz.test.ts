@@ -15,7 +15,7 @@ async function readMeta(version: string, node: string): Promise<Series> {
   return (await readCollector(raftz, replies, { varz: varzOf(version, node) })).series;
 }
 
-/** Series of one group without `account` and `group`: `term`, `peer_lag_entries n2`. */
+/** Series of one group without the labels `account` and `group`: `term`, `peer_lag_entries n2`. */
 function ofGroup(series: Series, account: string, group: string): Record<string, number> {
   const labels = `{account="${account}",group="${group}"`;
   const of: Record<string, number> = {};
@@ -47,7 +47,7 @@ const FOLLOWER = {
   overruns_total: 0,
 };
 
-test("the leader of the meta group speaks of its peers, by name", async () => {
+test("reports peers by name on the leader of the meta group", async () => {
   expect(ofGroup(await readMeta("2.15.1", "n1"), "SYS", "_meta_")).toEqual({
     ...FOLLOWER,
     leader: 1,
@@ -62,14 +62,14 @@ test("the leader of the meta group speaks of its peers, by name", async () => {
   });
 });
 
-test("a follower speaks of itself and of when it heard from its leader", async () => {
+test("reports itself and the contact to its leader on a follower", async () => {
   expect(ofGroup(await readMeta("2.15.1", "n2"), "SYS", "_meta_")).toEqual({
     ...FOLLOWER,
     "peer_last_seen_seconds n1": 0.3125705,
   });
 });
 
-test("what a release does not know is absent, not 0", async () => {
+test("omits fields that a release does not have, instead of reporting 0", async () => {
   const told = ofGroup(await readMeta("2.10.27", "n1"), "SYS", "_meta_");
   expect(told).toMatchObject({ leader: 1, term: 1, committed_index: 30, quorum_margin: 1 });
   for (const name of ["overrun", "overruns_total", "leader_since_timestamp_seconds"]) {
@@ -77,7 +77,7 @@ test("what a release does not know is absent, not 0", async () => {
   }
 });
 
-test("all groups of selected accounts, and the meta group once", async () => {
+test("reports all groups of selected accounts, and the meta group once", async () => {
   const { series, sink } = await readCollector(
     raftz,
     {
@@ -102,7 +102,7 @@ test("all groups of selected accounts, and the meta group once", async () => {
   expect(sink.dropped).toEqual({ limit: 0, duplicate: 0 });
 });
 
-test("only the meta group is asked for unless all are wanted", async () => {
+test("requests only the meta group by default", async () => {
   const asked: string[] = [];
   const ask = async ({ path }: { path: string }): Promise<Document> => {
     asked.push(path);
@@ -114,7 +114,7 @@ test("only the meta group is asked for unless all are wanted", async () => {
   expect(asked.slice(1)).toEqual([META, "/accountz", "/raftz?acc=A%26B"]);
 });
 
-test("accounts that are left out are counted where the server tells which there are", async () => {
+test("counts omitted accounts if the server lists accounts", async () => {
   const notAsked = async (list: object): Promise<number | undefined> => {
     const selection = { ...EVERYTHING, raftGroups: "all" } as const;
     const { series } = await readCollector(raftz, { [META]: {}, "/accountz": list }, { selection });
@@ -125,14 +125,14 @@ test("accounts that are left out are counted where the server tells which there 
     expect(await notAsked(list)).toBeUndefined();
 });
 
-test("a server without Raft has no such endpoint", async () => {
+test("has no endpoint on a server without Raft", async () => {
   await expect(readCollector(raftz, {})).rejects.toThrow(EndpointAbsent);
 });
 
 const group = (json: object, version = "2.15.1") =>
   readCollector(raftz, { [META]: { S: { G: json } } }, { varz: { server_id: "N", version } });
 
-test("lag, margin and faults", async () => {
+test("computes lag, margin and faults", async () => {
   const { series } = await group({
     state: "LEADER",
     leader: "me",
@@ -169,7 +169,7 @@ test("lag, margin and faults", async () => {
   });
 });
 
-test("a group without a leader is leaderless, and a stale peer of a former one is not spoken of", async () => {
+test("reports a group without leader as leaderless, and no stale peer of a former leader", async () => {
   const { series } = await group({
     state: "CANDIDATE",
     committed: 5,
@@ -180,7 +180,7 @@ test("a group without a leader is leaderless, and a stale peer of a former one i
   expect(Object.keys(told).filter((name) => name.includes(" "))).toEqual([]);
 });
 
-test("says what is usable of an answer that is not", async () => {
+test("uses the valid part of a malformed reply", async () => {
   const { series } = await group(
     { state: 1, leader: [], term: "2", committed: -1, wal: 0, peers: [{}], paused: "yes", wal_error: null },
     "devel",

@@ -6,7 +6,7 @@ import { readCollector, type Series, sample } from "../reading.ts";
 const of = async (reply: Buffer | object, selection: Selection = EVERYTHING): Promise<Series> =>
   (await readCollector(routez, { "/routez": reply }, { selection })).series;
 
-test("the routes of a pool are one, a pinned account's is another", async () => {
+test("groups the routes of a pool, and keeps a pinned account's route separate", async () => {
   const series = Object.fromEntries(await of(sample("2.15.1", "n1", "routez")));
   expect(series).toMatchObject({
     'nats_route_connections{peer="n2",account=""}': 3,
@@ -24,7 +24,7 @@ test("the routes of a pool are one, a pinned account's is another", async () => 
   });
 });
 
-test("what waits is summed over a pool, and the worst is told", async () => {
+test("sums pending bytes over a pool and reports the maximum", async () => {
   const series = await of({
     routes: [
       { remote_name: "n2", pending_size: 3 },
@@ -38,7 +38,7 @@ test("what waits is summed over a pool, and the worst is told", async () => {
   ]);
 });
 
-test("a server that does not name its peers tells them by id", async () => {
+test("labels a peer by its id if the server does not name it", async () => {
   const series = await of(sample("2.9.10", "n1", "routez"));
   const id = "NCC7MOZHNCAD7SJ5OBNPB4GTSJMZ4CUM5I4XBPALYSZ27CYP73R6GSN2";
   expect(series.get(`nats_route_connections{peer="${id}",account=""}`)).toBe(1);
@@ -46,7 +46,7 @@ test("a server that does not name its peers tells them by id", async () => {
   expect([...series.keys()].filter((key) => key.startsWith("nats_route_info"))).toEqual([]);
 });
 
-test("routes of accounts left out are left out", async () => {
+test("omits routes of accounts that are not selected", async () => {
   const selection = { ...EVERYTHING, accounts: { include: [/^APP$/], exclude: [] } };
   const series = await of(sample("2.15.1", "n1", "routez"), selection);
   expect(series.get('nats_route_connections{peer="n2",account=""}')).toBe(3);
@@ -57,13 +57,13 @@ test.each([
   ["null", Buffer.from("null")],
   ["nothing", {}],
   ["a server without routes", { num_routes: 0, routes: [] }],
-  ["routes that are none", { routes: { rid: 1 } }],
+  ["routes of wrong types", { routes: { rid: 1 } }],
   ["routes without a peer", { routes: [null, 3, [], {}, { remote_name: 5, remote_id: null }] }],
-])("nothing is said of %s", async (_, reply) => {
+])("reports nothing for %s", async (_, reply) => {
   expect(await of(reply)).toEqual(new Map());
 });
 
-test("a route of wrong types is counted and says no more", async () => {
+test("counts a route with fields of wrong types and reports nothing else about it", async () => {
   const route = { remote_name: "n2", rtt: 5, pending_size: "3", in_msgs: null, start: [], account: 4 };
   expect([...(await of({ routes: [route] }))]).toEqual([['nats_route_connections{peer="n2",account=""}', 1]]);
 });

@@ -7,7 +7,7 @@ test.each([
   ["2.10.27", 583, 283, 653, 70, 3037, 0.7471188673032598, 7, 2.0424028268551235],
   ["2.15.1", 643, 648, 702, 59, 3131, 0.7818588310443948, 7, 1.4660493827160495],
 ])(
-  "the subject index of %s",
+  "exposes the subject index of %s",
   async (version, subscriptions, cache, inserts, removes, matches, hits, max, mean) => {
     const { series } = await readCollector(subsz, { "/subsz": sample(version, "n1", "subsz") });
     expect([...series]).toEqual([
@@ -27,6 +27,6 @@ test.each([
   ["null", Buffer.from("null")],
   ["nothing", {}],
   ["wrong types", { num_subscriptions: "1", num_cache: null, num_matches: [], cache_hit_rate: true }],
-])("nothing is said of %s", async (_, reply) => {
+])("reports nothing for %s", async (_, reply) => {
   expect((await readCollector(subsz, { "/subsz": reply })).series).toEqual(new Map());
 });

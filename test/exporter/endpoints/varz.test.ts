@@ -5,15 +5,15 @@ import { readCollector, type Series, sample } from "../reading.ts";
 const of = async (reply: Buffer | object): Promise<Series> =>
   (await readCollector(varz, { "/varz": reply })).series;
 
-/** What is told of a server of which nothing else is known. */
+/** Series from a reply, with no other fact known about the server. */
 async function told(reply: object): Promise<Series> {
   const series = new Map(await of({ server_id: "N", ...reply }));
   for (const key of series.keys()) if (key.startsWith("nats_server_info{")) series.delete(key);
   return series;
 }
 
-describe("varz", () => {
-  test("counts what the server did since it started", async () => {
+describe("the varz collector", () => {
+  test("exposes the server's counters", async () => {
     const series = await of(sample("2.15.1", "n1", "varz"));
     expect(series.get("nats_server_received_messages_total{}")).toBe(5112);
     expect(series.get("nats_server_sent_bytes_total{}")).toBe(1465576);
@@ -42,7 +42,7 @@ describe("varz", () => {
     ]);
   });
 
-  test("says who the server is in info metrics only", async () => {
+  test("identifies the server in info metrics only", async () => {
     const series = await of(sample("2.15.1", "n1", "varz"));
     const id = "NCGZ23MBAY6ANNBJT6SMDYBKTEU52F5EKIJJVIC6UTIYZ45TX2FXXVY4";
     expect([...series.keys()].filter((key) => key.includes(id))).toEqual([
@@ -52,7 +52,7 @@ describe("varz", () => {
     expect(series.get(`nats_server_config_info{digest="${digest}"}`)).toBe(1);
   });
 
-  test("leaves out what an older release does not say", async () => {
+  test("omits fields that an older release does not report", async () => {
     const old = await of(sample("2.9.10", "n1", "varz"));
     expect(old.get("nats_server_received_messages_total{}")).toBe(4409);
     expect(old.get("nats_server_slow_consumers_total{}")).toBe(0);
@@ -67,7 +67,7 @@ describe("varz", () => {
     expect(newer.get('nats_server_slow_consumers_by_kind_total{kind="client"}')).toBe(0);
   });
 
-  test("lists the listeners that are on", async () => {
+  test("lists the enabled listeners", async () => {
     const ports = async (reply: Buffer): Promise<unknown> =>
       [...(await of(reply))].filter(([key]) => key.startsWith("nats_server_listener_port"));
     expect(await ports(sample("2.15.1", "plain", "varz"))).toEqual([
@@ -77,7 +77,7 @@ describe("varz", () => {
     expect(await ports(sample("2.15.1", "n1", "varz"))).toHaveLength(7);
   });
 
-  test("says when certificates expire, of listeners that are off too", async () => {
+  test("reports certificate expiry, also for disabled listeners", async () => {
     const series = await told({
       port: 4222,
       tls_required: true,
@@ -93,13 +93,13 @@ describe("varz", () => {
     ]);
   });
 
-  test("names the remote gateways of the configuration, not the server's own", async () => {
+  test("lists the remote gateways in the configuration without the server's own", async () => {
     const series = await of(sample("2.9.10", "n1", "varz"));
     const remotes = [...series.keys()].filter((key) => key.startsWith("nats_server_gateway_remote"));
     expect(remotes).toEqual(['nats_server_gateway_remote_configured{gateway="C2"}']);
   });
 
-  test("has no limit where there is none", async () => {
+  test("reports no limit if there is none", async () => {
     expect((await of(sample("2.15.1", "n1", "varz"))).get("nats_server_connections_limit{}")).toBe(65536);
     for (const unlimited of [0, -1, 2 ** 64]) {
       const limits = { max_connections: unlimited, gomemlimit: unlimited, max_payload: unlimited };
@@ -126,7 +126,7 @@ describe("varz", () => {
         tls_cert_not_after: "soon",
       },
     ],
-  ])("says nothing of %s", async (_, reply) => {
+  ])("reports nothing for %s", async (_, reply) => {
     expect(await told(reply)).toEqual(new Map());
   });
 
@@ -134,11 +134,11 @@ describe("varz", () => {
     ["null", Buffer.from("null")],
     ["a list", []],
     ["an object without an id", { cpu: 2, in_msgs: 3 }],
-    ["an id that is no text", { server_id: 7 }],
+    ["an id that is no string", { server_id: 7 }],
     ["an empty id", { server_id: "" }],
-  ])("takes %s for no server's", async (_, reply) => {
+  ])("rejects %s", async (_, reply) => {
     const reading = of(reply);
-    await expect(reading).rejects.toThrow("/varz of n1 answered JSON without a server_id");
+    await expect(reading).rejects.toThrow("GET /varz from n1 returned JSON without a server_id");
     await expect(reading).rejects.toMatchObject({ reason: "body" });
   });
 });

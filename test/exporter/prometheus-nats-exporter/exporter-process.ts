@@ -1,10 +1,10 @@
-/** prometheus-nats-exporter itself, where it is there: `$PNE`, or `prometheus-nats-exporter` on the PATH. */
+/** prometheus-nats-exporter itself, if available: `$PNE`, or `prometheus-nats-exporter` on the PATH. */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
 import { until } from "../../rig/until.ts";
 
-/** Path of the program, or undefined where there is none. */
+/** Path of the program; undefined if not found. */
 export function findExporter(): string | undefined {
   const program = process.env.PNE || "prometheus-nats-exporter";
   const { stdout } = spawnSync(program, ["-version"], { encoding: "utf8" });
@@ -20,7 +20,7 @@ export class ExporterProcess {
     this.#url = url;
   }
 
-  /** Starts it on a free port; resolves when it serves. */
+  /** Starts the program on a free port and resolves when it serves. */
   static async start(program: string, args: readonly string[]): Promise<ExporterProcess> {
     const port = await freePort();
     const child = spawn(program, ["-a", "127.0.0.1", "-p", String(port), ...args], { stdio: "ignore" });
@@ -34,7 +34,7 @@ export class ExporterProcess {
     return exporter;
   }
 
-  /** Without what it says of its own process. */
+  /** One scrape, without the metrics of the program's own process. */
   async scrape(): Promise<string> {
     const text = await (await fetch(this.#url)).text();
     return text
@@ -51,7 +51,7 @@ export class ExporterProcess {
   }
 }
 
-/** The exporter does not tell which port it took for 0, so it is given one. */
+/** The program does not report which port it chose for 0, so it gets one. */
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");

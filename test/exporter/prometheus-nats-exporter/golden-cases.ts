@@ -1,7 +1,7 @@
 /**
- * What prometheus-nats-exporter makes of saved replies: each case is an argument list and what is answered to
- * it, and beside it, in `golden/`, is the exporter's own output. `PNE=<program> UPDATE_GOLDEN=1 vitest run
- * test/scrape/compatible` writes that anew.
+ * Output of prometheus-nats-exporter for saved replies. Each case has an argument list and replies; `golden/` has
+ * the program's output for it. To write that again: `PNE=<program> UPDATE_GOLDEN=1 vitest run
+ * test/exporter/prometheus-nats-exporter`.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import type { ExporterOptions } from "../../../src/exporter/prometheus-nats-exporter/prometheus-nats-exporter.ts";
@@ -12,11 +12,11 @@ import { type Replies, savedReplies } from "./replay.ts";
 export interface GoldenCase {
   readonly name: string;
   readonly replies: Replies;
-  /** For the exporter, before the URL. */
+  /** Flags of prometheus-nats-exporter before the URL. */
   readonly flags: readonly string[];
-  /** The same for natscope. */
+  /** The same as options of natscope. */
   readonly options: ExporterOptions;
-  /** Written before the URL as `id,`, and as the target's `serverId`. */
+  /** Id before the URL (`id,`), and `serverId` of the target. */
   readonly serverId?: string;
 }
 
@@ -31,11 +31,11 @@ function everything(name: string, replies: Replies): GoldenCase {
   };
 }
 
-/** An unlimited account as servers write it, which is no number that JSON.stringify can write. */
+/** An unlimited account with the number that servers write and JSON.stringify cannot. */
 const withUnlimited = (value: unknown): string =>
   JSON.stringify(value).replaceAll('"2^64 - 1"', "18446744073709551615");
 
-/** Replies that lack what they usually have, and hold what they seldom hold. */
+/** Replies with missing common fields and with rare fields. */
 const ODD: Replies = {
   "/varz": withUnlimited({
     server_id: "NODD",

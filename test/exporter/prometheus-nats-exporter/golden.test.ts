@@ -1,4 +1,7 @@
-/** The same replies give the same series, labels, values and types as prometheus-nats-exporter gives. */
+/**
+ * Comparison with saved output of prometheus-nats-exporter: the same replies give the same series, labels, values
+ * and types.
+ */
 import { describe, expect, it } from "vitest";
 import type { Target } from "../../../src/exporter/sources/target.ts";
 import type { Exposition } from "../../rig/exposition.ts";
@@ -10,7 +13,7 @@ import { exporterWatch, scrapeExporter, typesOf, valuesOf } from "./scraping.ts"
 const program = findExporter();
 
 describe.each(GOLDEN_CASES)("$name", (goldenCase) => {
-  it("says what prometheus-nats-exporter said", async () => {
+  it("matches the saved output of prometheus-nats-exporter", async () => {
     const theirs = golden(goldenCase);
     const ours = await natscope(goldenCase);
     expect(theirs.families.size).toBeGreaterThan(0);
@@ -19,17 +22,20 @@ describe.each(GOLDEN_CASES)("$name", (goldenCase) => {
     expect(typesOf(ours)).toEqual(typesOf(theirs));
   });
 
-  it.skipIf(program === undefined)("is what prometheus-nats-exporter says now", async () => {
+  it.skipIf(program === undefined)("matches the current output of prometheus-nats-exporter", async () => {
     const text = await exporter(program as string, goldenCase);
     if (process.env.UPDATE_GOLDEN) writeGolden(goldenCase, text);
     expect(text.split("\n").sort()).toEqual(golden(goldenCase).text.split("\n").sort());
   });
 });
 
-/** Servers before 2.10 do not date a consumer: the exporter counts its ages from the year 1. */
+/**
+ * Upper bound for ages that prometheus-nats-exporter counts from the year 1, because servers before 2.10 report no
+ * time with a consumer.
+ */
 const BEFORE_TIME = -9e9;
 
-/** Series of one that the other has not, or with another value; but for what is different on purpose. */
+/** Series that the other output lacks or has with another value, without intended differences. */
 function onlyIn(
   some: ReadonlyMap<string, number>,
   others: ReadonlyMap<string, number>,

@@ -1,4 +1,4 @@
-/** natscope and prometheus-nats-exporter side by side over the same running servers. */
+/** Comparison of natscope and prometheus-nats-exporter on the same running servers. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { EXPORTER_COLLECTOR_NAMES } from "../../../src/exporter/prometheus-nats-exporter/prometheus-nats-exporter.ts";
 import { describeEachServer } from "../../outside-programs.ts";
@@ -10,7 +10,7 @@ import { exporterWatch, scrapeExporter, typesOf, valuesOf } from "./scraping.ts"
 
 const program = findExporter();
 
-/** Differ from one moment to the next on servers that rest, by what is asked of them and by time. */
+/** Metrics that change on idle servers, because of requests and time. */
 const MOVING = [
   /^gnatsd_varz_(?:http_req_stats_|mem|cpu|in_|out_|total_connections|connections|subscriptions)/,
   /^gnatsd_varz_(?:disk_io_wait_stats_|jetstream_stats_|jetstream_meta_snapshot_|jetstream_meta_pending)/,
@@ -21,8 +21,8 @@ const MOVING = [
 ];
 
 if (program === undefined) {
-  describe.skip("prometheus-nats-exporter is not there: set $PNE or put it on the PATH", () => {
-    it("is compared with over the same servers", () => {});
+  describe.skip("prometheus-nats-exporter not found: set $PNE or put it on the PATH", () => {
+    it("is compared on the same servers", () => {});
   });
 } else {
   describeEachServer("names of prometheus-nats-exporter", ({ version }) => {
@@ -33,7 +33,7 @@ if (program === undefined) {
     });
     afterAll(() => rig?.stop());
 
-    it.each(["n1", "n2", "g1", "leaf1"] as const)("are the same series for %s", async (node) => {
+    it.each(["n1", "n2", "g1", "leaf1"] as const)("give the same series for %s", async (node) => {
       const url = rig.server(node).monitorUrl;
       const flags = EXPORTER_COLLECTOR_NAMES.map((name) => `-${name}`);
       const exporter = await ExporterProcess.start(program, [...flags, "-jsz=all", url.origin]);

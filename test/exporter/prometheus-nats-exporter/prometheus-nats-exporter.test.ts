@@ -1,4 +1,4 @@
-/** Where natscope does better under the exporter's names, and what no reply can do to it. */
+/** Intended differences from prometheus-nats-exporter, and robustness against replies. */
 import fc from "fast-check";
 import { afterEach, describe, expect, it } from "vitest";
 import type { Collector } from "../../../src/exporter/collect/collector.ts";
@@ -41,8 +41,8 @@ const serverIds = (exposition: Exposition): unknown[] => [
   ),
 ];
 
-describe("a server that is gone", () => {
-  it.each(["server-id", "server-name"] as const)("says nothing under a server_id by %s", async (serverId) => {
+describe("a server that is down", () => {
+  it.each(["server-id", "server-name"] as const)("has no series with server_id by %s", async (serverId) => {
     const replay = await replayed({ ...savedReplies("2.15.1", "n1") });
     const scraper = watching(replay.url, {
       collect: EXPORTER_COLLECTOR_NAMES,
@@ -54,7 +54,7 @@ describe("a server that is gone", () => {
     expect((await scrapeExporter(scraper)).text).toBe("");
   });
 
-  it("is unreachable under a server_id by its URL, and nothing else", async () => {
+  it("is unreachable with server_id by URL, and has no other series", async () => {
     const replay = await replayed({ ...savedReplies("2.15.1", "n1") });
     const server_id = replay.url.origin;
     const scraper = watching(replay.url, { collect: EXPORTER_COLLECTOR_NAMES });
@@ -70,7 +70,7 @@ describe("a server that is gone", () => {
   });
 });
 
-it("follows a server's id over a restart", async () => {
+it("server_id follows a server's id across a restart", async () => {
   const replies = { "/varz": '{"server_id":"FIRST","server_name":"n","connections":1}' };
   const replay = await replayed(replies);
   const scraper = watching(replay.url, { collect: ["varz"], serverId: "server-id" });
@@ -79,7 +79,7 @@ it("follows a server's id over a restart", async () => {
   expect(serverIds(await scrapeExporter(scraper))).toEqual(["SECOND"]);
 });
 
-it("puts metadata labels on sources and mirrors too", async () => {
+it("adds metadata labels to sources and mirrors too", async () => {
   const replay = await replayed(savedReplies("2.15.1", "solo"));
   const exposition = await scrapeExporter(
     watching(replay.url, {
@@ -99,7 +99,7 @@ it("puts metadata labels on sources and mirrors too", async () => {
   expect(exposition.samples("jetstream_stream_mirror_lag")).not.toEqual([]);
 });
 
-it("counts the ages of consumers that an old server does not date to the time of the reply", async () => {
+it("computes ages of consumers from the time of the reply if an old server reports none", async () => {
   const replay = await replayed(savedReplies("2.9.10", "n1"));
   const exposition = await scrapeExporter(
     watching(replay.url, { collect: [], jsz: { detail: "consumers" } }),
@@ -109,7 +109,7 @@ it("counts the ages of consumers that an old server does not date to the time of
   for (const age of ages) expect(age >= 0 && age < 3600).toBe(true);
 });
 
-it("leaves out accounts, streams and consumers that are not selected", async () => {
+it("omits accounts, streams and consumers that are not selected", async () => {
   const replay = await replayed(savedReplies("2.15.1", "n1"));
   const scraper = exporterWatch(
     [{ name: "n1", url: replay.url }],
@@ -132,7 +132,7 @@ it("leaves out accounts, streams and consumers that are not selected", async () 
   expect(values("jetstream_consumer_num_pending", "consumer_name")).not.toEqual([]);
 });
 
-/** Lets collectors read what `answer` says, without a network. */
+/** Runs collectors on the replies of `answer`, without a network. */
 async function readInProcess(
   collectors: readonly Collector[],
   answer: (path: string) => string | undefined,
@@ -167,11 +167,11 @@ function rendered(sinks: readonly SampleSink[]): ReturnType<typeof readExpositio
   );
 }
 
-describe("connz", () => {
+describe("the connz collector", () => {
   const page = (cids: number[], total: number): string =>
     JSON.stringify({ total, limit: 2, connections: cids.map((cid) => ({ cid, in_msgs: 10 ** cid })) });
 
-  it("reads every page, and a connection that is on two of them once", async () => {
+  it("reads every page and counts a connection on two pages once", async () => {
     const pages: Record<string, string> = { 0: page([1, 2], 5), 2: page([2, 3], 5), 4: page([4], 5) };
     const { sinks, asked } = await readInProcess(exporterCollectors({ collect: ["connz"] }), (path) =>
       String(pages[new URLSearchParams(path.split("?")[1]).get("offset") ?? "0"]),
@@ -185,18 +185,18 @@ describe("connz", () => {
     expect(value("gnatsd_connz_total")).toBe(5);
   });
 
-  it("does not ask for ever where a server claims more than it lists", async () => {
+  it("stops if a server claims more connections than it lists", async () => {
     let asked = 0;
     const reading = readInProcess(exporterCollectors({ collect: ["connz"] }), () => {
       asked++;
       return page([1, 2], 1e15);
     });
-    await expect(reading).rejects.toThrow("goes on after 100 pages");
+    await expect(reading).rejects.toThrow("beyond 100 pages");
     expect(asked).toBe(100);
   });
 });
 
-it("repeats no leader and no description of the asset before", async () => {
+it("does not repeat the leader and description of the previous asset", async () => {
   const led = { name: "a", cluster: { leader: "n2" }, config: { description: "first" } };
   const streams = [{ ...led, consumer_detail: [led, { name: "b" }] }, { name: "b" }];
   const { sinks } = await readInProcess(
@@ -216,7 +216,7 @@ it("repeats no leader and no description of the asset before", async () => {
   ]);
 });
 
-it("tells accounts beyond the first page of jsz", async () => {
+it("includes accounts beyond the first page of jsz", async () => {
   const accounts = Array.from({ length: 1030 }, (_, i) => ({ name: `A${i}`, id: `A${i}`, storage: 1 }));
   const { sinks } = await readInProcess(
     exporterCollectors({ collect: [], jsz: { detail: "accounts" } }),
@@ -231,13 +231,13 @@ it("tells accounts beyond the first page of jsz", async () => {
   expect(used?.samples).toHaveLength(1030);
 });
 
-describe("names that come from a server", () => {
+describe("field names in a server's reply", () => {
   const varz = async (document: unknown, budget?: number): Promise<SampleSink> =>
     (await readInProcess(exporterCollectors({ collect: ["varz"] }), () => JSON.stringify(document), budget))
       .sinks[0] as SampleSink;
   const names = (sink: SampleSink): string[] => rendered([sink]).map(({ name }) => name);
 
-  it("become names", async () => {
+  it("become valid metric names", async () => {
     expect(names(await varz({ 'a "b"\n{}': 1, "É/x": 2, "": 3, "9": 4, __proto__x: 5 }))).toEqual([
       "gnatsd_varz_9",
       "gnatsd_varz_a_b",
@@ -246,13 +246,13 @@ describe("names that come from a server", () => {
     ]);
   });
 
-  it("that become one name are one series, and the other is counted", async () => {
+  it("that become the same metric name give one series, and the others are counted as dropped", async () => {
     const sink = await varz({ "a/b": 1, a_b: 2, a: { b: 3 } });
     expect(names(sink)).toEqual(["gnatsd_varz_a_b"]);
     expect(sink.dropped.duplicate).toBe(2);
   });
 
-  it("are bounded in number, depth and length, and what is beyond is counted", async () => {
+  it("are limited in number, depth and length, and the excess is counted", async () => {
     const many = await varz(Object.fromEntries(Array.from({ length: 50 }, (_, i) => [`k${i}`, i])), 10);
     expect(names(many)).toHaveLength(10);
     expect(many.dropped.limit).toBe(40);
@@ -263,12 +263,12 @@ describe("names that come from a server", () => {
   });
 });
 
-describe("any JSON whatever", () => {
+describe("any JSON", () => {
   const collectors = exporterCollectors({
     collect: EXPORTER_COLLECTOR_NAMES,
     jsz: { detail: "consumers", streamMetadataKeys: ["team"], consumerMetadataKeys: ["owner"] },
   });
-  /** Keys that collectors read, so that what is random also lies where they look. */
+  /** Keys that collectors read, so that random values appear where collectors look. */
   const keys = [
     ...["connections", "cid", "rtt", "uptime", "idle", "start", "name", "total", "leafs", "account_statz"],
     ...["accounts", "account_detail", "decoded_jwt", "outbound_gateways", "inbound_gateways", "connection"],
@@ -292,7 +292,7 @@ describe("any JSON whatever", () => {
     ),
   }));
 
-  it("is read without a fault of natscope's own, as valid exposition", async () => {
+  it("gives a valid exposition without internal errors", async () => {
     await fc.assert(
       fc.asyncProperty(json, async (document) => {
         const text = JSON.stringify(document);

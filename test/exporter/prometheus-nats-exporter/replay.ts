@@ -1,12 +1,12 @@
 /**
- * A monitoring port that answers with saved replies. Both exporters are asked the same, so that they can be
- * compared to the last digit. It is no server in disguise: what it says, real servers have said.
+ * A monitoring port with saved replies. Both exporters scrape it, so that their output can be compared exactly. All
+ * replies come from real servers.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** Bodies by path and query; of `/connz` by path alone, because pages and order are no part of the answer. */
+/** Bodies by path and query. Those of `/connz` by path alone, because the query selects only page and order. */
 export type Replies = Readonly<Record<string, string>>;
 
 const REPLY_OF_SAMPLE: Readonly<Record<string, string>> = {
@@ -25,7 +25,7 @@ const REPLY_OF_SAMPLE: Readonly<Record<string, string>> = {
   jsz_consumers_config_raft: "/jsz?consumers=true&config=true&raft=true",
 };
 
-/** What a node of the saved samples answers, and that it is well. */
+/** Replies of a node in the saved samples, with a healthy /healthz. */
 export function savedReplies(version: string, node: string): Replies {
   const folder = new URL(`../samples/${version}/${node}/`, import.meta.url);
   const replies: Record<string, string> = {

@@ -1,4 +1,4 @@
-/** A watch under the exporter's names, and what it says as text. */
+/** A scraper with prometheus-nats-exporter's names, and its output. */
 
 import { EVERYTHING, type Selection } from "../../../src/exporter/collect/selection.ts";
 import {
@@ -28,7 +28,7 @@ export function exporterWatch(
 
 const OWN = new Set(SELF_METRICS.map(({ name }) => name));
 
-/** One scrape, without what natscope says of itself. */
+/** One scrape, without metrics about natscope. */
 export async function scrapeExporter(
   scraper: Scraper,
   request: Partial<ScrapeRequest> = {},
@@ -43,7 +43,7 @@ export async function scrapeExporter(
   );
 }
 
-/** Every series with its value. */
+/** Values by series. */
 export function valuesOf(exposition: Exposition): Map<string, number> {
   const values = new Map<string, number>();
   for (const { samples } of exposition.families.values()) {
@@ -52,7 +52,7 @@ export function valuesOf(exposition: Exposition): Map<string, number> {
   return values;
 }
 
-/** The type of every metric. */
+/** Types by metric. */
 export function typesOf(exposition: Exposition): Record<string, string> {
   return Object.fromEntries([...exposition.families.values()].map(({ name, type }) => [name, type]).sort());
 }

@@ -16,8 +16,8 @@ function exporterOf(...argv: string[]) {
 const resolved = (argv: string[], environment: Record<string, string> = {}) =>
   gatherSettings({ given: [], problems: [] }, environment, settingsOfExporter(exporterOf(...argv)));
 
-describe("the exporter's arguments as settings", () => {
-  it("are those of the Helm chart", async () => {
+describe("prometheus-nats-exporter's arguments as settings", () => {
+  it("include those of the Helm chart", async () => {
     const argv =
       "-connz -routez -subz -varz -prefix=nats -use_internal_server_id -jsz=all http://localhost:8222/";
     const { settings, problems } = await resolved(argv.split(" "));
@@ -44,7 +44,7 @@ describe("the exporter's arguments as settings", () => {
     expect(collectors.every(({ serverLabel }) => !serverLabel)).toBe(true);
   });
 
-  it("go before the environment, which says the rest", async () => {
+  it("take precedence over the environment, which sets the rest", async () => {
     const environment = { NATSCOPE_LISTEN: ":1", NATSCOPE_MAX_BODY: "1MiB", NATSCOPE_COLLECT: "jsz" };
     const { settings, problems } = await resolved(["-varz", "http://localhost:8222"], environment);
     expect(problems).toEqual([]);
@@ -61,7 +61,7 @@ describe("the exporter's arguments as settings", () => {
     ]);
   });
 
-  it("ask for TLS and a user, or for neither", () => {
+  it("configure TLS and a user only if given", () => {
     expect(webConfigOfExporter(exporterOf("-varz", "http://a"))).toEqual({ problems: [] });
     const flags = ["-tlscert=c", "-tlskey=k", "-tlscacert=ca", "-http_user=u", "-http_pass=p"];
     expect(webConfigOfExporter(exporterOf("-varz", ...flags, "http://a"))).toMatchObject({

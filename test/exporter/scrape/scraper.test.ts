@@ -1,4 +1,4 @@
-/** A scrape as a whole: what is served when parts of it fail, what is shared, and what is never kept. */
+/** Scrapes as a whole: partial failures, shared requests, and no state between scrapes. */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Collector, CollectorName } from "../../../src/exporter/collect/collector.ts";
 import { EVERYTHING } from "../../../src/exporter/collect/selection.ts";
@@ -21,7 +21,7 @@ const ITEM: Table<{ name: string; json: unknown }> = {
   }),
 };
 
-/** A collector that says `a` and `b` of every item of `{"items":{"name":{…}}}`. */
+/** A collector with rows `a` and `b` for every item of `{"items":{"name":{…}}}`. */
 function itemsOf(name: CollectorName): Collector<{ document: Document }> {
   return {
     name,
@@ -76,7 +76,7 @@ function createScraper(names: readonly CollectorName[], options: Partial<Scraper
 
 type Series = Readonly<Record<string, number>>;
 
-/** Values by series as the text format writes them. */
+/** Values by series, as in the text format. */
 async function scrape(scraper: Scraper, request: Partial<ScrapeRequest> = {}): Promise<Series> {
   const families = await scraper.scrape({ deadlineMs: 30_000, ...request });
   const text = Buffer.concat(Array.from(render(families, "prometheus-text"), (chunk) => Buffer.from(chunk)));
@@ -99,7 +99,7 @@ describe("two servers", () => {
   const targets = (): ScraperOptions["targets"] => ["n1", "n2"].map((name) => ({ name, url: server.url }));
   const collector = itemsOf("varz") as Collector;
 
-  it("have series of their own under natscope's label", async () => {
+  it("have separate series because of the server label", async () => {
     const scraper = createScraper([], { targets: targets(), collectors: [{ collector, serverLabel: true }] });
     expect(await scrape(scraper)).toMatchObject({
       'nats_item_a_of_varz{server="n1",item="one"}': 1,
@@ -107,7 +107,7 @@ describe("two servers", () => {
     });
   });
 
-  it("that go by one name under other names share a series, and the second one's is counted", async () => {
+  it("with the same name and no server label share a series, and the second one is counted as dropped", async () => {
     const scraper = createScraper([], {
       targets: targets(),
       collectors: [{ collector, serverLabel: false }],
@@ -119,8 +119,8 @@ describe("two servers", () => {
   });
 });
 
-describe("what fails", () => {
-  it("is a 0, and the rest is served", async () => {
+describe("a failure", () => {
+  it("of one collector is a 0, and the others are served", async () => {
     answers["/jsz"] = (_, response) => response.end("<html>");
     answers["/connz"] = answerJson({ ...VARZ, items: { x: { b: 2 } } });
     const series = await scrape(createScraper(["varz", "connz", "jsz"]));
@@ -135,13 +135,13 @@ describe("what fails", () => {
     });
   });
 
-  it("is nothing where this release has no such endpoint", async () => {
+  it("is not reported if this release has no such endpoint", async () => {
     const series = await scrape(createScraper(["varz", "raftz"]));
     expect(series).not.toHaveProperty([success("raftz")]);
     expect(Object.keys(series).filter((name) => name.startsWith("natscope_collector_failures"))).toEqual([]);
   });
 
-  it("is everything where the base path of the URL is wrong, and the reason is told", async () => {
+  it("affects all collectors if the base path of the URL is wrong, and gives the reason", async () => {
     const told: string[] = [];
     const scraper = createScraper([], {
       targets: [{ name: "n1", url: new URL("/wrong", server.url) }],
@@ -154,7 +154,7 @@ describe("what fails", () => {
     for (const message of told) expect(message).toMatch(/ of n1 answered HTTP 404 .*http_base_path/);
   });
 
-  it("by saying too much in every answer is a small part of it in memory", async () => {
+  it("because of oversized replies holds little memory", async () => {
     const hostile: Answer = (_, response) => {
       const chunk = Buffer.alloc(1024 * 1024, " ");
       const more = (): void => {
@@ -177,7 +177,7 @@ describe("what fails", () => {
     expect([beyond(16), beyond(8)]).toEqual([4, COLLECTORS.length - 4]);
   });
 
-  it("is everything of a dead server, and the next scrape is as before", async () => {
+  it("of the whole server ends with the next successful scrape", async () => {
     const scraper = createScraper(["varz", "connz"]);
     await server[Symbol.asyncDispose]();
     const series = await scrape(scraper);
@@ -185,7 +185,7 @@ describe("what fails", () => {
     expect(Object.keys(series).filter((name) => /^nats_(?!up)/.test(name))).toEqual([]);
   });
 
-  it("is one server: the others are served in full", async () => {
+  it("of one server leaves the others complete", async () => {
     const other = await fakeServer(answerJson({ ...VARZ, items: { two: { a: 2 } } }));
     const dead = await fakeServer(() => {});
     await dead[Symbol.asyncDispose]();
@@ -202,16 +202,16 @@ describe("what fails", () => {
     });
   });
 
-  it("by hanging does so until the deadline, and the rest is served", async () => {
+  it("by timeout occurs at the deadline, and the rest is served", async () => {
     answers["/jsz"] = () => {};
     const told: string[] = [];
     const scraper = createScraper(["varz", "jsz"], { onFailure: ({ message }) => told.push(message) });
     const series = await scrape(scraper, { deadlineMs: 300 });
     expect(series).toMatchObject({ [up]: 1, [success("varz")]: 1, [failures("jsz", "timeout")]: 1 });
-    expect(told).toEqual(["no whole answer of n1 before the deadline of the scrape"]);
+    expect(told).toEqual(["n1 did not answer before the scrape deadline"]);
   });
 
-  it("by hanging takes nothing else with it, not even if it is /varz", async () => {
+  it("by timeout of /varz does not affect other collectors", async () => {
     answers["/varz"] = () => {};
     answers["/connz"] = answerJson({ items: { x: { b: 2 } } });
     const series = await scrape(createScraper(["varz", "connz"]), { deadlineMs: 2000 });
@@ -223,7 +223,7 @@ describe("what fails", () => {
     });
   });
 
-  it("by natscope's own fault is said to be that", async () => {
+  it("inside natscope has the reason internal", async () => {
     const broken: Collector = {
       ...(itemsOf("connz") as Collector),
       read() {
@@ -237,7 +237,7 @@ describe("what fails", () => {
     });
   });
 
-  it("is told in a sentence without credentials or text of a reply", async () => {
+  it("has a message without credentials and without text from the reply", async () => {
     const told: string[] = [];
     const targets = [{ name: "n1", url: server.url, credentials: { user: "ana", password: "hunter2" } }];
     const reply = "secret".repeat(100);
@@ -256,8 +256,8 @@ describe("what fails", () => {
   });
 });
 
-describe("identity", () => {
-  it("that changes between /varz and another reply fails that collector, and only in that scrape", async () => {
+describe("the identity of a server", () => {
+  it("that changes after /varz fails the other collector, in that scrape only", async () => {
     const scraper = createScraper(["varz", "connz"]);
     answers["/connz"] = answerJson({ server_id: "NA", items: { x: { a: 1 } } });
     const before = await scrape(scraper);
@@ -273,7 +273,7 @@ describe("identity", () => {
     expect(names(after)).toEqual(names(before));
   });
 
-  it("is checked in every page", async () => {
+  it("is checked on every page", async () => {
     const pages: Collector<Document[]> = {
       ...(itemsOf("connz") as unknown as Collector<Document[]>),
       fetch: (ask) => Promise.all(["/connz?1", "/connz?2"].map((path) => ask({ path }))),
@@ -287,7 +287,7 @@ describe("identity", () => {
     });
   });
 
-  it("is nobody's where /varz is not a server's, and nothing that it says is told", async () => {
+  it("that is missing from /varz fails the collector, and nothing from the reply is exposed", async () => {
     const collectors = COLLECTORS.filter(({ name }) => name === "varz").map((collector) => ({
       collector,
       serverLabel: true,
@@ -302,7 +302,7 @@ describe("identity", () => {
 });
 
 describe("concurrent scrapes", () => {
-  it("share one request for each endpoint", async () => {
+  it("share one request per endpoint", async () => {
     const held: (() => void)[] = [];
     answers["/jsz"] = (request, response) =>
       held.push(() => answerJson({ items: { x: { a: 7 } } })(request, response));
@@ -316,7 +316,7 @@ describe("concurrent scrapes", () => {
     expect(server.asked.filter((path) => path === "/jsz")).toHaveLength(1);
   });
 
-  it("give up each for itself", async () => {
+  it("give up independently at their own deadlines", async () => {
     const held: (() => void)[] = [];
     answers["/jsz"] = (request, response) =>
       held.push(() => answerJson({ items: { x: { a: 7 } } })(request, response));
@@ -332,8 +332,8 @@ describe("concurrent scrapes", () => {
     });
   });
 
-  // On a busy machine the end of a request that was given up may reach the fake server after the next request.
-  it("never have two requests under way to one endpoint, whatever they ask for and how long they wait", {
+  // On a busy machine the fake server may see the end of an aborted request after the next request.
+  it("never have two requests in flight to one endpoint, for any mix of collectors and deadlines", {
     retry: 3,
   }, async () => {
     let turn = 0;
@@ -364,7 +364,7 @@ describe("series", () => {
   const dropped = (reason: string): string =>
     `natscope_series_dropped_total{server="n1",collector="jsz",reason="${reason}"}`;
 
-  it("beyond the limit are dropped item by item, and counted", async () => {
+  it("beyond the limit are dropped item by item and counted", async () => {
     answers["/jsz"] = answerJson({ items: many });
     const scraper = createScraper(["jsz"], { seriesLimit: () => 7 });
     const first = await scrape(scraper);
@@ -373,15 +373,15 @@ describe("series", () => {
     expect((await scrape(scraper))[dropped("limit")]).toBe(28);
   });
 
-  it("of an item that the server names twice are dropped, and counted", async () => {
-    // Two names that UTF-8 cannot tell apart.
+  it("of an item that the server lists twice are dropped and counted", async () => {
+    // Two names that are equal in UTF-8.
     answers["/jsz"] = (_, response) => response.end('{"items":{"\\ud800":{"a":1},"\\ud801":{"a":2,"b":3}}}');
     const series = await scrape(createScraper(["jsz"]));
     expect(series['nats_item_a_of_jsz{server="n1",item="\ufffd"}']).toBe(1);
     expect([series[dropped("duplicate")], series[dropped("limit")]]).toEqual([2, 0]);
   });
 
-  it("of a counter below 0 are none, and those of a gauge are", async () => {
+  it("of a negative counter are absent, and those of a negative gauge are not", async () => {
     answers["/varz"] = answerJson({ ...VARZ, in_msgs: -1, out_msgs: 5, cpu: -2 });
     const collectors = COLLECTORS.filter(({ name }) => name === "varz").map((collector) => ({
       collector,
@@ -395,7 +395,7 @@ describe("series", () => {
     });
   });
 
-  it("vanish with what they speak of", async () => {
+  it("disappear with their item", async () => {
     const scraper = createScraper(["jsz"]);
     answers["/jsz"] = answerJson({ items: { kept: { a: 1 }, gone: { a: 2 } } });
     expect(await scrape(scraper)).toHaveProperty(['nats_item_a_of_jsz{server="n1",item="gone"}'], 2);
@@ -404,8 +404,8 @@ describe("series", () => {
   });
 });
 
-describe("a choice", () => {
-  it("of targets says nothing of the others, not even how they failed before", async () => {
+describe("a selection", () => {
+  it("of targets exposes nothing about the others, including their past failures", async () => {
     const dead = await fakeServer(() => {});
     await dead[Symbol.asyncDispose]();
     const targets = [
@@ -419,7 +419,7 @@ describe("a choice", () => {
     expect(series[up]).toBe(1);
   });
 
-  it("of collectors asks for no more than they need", async () => {
+  it("of collectors sends only the requests that they need", async () => {
     answers["/connz"] = answerJson({});
     const series = await scrape(createScraper(["varz", "connz", "jsz"]), { collectors: ["connz"] });
     expect(new Set(server.asked)).toEqual(new Set(["/varz", "/connz"]));
@@ -428,14 +428,14 @@ describe("a choice", () => {
     ]);
   });
 
-  it("of a deadline may be any number of milliseconds", async () => {
+  it("of a deadline can be any number of milliseconds", async () => {
     for (const deadlineMs of [0, -1, 0.5, 20_000.5, Number.POSITIVE_INFINITY]) {
       expect(await scrape(createScraper(["varz"]), { deadlineMs })).toHaveProperty([up]);
     }
   });
 });
 
-it("says how many scrapes and requests are under way, and when each server last answered", async () => {
+it("exposes scrapes and requests in flight, and the time of each server's last answer", async () => {
   const series = await scrape(createScraper(["varz"]));
   expect(series).toMatchObject({ natscope_scrapes_in_flight: 1, natscope_requests_in_flight: 0 });
   const last = series['natscope_last_success_timestamp_seconds{server="n1"}'] as number;

@@ -1,6 +1,6 @@
 /**
- * A sidecar on a free port over a real `Scraper`, a monitoring port that counts and can be held, and a client.
- * Everything ends with the test that started it. What a NATS answers is not the point here.
+ * Fixture: an exporter server on a free port with a real `Scraper`, a monitoring port that counts requests and can
+ * be held, and an HTTP client. Everything stops with its test. The content of NATS replies does not matter here.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import http, { type IncomingHttpHeaders } from "node:http";
@@ -25,11 +25,11 @@ import type { Log } from "../../../src/text/log.ts";
 /** A monitoring port that answers `/varz` and `/jsz`. */
 export interface Monitoring {
   readonly url: URL;
-  /** How often each path was asked. */
+  /** Number of requests per path. */
   readonly asked: Readonly<Record<string, number>>;
-  /** Most requests to one path that were ever under way at once. */
+  /** Maximum number of concurrent requests to one path. */
   readonly mostAtOnce: number;
-  /** From now on nothing is answered until `release`. */
+  /** Answers nothing from now on until `release`. */
   hold(): void;
   release(): void;
 }
@@ -74,7 +74,7 @@ export async function startMonitoring(): Promise<Monitoring> {
   };
 }
 
-/** A collector of one gauge, so that these tests stand on no table of the product. */
+/** A collector with one gauge, so that these tests do not depend on natscope's tables. */
 function collectorOf(name: "varz" | "jsz", metric: string, field: string): Collector<unknown> {
   const table: Table<unknown> = {
     item: "server",
@@ -151,11 +151,11 @@ export interface Answer {
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
   readonly text: string;
-  /** SHA-256 fingerprint of the server's certificate, over TLS. */
+  /** SHA-256 fingerprint of the server's TLS certificate. */
   readonly fingerprint: string | undefined;
 }
 
-/** One request on a connection of its own, unless an agent is given. */
+/** Sends one request on a new connection, unless an agent is given. */
 export function ask(exporter: OneExporter, path: string, options: RequestOptions = {}): Promise<Answer> {
   const url = new URL(exporter.address);
   const transport = url.protocol === "https:" ? https : http;
@@ -191,7 +191,7 @@ export function ask(exporter: OneExporter, path: string, options: RequestOptions
   });
 }
 
-/** A directory that goes with the test. */
+/** A directory that is deleted after the test. */
 export function temporaryDirectory(): string {
   const directory = mkdtempSync(join(tmpdir(), "natscope-test-"));
   onTestFinished(() => rmSync(directory, { recursive: true, force: true }));

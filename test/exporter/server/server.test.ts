@@ -11,7 +11,7 @@ function targetOf(name: string, { url }: Monitoring): Target {
   return { name, url };
 }
 
-/** A port on which nobody listens. */
+/** A port without a listener. */
 async function deadUrl(): Promise<URL> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -20,7 +20,7 @@ async function deadUrl(): Promise<URL> {
   return new URL(`http://127.0.0.1:${port}`);
 }
 
-/** A family of `count` series, some megabytes of text for tens of thousands. */
+/** A family of `count` series: several megabytes of text for tens of thousands. */
 function large(count: number): () => ReturnType<typeof family>[] {
   return () => [
     family({ name: "large", type: "gauge", help: "Large." }, (samples) => {
@@ -29,7 +29,7 @@ function large(count: number): () => ReturnType<typeof family>[] {
   ];
 }
 
-/** Raw bytes of a connection, as they come. */
+/** The raw bytes received on a connection. */
 function rawConnection(address: string): { socket: Socket; received: () => string } {
   const { hostname, port } = new URL(address);
   const socket = connect(Number(port), hostname);
@@ -43,8 +43,8 @@ function rawConnection(address: string): { socket: Socket; received: () => strin
   return { socket, received: () => text };
 }
 
-describe("/metrics", () => {
-  it("speaks of every target, of itself, and of what it is given besides", async () => {
+describe("GET /metrics", () => {
+  it("exposes every target, natscope itself, and the additional families", async () => {
     const [one, two] = [await startMonitoring(), await startMonitoring()];
     const { exporter } = await startFixture([targetOf("n1", one), targetOf("n2", two)], {
       extraFamilies: () => [
@@ -67,7 +67,7 @@ describe("/metrics", () => {
     expect(text).toContain("extra 1\n");
   });
 
-  it("answers OpenMetrics, gzipped, where that is asked for", async () => {
+  it("answers with gzipped OpenMetrics if the client accepts it", async () => {
     const { exporter } = await startFixture([targetOf("n1", await startMonitoring())]);
     const { headers, body } = await ask(exporter, "/metrics", {
       headers: { accept: "application/openmetrics-text;version=1.0.0", "accept-encoding": "gzip" },
@@ -79,7 +79,7 @@ describe("/metrics", () => {
     expect(text.endsWith("# EOF\n")).toBe(true);
   });
 
-  it("answers HEAD with the headers of GET, no body and no fetch", async () => {
+  it("answers HEAD with the headers of GET, without a body and without scraping", async () => {
     const monitoring = await startMonitoring();
     const { exporter } = await startFixture([targetOf("n1", monitoring)]);
     const { status, headers, body } = await ask(exporter, "/metrics", {
@@ -94,7 +94,7 @@ describe("/metrics", () => {
   });
 
   it.each(["/metrics?collect[]=varz", "/metrics?collect=varz", "/metrics?collect%5B%5D=varz&collect[]=varz"])(
-    "runs only the collectors that %s names",
+    "runs only the collectors in %s",
     async (path) => {
       const { exporter } = await startFixture([targetOf("n1", await startMonitoring())]);
       const { text } = await ask(exporter, path);
@@ -103,29 +103,29 @@ describe("/metrics", () => {
     },
   );
 
-  it("refuses a collector that is none, and one that is not configured, with the names of those that are", async () => {
+  it("rejects an unknown collector and one that is not configured, and lists the configured ones", async () => {
     const { exporter } = await startFixture([targetOf("n1", await startMonitoring())]);
     const unknown = await ask(exporter, "/metrics?collect[]=jsz&collect[]=varzz");
     expect(unknown.status).toBe(400);
     expect(unknown.text).toBe(
-      'collect: no such collector "varzz"; did you mean varz: allowed are varz, jsz.\n',
+      'collect="varzz": unknown collector; did you mean varz. Configured collectors: varz, jsz\n',
     );
     expect((await ask(exporter, "/metrics?collect[]=connz")).status).toBe(400);
     expect((await ask(exporter, "/metrics?collect[]=")).status).toBe(400);
   });
 
-  it("is 200 with nats_up 0 where no server answers", async () => {
+  it("answers 200 with nats_up 0 if no server answers", async () => {
     const { exporter } = await startFixture([{ name: "gone", url: await deadUrl() }]);
     const { status, text } = await ask(exporter, "/metrics");
     expect(status).toBe(200);
     expect(text).toContain('nats_up{server="gone"} 0\n');
   });
 
-  it("gives up on a server that never answers by the deadline of the scrape, and serves the rest", async () => {
+  it("gives up on a silent server at the deadline and serves the others", async () => {
     const [silent, lively] = [await startMonitoring(), await startMonitoring()];
     silent.hold();
     const { exporter } = await startFixture([targetOf("silent", silent), targetOf("lively", lively)], {
-      // Not in the time of a test: only the header can end this.
+      // Far longer than the test: only the header can end the scrape.
       defaultTimeoutMs: 500_000,
     });
     const { status, text } = await ask(exporter, "/metrics", {
@@ -149,13 +149,13 @@ describe("/metrics", () => {
     ],
     ["rejects", (() => Promise.reject(new Error("a bug"))) as () => never],
     ["never answers", (() => new Promise(none)) as () => never],
-    ["answers nothing", (() => undefined) as () => never],
-    ["answers no families", (() => [{ metric: null }, "x", null]) as () => never],
+    ["returns undefined", (() => undefined) as () => never],
+    ["returns no families", (() => [{ metric: null }, "x", null]) as () => never],
     [
-      "answers samples that are none",
+      "returns invalid samples",
       (() => [{ metric: { name: "a", type: "gauge", help: "" }, columns: [{}] }]) as () => never,
     ],
-  ])("serves the rest where what is given besides %s", async (_, extraFamilies) => {
+  ])("serves everything else if extraFamilies %s", async (_, extraFamilies) => {
     const { exporter, log } = await startFixture([targetOf("n1", await startMonitoring())], {
       extraFamilies,
     });
@@ -167,7 +167,7 @@ describe("/metrics", () => {
     expect(log.filter(({ level }) => level === "error")).toHaveLength(1);
   });
 
-  it("is answered whole, however large, plain and gzipped", async () => {
+  it("sends a large exposition completely, plain and gzipped", async () => {
     const count = 30_000;
     const { exporter } = await startFixture([], { extraFamilies: large(count) });
     const plain = await ask(exporter, "/metrics");
@@ -177,7 +177,7 @@ describe("/metrics", () => {
     }
   });
 
-  it("lives under another path where it is told to", async () => {
+  it("serves metrics at the configured path", async () => {
     const { exporter } = await startFixture([], { metricsPath: "/nats" });
     expect((await ask(exporter, "/nats")).status).toBe(200);
     expect((await ask(exporter, "/metrics")).status).toBe(404);
@@ -187,15 +187,15 @@ describe("/metrics", () => {
 });
 
 describe("concurrent scrapes", () => {
-  it("share one fetch, and never ask one endpoint twice at once", async () => {
+  it("share one fetch and never request an endpoint twice at the same time", async () => {
     const monitoring = await startMonitoring();
     monitoring.hold();
     const { exporter } = await startFixture([targetOf("n1", monitoring)]);
     const scrapes = ["/metrics", "/metrics", "/probe?target=n1", "/metrics?collect[]=jsz"].map((path) =>
       ask(exporter, path),
     );
-    // Each scrape counts itself when it begins, so the fourth is there when this says so.
-    await until("all scrapes under way", async () => {
+    // Each scrape counts itself when it begins, so the fourth is in progress when this holds.
+    await until("all scrapes to be in progress", async () => {
       const { text } = await ask(exporter, "/metrics?collect[]=varz", {
         headers: { "x-prometheus-scrape-timeout-seconds": "0.1" },
       });
@@ -211,12 +211,12 @@ describe("concurrent scrapes", () => {
   });
 });
 
-describe("a client that leaves", () => {
-  it("in the middle of a body ends the rendering, and is counted as 499", async () => {
+describe("a client that disconnects", () => {
+  it("during the body stops the rendering and is counted with status 499", async () => {
     const samples = new Samples();
     const { labels } = samples;
     const rendered: number[] = [];
-    // 1.6 GB of text, if anybody were to render it all.
+    // 1.6 GB of text if all of it were rendered.
     Object.defineProperty(samples, "values", { value: { length: 20_000_000 } });
     Object.defineProperty(samples, "labels", {
       value: new Proxy(labels, {
@@ -238,7 +238,7 @@ describe("a client that leaves", () => {
       return counted.includes('code="499"') ? { text: counted } : undefined;
     });
     expect(text).toContain('natscope_http_requests_total{handler="metrics",code="499"} 1');
-    await until("the rendering to stand still", async () => {
+    await until("the rendering to stop", async () => {
       const before = rendered.length;
       for (let turn = 0; turn < 5; turn++) await ask(exporter, "/livez");
       return rendered.length === before || undefined;
@@ -258,7 +258,7 @@ describe("a client that leaves", () => {
     }
   });
 
-  it("before the answer leaves the server's answer to those who stay", async () => {
+  it("before the response leaves shared fetches to the other clients", async () => {
     const monitoring = await startMonitoring();
     monitoring.hold();
     const { exporter } = await startFixture([targetOf("n1", monitoring)]);
@@ -267,7 +267,7 @@ describe("a client that leaves", () => {
     await until("the fetch", () => monitoring.asked["/varz"]);
     const stays = ask(exporter, "/metrics");
     socket.destroy();
-    await until("the departure to be counted", async () => {
+    await until("the disconnect to be counted", async () => {
       const { text } = await ask(exporter, "/metrics?collect[]=varz", {
         headers: { "x-prometheus-scrape-timeout-seconds": "0.1" },
       });
@@ -279,8 +279,8 @@ describe("a client that leaves", () => {
   });
 });
 
-describe("/probe", () => {
-  it("asks one configured server, by its name or its URL", async () => {
+describe("GET /probe", () => {
+  it("scrapes one configured server, by name or URL", async () => {
     const [one, two] = [await startMonitoring(), await startMonitoring()];
     const { exporter } = await startFixture([targetOf("n1", one), targetOf("n2", two)]);
     for (const target of ["n2", two.url.href, two.url.href.replace(/\/$/, "")]) {
@@ -295,7 +295,7 @@ describe("/probe", () => {
     expect(text).not.toContain("nats_jetstream_streams");
   });
 
-  it("fetches nothing else, whatever it is told", async () => {
+  it("contacts no server that is not configured", async () => {
     const [watched, other] = [await startMonitoring(), await startMonitoring()];
     const { exporter } = await startFixture([targetOf("n1", watched)]);
     for (const target of [
@@ -310,25 +310,25 @@ describe("/probe", () => {
     ]) {
       const { status, text } = await ask(exporter, `/probe?target=${encodeURIComponent(target)}`);
       expect([target, status]).toEqual([target, 403]);
-      expect(text).toContain("is not configured; allowed are the configured servers, n1.");
+      expect(text).toContain("is not configured: expected the name or URL of a configured server: n1");
     }
     expect(other.asked).toEqual({});
     expect(watched.asked).toEqual({});
   });
 
-  it("needs exactly one target", async () => {
+  it("requires exactly one target", async () => {
     const { exporter } = await startFixture([targetOf("n1", await startMonitoring())]);
     const missing = await ask(exporter, "/probe");
     expect([missing.status, missing.text]).toEqual([
       400,
-      "target: is missing; allowed are the configured servers, n1.\n",
+      "target is missing: expected the name or URL of a configured server: n1\n",
     ]);
     expect((await ask(exporter, "/probe?target=n1&target=n1")).status).toBe(400);
   });
 });
 
-describe("the other paths", () => {
-  it("are alive and ready while NATS is down", async () => {
+describe("other paths", () => {
+  it("report live and ready while NATS is down", async () => {
     const { exporter } = await startFixture([{ name: "gone", url: await deadUrl() }]);
     for (const path of ["/livez", "/readyz"]) {
       const { status, text } = await ask(exporter, path);
@@ -336,7 +336,7 @@ describe("the other paths", () => {
     }
   });
 
-  it("are 404 where there are none, and 405 for methods that nobody takes", async () => {
+  it("answer 404 for unknown paths and 405 for other methods", async () => {
     const { exporter } = await startFixture([]);
     for (const path of ["/nothing", "/metrics/", "//metrics", "/../metrics", "/%2e"]) {
       expect([path, (await ask(exporter, path)).status]).toEqual([path, 404]);
@@ -349,7 +349,7 @@ describe("the other paths", () => {
     }
   });
 
-  it("read no body: the connection ends with the answer", async () => {
+  it("read no request body and close the connection after the response", async () => {
     const { exporter } = await startFixture([]);
     const { socket, received } = rawConnection(exporter.address);
     socket.write(
@@ -361,7 +361,7 @@ describe("the other paths", () => {
     expect(received()).toMatch(/connection: close/i);
   });
 
-  it("greet with a page that escapes what it shows and loads nothing", async () => {
+  it("serve a landing page that escapes its content and loads nothing", async () => {
     const url = new URL("http://admin:s3cret@127.0.0.1:1/");
     const { exporter } = await startFixture([{ name: `<script>alert("n1")</script>`, url }]);
     const { status, headers, text } = await ask(exporter, "/");
@@ -377,8 +377,8 @@ describe("the other paths", () => {
   });
 });
 
-describe("the port", () => {
-  it("that is in use is refused with a sentence that names it", async () => {
+describe("a port", () => {
+  it("in use fails the start with an error that names it", async () => {
     const { exporter } = await startFixture([]);
     const port = Number(new URL(exporter.address).port);
     await expect(startFixture([], { listen: [{ host: "127.0.0.1", port }] })).rejects.toMatchObject({
@@ -387,13 +387,13 @@ describe("the port", () => {
     });
   });
 
-  it("of an address that is not this machine's is refused so", async () => {
+  it("on an address of another machine fails the start with an error that names the address", async () => {
     await expect(startFixture([], { listen: [{ host: "192.0.2.1", port: 0 }] })).rejects.toThrow(
       "cannot listen on 192.0.2.1:0: the address does not belong to this machine",
     );
   });
 
-  it("answers a header that is too large and a request that is none, and lives on", async () => {
+  it("rejects oversized headers and invalid requests, and keeps serving", async () => {
     const { exporter } = await startFixture([]);
     expect((await ask(exporter, "/livez", { headers: { "x-large": "x".repeat(40_000) } })).status).toBe(431);
     const { socket, received } = rawConnection(exporter.address);
@@ -404,15 +404,15 @@ describe("the port", () => {
   });
 });
 
-describe("connections", () => {
+describe("the connection handling", () => {
   it.each([
-    ["says nothing", ""],
+    ["sends nothing", ""],
     ["never ends its headers", "GET /metrics HTTP/1.1\r\nHost: a\r\n"],
     [
-      "says no more after an answer's worth",
+      "sends only part of a second request",
       "GET /livez HTTP/1.1\r\nHost: a\r\n\r\nGET /livez HTTP/1.1\r\nHo",
     ],
-  ])("that %s is ended", async (_, text) => {
+  ])("closes a connection that %s", async (_, text) => {
     const { exporter } = await startFixture([], { limits: { maxConnections: 10, requestTimeoutMs: 100 } });
     const { socket, received } = rawConnection(exporter.address);
     socket.write(text);
@@ -420,7 +420,7 @@ describe("connections", () => {
     expect(received()).toContain("HTTP/1.1 408 Request Timeout\r\n");
   });
 
-  it("beyond the limit are dropped and counted", async () => {
+  it("drops connections beyond the limit and counts them", async () => {
     const { exporter } = await startFixture([], { limits: { maxConnections: 1, requestTimeoutMs: 60_000 } });
     const { socket, received } = rawConnection(exporter.address);
     socket.write("GET /livez HTTP/1.1\r\nHost: a\r\n\r\n");
@@ -431,8 +431,8 @@ describe("connections", () => {
   });
 });
 
-describe("close", () => {
-  it("finishes the scrape in flight, takes no other, and resolves", async () => {
+describe("ExporterServer.close", () => {
+  it("finishes the scrape in progress, rejects new ones, then resolves", async () => {
     const monitoring = await startMonitoring();
     monitoring.hold();
     const { exporter } = await startFixture([targetOf("n1", monitoring)]);
@@ -463,7 +463,7 @@ describe("close", () => {
     await expect(ask(exporter, "/readyz")).rejects.toMatchObject({ code: "ECONNREFUSED" });
   });
 
-  it("answers 503 to those who ask, on a connection that is still at work, whether it is ready", async () => {
+  it("answers 503 to /readyz on a connection that is still busy", async () => {
     const { exporter } = await startFixture([], { extraFamilies: large(400_000) });
     const { socket, received } = rawConnection(exporter.address);
     socket.write("GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n");
@@ -478,7 +478,7 @@ describe("close", () => {
     expect(received()).toMatch(/\r\n0\r\n\r\nHTTP\/1\.1 503 Service Unavailable[\s\S]*shutting down\n/);
   });
 
-  it("does not wait for connections that say nothing, or that wait for the next request", async () => {
+  it("does not wait for silent or idle connections", async () => {
     const { exporter } = await startFixture([]);
     const silent = rawConnection(exporter.address);
     const half = rawConnection(exporter.address);
