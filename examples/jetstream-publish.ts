@@ -1,5 +1,5 @@
 /**
- * Publishing to a stream: acknowledgements, duplicates, and writing only if nobody else has.
+ * Publishing to a stream: acknowledgements, duplicates, optimistic concurrency.
  *
  *     node examples/jetstream-publish.ts       (nats-server --jetstream)
  */
@@ -11,23 +11,23 @@ const manager = await nc.jetstreamManager();
 await manager.streams.add({ name: "EXAMPLE_INVOICES", subjects: ["example.invoices.>"] });
 const js = nc.jetstream();
 
-// `nc.publish` would be stored too, but only `js.publish` says so: the acknowledgement means that it is kept.
+// The stream also stores messages of `nc.publish`, but only `js.publish` waits for the acknowledgement.
 const first = await js.publish("example.invoices.paid", JSON.stringify({ id: 1 }));
 console.log(`stored as message ${first.seq} of ${first.stream}`);
 
-// Many at once: wait for all of their acknowledgements, not for one after the other.
+// Publish several messages at once, then wait for all acknowledgements.
 const acks = await Promise.all(
   [2, 3, 4].map((id) => js.publish("example.invoices.paid", JSON.stringify({ id }))),
 );
 console.log(`stored up to message ${Math.max(...acks.map(({ seq }) => seq))}`);
 
-// With an id a stream keeps a message once (within its duplicate window), so it can be sent again safely.
+// A stream stores a message id only once within its duplicate window, so you can safely send it again.
 for (let attempt = 1; attempt <= 2; attempt++) {
   const { seq, duplicate } = await js.publish("example.invoices.sent", "5", { msgID: "invoice-5" });
-  console.log(`attempt ${attempt}: message ${seq}${duplicate ? ", which was there already" : ""}`);
+  console.log(`attempt ${attempt}: message ${seq}${duplicate ? ", a duplicate" : ""}`);
 }
 
-// Only if the last message is still the one that we know.
+// Publish only if the last message of the stream is still the one that we know.
 try {
   await js.publish("example.invoices.paid", "6", { expect: { lastSequence: 1 } });
 } catch (error) {

@@ -1,5 +1,5 @@
 /**
- * Key-value: a bucket of keys with revisions, history, and changes to watch. It is a stream beneath.
+ * Key-value: a bucket with revisions, history, and a watch. A bucket is stored in a stream.
  *
  *     node examples/key-value.ts               (nats-server --jetstream)
  */
@@ -7,29 +7,29 @@ import type { NatsError } from "nats";
 import { connectFromEnv, instrument } from "natscope/client";
 
 const nc = instrument(await connectFromEnv());
-const bucket = await nc.jetstream().views.kv("EXAMPLE_SETTINGS", { history: 5 }); // Made if there is none.
+const bucket = await nc.jetstream().views.kv("EXAMPLE_SETTINGS", { history: 5 }); // Created if it does not exist.
 
 await bucket.put("theme", "dark");
-const entry = await bucket.get("theme"); // null where there is no such key.
+const entry = await bucket.get("theme"); // null if the key does not exist.
 console.log(`theme is ${entry?.string()}, revision ${entry?.revision}`);
 
-// Create: only if it is not there. Update: only if it is still the revision that we know.
+// create() fails if the key exists; update() fails if the key has another revision.
 const revision = await bucket.create("language", "en");
 await bucket.update("language", "de", revision);
 try {
   await bucket.update("language", "fr", revision);
 } catch (error) {
-  console.log(`somebody was quicker: ${(error as NatsError).message}`);
+  console.log(`another writer was faster: ${(error as NatsError).message}`);
 }
 
 for await (const { revision, operation } of await bucket.history({ key: "language" })) {
   console.log(`language had revision ${revision} by ${operation}`);
 }
 
-// A watch begins with what is there, and goes on with what changes.
+// A watch starts with the current entries, and continues with changes.
 const watch = await bucket.watch();
 await bucket.put("theme", "light");
-await bucket.delete("language"); // Leaves a mark, which the watch sees; purge() forgets the history too.
+await bucket.delete("language"); // Leaves a delete marker, which the watch receives; purge() also removes the history.
 for await (const { key, operation, value } of watch) {
   console.log(`${key}: ${operation} ${new TextDecoder().decode(value)}`);
   if (operation === "DEL") break;

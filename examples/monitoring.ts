@@ -1,16 +1,16 @@
 /**
- * Monitoring: what Prometheus sees of a program that uses NATS.
+ * Monitoring: metrics of a NATS client for Prometheus.
  *
  *     node examples/monitoring.ts              METRICS_PORT=9464 for another port than 9090
  */
 import { connectFromEnv, instrument, startMetricsServer } from "natscope/client";
 import { Counter } from "prom-client";
 
-// Without a registry of your own, everything goes to prom-client's: NATS beside your own metrics.
+// By default the metrics go to prom-client's global registry, together with your own.
 const nc = instrument(await connectFromEnv());
-const sales = new Counter({ name: "shop_sales_total", help: "Things sold." });
+const sales = new Counter({ name: "shop_sales_total", help: "Items sold." });
 
-// An application with an HTTP server of its own adds a route instead: `await register.metrics()`.
+// If your application has an HTTP server, add a route that returns `await register.metrics()` instead.
 const server = await startMetricsServer({ port: Number(process.env.METRICS_PORT ?? 9090) });
 console.log(`metrics at ${server.url}`);
 
@@ -25,16 +25,16 @@ for (let i = 0; i < 5; i++) {
   sales.inc();
 }
 
-// Some of what a scrape gets.
+// Part of what a scrape returns.
 const text = await (await fetch(server.url)).text();
-const interesting = /^(shop_sales|nats_(messages|connection_status|active|request_seconds_count))/;
+const shown = /^(shop_sales|nats_(messages|connection_status|active|request_seconds_count))/;
 console.log(
   text
     .split("\n")
-    .filter((line) => interesting.test(line))
+    .filter((line) => shown.test(line))
     .join("\n"),
 );
 
-// A real program goes on serving. The server does not keep it running, so there is nothing else to stop.
+// A real program keeps serving. The metrics server does not keep the process alive.
 await server.close();
 await nc.drain();

@@ -1,5 +1,5 @@
 /**
- * Publish and subscribe: whoever listens at that moment gets a message, and nobody gets it later.
+ * Publish and subscribe: a message reaches the current subscribers, and is not stored.
  *
  *     node examples/publish-subscribe.ts
  */
@@ -15,17 +15,17 @@ nc.subscribe("news.sports", {
   },
 });
 
-// A loop takes them one after the other. What arrives while it is busy waits in the client's memory.
+// A loop processes one message at a time. Further messages wait in the client's memory.
 const weather = nc.subscribe("news.weather");
 const reading = (async () => {
   for await (const message of weather) console.log(`loop: ${message.json<{ sky: string }>().sky}`);
 })();
 
-// A payload is bytes; what they mean is between you and the receiver.
+// A payload is bytes; sender and receiver agree on the format.
 nc.publish("news.sports", "2:1");
 nc.publish("news.sports", "3:1");
 nc.publish("news.weather", JSON.stringify({ sky: "blue" }));
-nc.publish("news.politics", "nobody listens"); // No error: a publisher does not know its subscribers.
+nc.publish("news.politics", "not received"); // No error: a publisher does not know its subscribers.
 
-await nc.drain(); // What has arrived is still handled; then the loop ends.
+await nc.drain(); // Processes messages that have arrived; then the loop ends.
 await reading;

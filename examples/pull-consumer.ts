@@ -1,5 +1,5 @@
 /**
- * A pull consumer: the program asks for messages when it has time for them. What most programs should use.
+ * A pull consumer: the program requests messages when it is ready for them. The right choice for most programs.
  *
  *     node examples/pull-consumer.ts           (nats-server --jetstream)
  */
@@ -16,26 +16,26 @@ for (let order = 1; order <= 6; order++) await js.publish(`example.orders.${orde
 
 const consumer = await js.consumers.get("EXAMPLE_ORDERS", "shipping");
 
-// One message; null if there is none in time.
+// One message, or null if none arrives in time.
 const single = await consumer.next({ expires: 1000 });
 console.log(`next: ${single?.string()}`);
-single?.ack(); // A message that is not acknowledged comes again.
+single?.ack(); // Without an acknowledgement the server delivers the message again.
 
-// A batch, which ends when it is full or its time is up.
+// A batch, which ends when it is full or expires.
 for await (const message of await consumer.fetch({ max_messages: 2, expires: 1000 })) {
   console.log(`fetch: ${message.string()}`);
-  // Waits until the server has the acknowledgement: where handling a message twice would be costly.
+  // Waits until the server has the acknowledgement. Use it if processing a message twice would be costly.
   await message.ackAck();
 }
 
-// All there are, and those to come, until the loop is left.
+// All stored messages and all new ones, until the loop ends.
 const messages = await consumer.consume();
 let unhandled = 3;
 for await (const message of messages) {
-  const isFirstTry = message.info.redeliveryCount === 1; // It counts deliveries, this one included.
+  const isFirstTry = message.info.redeliveryCount === 1; // Counts deliveries, including this one.
   if (message.string() === "order 5" && isFirstTry) {
     console.log("consume: order 5 fails");
-    message.nak(); // At once again; nak(1000) in a second. Later ones may be delivered before it.
+    message.nak(); // Deliver again at once; nak(1000) waits a second. Later messages may arrive before it.
     continue;
   }
   console.log(`consume: ${message.string()}`);

@@ -1,6 +1,6 @@
 /**
- * A push consumer: the server sends messages as fast as it can, to a subject that the consumer names. For a few
- * special needs; a pull consumer does the same and keeps the pace in your hands.
+ * A push consumer: the server sends messages to a subject as fast as it can. Use it only for special needs; with a pull
+ * consumer the program controls the pace.
  *
  *     node examples/push-consumer.ts           (nats-server --jetstream)
  */
@@ -16,20 +16,20 @@ for (const value of ["20.5", "20.7", "21.0"]) await js.publish("example.readings
 
 const options = consumerOpts();
 options.durable("display");
-options.deliverTo(createInbox()); // Where the server sends the messages: any subject that we listen to.
+options.deliverTo(createInbox()); // The subject that the server sends the messages to.
 options.deliverAll();
 options.ackExplicit();
-options.manualAck(); // Without it the client acknowledges each message once the loop goes on.
-options.maxAckPending(100); // The only brake: the server stops while so many are not acknowledged.
+options.manualAck(); // Otherwise the client acknowledges each message when the loop continues.
+options.maxAckPending(100); // The only flow control: the server pauses at this many unacknowledged messages.
 
 const subscription = await js.subscribe("example.readings.*", options);
 for await (const message of subscription) {
   console.log(`reading ${message.seq}: ${message.string()}`);
   message.ack();
-  if (message.info.pending === 0) break; // We have seen all that there were.
+  if (message.info.pending === 0) break; // This was the last stored message.
 }
 
-// Deletes the consumer as well: the subscription has made it.
+// Also deletes the consumer, because the subscription created it.
 await subscription.destroy();
 await manager.streams.delete("EXAMPLE_READINGS");
 await nc.drain();

@@ -1,5 +1,5 @@
 /**
- * Queue workers: of all subscriptions in a queue group, one gets each message.
+ * Queue workers: each message goes to one subscription of a queue group.
  *
  *     node examples/queue-workers.ts
  */
@@ -8,19 +8,19 @@ import { connectFromEnv, instrument } from "natscope/client";
 
 const nc = instrument(await connectFromEnv());
 
-// In one program here; usually the same program runs several times, and needs no configuration for it.
+// Three workers in one program. Usually you run several instances of a program, without further configuration.
 async function work(name: string): Promise<void> {
   const handled: string[] = [];
   for await (const message of nc.subscribe("jobs.resize", { queue: "resizers" })) {
-    await sleep(1); // A loop does one job at a time.
+    await sleep(1); // The loop processes one job at a time.
     handled.push(message.string());
   }
-  console.log(`${name} did ${handled.length} jobs`);
+  console.log(`${name} finished ${handled.length} jobs`);
 }
 
 const workers = ["ann", "bob", "cyd"].map(work);
 
-// Subscribers outside of the group get every message as well.
+// A subscriber outside of the group gets every message.
 let seen = 0;
 nc.subscribe("jobs.>", {
   callback() {
@@ -30,7 +30,7 @@ nc.subscribe("jobs.>", {
 
 for (let job = 1; job <= 12; job++) nc.publish("jobs.resize", `picture ${job}`);
 
-// Core NATS keeps no jobs: one that arrives while no worker listens is lost. See pull-consumer.ts.
+// Core NATS does not store jobs: without a listening worker a job is lost. See pull-consumer.ts.
 await nc.drain();
 await Promise.all(workers);
 console.log(`the auditor saw ${seen} jobs`);

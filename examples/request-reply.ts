@@ -1,5 +1,5 @@
 /**
- * Request and reply: one at a time, many at once, and when nobody is there.
+ * Request and reply: one request, several at once, and no responder.
  *
  *     node examples/request-reply.ts
  */
@@ -8,7 +8,7 @@ import { connectFromEnv, instrument } from "natscope/client";
 
 const nc = instrument(await connectFromEnv());
 
-// A responder is a subscriber that answers. Several of them share the work with a queue group.
+// A responder is a subscriber that replies. Several responders share the work in a queue group.
 nc.subscribe("math.square", {
   queue: "mathematicians",
   callback(error, message) {
@@ -19,7 +19,7 @@ nc.subscribe("math.square", {
 const reply = await nc.request("math.square", "7", { timeout: 1000 });
 console.log(`7 squared is ${reply.string()}`);
 
-// All requests of a connection share one subscription for their replies: run as many at once as you like.
+// All requests of a connection share one subscription for their replies, so any number can run at once.
 const numbers = [1, 2, 3, 4, 5];
 const squares = await Promise.all(
   numbers.map(async (number) => {
@@ -29,12 +29,12 @@ const squares = await Promise.all(
 );
 console.log(`squares of ${numbers}: ${squares}`);
 
-// The server knows that there is no responder, and says so at once: this is no timeout.
+// The server reports a missing responder at once, without waiting for the timeout.
 try {
   await nc.request("math.cube", "7", { timeout: 1000 });
 } catch (error) {
   const { code } = error as NatsError;
-  console.log(code === ErrorCode.NoResponders ? "nobody knows about cubes" : `failed: ${code}`);
+  console.log(code === ErrorCode.NoResponders ? "no responder for math.cube" : `failed: ${code}`);
 }
 
 await nc.drain();

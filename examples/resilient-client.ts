@@ -1,5 +1,5 @@
 /**
- * A resilient client: it survives servers that restart and responders that are late, and gives up in time.
+ * A resilient client: retries with backoff and a deadline, for servers that restart and responders that start late.
  *
  *     node examples/resilient-client.ts        (nats-server --jetstream)
  */
@@ -9,7 +9,7 @@ const nc = instrument(await connectFromEnv(process.env, { maxReconnectAttempts: 
 const manager = await nc.jetstreamManager();
 await manager.streams.add({ name: "EXAMPLE_PAYMENTS", subjects: ["example.payments.*"] });
 
-// A responder that is not there yet.
+// A responder that starts late.
 setTimeout(() => {
   nc.subscribe("rates.eur", {
     callback(_, message) {
@@ -18,32 +18,32 @@ setTimeout(() => {
   });
 }, 200);
 
-// It may be asked more than once for the same thing: a reply may be what got lost.
+// The responder may get the same request more than once, because a reply may be lost.
 const rate = await requestWithRetry(nc, "rates.eur", "", {
-  timeout: 500, // Of one attempt, in milliseconds.
+  timeout: 500, // Milliseconds for each attempt.
   attempts: 20,
-  maxPauseMs: 100, // Pauses grow to this. Each is a random part of it, so that clients do not come in step.
-  deadlineMs: 10_000, // Of everything together.
-  onRetry: ({ attempt }) => attempt === 1 && console.log("nobody there yet, trying again"),
+  maxPauseMs: 100, // Maximum pause. Pauses have random lengths, so that clients do not retry in step.
+  deadlineMs: 10_000, // Milliseconds for all attempts together.
+  onRetry: ({ attempt }) => attempt === 1 && console.log("no responder yet, trying again"),
 });
 console.log(`rate: ${rate.string()}`);
 
-// To a stream: all attempts have one message id, so the stream keeps one message.
+// To a stream: all attempts have the same message id, so the stream stores one message.
 const ack = await publishWithRetry(nc.jetstream(), "example.payments.made", "10 EUR", { attempts: 10 });
 console.log(`payment stored as message ${ack.seq}`);
 
-// To a connection: resolves when the server has it. A message may arrive twice where the connection was lost.
+// To a subject: resolves when the server has the message. It may arrive twice if the connection was lost.
 await publishWithRetry(nc, "audit.payment", "10 EUR");
-console.log("audited");
+console.log("audit message published");
 
-// What cannot succeed is not tried again: this payload will be too large every time.
+// Errors that will not go away are not retried: this payload is too large every time.
 try {
   await publishWithRetry(nc, "audit.payment", new Uint8Array((nc.info?.max_payload ?? 0) + 1));
 } catch (error) {
   console.log(`failed after ${attemptsOf(error)} attempt: ${(error as Error).message}`);
 }
 
-// And what could succeed is given up when it is time: by the deadline, the attempts, or a signal.
+// Other errors are retried until the deadline, the maximum number of attempts, or an abort signal.
 try {
   await requestWithRetry(nc, "rates.usd", "", { attempts: 3, signal: AbortSignal.timeout(5000) });
 } catch (error) {

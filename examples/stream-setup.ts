@@ -1,5 +1,5 @@
 /**
- * Streams and consumers: making, changing and looking at them.
+ * Streams and consumers: creating, changing and listing them.
  *
  *     node examples/stream-setup.ts            (nats-server --jetstream)
  */
@@ -9,36 +9,36 @@ import { connectFromEnv, instrument } from "natscope/client";
 const nc = instrument(await connectFromEnv());
 const manager = await nc.jetstreamManager();
 
-// A stream stores what is published to its subjects. Adding it again with the same settings does nothing.
+// A stream stores messages published to its subjects. Adding it again with the same settings changes nothing.
 const stream = await manager.streams.add({
   name: "EXAMPLE_EVENTS",
   subjects: ["example.events.>"],
   storage: StorageType.File,
   retention: RetentionPolicy.Limits,
-  max_age: nanos(24 * 60 * 60 * 1000), // The server counts nanoseconds.
+  max_age: nanos(24 * 60 * 60 * 1000), // The server expects nanoseconds.
   duplicate_window: nanos(2 * 60 * 1000),
 });
 console.log(`${stream.config.name} stores ${stream.config.subjects.join(", ")}`);
 
-// A consumer is a position in a stream, kept by the server: readers may come and go.
+// A consumer is a position in a stream that the server stores, while readers come and go.
 const consumer = await manager.consumers.add("EXAMPLE_EVENTS", {
-  durable_name: "mailer", // One without a durable name is gone soon after its last reader.
+  durable_name: "mailer", // Without a durable name the server deletes it soon after its last reader has left.
   filter_subject: "example.events.signup",
   deliver_policy: DeliverPolicy.All,
   ack_policy: AckPolicy.Explicit,
-  ack_wait: nanos(30_000), // What is not acknowledged by then is delivered again,
-  max_deliver: 5, // this often.
+  ack_wait: nanos(30_000), // Unacknowledged messages are delivered again after this time,
+  max_deliver: 5, // at most this many times.
 });
 console.log(`${consumer.name} reads ${consumer.config.filter_subject}, ${consumer.num_pending} pending`);
 
-// Most settings may change while the stream is in use.
+// Most settings can change while the stream is in use.
 const { config } = await manager.streams.update("EXAMPLE_EVENTS", { max_msgs: 1000 });
-console.log(`keeps ${config.max_msgs} messages at most`);
+console.log(`keeps at most ${config.max_msgs} messages`);
 
 for await (const { config: each } of manager.streams.list()) {
   if (each.name === "EXAMPLE_EVENTS") console.log(`found ${each.name} in the list`);
 }
 
-// An example cleans up; a real program leaves its streams alone.
+// The example cleans up; a real program keeps its streams.
 await manager.streams.delete("EXAMPLE_EVENTS");
 await nc.drain();

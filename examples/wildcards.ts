@@ -1,5 +1,5 @@
 /**
- * Wildcards: `*` stands for one token of a subject, `>` for one or more at its end.
+ * Wildcards: `*` matches one token of a subject, `>` matches one or more tokens at its end.
  *
  *     node examples/wildcards.ts
  */
@@ -18,8 +18,8 @@ function count(pattern: string) {
 }
 
 const counts = [
-  count("sensors.*.temperature"), // One token, any.
-  count("sensors.kitchen.>"), // Everything of the kitchen, but not `sensors.kitchen` itself.
+  count("sensors.*.temperature"), // Any single token.
+  count("sensors.kitchen.>"), // Everything below `sensors.kitchen`, but not `sensors.kitchen` itself.
   count("sensors.>"),
 ];
 
@@ -27,9 +27,9 @@ for (const room of ["kitchen", "cellar"]) {
   nc.publish(`sensors.${room}.temperature`, "21");
   nc.publish(`sensors.${room}.humidity.relative`, "40");
 }
-// Ids in subjects: in metrics all of these are one series, `sensors.*.battery`.
+// Subjects with ids: in metrics they are all one series, `sensors.*.battery`.
 for (let id = 1000; id < 1005; id++) nc.publish(`sensors.${id}.battery`, "97");
 
-// A message goes to each subscription that its subject matches: the kitchen's temperature to all three.
+// Each matching subscription gets a message: all three get the temperature of the kitchen.
 await nc.drain();
 for (const { pattern, subjects } of counts) console.log(`${pattern}: ${subjects.length} messages`);

@@ -41,7 +41,7 @@ const serve = (...argv: string[]) =>
   startNatscope(["serve", "--listen", "127.0.0.1:0", ...argv], {}, onTestFinished, MAIN);
 
 describe("the bundle", () => {
-  it("is one file, one for each kind of worker thread, and the licenses of all that is inside", () => {
+  it("consists of the command, one file per kind of worker thread, and the licenses of its packages", () => {
     expect(readdirSync(BUNDLE).sort()).toEqual([
       "LICENSES.txt",
       "bcrypt-worker.js",

@@ -1,44 +1,45 @@
 /**
- * What each example says, and which metrics it leaves when it is done: all that are not zero, as
- * `name label label`, without buckets and sums.
+ * Expected output of each example, and its metrics when it exits: all that are not zero, as `name label label`, without
+ * buckets and sums.
  */
 import { expect } from "vitest";
 
-/** An example, by what it does. */
+/** Expected behaviour of an example. */
 export interface Example {
-  /** Default: `NATS_URL` is the server's. */
+  /** Environment variables. Default: `NATS_URL` with the address of the server. */
   readonly environment?: (url: string) => Record<string, string>;
-  /** Its lines, all of them. */
-  readonly says: readonly (string | RegExp)[];
-  readonly leaves: Record<string, number>;
+  /** All lines of its output. */
+  readonly output: readonly (string | RegExp)[];
+  /** Its metrics when it exits. */
+  readonly metrics: Record<string, number>;
 }
 
 const some = expect.any(Number) as number;
 
-/** In the order of a directory's listing. */
+/** The examples by name, sorted. */
 export const EXAMPLES: Readonly<Record<string, Example>> = {
   connection: {
-    says: [
+    output: [
       /^connected to 127\.0\.0\.1:\d+, nats-server 2\./,
       "largest payload: 1048576 bytes",
       "published 5 bytes to greetings.ada",
       "published 5 bytes to greetings.grace",
       "closed: true",
     ],
-    leaves: {
+    metrics: {
       "nats_messages_published_total greetings.*": 2,
       "nats_published_bytes_total greetings.*": 10,
     },
   },
   environment: {
     environment: (url) => ({ NATS_SERVERS: url, NATS_CONNECT_TIMEOUT: "20s" }),
-    says: [
+    output: [
       /^connected to 127\.0\.0\.1:\d+$/,
       "ping: pong",
-      /^wrong: NATS_ALLOW_RECONNECT is "maybe", but must be /,
-      /^wrong: NATS_PING_INTERVAL is "soon", but must be /,
+      /^invalid: NATS_ALLOW_RECONNECT is "maybe", but must be /,
+      /^invalid: NATS_PING_INTERVAL is "soon", but must be /,
     ],
-    leaves: {
+    metrics: {
       "nats_messages_published_total _INBOX": 1,
       "nats_messages_published_total environment.ping": 1,
       "nats_published_bytes_total _INBOX": 4,
@@ -49,14 +50,14 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
     },
   },
   "jetstream-publish": {
-    says: [
+    output: [
       "stored as message 1 of EXAMPLE_INVOICES",
       "stored up to message 4",
       "attempt 1: message 5",
-      "attempt 2: message 5, which was there already",
+      "attempt 2: message 5, a duplicate",
       "refused: wrong last sequence: 5",
     ],
-    leaves: {
+    metrics: {
       "nats_messages_published_total example.invoices.paid": 5,
       "nats_messages_published_total example.invoices.sent": 2,
       "nats_published_bytes_total example.invoices.paid": 33,
@@ -69,9 +70,9 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
     },
   },
   "key-value": {
-    says: [
+    output: [
       "theme is dark, revision 1",
-      "somebody was quicker: wrong last sequence: 3",
+      "another writer was faster: wrong last sequence: 3",
       "language had revision 2 by PUT",
       "language had revision 3 by PUT",
       "theme: PUT dark",
@@ -80,7 +81,7 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
       "language: DEL ",
       "key: theme",
     ],
-    leaves: {
+    metrics: {
       "nats_kv_operation_seconds_count EXAMPLE_SETTINGS put ok": 2,
       "nats_kv_operation_seconds_count EXAMPLE_SETTINGS get ok": 1,
       "nats_kv_operation_seconds_count EXAMPLE_SETTINGS create ok": 1,
@@ -97,7 +98,7 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   },
   monitoring: {
     environment: (url) => ({ NATS_URL: url, METRICS_PORT: "0" }),
-    says: [
+    output: [
       /^metrics at http:\/\/localhost:\d+\/metrics$/,
       'nats_messages_published_total{subject="shop.price"} 5',
       'nats_messages_published_total{subject="_INBOX"} 5',
@@ -110,7 +111,7 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
       'nats_request_seconds_count{subject="shop.price",outcome="ok"} 5',
       "shop_sales_total 5",
     ],
-    leaves: {
+    metrics: {
       "nats_messages_published_total _INBOX": 5,
       "nats_messages_published_total shop.price": 5,
       "nats_messages_published_total shop.sold": 5,
@@ -126,15 +127,15 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
     },
   },
   "object-store": {
-    says: [
+    output: [
       "greeting.txt: 5 bytes",
       /^large\.bin: 300000 bytes in 3 chunks, SHA-256=/,
       "read: hello",
-      "read: 300000 bytes, digest is right",
+      "read: 300000 bytes, digest is valid",
       "in the store: greeting.txt",
       "in the store: large.bin",
     ],
-    leaves: {
+    metrics: {
       "nats_object_operation_seconds_count EXAMPLE_FILES put ok": 2,
       "nats_object_operation_seconds_count EXAMPLE_FILES get ok": 2,
       "nats_object_operation_seconds_count EXAMPLE_FILES list ok": 1,
@@ -144,12 +145,12 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
     },
   },
   "publish-subscribe": {
-    says: ["callback: 2:1", "callback: 3:1", "loop: blue"],
-    leaves: {
+    output: ["callback: 2:1", "callback: 3:1", "loop: blue"],
+    metrics: {
       "nats_messages_published_total news.politics": 1,
       "nats_messages_published_total news.sports": 2,
       "nats_messages_published_total news.weather": 1,
-      "nats_published_bytes_total news.politics": 14,
+      "nats_published_bytes_total news.politics": 12,
       "nats_published_bytes_total news.sports": 6,
       "nats_published_bytes_total news.weather": 14,
       "nats_messages_received_total news.sports": 2,
@@ -161,7 +162,7 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
     },
   },
   "pull-consumer": {
-    says: [
+    output: [
       "next: order 1",
       "fetch: order 2",
       "fetch: order 3",
@@ -170,7 +171,7 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
       "consume: order 6",
       "consume: order 5",
     ],
-    leaves: {
+    metrics: {
       "nats_messages_published_total example.orders.*": 6,
       "nats_published_bytes_total example.orders.*": 42,
       "nats_messages_received_total example.orders.*": 7,
@@ -186,8 +187,8 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
     },
   },
   "push-consumer": {
-    says: ["reading 1: 20.5", "reading 2: 20.7", "reading 3: 21.0"],
-    leaves: {
+    output: ["reading 1: 20.5", "reading 2: 20.7", "reading 3: 21.0"],
+    metrics: {
       "nats_messages_published_total example.readings.kitchen": 3,
       "nats_published_bytes_total example.readings.kitchen": 12,
       "nats_messages_received_total example.readings.*": 3,
@@ -200,8 +201,13 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
     },
   },
   "queue-workers": {
-    says: [/^\w+ did \d+ jobs$/, /^\w+ did \d+ jobs$/, /^\w+ did \d+ jobs$/, "the auditor saw 12 jobs"],
-    leaves: {
+    output: [
+      /^\w+ finished \d+ jobs$/,
+      /^\w+ finished \d+ jobs$/,
+      /^\w+ finished \d+ jobs$/,
+      "the auditor saw 12 jobs",
+    ],
+    metrics: {
       "nats_messages_published_total jobs.resize": 12,
       "nats_published_bytes_total jobs.resize": 111,
       "nats_messages_received_total jobs.>": 12,
@@ -213,8 +219,8 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
     },
   },
   "request-reply": {
-    says: ["7 squared is 49", "squares of 1,2,3,4,5: 1,4,9,16,25", "nobody knows about cubes"],
-    leaves: {
+    output: ["7 squared is 49", "squares of 1,2,3,4,5: 1,4,9,16,25", "no responder for math.cube"],
+    metrics: {
       "nats_messages_published_total _INBOX": 6,
       "nats_messages_published_total math.cube": 1,
       "nats_messages_published_total math.square": 6,
@@ -230,19 +236,19 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
     },
   },
   "resilient-client": {
-    says: [
-      "nobody there yet, trying again",
+    output: [
+      "no responder yet, trying again",
       "rate: 1.08",
       "payment stored as message 1",
-      "audited",
+      "audit message published",
       "failed after 1 attempt: MAX_PAYLOAD_EXCEEDED",
       "failed after 3 attempts: 503",
     ],
-    leaves: {
+    metrics: {
       "nats_messages_published_total _INBOX": 1,
       "nats_messages_published_total audit.payment": 1,
       "nats_messages_published_total example.payments.made": 1,
-      // How many it takes is up to chance.
+      // The number of attempts is random.
       "nats_messages_published_total rates.eur": some,
       "nats_messages_published_total rates.usd": 3,
       "nats_published_bytes_total _INBOX": 4,
@@ -261,18 +267,18 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
     },
   },
   "stream-setup": {
-    says: [
+    output: [
       "EXAMPLE_EVENTS stores example.events.>",
       "mailer reads example.events.signup, 0 pending",
-      "keeps 1000 messages at most",
+      "keeps at most 1000 messages",
       "found EXAMPLE_EVENTS in the list",
     ],
-    // Managing streams is no traffic of the application's.
-    leaves: {},
+    // Stream management does not count as traffic.
+    metrics: {},
   },
   wildcards: {
-    says: ["sensors.*.temperature: 2 messages", "sensors.kitchen.>: 2 messages", "sensors.>: 9 messages"],
-    leaves: {
+    output: ["sensors.*.temperature: 2 messages", "sensors.kitchen.>: 2 messages", "sensors.>: 9 messages"],
+    metrics: {
       "nats_messages_published_total sensors.*.battery": 5,
       "nats_messages_published_total sensors.cellar.humidity.relative": 1,
       "nats_messages_published_total sensors.cellar.temperature": 1,

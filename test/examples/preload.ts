@@ -1,7 +1,6 @@
 /**
- * What the test of the examples puts into each of them with `--import`: `natscope/client` is these sources, as
- * if they had been installed, and when the example is done its metrics go, as JSON, to file descriptor 3. The
- * example knows nothing of it.
+ * Preloaded into each example by its test with `--import`: resolves `natscope/client` to the sources, and writes the
+ * metrics as JSON to file descriptor 3 when the example exits.
  */
 import { writeSync } from "node:fs";
 import { registerHooks } from "node:module";
@@ -14,7 +13,7 @@ registerHooks({
     nextResolve(specifier === "natscope/client" ? CLIENT : specifier, context),
 });
 
-// Not "exit": collecting takes its time. One that ends itself by process.exit() tells nothing, and fails.
+// Not "exit", because collecting is asynchronous. An example that calls process.exit() writes nothing, and fails.
 process.once("beforeExit", async () => {
   writeSync(3, JSON.stringify(await register.getMetricsAsJSON()));
 });
