@@ -1,4 +1,4 @@
-/** Why a file cannot be read, as the end of a sentence that begins with its name. */
+/** Why a file cannot be read, to follow the file's name in a sentence. */
 import { errorMessage } from "../text/wording.ts";
 
 export function fileProblem(error: unknown): string {
@@ -8,7 +8,7 @@ export function fileProblem(error: unknown): string {
       return "does not exist";
     case "EACCES":
     case "EPERM":
-      return "may not be read by this user";
+      return "is not readable by this user";
     case "EISDIR":
       return "is a directory, not a file";
     default:

@@ -1,10 +1,10 @@
 /**
- * What somebody wrote, and where: the common form of command line, environment and configuration file.
+ * Input as the user wrote it, with its place: the common form of command line, environment and YAML file.
  *
- * Texts are kept as written until a setting's kind reads them. Nothing here knows which settings exist.
+ * A text stays as written until the kind of its option reads it. Nothing here knows which options exist.
  */
 
-/** Where settings come from; the first that gives a setting wins. */
+/** Sources of options, in order of precedence: the first source that gives an option wins. */
 export const SOURCES = ["flag", "environment", "file", "default"] as const;
 export type Source = (typeof SOURCES)[number];
 
@@ -18,17 +18,17 @@ export interface Origin {
 export interface Given {
   readonly origin: Origin;
   readonly text: string;
-  /** Instead of `text`, where a file gives a mapping: a monitor with keys of its own. */
+  /** Keys of a mapping in a file, such as a monitor with its own TLS files. `text` is empty then. */
   readonly fields?: ReadonlyMap<string, Given>;
 }
 
-/** A value of one setting, named as in the table of settings. */
-export interface GivenSetting extends Given {
-  readonly setting: string;
+/** A value of one option, by the option's name in its table. */
+export interface GivenOption extends Given {
+  readonly option: string;
 }
 
-/** What a source gave, and a sentence for everything in it that is not a setting. */
+/** What a source gave, and a sentence for each entry that is not an option. */
 export interface Gathered {
-  readonly given: readonly GivenSetting[];
+  readonly given: readonly GivenOption[];
   readonly problems: readonly string[];
 }

@@ -1,42 +1,61 @@
 /**
- * A YAML file as its author wrote it: mappings from keys to values or lists of values, each kept as text with its
- * line, and every problem at once. Which keys there may be is the reader's to say.
+ * A YAML file as its author wrote it: mappings from keys to values or lists of values, each as text with its line,
+ * and all problems together. The caller decides which keys there are.
  */
 import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import type { Document, LineCounter, Node, Pair, Scalar, YAMLMap } from "yaml";
-import { didYouMean, enumerate, quote } from "../text/wording.ts";
+import { enumerate, quote } from "../text/wording.ts";
 import { fileProblem } from "./file-problem.ts";
-import type { Given, GivenSetting, Origin } from "./given.ts";
+import type { Given, GivenOption, Origin } from "./given.ts";
+import { isFrom, keyOf, type Option, type OptionRows } from "./option.ts";
+import { unknown } from "./problems.ts";
 
 type Yaml = typeof import("yaml");
 
 /** A key that a mapping may have. */
 export interface KnownKey {
-  /** Of the setting that it gives. */
-  readonly setting: string;
-  /** Whether a text names a file, relative to this one; of a mapping, the text under a key. */
+  /** The option that it gives. */
+  readonly option: string;
+  /** Whether a text is the path of a file. In a mapping, `key` is the key of the text. */
   readonly isPath: (key: string) => boolean;
 }
 
-/** Keys of a mapping, and what one of them is called in a sentence: `a setting`. */
+/** Keys of a mapping, and what one of them is called in an error: `a setting`. */
 export interface Vocabulary {
   readonly keys: ReadonlyMap<string, KnownKey>;
-  readonly one: string;
+  readonly what: string;
 }
 
-/** A key with what stands under it, where the reader has other things to do with that than to take it as text. */
+/** Keys of the rows that a file can give. @param isAllowed false for a row that this mapping cannot have */
+export function vocabularyOf(
+  rows: OptionRows,
+  what: string,
+  isAllowed: (row: Option<unknown>, name: string) => boolean = () => true,
+): Vocabulary {
+  const allowed = Object.entries(rows).filter(([name, row]) => isFrom("file", row) && isAllowed(row, name));
+  return {
+    what,
+    keys: new Map(
+      allowed.map(([name, row]) => {
+        const { isPath = () => false } = row.kind;
+        return [keyOf(name, row), { option: name, isPath }];
+      }),
+    ),
+  };
+}
+
+/** A key of a mapping with its value, for a caller that does not take the value as text. */
 export interface Entry {
   readonly key: string;
   readonly node: Node | null;
-  /** Of the key. */
+  /** Place of the key: `natscope.yaml:3 listen`. */
   readonly place: string;
 }
 
 /**
- * Reads the file that something at `place` names. The parser is loaded only where there is a file: it is the
- * largest part of what this room needs.
- * @returns a sentence where it cannot be read
+ * Reads the file that `place` names. Loads the parser only then: it is the largest part of this folder.
+ * @returns a sentence if the file cannot be read
  */
 export async function openYamlFile(path: string, place: string): Promise<YamlFile | string> {
   try {
@@ -46,9 +65,9 @@ export async function openYamlFile(path: string, place: string): Promise<YamlFil
   }
 }
 
-/** One reading of one file. */
+/** A parsed file. */
 export class YamlFile {
-  /** Sentences, as far as it has been read. */
+  /** Sentences about what has been read so far. */
   readonly problems: string[] = [];
   readonly #yaml: Yaml;
   readonly #path: string;
@@ -67,14 +86,14 @@ export class YamlFile {
     }
   }
 
-  /** Entries of the whole file; none where it is empty (only comments), or no mapping, which is a problem. */
+  /** Entries of the file; none if it is empty or has only comments. A file that is not a mapping is a problem. */
   entries(example: string): readonly Entry[] {
     const root = this.#document.contents as Node | null;
     if (this.problems.length > 0 || root === null || (this.#yaml.isScalar(root) && root.value === null)) {
       return [];
     }
     if (this.#yaml.isMap(root)) return this.#entriesOf(root);
-    this.problems.push(`${this.#path}:1 must be a mapping ${example}`);
+    this.problems.push(`${this.#path}:1 is not a mapping: expected ${example}`);
     return [];
   }
 
@@ -82,41 +101,45 @@ export class YamlFile {
   mappings({ key, node, place }: Entry): readonly (readonly Entry[])[] {
     const list = this.#resolved(node);
     if (!this.#yaml.isSeq(list) || list.items.length === 0) {
-      this.problems.push(`${place} must be a list of mappings`);
+      this.problems.push(`${place} is not a list: expected a list of mappings`);
       return [];
     }
     return (list.items as (Node | null)[]).flatMap((item) => {
       const mapping = this.#resolved(item);
       if (this.#yaml.isMap(mapping)) return [this.#entriesOf(mapping)];
-      this.problems.push(`${this.#origin(item ?? (list as Node), key).place} must be a mapping`);
+      this.problems.push(
+        `${this.#origin(item ?? (list as Node), key).place} has an entry that is not a mapping: expected key: value`,
+      );
       return [];
     });
   }
 
-  /** What entries give; a key that is not among those known is a problem. */
-  settings(entries: readonly Entry[], { keys, one }: Vocabulary): readonly GivenSetting[] {
+  /** Options that the entries give. An unknown key is a problem. */
+  options(entries: readonly Entry[], { keys, what }: Vocabulary): readonly GivenOption[] {
     return entries.flatMap(({ key, node, place }) => {
       const known = keys.get(key);
-      if (known) return this.#settings(known, key, node, place);
+      if (known) return this.#options(known, key, node, place);
       const names = [...keys.keys()];
-      const near = didYouMean(key, names);
       const line = place.slice(0, place.lastIndexOf(" "));
-      this.problems.push(`${line} ${quote(key)} is not ${one}${near || `: a file has ${enumerate(names)}`}`);
+      const otherwise = `: expected ${enumerate(names)}`;
+      this.problems.push(
+        unknown({ written: `${line} ${quote(key)}`, name: key, what, known: names, otherwise }),
+      );
       return [];
     });
   }
 
-  #settings({ setting, isPath }: KnownKey, key: string, node: Node | null, place: string): GivenSetting[] {
+  #options({ option, isPath }: KnownKey, key: string, node: Node | null, place: string): GivenOption[] {
     const value = this.#resolved(node);
     const items = this.#yaml.isSeq(value) ? (value.items as (Node | null)[]) : [value];
     return items.flatMap((item) => {
       const origin = item ? this.#origin(item, key) : ({ source: "file", place } as const);
       const given = this.#value(item, origin, isPath);
-      return given ? [{ setting, ...given }] : [];
+      return given ? [{ option, ...given }] : [];
     });
   }
 
-  /** The value with its place; undefined after telling what is wrong with it. */
+  /** The value with its place; undefined if it is a problem. */
   #value(node: Node | null, origin: Origin, isPath: (key: string) => boolean): Given | undefined {
     const value = this.#resolved(node);
     if (!this.#yaml.isMap(value)) return this.#scalar(value, origin, isPath(""));
@@ -134,14 +157,14 @@ export class YamlFile {
 
   #scalar(node: Node | null, origin: Origin, isPath: boolean): Given | undefined {
     const text = this.#text(node);
-    // Files are named as seen from the file that names them, wherever natscope is started.
+    // A path is relative to the file that names it, not to the working directory.
     if (text !== undefined) return { origin, text: isPath ? resolve(dirname(this.#path), text) : text };
     const what = this.#yaml.isMap(node)
       ? "is a mapping"
       : this.#yaml.isSeq(node)
         ? "is a list"
         : "has no value";
-    this.problems.push(`${origin.place} ${what}, but must be one value`);
+    this.problems.push(`${origin.place} ${what}: expected one value`);
     return undefined;
   }
 
@@ -156,7 +179,7 @@ export class YamlFile {
     return this.#yaml.isAlias(node) ? ((node.resolve(this.#document) as Node | undefined) ?? null) : node;
   }
 
-  /** A scalar as it was written, so that 0700, 1e3 or yes stay what they are. */
+  /** A scalar as written, so that 0700, 1e3 and yes stay texts. */
   #text(node: unknown): string | undefined {
     if (!this.#yaml.isScalar(node) || node.value === null) return undefined;
     const { value, source } = node as Scalar;
@@ -169,7 +192,7 @@ export class YamlFile {
   }
 }
 
-/** The parser quotes the text it stumbles over after a colon, and that may be a password. */
+/** The parser's message without what follows a colon: a quotation of the file, which may be a password. */
 function withoutQuotation(message: string): string {
   return (message.split(/:\s/, 1)[0] as string).trim();
 }

@@ -14,7 +14,7 @@ export function settingsOfExporter(exporter: ExporterSettings): Partial<Settings
   const { listen, path, prefix, collect, jsz, serverId, targets } = exporter;
   return {
     monitor: targets.map(monitorOf),
-    listen: listen.host === "" ? { port: listen.port } : listen,
+    listen: [listen.host === "" ? { port: listen.port } : listen],
     metricsPath: path,
     names: "prometheus-nats-exporter",
     prefix,

@@ -1,17 +1,18 @@
 /**
- * The effective configuration as YAML, each value with where it came from: what it prints can be a
- * configuration file, but for the secrets it hides. Pure.
+ * The effective configuration as YAML, each value with its source. The output is a valid configuration file, except
+ * for hidden secrets. Pure.
  */
 import type { Given } from "../../input/given.ts";
+import { isFrom, keyOf, type Option } from "../../input/option.ts";
+import type { ResolvedSettings } from "./gather.ts";
 import type { MonitorSetting } from "./monitor.ts";
-import type { Resolved } from "./resolve.ts";
-import { keyOf, SETTING_NAMES, type SettingName, settingOf } from "./settings.ts";
+import { SETTING_NAMES, SETTINGS, type SettingName } from "./settings.ts";
 
 const HIDDEN = "<hidden>";
 
-export function describeSettings({ settings, effective }: Resolved): string {
+export function describeSettings({ values, effective }: ResolvedSettings): string {
   const lines = SETTING_NAMES.flatMap((name) => {
-    if (name === "monitor") return monitorLines(settings.monitor, effective.monitor);
+    if (name === "monitor") return monitorLines(values.monitor, effective.monitor);
     return settingLines(name, effective[name]);
   });
   const width = Math.max(...lines.map(({ text }) => Math.min(text.length, 48)));
@@ -27,13 +28,13 @@ interface Line {
 }
 
 function settingLines(name: SettingName, given: readonly Given[]): Line[] {
-  const { repeats, notInFile } = settingOf(name);
+  const row: Option<unknown> = SETTINGS[name];
   const key = keyOf(name);
   const [first] = given;
   if (!first) return [{ text: `# ${key}:`, origin: "not set" }];
-  // A file cannot name the file.
-  if (notInFile) return [{ text: `# ${key}: ${scalar(first.text)}`, origin: first.origin.place }];
-  if (!repeats) return [{ text: `${key}: ${scalar(first.text)}`, origin: first.origin.place }];
+  // A file cannot name itself.
+  if (!isFrom("file", row)) return [{ text: `# ${key}: ${scalar(first.text)}`, origin: first.origin.place }];
+  if (!row.repeats) return [{ text: `${key}: ${scalar(first.text)}`, origin: first.origin.place }];
   return [
     { text: `${key}:` },
     ...given.map(({ text, origin }) => ({ text: `  - ${scalar(text)}`, origin: origin.place })),
@@ -71,7 +72,7 @@ function monitorFields(monitor: MonitorSetting): (readonly [key: string, value: 
   return fields.flatMap(([key, value]) => (value === undefined ? [] : [[key, value] as const]));
 }
 
-/** Plain where YAML reads it back as the same text, else in quotes: JSON is YAML. */
+/** A plain scalar if YAML reads it as the same text, else a quoted one: JSON is YAML. */
 function scalar(text: string): string {
   return /^[A-Za-z0-9/.][\w/.+=-]*$/.test(text) && text !== "null" ? text : JSON.stringify(text);
 }

@@ -1,18 +1,19 @@
 /**
- * A monitoring port as it is configured: `[name=]URL` in a text, or a mapping in the configuration file.
+ * The monitoring port of a server as configured: `[name=]URL` in a text, or a mapping in the configuration file.
  *
- * Pure: files are only named here (see `targets.ts`). The user and password of a URL are taken out at once,
- * so that no later place can show them.
+ * Pure: `targets.ts` reads the files. User and password are removed from the URL here, so that no error, log or
+ * page can show them.
  */
 
 import type { Given } from "../../input/given.ts";
 import { InvalidValue } from "../../input/invalid-value.ts";
-import type { Kind } from "../../input/kinds.ts";
-import { conceal, didYouMean, enumerate, quote } from "../../text/wording.ts";
+import type { Kind } from "../../input/kind.ts";
+import { invalid, meant } from "../../input/problems.ts";
+import { conceal, enumerate } from "../../text/wording.ts";
 
-/** A monitor, read and complete: what it leaves open comes from `--monitor-ca` and the like. */
+/** A configured monitoring port. TLS files that it does not name come from `--monitor-ca` and its neighbours. */
 export interface MonitorSetting {
-  /** Value of the `server` label: the name given, or host:port and the path. */
+  /** Value of the `server` label. Default: host:port and the path. */
   readonly name: string;
   /** http or https, without credentials, query and trailing slash; the path is the server's `http_base_path`. */
   readonly url: URL;
@@ -20,13 +21,13 @@ export interface MonitorSetting {
   readonly password?: string;
   readonly passwordFile?: string;
   readonly tls: TlsFiles;
-  /** Fills `server_id` under the names of prometheus-nats-exporter, instead of what `--server-id` says. */
+  /** Value of `server_id` under prometheus-nats-exporter's names, instead of that of `--server-id`. */
   readonly serverId?: string;
-  /** Where it was written, to begin a sentence with. */
+  /** Where it is configured, to begin a sentence with. */
   readonly place: string;
 }
 
-/** Names of PEM files. */
+/** Paths of PEM files. */
 export interface TlsFiles {
   readonly ca?: string;
   readonly certificate?: string;
@@ -34,7 +35,15 @@ export interface TlsFiles {
   readonly serverName?: string;
 }
 
-/** Keys of a monitor that is a mapping, in the order in which `natscope config` shows them. */
+/** The server of this machine, at nats-server's usual monitoring port. */
+export const LOCAL_MONITOR: MonitorSetting = {
+  name: "127.0.0.1:8222",
+  url: new URL("http://127.0.0.1:8222"),
+  tls: {},
+  place: "default",
+};
+
+/** Keys of a mapping, in the order in which `natscope config` shows them. */
 export const MONITOR_KEYS = [
   "name",
   "url",
@@ -49,24 +58,25 @@ export const MONITOR_KEYS = [
 ] as const;
 type MonitorKey = (typeof MONITOR_KEYS)[number];
 
-/** Keys whose values name files. */
+/** Keys whose values are paths. */
 const FILE_KEYS: ReadonlySet<string> = new Set<MonitorKey>(["password_file", "ca", "certificate", "key"]);
 
 const NAMED_URL = /^(?:([^=/@]*)=)?([^=]*:\/\/.*)$/s;
 
-/**
- * A monitoring port to watch, from a text or a mapping. URLs with a query are refused, since the collectors
- * write their own.
- */
+/** A monitoring port, from a text or a mapping. A URL must not have a query: collectors add their own. */
 export const monitor: Kind<MonitorSetting> = {
   placeholder: "[NAME=]URL",
   isPath: (key) => FILE_KEYS.has(key),
   parse: (given) => (given.fields ? fromMapping(given, given.fields) : fromText(given)),
+  format({ name, url }) {
+    const address = url.href.replace(/\/$/, "");
+    return name === defaultMonitorName(url) ? address : `${name}=${address}`;
+  },
 };
 
 /**
- * The monitors in one text: they are separated by commas or blanks before the next `[name=]scheme://`, so
- * that a comma in a password or a path divides nothing.
+ * Monitors in one text, separated by commas or blanks. A separator counts only before another `[name=]scheme://`, so
+ * that a comma in a password or a path is part of it.
  */
 export function splitMonitors(text: string): string[] {
   return text.split(/[\s,]+(?=[^\s,=/@]*=?[a-z][a-z0-9+.-]*:\/\/|$)/i).filter((part) => part.trim() !== "");
@@ -84,30 +94,30 @@ function fromText({ text, origin }: Given): MonitorSetting | InvalidValue {
 function fromMapping({ origin }: Given, fields: ReadonlyMap<string, Given>): MonitorSetting | InvalidValue {
   const wrong = [...fields.keys()].filter((key) => !(MONITOR_KEYS as readonly string[]).includes(key));
   if (wrong.length > 0) {
-    const keys = wrong.map((key) => `${JSON.stringify(key)}${didYouMean(key, MONITOR_KEYS)}`).join(", ");
-    return new InvalidValue(`has unknown keys, ${keys}: a monitor has ${enumerate(MONITOR_KEYS)}`);
+    const keys = wrong.map((key) => `${JSON.stringify(key)}${meant(key, MONITOR_KEYS)}`).join(", ");
+    return new InvalidValue(`has unknown keys: expected ${enumerate(MONITOR_KEYS)}, got ${keys}`);
   }
   const of = (key: MonitorKey): string | undefined => fields.get(key)?.text;
   const [name, address, user, password] = [of("name"), of("url"), of("user"), of("password")];
   const [passwordFile, serverId] = [of("password_file"), of("server_id")];
   if (address === undefined)
-    return new InvalidValue("has no url: a monitor needs one, such as http://127.0.0.1:8222");
+    return new InvalidValue("has no url: expected one, such as http://127.0.0.1:8222");
   const empty = [...fields].find(([, { text }]) => text === "");
-  if (empty) return new InvalidValue(`has an empty ${empty[0]}`);
+  if (empty) return new InvalidValue(`has an empty ${empty[0]}: expected a text`);
   const url = parseAddress(address);
   if (url instanceof InvalidValue) return url;
   if (url.username !== "" && user !== undefined) {
-    return new InvalidValue("has a user both in its url and as a key: give one of them");
+    return new InvalidValue("has a user in its url and as a key: expected one of them");
   }
   if (password !== undefined && passwordFile !== undefined) {
-    return new InvalidValue("has a password and a password_file: give one of them");
+    return new InvalidValue("has a password and a password_file: expected one of them");
   }
   if ((user === undefined) !== (password === undefined && passwordFile === undefined)) {
-    return new InvalidValue("needs user together with password or password_file");
+    return new InvalidValue("has half of its credentials: expected user, and password or password_file");
   }
   const [ca, certificate, key, serverName] = [of("ca"), of("certificate"), of("key"), of("server_name")];
   if ((certificate === undefined) !== (key === undefined)) {
-    return new InvalidValue("needs certificate together with key");
+    return new InvalidValue("has half of its TLS certificate: expected certificate and key");
   }
   return complete(url, {
     ...(name !== undefined && { name }),
@@ -125,31 +135,31 @@ function fromMapping({ origin }: Given, fields: ReadonlyMap<string, Given>): Mon
   });
 }
 
-const ALLOWED =
+const EXPECTED =
   "a URL with http:// or https://, such as http://127.0.0.1:8222 or name=https://nats.example:8222";
 
 function parseAddress(text: string): URL | InvalidValue {
-  // An unencoded slash in a password ends the authority, and the rest of the password looks like a path; so do
-  // a question mark, a number sign, and a backslash, which URLs take for a slash.
+  // An unencoded slash in a password ends the authority, and the rest of the password looks like a path. So do a
+  // question mark, a number sign, and a backslash, which URLs read as a slash.
   if (/^https?:\/\/[^/?#\\]*[/?#\\].*@/is.test(text)) {
     return new InvalidValue(
-      "has an @ after a slash in its URL: write / ? # and \\ in a password as %2F %3F %23 and %5C, and @ in a path as %40",
+      "has an @ after a slash in its URL: expected / ? # and \\ in a password as %2F %3F %23 and %5C, and @ in a path as %40",
     );
   }
   if (!/^https?:\/\//i.test(text) || !URL.canParse(text)) {
-    // Where host and port should be, the beginning of `user:password@host` may stand.
+    // In place of host and port there may be the beginning of `user:password@host`.
     const shown = text.replace(/(:\/\/[^/:@]*:)(?=[^/@]*[^\d/@])[^@]*/, "$1***");
-    return new InvalidValue(`is ${quote(shown)}, but must be ${ALLOWED}`);
+    return invalid(shown, EXPECTED);
   }
   const url = new URL(text);
   if (url.search !== "" || url.hash !== "") {
-    return new InvalidValue("has a query or a fragment in its URL, but must be a URL without them");
+    return new InvalidValue("has a query or a fragment in its URL: expected a URL without them");
   }
   if (url.username === "" && url.password !== "") {
-    return new InvalidValue(`is ${quote(text)}, but must have a user before its password`);
+    return invalid(text, "a user before the password");
   }
   if (decode(url.username) === undefined || decode(url.password) === undefined) {
-    return new InvalidValue("has a user or password with a broken escape: write % as %25");
+    return new InvalidValue("has a user or password with a broken escape: expected % as %25");
   }
   return url;
 }
@@ -159,19 +169,18 @@ function complete(
   { name, tls = {}, ...rest }: Partial<MonitorSetting> & { readonly place: string },
 ): MonitorSetting | InvalidValue {
   if (address.protocol !== "https:" && Object.keys(tls).length > 0) {
-    return new InvalidValue("has TLS keys, but its url is not https://");
+    return new InvalidValue("has TLS keys for a url without TLS: expected https://");
   }
   if (name !== undefined && !/^[^\p{Cc}\s](?:[^\p{Cc}]{0,198}[^\p{Cc}\s])?$/u.test(name)) {
-    return new InvalidValue(
-      `has the name ${JSON.stringify(conceal(name))}, but must have one of 1 to 200 printable characters`,
-    );
+    const shown = JSON.stringify(conceal(name));
+    return new InvalidValue(`has the name ${shown}: expected 1 to 200 printable characters`);
   }
   const credentials: Pick<MonitorSetting, "user" | "password"> =
     address.username === ""
       ? {}
       : { user: decode(address.username) as string, password: decode(address.password) as string };
   if ((rest.user ?? credentials.user)?.includes(":")) {
-    return new InvalidValue("has a colon in its user, which basic auth would take for the end of the user");
+    return new InvalidValue("has a colon in its user: expected a user without it, because basic auth ends the user at a colon");
   }
   const url = new URL(address);
   url.username = "";
@@ -180,7 +189,7 @@ function complete(
   return { name: name ?? defaultMonitorName(url), url, tls, ...credentials, ...rest };
 }
 
-/** `host:port`, with the path where there is one: several servers may be behind one proxy. */
+/** `host:port` and the path, if there is one: several servers can be behind one proxy. */
 export function defaultMonitorName({ protocol, hostname, port, pathname }: URL): string {
   const path = pathname.replace(/\/$/, "");
   return `${hostname}:${port || (protocol === "https:" ? "443" : "80")}${path}`;

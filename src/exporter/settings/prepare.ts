@@ -1,38 +1,38 @@
-/** From settings to what a command runs on: reads every file that the settings name, and says all that is wrong. */
+/** Reads the files that the settings name, and reports all problems before anything runs. */
 
 import { WebConfigProblems } from "../../http/web-config/config.ts";
 import { loadWebConfig, type WebConfigSource } from "../../http/web-config/load.ts";
 import { WatchedFiles } from "../../http/web-config/watched-files.ts";
 import type { Target } from "../sources/target.ts";
-import type { Resolved } from "./resolve.ts";
+import type { ResolvedSettings } from "./gather.ts";
 import type { Settings } from "./settings.ts";
 import { readTargets } from "./targets.ts";
 
-/**
- * What a command runs on. Where there are problems, each a sentence, it must not run; the rest is what
- * could be read.
- */
+/** Input of a command, which must not run if there are problems. */
 export interface Prepared {
   readonly settings: Settings;
   readonly targets: readonly Target[];
+  /** Sentences. */
   readonly problems: readonly string[];
 }
 
-/** @param web TLS and users of the own port from elsewhere than `--web-config` */
-export function prepare({ settings, effective, problems }: Resolved, web?: WebConfigSource): Prepared {
+/** @param web TLS and users of natscope's own port from another source than `--web-config` */
+export function prepare(
+  { values: settings, placeOf, problems }: ResolvedSettings,
+  web?: WebConfigSource,
+): Prepared {
   const { targets, problems: targetProblems } = readTargets(settings);
   const sources: WebConfigSource[] = [];
   if (web) sources.push(web);
   if (settings.webConfig !== undefined) sources.push({ file: settings.webConfig });
   const all = [...problems, ...targetProblems, ...sources.flatMap(checkWebConfig)];
   if (sources.length > 1) {
-    const place = effective.webConfig[0]?.origin.place;
-    all.push(`${place} and arguments for TLS or basic auth of the own port exclude each other`);
+    all.push(`${placeOf("webConfig")} excludes -tlscert and -http_user: expected one of them`);
   }
   return { settings, targets, problems: all };
 }
 
-/** A look before anything listens; the sidecar reads it again for itself, and whenever it changes. */
+/** Problems of a web configuration before natscope listens. The HTTP server reads the file itself afterwards. */
 function checkWebConfig(source: WebConfigSource): readonly string[] {
   try {
     loadWebConfig(source, new WatchedFiles());
@@ -43,7 +43,7 @@ function checkWebConfig(source: WebConfigSource): readonly string[] {
   }
 }
 
-/** The problem with the name of its file; that the file cannot be read says its name already. */
+/** The problem with the name of its file, unless it contains the name already. */
 function inFile(file: string, problem: string): string {
   return problem.includes(` ${file} `) ? problem : `${file}: ${problem}`;
 }

@@ -1,6 +1,6 @@
 /**
- * From configured monitors to targets: reads the files they name, once, at the start. A file that cannot be
- * read, is not PEM or does not fit its key is a sentence; nothing of a key's or password's text is ever in one.
+ * From configured monitors to targets: reads their files once, at the start. A file that cannot be read, is not PEM or
+ * does not match its key is a problem. No problem contains text of a key or a password.
  */
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
@@ -9,7 +9,7 @@ import type { Target, TargetTls } from "../sources/target.ts";
 import type { MonitorSetting, TlsFiles } from "./monitor.ts";
 import type { Settings } from "./settings.ts";
 
-/** The targets, in the order of the monitors, and a sentence for every file that cannot be used. */
+/** Targets in the order of the monitors, and a sentence for each file that cannot be used. */
 export interface Targets {
   readonly targets: readonly Target[];
   readonly problems: readonly string[];
@@ -20,16 +20,14 @@ type TargetSettings = Pick<
   "monitor" | "monitorCa" | "monitorCert" | "monitorKey" | "monitorServerName"
 >;
 
-/**
- * Reads the files of every monitor. A target with a problem lacks what could not be read: do not watch it.
- */
+/** Reads the files of every monitor. A target with a problem is incomplete and must not be scraped. */
 export function readTargets(settings: TargetSettings): Targets {
-  // A file for all monitors that cannot be read is one problem, not one for each.
+  // A file shared by all monitors is one problem, not one per monitor.
   const problems = new Set<string>();
-  const tell = (problem: string): unknown => problems.add(problem);
+  const report = (problem: string): unknown => problems.add(problem);
   const targets = settings.monitor.map((monitor): Target => {
-    const tls = monitor.url.protocol === "https:" ? readTls(tlsFilesOf(monitor, settings), tell) : undefined;
-    const password = passwordOf(monitor, tell);
+    const tls = monitor.url.protocol === "https:" ? readTls(tlsFilesOf(monitor, settings), report) : undefined;
+    const password = passwordOf(monitor, report);
     return {
       name: monitor.name,
       url: monitor.url,
@@ -42,7 +40,7 @@ export function readTargets(settings: TargetSettings): Targets {
   return { targets, problems: [...problems] };
 }
 
-/** What a monitor says itself goes before what is said for all. A certificate and its key go together. */
+/** The monitor's own files, then those of all monitors. A certificate and its key come from the same place. */
 function tlsFilesOf({ tls }: MonitorSetting, settings: TargetSettings): TlsFiles {
   const { monitorCa, monitorCert, monitorKey, monitorServerName } = settings;
   const ownPair = tls.certificate !== undefined || tls.key !== undefined;
@@ -58,14 +56,14 @@ function tlsFilesOf({ tls }: MonitorSetting, settings: TargetSettings): TlsFiles
   };
 }
 
-type Tell = (problem: string) => void;
+type Report = (problem: string) => void;
 
-function readTls({ ca, certificate, key, serverName }: TlsFiles, tell: Tell): TargetTls {
-  const caText = readPem(ca, "authority's certificate", parseCertificate, tell);
-  const certificateText = readPem(certificate, "certificate", parseCertificate, tell);
-  const keyText = readPem(key, "private key", createPrivateKey, tell);
+function readTls({ ca, certificate, key, serverName }: TlsFiles, report: Report): TargetTls {
+  const caText = readPem(ca, "authority's certificate", parseCertificate, report);
+  const certificateText = readPem(certificate, "certificate", parseCertificate, report);
+  const keyText = readPem(key, "private key", createPrivateKey, report);
   if (certificateText && keyText && !certificateText.parsed.checkPrivateKey(keyText.parsed)) {
-    tell(`The private key ${key} does not belong to the certificate ${certificate}`);
+    report(`the private key ${key} does not match the certificate ${certificate}`);
   }
   return {
     ...(caText && { ca: caText.text }),
@@ -75,7 +73,7 @@ function readTls({ ca, certificate, key, serverName }: TlsFiles, tell: Tell): Ta
   };
 }
 
-/** The first certificate of a chain, after a look at all of them: node would ignore what it cannot parse. */
+/** The first certificate of a chain. Parses all of them, because Node.js ignores those that it cannot parse. */
 function parseCertificate(text: string): X509Certificate {
   const blocks = text.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? [];
   const [first] = blocks.map((block) => new X509Certificate(block));
@@ -87,31 +85,31 @@ function readPem<Parsed extends X509Certificate | KeyObject>(
   path: string | undefined,
   what: string,
   parse: (text: string) => Parsed,
-  tell: Tell,
+  report: Report,
 ): { text: string; parsed: Parsed } | undefined {
-  const text = readText(path, what, tell);
+  const text = readText(path, what, report);
   if (text === undefined) return undefined;
   try {
     return { text, parsed: parse(text) };
   } catch {
     const why = /^-----BEGIN .*ENCRYPTED|^Proc-Type: .*ENCRYPTED/m.test(text)
-      ? "is locked by a passphrase, which is not supported"
-      : "must be a PEM file, and is not one";
-    tell(`The ${what} ${path} ${why}`);
+      ? "is encrypted: expected a private key without a passphrase"
+      : "is not a PEM file";
+    report(`the ${what} ${path} ${why}`);
     return undefined;
   }
 }
 
-function passwordOf({ password, passwordFile }: MonitorSetting, tell: Tell): string | undefined {
-  return password ?? readText(passwordFile, "password", tell)?.replace(/\r?\n$/, "");
+function passwordOf({ password, passwordFile }: MonitorSetting, report: Report): string | undefined {
+  return password ?? readText(passwordFile, "password", report)?.replace(/\r?\n$/, "");
 }
 
-function readText(path: string | undefined, what: string, tell: Tell): string | undefined {
+function readText(path: string | undefined, what: string, report: Report): string | undefined {
   if (path === undefined) return undefined;
   try {
     return readFileSync(path, "utf8");
   } catch (error) {
-    tell(`The ${what} ${path} ${fileProblem(error)}`);
+    report(`the ${what} ${path} ${fileProblem(error)}`);
     return undefined;
   }
 }

@@ -1,4 +1,4 @@
-/** From settings to a watch: which collectors, under whose names, over which targets. */
+/** From settings to a watch: which collectors run, under which names, over which targets. */
 
 import type { Selection } from "../collect/selection.ts";
 import { COLLECTORS } from "../collectors.ts";
@@ -8,9 +8,9 @@ import type { Target } from "../sources/target.ts";
 import { chosenCollectors, type Settings, seriesLimitOf } from "./settings.ts";
 
 /**
- * A watch over the targets, which opens no connection before it is asked to scrape. The caller closes it.
+ * A watch over the targets. It opens no connection before the first scrape; the caller closes it.
  *
- * @param onFailure hears of each collector that failed in a scrape
+ * @param onFailure called for each collector that fails in a scrape
  */
 export function watchOf(
   settings: Settings,
@@ -28,20 +28,20 @@ export function watchOf(
 }
 
 /**
- * The chosen collectors, natscope's own before those with the names of prometheus-nats-exporter. Those have no
- * `server` label: the exporter tells servers apart by `server_id`.
+ * The chosen collectors: natscope's own, then those with the names of prometheus-nats-exporter, which have the label
+ * `server_id` instead of `server`.
  */
 export function collectorsOf(settings: Settings): NamedCollector[] {
   const chosen = chosenCollectors(settings);
   const native = settings.names === "prometheus-nats-exporter" ? [] : COLLECTORS;
-  const compatible = settings.names === "natscope" ? [] : compatibleCollectors(settings);
+  const exporterNamed = settings.names === "natscope" ? [] : prometheusNatsExporterCollectors(settings);
   return [
     ...native.map((collector) => ({ collector, serverLabel: true })),
-    ...compatible.map((collector) => ({ collector, serverLabel: false })),
+    ...exporterNamed.map((collector) => ({ collector, serverLabel: false })),
   ].filter(({ collector }) => chosen.includes(collector.name));
 }
 
-function compatibleCollectors(settings: Settings): ReturnType<typeof exporterCollectors> {
+function prometheusNatsExporterCollectors(settings: Settings): ReturnType<typeof exporterCollectors> {
   const { prefix, serverId, exporterCollect, jszDetail, streamMetadata, consumerMetadata } = settings;
   return exporterCollectors({
     ...(prefix !== undefined && { prefix }),
@@ -53,7 +53,7 @@ function compatibleCollectors(settings: Settings): ReturnType<typeof exporterCol
   });
 }
 
-/** Which accounts, streams, consumers and raft groups the collectors speak of. */
+/** Accounts, streams, consumers and raft groups that the collectors report. */
 export function selectionOf(settings: Settings): Selection {
   return {
     accounts: { include: settings.includeAccounts, exclude: settings.excludeAccounts },
