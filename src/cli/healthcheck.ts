@@ -1,15 +1,37 @@
 /**
- * `natscope healthcheck`: asks `/livez` of the `natscope serve` that has the same settings, on this machine. It is
- * the HEALTHCHECK of an image that has no shell and no curl.
+ * `natscope healthcheck`: asks `/livez` of the `natscope serve` with the same settings on this machine. It is the
+ * HEALTHCHECK of an image without a shell and curl.
  */
 import http from "node:http";
 import https from "node:https";
+import { readSettingFlags, settingHelp } from "../exporter/settings/command-line.ts";
+import { gatherSettings } from "../exporter/settings/gather.ts";
 import type { Settings } from "../exporter/settings/settings.ts";
 import { loadWebConfig } from "../http/web-config/load.ts";
 import { WatchedFiles } from "../http/web-config/watched-files.ts";
 import { errorMessage } from "../text/wording.ts";
+import { COMMANDS } from "./commands.ts";
+import { DONE, FAILED } from "./exit-codes.ts";
+import { TERMINAL } from "./terminal.ts";
 
-/** What came of it, in a sentence. */
+/** @param argv arguments after `healthcheck` @returns the exit code: 0 or 1, because Docker reserves the others */
+export async function healthcheck(argv: readonly string[]): Promise<number> {
+  const flags = readSettingFlags("natscope healthcheck", argv);
+  if (flags.wantsHelp) {
+    await TERMINAL.print(settingHelp("natscope healthcheck", COMMANDS.healthcheck));
+    return DONE;
+  }
+  const { values, problems } = await gatherSettings(flags, process.env);
+  if (problems.length > 0) {
+    await TERMINAL.printErrors(problems);
+    return FAILED;
+  }
+  const { isAlive, sentence } = await checkHealth(values);
+  await (isAlive ? TERMINAL.print(`${sentence}\n`) : TERMINAL.printErrors([sentence]));
+  return isAlive ? DONE : FAILED;
+}
+
+/** Result of a check. */
 export interface Health {
   readonly isAlive: boolean;
   readonly sentence: string;
@@ -17,37 +39,42 @@ export interface Health {
 
 type Scheme = "http" | "https";
 
-/** Less than the patience of whoever runs the check. */
-const PATIENCE_MS = 4_000;
+/** Shorter than the usual timeout of a health check, 5 s and more. */
+const TIMEOUT_MS = 4_000;
 
-/** It answered "ok", wants a password, which is not known here, or has been asked too often: it lives. */
-const SIGNS_OF_LIFE = [200, 401, 429];
+/** Answers of a natscope that is alive: ok, a password is needed, rate limit exceeded. */
+const ALIVE_STATUSES = [200, 401, 429];
 
-/** Never rejects. What listens on every address is asked on the loopback. */
+/** Asks the first address of `--listen`; the loopback if that is every address. Never rejects. */
 export async function checkHealth({
-  listen: { host = "", port },
+  listen: [address],
   webConfig,
 }: Pick<Settings, "listen" | "webConfig">): Promise<Health> {
-  if (port === 0) return { isAlive: false, sentence: "with port 0 nobody knows where natscope listens" };
+  const { host = "", port = 0 } = address ?? {};
+  if (port === 0) {
+    return { isAlive: false, sentence: "healthcheck needs a fixed port: expected --listen without port 0" };
+  }
   const hostname = ["", "0.0.0.0", "::"].includes(host) ? "127.0.0.1" : host;
   const where = `${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
   let trouble = "";
   for (const scheme of schemesOf(webConfig)) {
     try {
       const status = await ask(scheme, hostname, port);
-      const isAlive = SIGNS_OF_LIFE.includes(status);
+      const isAlive = ALIVE_STATUSES.includes(status);
       return {
         isAlive,
-        sentence: isAlive ? `natscope lives at ${where}` : `${where} answers /livez with status ${status}`,
+        sentence: isAlive
+          ? `natscope is alive at ${where}`
+          : `GET /livez from ${where} returned status ${status}: expected ${ALIVE_STATUSES.join(", ")}`,
       };
     } catch (error) {
       trouble = errorMessage(error);
     }
   }
-  return { isAlive: false, sentence: `natscope does not answer at ${where}: ${trouble}` };
+  return { isAlive: false, sentence: `GET /livez from ${where} failed: ${trouble}` };
 }
 
-/** Both where the file cannot be used just now: the last good one is in force, whatever it said. */
+/** Both if the file cannot be used now: natscope still runs with the last valid one, which is unknown here. */
 function schemesOf(webConfig: string | undefined): readonly Scheme[] {
   if (webConfig === undefined) return ["http"];
   try {
@@ -58,9 +85,9 @@ function schemesOf(webConfig: string | undefined): readonly Scheme[] {
 }
 
 /**
- * @returns the status of the answer; 401 where the connection ends after a handshake: it demands a certificate.
+ * Status of the answer; 401 if the connection ends after the TLS handshake, because natscope demands a certificate.
  *
- * The server's own certificate is not verified. It need not be for this address, and nothing is told to it.
+ * Does not verify the certificate of natscope: it need not be for this address, and the request holds no secret.
  */
 function ask(scheme: Scheme, hostname: string, port: number): Promise<number> {
   const options = { hostname, port, path: "/livez", agent: false };
@@ -74,9 +101,9 @@ function ask(scheme: Scheme, hostname: string, port: number): Promise<number> {
         isEncrypted = true;
       });
     });
-    request.setTimeout(PATIENCE_MS, () => {
+    request.setTimeout(TIMEOUT_MS, () => {
       isLate = true;
-      request.destroy(new Error(`nothing within ${PATIENCE_MS / 1000} s`));
+      request.destroy(new Error(`no answer within ${TIMEOUT_MS / 1000} s`));
     });
     request.on("response", (response) => resolve(response.statusCode as number));
     request.on("error", (error) => (isEncrypted && !isLate ? resolve(401) : reject(error)));

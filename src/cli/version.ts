@@ -1,4 +1,4 @@
-/** The version in package.json, which is two folders up from the source as from the build. */
+/** The version in package.json, two folders above both src/cli and dist/cli. */
 import { readFileSync } from "node:fs";
 
 export function packageVersion(): string {

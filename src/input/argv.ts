@@ -94,6 +94,12 @@ function tokensOf(argv: readonly string[], flags: readonly string[]): readonly T
   const options = Object.fromEntries(
     letters.map((letter) => [`short ${letter}`, { type: "string", short: letter } as const]),
   );
-  const { tokens } = parseArgs({ args: [...argv], options, strict: false, allowPositionals: true, tokens: true });
+  const { tokens } = parseArgs({
+    args: [...argv],
+    options,
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  });
   return tokens as readonly Token[];
 }

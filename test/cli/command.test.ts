@@ -20,7 +20,7 @@ async function textOf(url: string): Promise<string> {
 }
 
 describe("natscope", () => {
-  it("prints its version, its help and its metrics, and ends with 0", async () => {
+  it("prints its version, its help and its metrics, and exits with 0", async () => {
     expect(await runNatscope(["--version"])).toEqual({
       code: 0,
       stdout: `natscope ${packageVersion()}\n`,
@@ -46,14 +46,14 @@ describe("natscope", () => {
     expect(stdout).toContain(`# config: ${file}`);
   });
 
-  it("does not mind a reader that has read enough", async () => {
+  it("exits with 0 when the reader of its output closes the pipe", async () => {
     const natscope = startNatscope(["metrics"]);
     natscope.stopReading();
     expect(await natscope.exit()).toBe(0);
     expect(natscope.stderr).toBe("");
   });
 
-  it("tells every problem of every source and file, ends with 2, and has not listened", async () => {
+  it("reports every problem of every source and file, and exits with 2 without listening", async () => {
     const directory = temporaryDirectory();
     const file = join(directory, "natscope.yaml");
     const web = join(directory, "web.yml");
@@ -66,14 +66,14 @@ describe("natscope", () => {
     expect(lines).toEqual([
       expect.stringMatching(/^natscope: NATSCOPE_LISTN is not a setting; did you mean NATSCOPE_LISTEN\?$/),
       `natscope: ${file}:3 "colect" is not a setting; did you mean collect?`,
-      expect.stringMatching(/^natscope: --listen is "7777", but must be host:port/),
-      "natscope: The authority's certificate /missing/ca.pem does not exist",
+      expect.stringMatching(/^natscope: --listen is "7777": expected host:port/),
+      "natscope: the authority's certificate /missing/ca.pem does not exist",
       expect.stringMatching(/^natscope: .*web\.yml: .*tls_server_config/),
     ]);
     expect(stderr).not.toContain("QQSECRET");
   });
 
-  it("names a web configuration that is not there once", async () => {
+  it("reports a missing web configuration once", async () => {
     const file = join(temporaryDirectory(), "web.yml");
     expect(await runNatscope(["serve", "--web-config", file, ...HERE])).toEqual({
       code: 2,
@@ -82,7 +82,7 @@ describe("natscope", () => {
     });
   });
 
-  it("names the line of a file that is not YAML", async () => {
+  it("reports the line of a file that is not YAML", async () => {
     const file = join(temporaryDirectory(), "natscope.yaml");
     writeFileSync(file, "listen: ':1'\nmonitor: [http://a\n");
     const { code, stderr } = await runNatscope(["serve", "--config", file]);
@@ -90,7 +90,7 @@ describe("natscope", () => {
     expect(stderr.replace(file, "FILE")).toMatch(/^natscope: FILE:\d+:\d+ is not YAML: /);
   });
 
-  it("says in one sentence that the port is in use, and ends with 1", async () => {
+  it("reports in one sentence that the port is in use, and exits with 1", async () => {
     const other = createServer();
     await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
     onTestFinished(() => void other.close());
@@ -104,7 +104,7 @@ describe("natscope", () => {
 });
 
 describe("natscope serve", () => {
-  it("starts without a server, says so in its metrics, and never shows a password", async () => {
+  it("starts without a server, reports that in its metrics, and never shows a password", async () => {
     const url = "http://user:QQSECRET@127.0.0.1:1";
     const natscope = startNatscope(["serve", "--monitor", `a=${url}`, ...HERE, "--log-format", "text"]);
     const address = await natscope.address();
@@ -120,7 +120,7 @@ describe("natscope serve", () => {
     expect(natscope.stdout + natscope.stderr + metrics + page).not.toMatch(/QQSECRET/);
   });
 
-  it("logs JSON of the level that is asked for", async () => {
+  it("logs JSON at the chosen level", async () => {
     const natscope = startNatscope(["serve", "--monitor", "a=http://127.0.0.1:1", ...HERE]);
     await textOf(`${await natscope.address()}/metrics`);
     await natscope.says("could not be had");
@@ -134,7 +134,7 @@ describe("natscope serve", () => {
     expect(lines[1]).toMatchObject({ server: "a", reason: "connection", time: expect.stringMatching(/Z$/) });
   });
 
-  it("finishes the scrape in flight when it is told to stop", async () => {
+  it("finishes the scrape in flight on the first signal", async () => {
     const monitoring = await startMonitoring();
     monitoring.hold();
     const natscope = startNatscope(["serve", "--monitor", `a=${monitoring.url.href}`, ...HERE]);
@@ -147,7 +147,7 @@ describe("natscope serve", () => {
     expect(await natscope.exit()).toBe(0);
   });
 
-  it("ends at once when it is told a second time", async () => {
+  it("exits at once on the second signal", async () => {
     const monitoring = await startMonitoring();
     monitoring.hold();
     const natscope = startNatscope(["serve", "--monitor", `a=${monitoring.url.href}`, ...HERE]);
@@ -160,7 +160,7 @@ describe("natscope serve", () => {
     expect(await scrape).toBeInstanceOf(Error);
   });
 
-  it("serves what prometheus-nats-exporter would, on its arguments", async () => {
+  it("takes the arguments of prometheus-nats-exporter", async () => {
     const argv = ["-port=0", "-addr=127.0.0.1", "-varz", "-http_user=u", "-http_pass=QQSECRET", "-s"];
     const natscope = startNatscope([...argv, "http://127.0.0.1:1"]);
     const address = new URL(await natscope.address());
@@ -175,7 +175,7 @@ describe("natscope serve", () => {
 });
 
 describeWithProgram("promtool", "natscope serve, read by promtool", (promtool) => {
-  it("has nothing to object to, natscope's own process included", async () => {
+  it("accepts the metrics, also those of natscope's own process", async () => {
     await using server = await runNatsServer();
     const natscope = startNatscope(["serve", "--monitor", server.monitorUrl, ...HERE]);
     const metrics = await textOf(`${await natscope.address()}/metrics`);

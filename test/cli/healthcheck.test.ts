@@ -10,7 +10,7 @@ import { runNatscope, startNatscope } from "./natscope.ts";
 
 const LOOPBACK = "127.0.0.1";
 
-/** A `natscope serve`, and the address that its health check is told. */
+/** Starts a `natscope serve` and returns the address for its health check. */
 async function serving(flags: readonly string[] = [], host = LOOPBACK): Promise<string> {
   const natscope = startNatscope([
     "serve",
@@ -23,7 +23,7 @@ async function serving(flags: readonly string[] = [], host = LOOPBACK): Promise<
   return `${host}:${new URL(await natscope.address()).port}`;
 }
 
-/** A web configuration with a certificate, and what else it says of TLS. */
+/** A web configuration with a certificate, more TLS keys, and other sections. */
 function webConfig(tls = "", rest = ""): string {
   const directory = temporaryDirectory();
   const { certificate, key } = issue({ name: "sidecar.example", issuer: issueAuthority("authority") });
@@ -45,10 +45,10 @@ async function portOf(server: Server): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-const alive = (where: string) => ({ code: 0, stdout: `natscope lives at ${where}\n`, stderr: "" });
+const alive = (where: string) => ({ code: 0, stdout: `natscope is alive at ${where}\n`, stderr: "" });
 
 describe("natscope healthcheck", () => {
-  it("finds what lives, by a flag, a variable and a file", async () => {
+  it("reports that natscope is alive, with the address from a flag, a variable and a file", async () => {
     const where = await serving();
     const file = join(temporaryDirectory(), "natscope.yaml");
     writeFileSync(file, `listen: ${where}\nmonitor: ["http://nobody:8222"]\n`);
@@ -57,7 +57,7 @@ describe("natscope healthcheck", () => {
     expect(await runNatscope(["healthcheck", "--config", file])).toEqual(alive(where));
   });
 
-  it("asks on the loopback what listens on every address", async () => {
+  it("asks on the loopback if natscope listens on every address", async () => {
     const where = (await serving([], "0.0.0.0")).replace("0.0.0.0", "");
     expect(await runNatscope(["healthcheck", "--listen", where])).toEqual(alive(`${LOOPBACK}${where}`));
   });
@@ -71,50 +71,50 @@ describe("natscope healthcheck", () => {
       "",
     ],
     ["users", "", `basic_auth_users: { u: "$2a$10$${"a".repeat(53)}" }\n`],
-  ])("finds what lives behind %s", async (_, tls, rest) => {
+  ])("reports that natscope is alive behind %s", async (_, tls, rest) => {
     const file = webConfig(tls, rest);
     const where = await serving(["--web-config", file]);
     expect(await runNatscope(["healthcheck", "--listen", where, "--web-config", file])).toEqual(alive(where));
   });
 
-  it("is not misled by a web configuration that was spoilt since", async () => {
+  it("reports that natscope is alive although its web configuration is broken since", async () => {
     const file = webConfig();
     const where = await serving(["--web-config", file]);
     writeFileSync(file, "tls_server_confg: {}\n");
     expect(await runNatscope(["healthcheck", "--listen", where, "--web-config", file])).toEqual(alive(where));
   });
 
-  it("says in one sentence what is not so, and ends with 1", async () => {
+  it("reports a failure in one sentence and exits with 1", async () => {
     const unused = createServer();
     const port = await portOf(unused);
     await new Promise((resolve) => unused.close(resolve));
     const { code, stderr } = await runNatscope(["healthcheck", "--listen", `${LOOPBACK}:${port}`]);
     expect(code).toBe(1);
-    expect(stderr).toMatch(/^natscope: natscope does not answer at 127\.0\.0\.1:\d+: .*ECONNREFUSED.*\n$/);
+    expect(stderr).toMatch(/^natscope: GET \/livez from 127\.0\.0\.1:\d+ failed: .*ECONNREFUSED.*\n$/);
     expect(await runNatscope(["healthcheck", "--listen", "7777"])).toMatchObject({
       code: 1,
-      stderr: expect.stringMatching(/^natscope: --listen is "7777", but must be host:port/),
+      stderr: expect.stringMatching(/^natscope: --listen is "7777": expected host:port/),
     });
     expect(await runNatscope(["healthcheck", "--listen", ":0"])).toMatchObject({
       code: 1,
-      stderr: "natscope: with port 0 nobody knows where natscope listens\n",
+      stderr: "natscope: healthcheck needs a fixed port: expected --listen without port 0\n",
     });
   });
 
   it("does not take another server for natscope", async () => {
     const other = createServer((socket) => socket.end("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"));
     const port = await portOf(other);
-    expect(await checkHealth({ listen: { host: LOOPBACK, port }, webConfig: undefined })).toEqual({
+    expect(await checkHealth({ listen: [{ host: LOOPBACK, port }], webConfig: undefined })).toEqual({
       isAlive: false,
-      sentence: `${LOOPBACK}:${port} answers /livez with status 404`,
+      sentence: `GET /livez from ${LOOPBACK}:${port} returned status 404: expected 200, 401, 429`,
     });
   });
 
-  it("does not wait for ever for what hangs", async () => {
+  it("gives up on a server that does not answer", async () => {
     const port = await portOf(createServer(() => {}));
-    expect(await checkHealth({ listen: { host: LOOPBACK, port }, webConfig: undefined })).toEqual({
+    expect(await checkHealth({ listen: [{ host: LOOPBACK, port }], webConfig: undefined })).toEqual({
       isAlive: false,
-      sentence: `natscope does not answer at ${LOOPBACK}:${port}: nothing within 4 s`,
+      sentence: `GET /livez from ${LOOPBACK}:${port} failed: no answer within 4 s`,
     });
   });
 });

@@ -2,9 +2,9 @@
 import { collectDefaultMetrics, Registry } from "prom-client";
 import { RECORDINGS } from "../../dashboards/sources/prometheus/recordings.ts";
 import { LIVE_METRICS } from "../../src/bench/progress/table.ts";
-import { OWN_METRICS } from "../../src/cli/own-metrics.ts";
 import { CLIENT_METRICS } from "../../src/client/metrics/table.ts";
 import { COLLECTORS } from "../../src/exporter/collectors.ts";
+import { OWN_METRICS } from "../../src/exporter/server/own-metrics.ts";
 
 export type MetricType = "counter" | "gauge" | "info" | "histogram";
 

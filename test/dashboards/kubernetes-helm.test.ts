@@ -4,8 +4,9 @@ import { fileURLToPath } from "node:url";
 import type { IContainer } from "kubernetes-models/v1/Container";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { readArguments } from "../../src/cli/arguments.ts";
 import { packageVersion } from "../../src/cli/version.ts";
+import { parseExporterArguments } from "../../src/exporter/prometheus-nats-exporter/arguments.ts";
+import { readSettingFlags } from "../../src/exporter/settings/command-line.ts";
 import { findPrograms } from "../../tools/nats-server/command.ts";
 import { problemsOf } from "./kubernetes-schema.ts";
 import { containerOf, KNOWN, type PromExporter, podMonitorOf, rendered } from "./official-chart.ts";
@@ -38,9 +39,11 @@ describe.each(["drop-in", "full"])("the values of %s", (form) => {
     expect(container.image).toBe(`natscope:${packageVersion()}`);
     const monitor = podMonitorOf(promExporter);
     expect(await problemsOf([podWith(container), ...(monitor ? [monitor] : [])])).toEqual([]);
-    const invocation = readArguments(argumentsOf(container), packageVersion());
-    expect(invocation.command).toBe(form === "full" ? "serve" : "serve-as-exporter");
-    expect("problems" in invocation ? invocation.problems : []).toEqual([]);
+    const argv = argumentsOf(container);
+    if (form === "full") {
+      expect(argv[0]).toBe("serve");
+      expect(readSettingFlags("natscope serve", argv.slice(1)).problems).toEqual([]);
+    } else expect(parseExporterArguments(argv)).toMatchObject({ kind: "settings" });
   });
 });
 

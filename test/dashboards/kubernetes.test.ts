@@ -7,8 +7,8 @@ import type { IContainer } from "kubernetes-models/v1/Container";
 import type { IPodSpec } from "kubernetes-models/v1/PodSpec";
 import { beforeAll, describe, expect, it } from "vitest";
 import { parseAllDocuments } from "yaml";
-import { readArguments } from "../../src/cli/arguments.ts";
 import { packageVersion } from "../../src/cli/version.ts";
+import { readSettingFlags } from "../../src/exporter/settings/command-line.ts";
 import { runCommand } from "../../tools/nats-server/command.ts";
 import { runNatsServer } from "../../tools/nats-server/run.ts";
 import { runNatscope } from "../cli/natscope.ts";
@@ -101,7 +101,7 @@ describeWithProgram("kustomize", "k8s/", (kustomize) => {
     expect(natscopes().length).toBeGreaterThanOrEqual(5);
     for (const { args = [] } of natscopes().filter((one) => one.args?.[0] === "serve")) {
       const argv = args.map((text) => text.replaceAll("$(POD_NAME)", "nats-0"));
-      expect(readArguments(argv, packageVersion())).toMatchObject({ problems: [] });
+      expect(readSettingFlags("natscope serve", argv.slice(1))).toMatchObject({ problems: [] });
     }
   });
 

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { LIVE_METRICS } from "../../src/bench/progress/table.ts";
-import { OWN_METRICS } from "../../src/cli/own-metrics.ts";
 import { CLIENT_METRICS } from "../../src/client/metrics/table.ts";
 import { COLLECTORS } from "../../src/exporter/collectors.ts";
+import { OWN_METRICS } from "../../src/exporter/server/own-metrics.ts";
 import { DOCS, REFERENCES } from "../../tools/docs/reference.ts";
 
 const read = (name: string) => readFileSync(new URL(`../../${name}`, import.meta.url), "utf8");

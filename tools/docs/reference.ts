@@ -4,11 +4,12 @@
  */
 import { mkdir, writeFile } from "node:fs/promises";
 import { pathToFileURL } from "node:url";
-import { OWN_METRICS } from "../../src/cli/own-metrics.ts";
-import { metricReference, settingReference } from "../../src/cli/reference.ts";
 import { CLIENT_METRICS, type ClientMetric } from "../../src/client/metrics/table.ts";
 import { COLLECTORS } from "../../src/exporter/collectors.ts";
+import { metricReference } from "../../src/exporter/metric-reference.ts";
+import { OWN_METRICS } from "../../src/exporter/server/own-metrics.ts";
 import { benchReference } from "./bench-reference.ts";
+import { settingReference } from "./setting-reference.ts";
 
 /** Where the references are. */
 export const DOCS = new URL("../../docs/", import.meta.url);

@@ -11,7 +11,7 @@
  * Keys are the options' names with underscores; what can be said several times is a list.
  */
 import type { GivenSetting } from "../../input/given.ts";
-import { openYamlFile, type Vocabulary, type YamlFile } from "../../input/yaml-file.ts";
+import { openYamlFile, type YamlFile } from "../../input/yaml-file.ts";
 import { keyOf, OPTION_NAMES, optionOf } from "./options.ts";
 
 /** What a file gives. */
@@ -43,7 +43,7 @@ export async function gatherBenchmarkFile(path: string): Promise<BenchmarkFile> 
 }
 
 function gather(file: YamlFile, path: string): BenchmarkFile {
-  const entries = file.entries("with scenarios, a list");
+  const entries = file.entries("scenarios: and a list");
   const list = entries.find(({ key }) => key === LIST);
   const common = file.settings(
     entries.filter(({ key }) => key !== LIST),
@@ -64,7 +64,7 @@ function gather(file: YamlFile, path: string): BenchmarkFile {
   return { scenarios, common, problems: file.problems };
 }
 
-function vocabulary(one: string, isAllowed: (name: (typeof OPTION_NAMES)[number]) => boolean): Vocabulary {
+function vocabulary(one: string, isAllowed: (name: (typeof OPTION_NAMES)[number]) => boolean) {
   return {
     one,
     keys: new Map(

@@ -4,6 +4,7 @@
  */
 
 import { InvalidValue } from "../../input/invalid-value.ts";
+import type { Kind as WholeKind } from "../../input/kind.ts";
 import { type Kind, textKind } from "../../input/kinds.ts";
 import { quote } from "../../text/wording.ts";
 import { parseGoDuration } from "../../time/go-time.ts";
@@ -192,7 +193,7 @@ export const timedCommand: Kind<TimedCommand> = textKind(
 );
 
 /** A sentence about a figure: see `parseThreshold`. */
-export const threshold: Kind<Threshold> = {
+export const threshold: WholeKind<Threshold> = {
   placeholder: "CONDITION",
   parse({ text, fields }) {
     const parsed = fields
@@ -200,6 +201,7 @@ export const threshold: Kind<Threshold> = {
       : parseThreshold(text);
     return typeof parsed === "string" ? new InvalidValue(parsed) : parsed;
   },
+  format: ({ text }) => text,
 };
 
 /** A monitoring port. A password in it is never shown. */

@@ -32,7 +32,9 @@ export function readSettingFlags(
 }
 
 function unexpected(command: string, text: string): string {
-  const expected = /^[^=]*=?https?:/.test(text) ? "--monitor before a URL" : `flags only; see ${command} --help`;
+  const expected = /^[^=]*=?https?:/.test(text)
+    ? "--monitor before a URL"
+    : `flags only; see ${command} --help`;
   return `${command} has the argument ${quote(text)}: expected ${expected}`;
 }
 

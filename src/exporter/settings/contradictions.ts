@@ -43,7 +43,9 @@ function timeoutProblems({ values, placeOf }: ResolvedSettings): readonly string
   const { timeoutMargin, scrapeTimeout } = values;
   if (timeoutMargin < scrapeTimeout) return [];
   const [margin, timeout] = [timeoutMargin, scrapeTimeout].map((one) => formatDuration(one / 1000));
-  return [`${placeOf("timeoutMargin")} is ${margin}: expected less than ${flagOf("scrapeTimeout")}, ${timeout}`];
+  return [
+    `${placeOf("timeoutMargin")} is ${margin}: expected less than ${flagOf("scrapeTimeout")}, ${timeout}`,
+  ];
 }
 
 function exporterNameProblems({ values, placeOf, isGiven }: ResolvedSettings): readonly string[] {

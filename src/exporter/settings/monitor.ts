@@ -180,7 +180,9 @@ function complete(
       ? {}
       : { user: decode(address.username) as string, password: decode(address.password) as string };
   if ((rest.user ?? credentials.user)?.includes(":")) {
-    return new InvalidValue("has a colon in its user: expected a user without it, because basic auth ends the user at a colon");
+    return new InvalidValue(
+      "has a colon in its user: expected a user without it, because basic auth ends the user at a colon",
+    );
   }
   const url = new URL(address);
   url.username = "";

@@ -3,15 +3,7 @@
  * `natscope config` and docs/settings.md are derived from the rows.
  */
 import type { Source } from "../../input/given.ts";
-import {
-  choice,
-  file,
-  listenAddress,
-  milliseconds,
-  namePattern,
-  size,
-  text,
-} from "../../input/kinds.ts";
+import { choice, file, listenAddress, milliseconds, namePattern, size, text } from "../../input/kinds.ts";
 import { type OptionRows, option, type ValuesOf } from "../../input/option.ts";
 import { COLLECTOR_NAMES, type CollectorName } from "../collect/collector.ts";
 import { DEFAULT_COLLECTORS } from "../collectors.ts";

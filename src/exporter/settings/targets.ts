@@ -26,7 +26,8 @@ export function readTargets(settings: TargetSettings): Targets {
   const problems = new Set<string>();
   const report = (problem: string): unknown => problems.add(problem);
   const targets = settings.monitor.map((monitor): Target => {
-    const tls = monitor.url.protocol === "https:" ? readTls(tlsFilesOf(monitor, settings), report) : undefined;
+    const tls =
+      monitor.url.protocol === "https:" ? readTls(tlsFilesOf(monitor, settings), report) : undefined;
     const password = passwordOf(monitor, report);
     return {
       name: monitor.name,

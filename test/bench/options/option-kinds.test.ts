@@ -85,7 +85,7 @@ describe("a kind of value", () => {
     const refused = read(kind, text);
     expect(refused).toBeInstanceOf(InvalidValue);
     expect((refused as InvalidValue).why).toMatch(
-      /must be .+ such as|must be a .+ from|must be a name|must be a number/,
+      /expected .+ such as|expected a .+ from|expected a name|expected a number|must be a name|must be a monitor/,
     );
   });
 

@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import { FORMATS, type FormatName, render } from "../../../src/bench/report/formats.ts";
 import type { Result } from "../../../src/bench/result/schema.ts";
 import { parseThreshold, type Threshold } from "../../../src/bench/result/threshold.ts";
-import { loadResult } from "../../../src/cli/saved-result.ts";
+import { loadResult } from "../../../src/bench/result/load-result.ts";
 import { runNatsServer } from "../../../tools/nats-server/run.ts";
 import { faultyScenario, resultOf, scenarioOf, scenarioResultOf } from "../../bench/report/results.ts";
 import { temporaryDirectory } from "../../exporter/server/fixture.ts";

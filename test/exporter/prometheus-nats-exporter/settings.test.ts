@@ -20,10 +20,10 @@ describe("prometheus-nats-exporter's arguments as settings", () => {
   it("include those of the Helm chart", async () => {
     const argv =
       "-connz -routez -subz -varz -prefix=nats -use_internal_server_id -jsz=all http://localhost:8222/";
-    const { settings, problems } = await resolved(argv.split(" "));
+    const { values: settings, problems } = await resolved(argv.split(" "));
     expect(problems).toEqual([]);
     expect(settings).toMatchObject({
-      listen: { host: "0.0.0.0", port: 7777 },
+      listen: [{ host: "0.0.0.0", port: 7777 }],
       metricsPath: "/metrics",
       names: "prometheus-nats-exporter",
       prefix: "nats",
@@ -46,9 +46,9 @@ describe("prometheus-nats-exporter's arguments as settings", () => {
 
   it("take precedence over the environment, which sets the rest", async () => {
     const environment = { NATSCOPE_LISTEN: ":1", NATSCOPE_MAX_BODY: "1MiB", NATSCOPE_COLLECT: "jsz" };
-    const { settings, problems } = await resolved(["-varz", "http://localhost:8222"], environment);
+    const { values: settings, problems } = await resolved(["-varz", "http://localhost:8222"], environment);
     expect(problems).toEqual([]);
-    expect(settings.listen.port).toBe(7777);
+    expect(settings.listen).toMatchObject([{ port: 7777 }]);
     expect(settings.maxBody).toBe(2 ** 20);
     expect(collectorsOf(settings).map(({ collector }) => collector.name)).toEqual(["varz"]);
   });

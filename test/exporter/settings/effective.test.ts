@@ -5,7 +5,7 @@ import { type Sources, settingsFrom } from "./settings-from.ts";
 const shown = (sources: Sources): string => describeSettings(settingsFrom(sources));
 
 describe("natscope config", () => {
-  it("says where each value came from", () => {
+  it("prints each value with its source", () => {
     const lines = shown({
       flags: ["--listen", ":1"],
       environment: { NATSCOPE_NO_COLLECT: "raftz,expvarz" },
@@ -15,7 +15,7 @@ describe("natscope config", () => {
       .map((line) => line.replace(/ {2,}#/, " #"));
     expect(lines).toEqual(
       expect.arrayContaining([
-        'listen: ":1" # --listen',
+        '  - ":1" # --listen',
         "  - raftz # NATSCOPE_NO_COLLECT",
         "  - expvarz # NATSCOPE_NO_COLLECT",
         "max_body: 1MiB # natscope.yaml:2 max_body",
@@ -25,7 +25,7 @@ describe("natscope config", () => {
     );
   });
 
-  it("is a configuration file that comes to the same", () => {
+  it("prints a configuration file that gives the same settings", () => {
     const sources: Sources = {
       flags: [
         ...["--monitor", "ä 'b=https://h:1/base", "--monitor", "http://i", "--monitor-ca", "/c a.pem"],

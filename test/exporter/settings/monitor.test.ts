@@ -10,8 +10,8 @@ function monitorsFrom(...texts: string[]) {
   return settings.monitor.map(({ name, url, user, password }) => ({ name, url: url.href, user, password }));
 }
 
-describe("a monitor in a text", () => {
-  it("is called as it says, or by host, port and path", () => {
+describe("a monitor as a text", () => {
+  it("has the given name, else host, port and path", () => {
     expect(
       monitorsFrom(
         "a=http://nats-1:8222",
@@ -29,39 +29,39 @@ describe("a monitor in a text", () => {
     ]);
   });
 
-  it("loses its user and password from the URL", () => {
+  it("has user and password removed from its URL", () => {
     expect(monitorsFrom("a=http://us%40er:p=a,s%2Fs@h:1")).toEqual([
       { name: "a", url: "http://h:1/", user: "us@er", password: "p=a,s/s" },
     ]);
   });
 
   it.each([
-    ["localhost:8222", /^--monitor is "localhost:8222", but must be a URL with http:\/\/ or https:\/\//],
-    ["a=http://user:QQSECRET", /^--monitor is "http:\/\/user:\*\*\*", but must be a URL/],
-    ["nats://localhost:4222", /must be a URL with http/],
-    ["http://", /must be a URL/],
-    ["http://h:99999", /must be a URL/],
-    ["http://h/?x=1", /must be a URL without them/],
-    ["http://:secret@h", /must have a user before its password/],
+    ["localhost:8222", /^--monitor is "localhost:8222": expected a URL with http:\/\/ or https:\/\//],
+    ["a=http://user:QQSECRET", /^--monitor is "http:\/\/user:\*\*\*": expected a URL/],
+    ["nats://localhost:4222", /expected a URL with http/],
+    ["http://", /expected a URL/],
+    ["http://h:99999", /expected a URL/],
+    ["http://h/?x=1", /expected a URL without them/],
+    ["http://:secret@h", /expected a user before the password/],
     ["http://u:se/cret@h", /has an @ after a slash in its URL/],
     ["http://u:@=/QQSECRET@h", /^--monitor has an @ after a slash in its URL[^=]*$/],
-    ["http://u:100%@h", /write % as %25/],
-    ["http://u%3Av:QQSECRET@h", /^--monitor has a colon in its user, which basic auth would take[^@]*$/],
-    ["=http://h", /has the name "", but must have one of 1 to 200 printable characters/],
-  ])("refuses %s", (text, why) => {
+    ["http://u:100%@h", /expected % as %25/],
+    ["http://u%3Av:QQSECRET@h", /^--monitor has a colon in its user: expected a user without it, [^@]*$/],
+    ["=http://h", /has the name "": expected 1 to 200 printable characters/],
+  ])("is reported: %s", (text, why) => {
     const [problem, ...others] = problemsOf({ flags: ["--monitor", text] });
     expect(problem).toMatch(why);
     expect(problem).not.toContain("QQSECRET");
     expect(others).toEqual([]);
   });
 
-  it("refuses a name given twice", () => {
+  it("must have a unique name", () => {
     expect(problemsOf({ flags: ["--monitor", "http://h:1", "--monitor", "h:1=https://other"] })).toEqual([
-      '--monitor has the name "h:1" a second time: give each monitor its own, as in name=URL',
+      '--monitor has the name "h:1" of another monitor: expected a unique name, as in name=URL',
     ]);
   });
 
-  it("is separated from the next by commas and blanks, which may also be in a password", () => {
+  it("ends at a comma or blank before the next URL; a password may contain both", () => {
     expect(splitMonitors("http://u:a,b@h, x=https://i  http://j,")).toEqual([
       "http://u:a,b@h",
       "x=https://i",
@@ -74,7 +74,7 @@ describe("a monitor in a text", () => {
 describe("a monitor in a file", () => {
   const file = (lines: string) => ({ file: `monitor:\n  - ${lines.replaceAll("\n", "\n    ")}\n` });
 
-  it("says everything about a server", () => {
+  it("takes every key", () => {
     const { settings, problems } = settingsFrom({
       flags: ["--names", "both"],
       ...file(
@@ -96,21 +96,24 @@ describe("a monitor in a file", () => {
   });
 
   it.each([
-    ["name: a", "has no url: a monitor needs one, such as http://127.0.0.1:8222"],
-    ["url: http://h\nusr: x", 'has unknown keys, "usr"; did you mean user?: a monitor has name, url,'],
-    ["url: http://h\nuser: x", "needs user together with password or password_file"],
-    ["url: http://h\npassword: x", "needs user together with password or password_file"],
+    ["name: a", "has no url: expected one, such as http://127.0.0.1:8222"],
+    ["url: http://h\nusr: x", 'or server_name, got "usr"; did you mean user?'],
+    ["url: http://h\nuser: x", "has half of its credentials: expected user, and password or password_file"],
+    [
+      "url: http://h\npassword: x",
+      "has half of its credentials: expected user, and password or password_file",
+    ],
     ["url: http://h\nuser: u\npassword: x\npassword_file: y", "has a password and a password_file"],
-    ["url: http://a:b@h\nuser: u\npassword: x", "has a user both in its url and as a key"],
-    ["url: http://h\nca: /ca", "has TLS keys, but its url is not https://"],
-    ["url: https://h\nkey: /k", "needs certificate together with key"],
-    ["url: http://h\nuser: 'u:v'\npassword: x", "has a colon in its user, which basic auth would take"],
+    ["url: http://a:b@h\nuser: u\npassword: x", "has a user in its url and as a key: expected one of them"],
+    ["url: http://h\nca: /ca", "has TLS keys for a url without TLS: expected https://"],
+    ["url: https://h\nkey: /k", "has half of its TLS certificate: expected certificate and key"],
+    ["url: http://h\nuser: 'u:v'\npassword: x", "has a colon in its user: expected a user without it"],
     ["url: https://h\nname: ''", "has an empty name"],
     [
       "url: http://h\nserver_id: x",
-      "has a server_id, which takes --names prometheus-nats-exporter or --names both",
+      "has a server_id, which needs --names prometheus-nats-exporter or --names both",
     ],
-  ])("refuses %j", (lines, why) => {
+  ])("is reported: %j", (lines, why) => {
     const [problem, ...others] = problemsOf(file(lines));
     expect(problem).toMatch(/^natscope\.yaml:2 monitor /);
     expect(problem).toContain(why);
@@ -130,7 +133,7 @@ describe("a password", () => {
     (password: string) => `http://user:${password}@host:notaport/?q`,
   );
 
-  it("is in no problem and in no configuration that is shown, well-formed or not", () => {
+  it("is hidden in every problem and every printed configuration", () => {
     fc.assert(
       fc.property(
         secret,

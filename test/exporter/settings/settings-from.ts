@@ -1,10 +1,10 @@
-/** Settings from texts, for tests: what a command line, an environment and a file would give. */
+/** Settings from texts, for tests: those of a command line, an environment and a file. */
 import * as yaml from "yaml";
-import { readArguments } from "../../../src/cli/arguments.ts";
-import { gatherYaml } from "../../../src/exporter/settings/config-file.ts";
-import { gatherEnvironment } from "../../../src/exporter/settings/environment.ts";
-import { type Resolved, resolve } from "../../../src/exporter/settings/resolve.ts";
-import type { Gathered } from "../../../src/input/given.ts";
+import { readSettingFlags } from "../../../src/exporter/settings/command-line.ts";
+import { type ResolvedSettings, resolveSettings, settingsIn } from "../../../src/exporter/settings/gather.ts";
+import { SETTINGS, type Settings } from "../../../src/exporter/settings/settings.ts";
+import { readEnvironment } from "../../../src/input/environment.ts";
+import { YamlFile } from "../../../src/input/yaml-file.ts";
 
 export interface Sources {
   readonly flags?: readonly string[];
@@ -13,22 +13,21 @@ export interface Sources {
   readonly file?: string;
 }
 
-export function gathered({ flags = [], environment = {}, file = "" }: Sources): Gathered[] {
-  return [flagsOf(flags), gatherEnvironment(environment), gatherYaml(file, "natscope.yaml", yaml)];
-}
-
-export function settingsFrom(sources: Sources): Resolved {
-  const parts = gathered(sources);
-  const resolved = resolve(parts.flatMap(({ given }) => given));
-  return { ...resolved, problems: [...parts.flatMap(({ problems }) => problems), ...resolved.problems] };
+export function settingsFrom(
+  { flags = [], environment = {}, file = "" }: Sources,
+  decided: Partial<Settings> = {},
+): ResolvedSettings & { readonly settings: Settings } {
+  const resolved = resolveSettings(
+    [
+      readSettingFlags("natscope serve", flags),
+      readEnvironment(environment, SETTINGS),
+      settingsIn(new YamlFile(file, "natscope.yaml", yaml)),
+    ],
+    decided,
+  );
+  return { ...resolved, settings: resolved.values };
 }
 
 export function problemsOf(sources: Sources): readonly string[] {
   return settingsFrom(sources).problems;
-}
-
-function flagsOf(flags: readonly string[]): Gathered {
-  const invocation = readArguments(["serve", ...flags], "1.2.3");
-  if (invocation.command !== "serve") throw new Error(`these are no flags of serve: ${flags.join(" ")}`);
-  return invocation;
 }

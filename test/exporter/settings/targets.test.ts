@@ -25,7 +25,7 @@ const authority = issueAuthority("authority");
 const client = issue({ name: "client", issuer: authority, purpose: "client" });
 
 describe("targets", () => {
-  it("are the monitors with what their files hold; plain ones without", () => {
+  it("are the monitors with the content of their files; those without TLS have none", () => {
     const write = files();
     const { targets, problems } = targetsOf(
       ...["--monitor", "a=https://u:p%40@h:1", "--monitor", "b=http://h:2"],
@@ -50,7 +50,7 @@ describe("targets", () => {
     ]);
   });
 
-  it("have what a monitor says itself before what is said for all", () => {
+  it("prefer the files of a monitor to those of all monitors", () => {
     const write = files();
     const ca = write("ca.pem", authority.certificate);
     const { settings } = settingsFrom({
@@ -71,7 +71,7 @@ describe("targets", () => {
     });
   });
 
-  it("say everything that is wrong with their files, once, and nothing of what is in them", () => {
+  it("report each problem with their files once, without quoting the files", () => {
     const write = files();
     const [key, bad] = [write("key.pem", client.key), write("bad.pem", "QQSECRETQQ")];
     const { problems } = targetsOf(
@@ -79,9 +79,9 @@ describe("targets", () => {
       ...["--monitor-ca", "/missing/ca.pem", "--monitor-cert", key, "--monitor-key", bad],
     );
     expect(problems).toEqual([
-      "The authority's certificate /missing/ca.pem does not exist",
-      `The certificate ${key} must be a PEM file, and is not one`,
-      `The private key ${bad} must be a PEM file, and is not one`,
+      "the authority's certificate /missing/ca.pem does not exist",
+      `the certificate ${key} is not a PEM file`,
+      `the private key ${bad} is not a PEM file`,
     ]);
   });
 
@@ -96,19 +96,19 @@ describe("targets", () => {
       "--monitor-key",
       key,
     );
-    expect(problems).toEqual([`The private key ${key} does not belong to the certificate ${certificate}`]);
+    expect(problems).toEqual([`the private key ${key} does not match the certificate ${certificate}`]);
   });
 
-  it("need every certificate of a file to be one", () => {
+  it("need every certificate in a file to be valid", () => {
     const write = files();
     const broken = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
     const ca = write("ca.pem", authority.certificate + broken);
     expect(targetsOf("--monitor", "https://a", "--monitor-ca", ca).problems).toEqual([
-      `The authority's certificate ${ca} must be a PEM file, and is not one`,
+      `the authority's certificate ${ca} is not a PEM file`,
     ]);
   });
 
-  it("cannot have a key that is locked", () => {
+  it("cannot have an encrypted key", () => {
     const locked = client.privateKey.export({
       type: "pkcs8",
       format: "pem",
@@ -125,6 +125,8 @@ describe("targets", () => {
       "--monitor-key",
       key,
     );
-    expect(problems).toEqual([`The private key ${key} is locked by a passphrase, which is not supported`]);
+    expect(problems).toEqual([
+      `the private key ${key} is encrypted: expected a private key without a passphrase`,
+    ]);
   });
 });

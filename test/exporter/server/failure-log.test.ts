@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { failureLog } from "../../src/cli/failure-log.ts";
+import { failureLog } from "../../../src/exporter/server/failure-log.ts";
 
 it("says a kind of failure of a server at once, and then once a minute with how many were like it", () => {
   const lines: unknown[] = [];

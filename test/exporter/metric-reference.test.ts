@@ -1,10 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { metricReference, settingReference } from "../../src/cli/reference.ts";
 import { COLLECTORS } from "../../src/exporter/collectors.ts";
+import { metricReference } from "../../src/exporter/metric-reference.ts";
 import { SELF_METRICS } from "../../src/exporter/scrape/self-report.ts";
-import { flagOf, keyOf, SETTING_NAMES, variableOf } from "../../src/exporter/settings/settings.ts";
 
-/** Every row has as many cells as its table's head. */
+/** Expects as many cells in every row as in the head of its table. */
 function expectWholeTables(markdown: string): void {
   const widths = markdown
     .split("\n")
@@ -14,18 +13,8 @@ function expectWholeTables(markdown: string): void {
   });
 }
 
-describe("the reference", () => {
-  it("has every setting in all of its spellings", () => {
-    const text = settingReference();
-    for (const name of SETTING_NAMES) {
-      expect(text).toContain(`\`${flagOf(name)} `);
-      expect(text).toContain(`\`${variableOf(name)}\``);
-      if (name !== "config") expect(text).toContain(`\`${keyOf(name)}\``);
-    }
-    expectWholeTables(text);
-  });
-
-  it("has every metric of every collector, and natscope's own", () => {
+describe("the reference of metrics", () => {
+  it("lists every metric of every collector, and natscope's own", () => {
     const text = metricReference(COLLECTORS, SELF_METRICS);
     const rows = COLLECTORS.flatMap(({ tables }) => tables.flatMap(({ rows: all }) => all));
     expect(rows.length).toBeGreaterThan(100);

@@ -3,8 +3,8 @@
  * many there were. A dead server fails a dozen collections in every scrape; each is counted in the metrics.
  */
 
-import type { ScraperOptions } from "../exporter/scrape/scraper.ts";
-import type { Log } from "../text/log.ts";
+import type { Log } from "../../text/log.ts";
+import type { ScraperOptions } from "../scrape/scraper.ts";
 
 const REPEAT_AFTER_MS = 60_000;
 
