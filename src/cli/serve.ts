@@ -69,7 +69,9 @@ async function serveUntilSignal(service: Service): Promise<number> {
   try {
     const server = await start(service, scraper);
     const servers = targets.map(({ name, url }) => `${name} at ${url.href}`).join(", ");
-    log.info(`listening on ${server.addresses.join(", ")}, metrics at ${settings.metricsPath}, watching ${servers}`);
+    log.info(
+      `listening on ${server.addresses.join(", ")}, metrics at ${settings.metricsPath}, watching ${servers}`,
+    );
     log.info(`stopping on ${await signal} after the scrapes in flight`);
     await server.close();
     return DONE;

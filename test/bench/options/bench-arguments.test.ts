@@ -60,8 +60,8 @@ describe("flags", () => {
   it("do not say again what a file alone has", () => {
     expect(problemsOf("pub --subject a --workload pub --order together")).toEqual([
       "--subject is not a flag: the subject follows the workload, as in pub orders.new",
-      "--workload is not a flag of natscope bench; see --help",
-      "--order is not a flag of natscope bench; see --help",
+      "--workload is not a flag of natscope bench; see natscope bench --help",
+      "--order is not a flag of natscope bench; see natscope bench --help",
     ]);
   });
 

@@ -231,11 +231,11 @@ scenarios:
 `);
     expect(problems).toEqual([
       expect.stringContaining('scenarios.yaml:3 "clints" is not an option; did you mean clients?'),
-      expect.stringContaining("scenarios.yaml:9 scenarios must be a mapping"),
+      expect.stringContaining("scenarios.yaml:9 scenarios has an entry that is not a mapping"),
       expect.stringContaining('scenarios.yaml:11 "out" is not an option of a scenario'),
-      expect.stringContaining('scenarios.yaml:2 order is "sideways", but must be together or in turn'),
-      expect.stringContaining('scenarios.yaml:6 workload is "requst", but must be'),
-      expect.stringContaining('scenarios.yaml:7 rate is "fast", but must be a number'),
+      expect.stringContaining('scenarios.yaml:2 order is "sideways": expected together or in turn'),
+      expect.stringContaining('scenarios.yaml:6 workload is "requst": expected'),
+      expect.stringContaining('scenarios.yaml:7 rate is "fast": expected a number'),
       expect.stringContaining("scenarios.yaml:7 queue is not for pub"),
       expect.stringContaining("scenarios.yaml:8 name: the scenario has no workload"),
       expect.stringContaining("scenarios.yaml:4 bucket is not for pub or sub, but for kv put"),
@@ -276,8 +276,8 @@ scenarios:
 
   it.each([
     ["", 'has no scenarios: list them under "scenarios"'],
-    ["- a", "must be a mapping with scenarios"],
-    ["scenarios: []", "scenarios must be a list of mappings"],
+    ["- a", "is not a mapping: expected scenarios: and a list"],
+    ["scenarios: []", "scenarios is empty: expected a list of mappings"],
     ["a: {", "is not YAML"],
   ])("that is none is told: %j", async (text, problem) => {
     expect((await file(text)).problems).toEqual([expect.stringContaining(problem)]);
