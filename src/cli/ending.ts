@@ -1,9 +1,10 @@
 /** Exit codes of `natscope bench` and `natscope report`, and the sentences that explain them. Pure. */
-import { visible } from "../text/visible.ts";
+
 import { inItsUnit, type Shown } from "../bench/report/sections.ts";
 import type { Result, ScenarioResult } from "../bench/result/schema.ts";
 import type { Benchmark } from "../bench/runner/benchmark.ts";
 import { workloadOf } from "../bench/workloads/workloads.ts";
+import { visible } from "../text/visible.ts";
 import { DONE, FAILED, NOT_TRUSTED, THRESHOLD_NOT_MET } from "./exit-codes.ts";
 
 export interface Ending {
