@@ -1,22 +1,23 @@
-/** `connect`, of the client that natscope brings along (`nats` 2.x), observed from the start. */
+/** `connect` of `nats` 2.x, instrumented from the first byte. */
 import { context, ROOT_CONTEXT } from "@opentelemetry/api";
 import type { ConnectionOptions, NatsConnection } from "nats";
 import { instrument } from "./instrument.ts";
 import { type InstrumentOptions, settingsOf } from "./options.ts";
 
 /**
- * As `connect` of `nats`, and `instrument` of what it resolves with. Callbacks of the connection run in no
- * context but their messages', whoever connected.
+ * Connects with `nats` 2.x and returns the instrumented connection. Callbacks of the connection do not run in
+ * the context of the code that called `connect`, only in the contexts of their messages.
  *
- * Rejects with a `TypeError` that names every wrong option of `instrument`, before anything is dialled, and with
- * what the client rejects with.
+ * @param options those of `connect` of `nats`
+ * @throws TypeError naming every invalid option of `instrument`, before it connects; and whatever `connect`
+ *   of `nats` rejects with
  */
 export async function connect(
   options: ConnectionOptions = {},
   instrumentOptions: InstrumentOptions = {},
 ): Promise<NatsConnection> {
   settingsOf(instrumentOptions);
-  // Only now: with `@nats-io/*` nobody needs it.
+  // Loaded here, not above: applications of `@nats-io/*` call `instrument` and need no `nats`.
   const nats = await import("nats");
   const connection = await context.with(ROOT_CONTEXT, () => nats.connect(options));
   return instrument(connection, instrumentOptions);

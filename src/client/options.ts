@@ -1,4 +1,4 @@
-/** What `instrument` may be told, and what holds when it is not. Read once, with all problems at once. */
+/** Options of `instrument`: their types, defaults and validation, which reports all problems at once. */
 import type { Tracer } from "@opentelemetry/api";
 import type { Hooks } from "./instrumentation/hooks.ts";
 import type { ProblemListener } from "./instrumentation/problems.ts";
@@ -7,40 +7,54 @@ import type { ClientRegistry } from "./metrics/registry.ts";
 import { type Boundaries, DEFAULT_BOUNDARIES } from "./metrics/table.ts";
 import type { TracingRules } from "./tracing/tracing.ts";
 
-/** Every one is optional. */
+/** Options of `instrument`. All are optional. */
 export interface InstrumentOptions {
   /**
-   * Where the metrics go: prom-client's `Registry` or anything of its shape. Default: prom-client's own
-   * `register`. `false`: nowhere.
+   * The registry for the metrics: a `Registry` of prom-client or `@prometheus-io/client`, or any object with
+   * `registerMetric`. Default: prom-client's own `register`. `false`: no registry.
    */
   readonly registry?: ClientRegistry | false;
   /**
-   * Makes the spans. Default: the tracer of the provider that is registered when `instrument` is called; none if
-   * none is. `false`: no spans, and no context in headers.
+   * Creates the spans. Default: a tracer of the provider that is registered with OpenTelemetry's API when
+   * `instrument` is called; if there is none, no spans. `false`: no spans, and no trace contexts in headers.
    */
   readonly tracer?: Tracer | false;
+  /** Labels of subjects. A raw subject is never a label: ids in it become `*`. */
   readonly subjects?: {
-    /** Patterns such as `orders.*.created`; the first that covers a subject is its label. */
+    /** Patterns such as `orders.*.created`; the first that matches a subject is its label. Default: none. */
     readonly templates?: readonly string[];
-    /** The most labels of a registry, 1 to 100,000, as its first connection says. Default 500; the rest is `_other`. */
+    /**
+     * Maximum number of subject labels in a registry, 1 to 100,000; further subjects are `_other`. Default: 500.
+     * The first connection of a registry decides.
+     */
     readonly limit?: number;
   };
-  /** Buckets of the histograms, as the first connection of a registry says. */
+  /**
+   * Upper bounds of the histograms' buckets, ascending and above 0. Default: `DEFAULT_BOUNDARIES`. The first
+   * connection of a registry decides.
+   */
   readonly boundaries?: Partial<Boundaries>;
-  /** Default `parent`: one trace from sender to consumer. */
+  /**
+   * `parent` (default): the span of a consumed message is a child of its sender's, so both are in one trace.
+   * `link`: it starts a new trace, and links to the sender.
+   */
   readonly consumerParent?: TracingRules["consumerParent"];
-  /** Default `client`. */
+  /**
+   * Kind of a request's span. `client` (default): CLIENT, so that service maps show an edge. `producer`: PRODUCER, as
+   * in OpenTelemetry's messaging conventions.
+   */
   readonly requestSpanKind?: TracingRules["requestSpanKind"];
-  /** Default `ackAck`. */
+  /** Acks with a span: `ackAck` (default), which waits for the server's confirmation; `all`; or `none`. */
   readonly settleSpans?: TracingRules["settleSpans"];
-  /** Default `record`: spans have the subject as well as its template. */
+  /** `record` (default): spans have the subject besides its template. `omit`: only the template. */
   readonly spanSubjects?: TracingRules["subjects"];
+  /** Functions called after each publish, consumed message and request. */
   readonly hooks?: Hooks;
-  /** Told of the first failure of each of natscope's parts. Default: a process warning. */
+  /** Called with the first failure of each part of the instrumentation. Default: a process warning. */
   readonly onProblem?: ProblemListener;
 }
 
-/** Options, complete. */
+/** Complete options. */
 export interface Settings {
   readonly registry: ClientRegistry | false | undefined;
   readonly tracer: Tracer | false | undefined;
@@ -62,7 +76,11 @@ const CHOICES = {
   spanSubjects: ["record", "omit"],
 } as const;
 
-/** Throws one `TypeError` that names everything that is wrong. */
+/**
+ * Completes the options.
+ *
+ * @throws TypeError naming every invalid option
+ */
 export function settingsOf(options: InstrumentOptions): Settings {
   const problems = problemsOf(options);
   if (problems.length > 0) throw new TypeError(`instrument: ${problems.join("; ")}`);
@@ -88,10 +106,12 @@ function problemsOf(options: InstrumentOptions): string[] {
   const problems: string[] = [];
   const { registry, tracer, subjects, boundaries, hooks } = options;
   if (registry && typeof registry.registerMetric !== "function") {
-    problems.push("`registry` has no registerMetric(): give prom-client's Registry, one like it, or false");
+    problems.push(
+      "`registry` has no registerMetric(): expected a Registry of prom-client, one like it, or false",
+    );
   }
   if (tracer && typeof tracer.startSpan !== "function") {
-    problems.push("`tracer` has no startSpan(): give an OpenTelemetry Tracer, or false");
+    problems.push("`tracer` has no startSpan(): expected an OpenTelemetry Tracer, or false");
   }
   for (const template of subjects?.templates ?? []) {
     if (typeof template !== "string" || !isPattern(template)) {
@@ -105,18 +125,20 @@ function problemsOf(options: InstrumentOptions): string[] {
   for (const [which, bounds] of Object.entries(boundaries ?? {})) {
     if (!isAscending(bounds)) {
       problems.push(
-        `\`boundaries.${which}\` is not a list of at least one number > 0, each larger than the last`,
+        `\`boundaries.${which}\` is ${JSON.stringify(bounds)}: expected an ascending list of numbers above 0`,
       );
     }
   }
   for (const [option, allowed] of Object.entries(CHOICES)) {
-    const given = options[option as keyof typeof CHOICES];
-    if (given !== undefined && !(allowed as readonly string[]).includes(given)) {
-      problems.push(`\`${option}\` is ${JSON.stringify(given)}: expected ${allowed.join(" or ")}`);
+    const value = options[option as keyof typeof CHOICES];
+    if (value !== undefined && !(allowed as readonly string[]).includes(value)) {
+      problems.push(`\`${option}\` is ${JSON.stringify(value)}: expected ${allowed.join(" or ")}`);
     }
   }
   for (const [name, hook] of Object.entries(hooks ?? {})) {
-    if (typeof hook !== "function") problems.push(`\`hooks.${name}\` is no function`);
+    if (typeof hook !== "function") {
+      problems.push(`\`hooks.${name}\` is ${JSON.stringify(hook)}: expected a function`);
+    }
   }
   return problems;
 }

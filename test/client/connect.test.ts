@@ -8,7 +8,7 @@ import { keepContexts, Spans, samplesOf, within } from "./clients.ts";
 
 keepContexts();
 
-it("connect gives a connection that is observed, and runs its callbacks in no context but their messages'", async () => {
+it("connect gives a connection that is fixture, and runs its callbacks in no context but their messages'", async () => {
   await using server = await runNatsServer();
   const registry = new Registry();
   const spans = new Spans();

@@ -21,8 +21,8 @@ afterEach(() => defaultRegistry.clear());
 
 describeEachClient("instrument", (client) => {
   it("gives a connection of the same kind, and the same one the second time", async () => {
-    await using observed = await instrumentClient(client, server);
-    const { connection, raw } = observed;
+    await using fixture = await instrumentClient(client, server);
+    const { connection, raw } = fixture;
     expect(Object.getPrototypeOf(connection).constructor).toBe(raw.constructor);
     expect(connection).toBeInstanceOf(raw.constructor);
     expect(instrument(connection)).toBe(connection);
@@ -35,8 +35,8 @@ describeEachClient("instrument", (client) => {
   });
 
   it("gives everything that the client's connection has, bound to it", async () => {
-    await using observed = await instrumentClient(client, server);
-    const { connection, raw } = observed;
+    await using fixture = await instrumentClient(client, server);
+    const { connection, raw } = fixture;
     const names = (of: object) => Object.getOwnPropertyNames(Object.getPrototypeOf(of)).sort();
     for (const name of names(raw)) {
       expect(typeof connection[name], name).toBe(typeof raw[name]);

@@ -1,7 +1,7 @@
 /**
- * Has every connection of an application observed, of whatever copy of a client: the static `connect` of
- * `NatsConnectionImpl` is what the `connect` of `nats` 2.x and `@nats-io/transport-node`, and `wsconnect`, come
- * to, looked up when they are called.
+ * Instruments every connection of an application, from any copy of a client. The static method `connect` of
+ * `NatsConnectionImpl` is patched: `connect` of `nats` 2.x and of `@nats-io/transport-node`, and `wsconnect`,
+ * look it up when they are called.
  */
 import { context, ROOT_CONTEXT } from "@opentelemetry/api";
 import { visitLater, visitLoaded } from "../wrapping/loaded-files.ts";
@@ -13,15 +13,17 @@ interface ConnectionClass {
   connect(this: unknown, options?: object): Promise<object>;
 }
 
-/** What is done with an application's connections. */
+/** What happens around each `connect` of the application. */
 export interface Connecting {
-  /** Somebody is about to connect. */
+  /** Called before the client connects. */
   before(): void;
-  /** @returns what the application gets instead of its connection */
+  /** @returns the connection for the application */
   after(connection: object): object;
 }
 
-/** From now on, and for what is loaded already. Neither of `connecting` may throw. */
+/**
+ * Patches the clients that are loaded, and those that will be. The methods of `connecting` must not throw.
+ */
 export function patchConnect(connecting: Connecting): void {
   const taught = new WeakSet<object>();
   const visit = (_folder: string, exports: unknown) => {
@@ -32,7 +34,8 @@ export function patchConnect(connecting: Connecting): void {
     const { connect } = found;
     found.connect = function (options) {
       connecting.before();
-      // Or callbacks would run, for ever, in the context of whoever connected.
+      // Otherwise callbacks would run, for the life of the connection, in the context of the code that
+      // connected.
       const connected = context.with(ROOT_CONTEXT, connect, this, options);
       return connected.then((connection) => connecting.after(connection));
     };

@@ -1,20 +1,23 @@
 /**
- * What `natscope/register` may be told: it has no options, since the application knows nothing of it. Values
- * come from the environment; a bad one is said, and done without.
+ * Environment variables of `natscope/register`, which cannot take options. An invalid value is reported and
+ * ignored.
  */
 import { A_PATTERN, isPattern } from "../labels/subject-folding.ts";
 
-/** What the variables say. */
+/** Values of the variables. */
 export interface RegisterSettings {
-  /** `NATSCOPE_METRICS_PORT`: serves `/metrics` there. Unset: the application serves prom-client's registry. */
+  /**
+   * `NATSCOPE_METRICS_PORT`: port that serves `/metrics`, 0 to 65535. Unset: no server; the application
+   * serves its registry.
+   */
   readonly metricsPort?: number;
-  /** `NATSCOPE_METRICS_HOST`: the address to listen on. */
+  /** `NATSCOPE_METRICS_HOST`: address to listen on. Default: all addresses of this machine. */
   readonly metricsHost?: string;
-  /** `NATSCOPE_SUBJECT_TEMPLATES`: patterns, separated by commas, as `subjects.templates` of `instrument`. */
+  /** `NATSCOPE_SUBJECT_TEMPLATES`: patterns separated by commas, as `subjects.templates` of `instrument`. */
   readonly templates: readonly string[];
 }
 
-/** @returns what is right, and a sentence for each value that is not */
+/** @returns the valid settings, and a message for each invalid one */
 export function registerSettings(environment: NodeJS.ProcessEnv): {
   readonly settings: RegisterSettings;
   readonly problems: readonly string[];

@@ -1,7 +1,7 @@
 /**
- * Observes an application that knows nothing of it. Nothing happens until the application connects: before
- * that it may register an OpenTelemetry SDK of its own, and a process that never connects (a package manager
- * that starts the application, say) neither listens nor exports.
+ * Instruments an application from the outside. Nothing happens until the application connects to NATS: before
+ * that it may register its own OpenTelemetry SDK, and a process that never connects (for example npm,
+ * starting the application) neither listens nor exports.
  */
 import { warnProcess } from "../../text/process-warning.ts";
 import { errorMessage } from "../../text/wording.ts";
@@ -12,7 +12,9 @@ import { registerSettings } from "./environment.ts";
 import { registryOfApplication } from "./registries.ts";
 import { startTelemetry } from "./telemetry.ts";
 
-/** Registers natscope with this process. What fails is said in a process warning; the application goes on. */
+/**
+ * Registers natscope in this process. Failures are reported as process warnings; the application continues.
+ */
 export function register(environment: NodeJS.ProcessEnv): void {
   const { settings, problems } = registerSettings(environment);
   for (const problem of problems) warn(problem);

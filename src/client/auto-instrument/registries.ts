@@ -1,6 +1,6 @@
 /**
- * Which registry an application scrapes: it may have a copy of prom-client of its own, or its successor, and
- * would never see what is in natscope's.
+ * Finds the registry that an application serves. It may have its own copy of prom-client, or its successor
+ * `@prometheus-io/client`, and would never see metrics in natscope's copy.
  */
 import { createRequire } from "node:module";
 import { register as ownRegistry } from "prom-client";
@@ -9,7 +9,9 @@ import type { ServedRegistry } from "../metrics-server.ts";
 
 const ENTRY = /[\\/](?:prom-client|@prometheus-io[\\/]client)[\\/]index\.js$/;
 
-/** The default registry of what the application has loaded, else that of natscope's own prom-client. */
+/**
+ * The default registry of the package that the application has loaded, else that of natscope's prom-client.
+ */
 export function registryOfApplication(): ClientRegistry & ServedRegistry {
   const { cache, resolve } = createRequire(import.meta.url);
   const own = resolve("prom-client");

@@ -1,8 +1,7 @@
 /**
- * Starts OpenTelemetry's SDK (`@opentelemetry/sdk-node`, where the application has it) for an application that
- * has not done so itself, and sees that spans are sent before the process ends. All that there is to decide is
- * in the SDK's own variables: `OTEL_SDK_DISABLED`, `OTEL_TRACES_EXPORTER`, `OTEL_EXPORTER_OTLP_ENDPOINT`,
- * `OTEL_SERVICE_NAME`, ...
+ * Starts OpenTelemetry's SDK (`@opentelemetry/sdk-node`, if the application has it installed) unless the
+ * application has started one, and flushes spans before the process ends. The SDK's own variables configure
+ * it: `OTEL_SDK_DISABLED`, `OTEL_TRACES_EXPORTER`, `OTEL_EXPORTER_OTLP_ENDPOINT`, `OTEL_SERVICE_NAME`, …
  */
 import { createRequire } from "node:module";
 import { join } from "node:path";
@@ -11,7 +10,7 @@ import { registeredProvider } from "../tracing/provider.ts";
 
 const PACKAGE = "@opentelemetry/sdk-node";
 
-/** Both ways that there are to start it. */
+/** The two ways to start it, by version. */
 interface SdkModule {
   readonly NodeSDK?: new () => { start(): void };
   readonly startNodeSdk?: () => unknown;
@@ -19,7 +18,7 @@ interface SdkModule {
 
 /**
  * Starts the SDK, unless one is registered, disabled, or not installed.
- * @returns what should be said to whoever reads the log, if anything
+ * @returns a warning, if the variables ask for traces and the SDK is not installed
  */
 export function startTelemetry(environment: NodeJS.ProcessEnv): string | undefined {
   if (environment.OTEL_SDK_DISABLED?.toLowerCase() === "true" || registeredProvider()) return undefined;
@@ -35,14 +34,14 @@ export function startTelemetry(environment: NodeJS.ProcessEnv): string | undefin
   return undefined;
 }
 
-/** The API's own provider, which tracers that were got early ask. */
+/** The API's own provider, which hands out tracers before an SDK is registered. */
 interface ProxyShape {
   setDelegate?(provider: TracerProvider): void;
 }
 
 /**
- * The API is there twice, as a module and as CommonJS, and the SDK has woken those tracers only that were got
- * from its own copy before it was there.
+ * The API is loaded twice, as ES module and as CommonJS, and the SDK connects only the early tracers of its
+ * own copy.
  */
 function wakeTracers(): void {
   const { _proxyTracerProvider: own } = trace as unknown as { readonly _proxyTracerProvider?: ProxyShape };
@@ -50,7 +49,7 @@ function wakeTracers(): void {
   if (provider) own?.setDelegate?.(provider);
 }
 
-/** As the application's entry would, or a file in its working directory, or natscope itself. */
+/** Resolves the SDK from the application's entry, its working directory, or natscope. */
 function loadSdk(): SdkModule | undefined {
   const [, entry] = process.argv;
   for (const from of [entry, join(process.cwd(), "package.json"), import.meta.url]) {
@@ -75,14 +74,14 @@ function flushBeforeTheEnd(): void {
 }
 
 /**
- * A listener takes away what a signal does by itself. So the signal is sent again when the spans are sent, if
- * nobody else listens to it; who does, decides what comes of it.
+ * A listener replaces the default action of a signal. So the signal is raised again after the flush, unless
+ * the application has a listener too and decides itself what happens.
  */
 function flushOn(signal: NodeJS.Signals): void {
   let isFlushing = false;
   const flushed = async () => {
     const isAlone = process.listenerCount(signal) === 1;
-    // Whoever sends it twice is in a hurry.
+    // A second signal must not wait for the flush.
     const isUrgent = isFlushing;
     isFlushing = true;
     if (!isUrgent) await flush();
@@ -92,7 +91,7 @@ function flushOn(signal: NodeJS.Signals): void {
     process.kill(process.pid, signal);
   };
   process.on(signal, flushed);
-  // A listener of one call is gone once it was called: to see it, ours has to be the first.
+  // A `once` listener is removed when it is called; to count it, this listener has to run first.
   process.on("newListener", (event, listener) => {
     if (event !== signal || listener === flushed || !process.listeners(signal).includes(flushed)) return;
     queueMicrotask(() => {
@@ -102,7 +101,7 @@ function flushOn(signal: NodeJS.Signals): void {
   });
 }
 
-/** Never rejects, and never takes longer than its limit. */
+/** Never rejects, and takes no longer than FLUSH_TIMEOUT_MS. */
 async function flush(): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const limit = new Promise<void>((resolve) => {

@@ -1,7 +1,7 @@
 /**
- * A message that is about to leave: its span, and the options that it is sent with. Those are never the
- * application's own objects: both clients write their defaults into what they are given, and `@nats-io` what a
- * publish says of server traces into its headers.
+ * A message before it leaves: its span, and the options it is sent with. The client gets copies of the
+ * options, because both generations write their defaults into them, and `@nats-io` writes server-trace
+ * options into the headers.
  */
 import { type Attributes, type Context, context, trace } from "@opentelemetry/api";
 import type { Instrumentation } from "../instrumentation/instrumentation.ts";
@@ -12,24 +12,26 @@ import { EncodedHeaders, hasContext } from "../tracing/headers.ts";
 import { SPANS, type SpanShape } from "../tracing/span-kinds.ts";
 import type { SpanDetails } from "../tracing/tracing.ts";
 
-/** What its span is of. */
+/** The spans that a message may have. */
 export interface OutgoingShapes {
   readonly own: SpanShape;
-  /** Of a message whose headers have a context already: they are left alone, and linked to. */
+  /**
+   * For a message whose headers already have a trace context: they stay unchanged, and the span links to it.
+   */
   readonly forwarded: SpanShape;
 }
 
-/** A publish, core or to a stream. */
+/** A publish, core or JetStream. */
 export const PUBLISH: OutgoingShapes = { own: SPANS.publish, forwarded: SPANS.publishForward };
 /** A reply. */
 export const RESPOND: OutgoingShapes = { own: SPANS.respond, forwarded: SPANS.respondForward };
 
-/** What is known of a message before it leaves. */
+/** A message before it leaves. */
 export interface OutgoingMessage<Options extends PublishOptionsShape> {
   readonly shapes: OutgoingShapes;
   readonly destination: Destination;
   readonly subject: string;
-  /** Of the payload. */
+  /** Payload bytes. */
   readonly bytes: number;
   readonly options: Options | undefined;
   /** Default: the active context. */
@@ -37,7 +39,7 @@ export interface OutgoingMessage<Options extends PublishOptionsShape> {
   readonly attributes?: Attributes | undefined;
 }
 
-/** Opens its span and gives it its headers. */
+/** Opens the span of a message and adds its headers. */
 export function prepare<Options extends PublishOptionsShape>(
   instrumentation: Instrumentation,
   message: OutgoingMessage<Options>,
@@ -55,7 +57,7 @@ export function prepare<Options extends PublishOptionsShape>(
   return { span, options: headers === own ? copyOf(options) : ({ ...options, headers } as Options) };
 }
 
-/** Options that the client may write into. */
+/** Copies options that the client may write into. */
 export function copyOf<Options extends PublishOptionsShape>(
   options: Options | undefined,
 ): Options | undefined {
@@ -69,7 +71,7 @@ function asksForTrace({ traceDestination, traceOnly }: PublishOptionsShape): boo
   return traceDestination !== undefined || traceOnly !== undefined;
 }
 
-/** What `@nats-io` clients will add to the headers. */
+/** Bytes that `@nats-io` clients will add to the headers. */
 function bytesOfTraceOptions(options: PublishOptionsShape | undefined): number {
   const { traceDestination, traceOnly } = options ?? {};
   return (
@@ -78,12 +80,14 @@ function bytesOfTraceOptions(options: PublishOptionsShape | undefined): number {
   );
 }
 
-/** Whether headers have a context of their own. Those that cannot be read are left alone as if they had. */
+/**
+ * Whether headers have a trace context. If they cannot be read they count as if they had, and stay unchanged.
+ */
 export function carriesContext(instrumentation: Instrumentation, headers: HeadersShape): boolean {
   return instrumentation.problems.guard("tracer", () => hasContext(headers)) ?? true;
 }
 
-/** Who forwards a message with its context links to it. */
+/** The link from the span of a forwarded message to the context in its headers. */
 export function linkTo(
   instrumentation: Instrumentation,
   forwards: boolean,

@@ -1,14 +1,14 @@
 /**
- * When to look at the clock. Reading it twice costs a tenth of what a client needs to deliver a message, so in
- * a fast stream of messages one in eight is timed and stands for those before it. How many there were is
- * always exact.
+ * Decides which messages of a subscription are timed. Reading the clock twice costs a tenth of what a client
+ * needs to deliver a message, so in a fast stream one message in eight is timed and stands for the seven
+ * before it. The number of messages is always exact.
  */
 import type { Histogram } from "../metrics/cells.ts";
 
-/** Instead of a time: this message is not timed. */
+/** Returned instead of a time: this message is not timed. */
 export const UNTIMED = -1;
 
-/** Messages that come faster than this after each other are a fast stream. */
+/** Maximum time between two messages of a fast stream. */
 const FAST_SECONDS = 0.0001;
 const UNTIMED_IN_A_ROW = 7;
 
@@ -20,7 +20,7 @@ export class ProcessingClock {
   #lastDuration = 0;
   #always = false;
 
-  /** Seconds of a monotonic clock, or `UNTIMED`. */
+  /** Returns seconds of a monotonic clock, or `UNTIMED`. */
   start(): number {
     if (this.#toSkip > 0) {
       this.#toSkip--;
@@ -30,7 +30,7 @@ export class ProcessingClock {
     return performance.now() / 1000;
   }
 
-  /** Observes a message whose start was a time, and those that were skipped before it. */
+  /** Observes a timed message, and those skipped before it. */
   stop(started: number, histogram: Histogram): void {
     const end = performance.now() / 1000;
     this.#lastDuration = end - started;
@@ -41,13 +41,16 @@ export class ProcessingClock {
     this.#toSkip = between < FAST_SECONDS && !this.#always ? UNTIMED_IN_A_ROW : 0;
   }
 
-  /** Every message from now on: handlers that return promises run beside each other. */
+  /** Times every message from now on: needed for handlers that return promises, because they overlap. */
   timeAll(): void {
     this.#always = true;
     this.#toSkip = 0;
   }
 
-  /** Observes what was skipped since: before somebody looks. */
+  /**
+   * Observes the messages skipped since the last timed one. Called before a scrape and when the subscription
+   * closes.
+   */
   flush(histogram: Histogram): void {
     if (this.#skipped > 0) histogram.observe(this.#lastDuration, this.#skipped);
     this.#skipped = 0;

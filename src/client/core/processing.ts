@@ -1,6 +1,7 @@
 /**
- * A message that the application is processing: from the moment it is handed over until the callback returns,
- * its promise settles, or the loop asks for the next. With a span, the application's code runs in its context.
+ * The processing of one message by the application: from its delivery until the callback returns, its promise
+ * settles, or the loop requests the next message. If the message has a span, the application's code runs in
+ * the span's context.
  */
 import { type Attributes, type Context, context, ROOT_CONTEXT, type Span } from "@opentelemetry/api";
 import type { ConsumeEvent } from "../instrumentation/hooks.ts";
@@ -12,33 +13,36 @@ import { SPANS } from "../tracing/span-kinds.ts";
 import type { OpenSpan } from "../tracing/tracing.ts";
 import { failureOf, isPromise, passOn } from "../wrapping/settling.ts";
 
-/** A message, and what is known of where it came from. */
-export interface Delivered {
+/** A delivered message and its origin. */
+export interface DeliveredMessage {
   readonly message: Pick<MessageShape, "subject" | "data" | "headers">;
   readonly destination: Destination;
-  /** Beyond those of the destination. */
+  /** Attributes besides those of the destination. */
   readonly attributes?: Attributes | undefined;
-  /** Stored before: its sender's trace is over, and is linked to at most. */
+  /**
+   * Whether the message was stored: its sender's trace has ended, so the span links to it and is no child of
+   * it.
+   */
   readonly replayed?: boolean;
-  /** For listeners: the subject of the subscription, or stream and consumer. */
+  /** For hooks: the subject of the subscription, or stream and consumer. */
   readonly source: string;
 }
 
-/** See the file's comment. Has to be ended once; further ends do nothing. */
+/** Measures one message. Call `end` once; further calls have no effect. */
 export class Processing {
-  /** What the application's code for this message runs in. */
+  /** The context for the application's code. */
   readonly context: Context;
   readonly span: Span | undefined;
-  /** When the message was handed over: seconds of a monotonic clock. */
+  /** When the message was delivered, in seconds of a monotonic clock. */
   readonly started = now();
   readonly #instrumentation: Instrumentation;
-  readonly #delivered: Delivered;
+  readonly #delivered: DeliveredMessage;
   #ended = false;
 
-  /** @param opened what `openProcess` gave for it, if it was asked before */
+  /** @param opened result of `openProcess`, if it was called before */
   constructor(
     instrumentation: Instrumentation,
-    delivered: Delivered,
+    delivered: DeliveredMessage,
     opened = openProcess(instrumentation, delivered),
   ) {
     this.#instrumentation = instrumentation;
@@ -48,9 +52,9 @@ export class Processing {
   }
 
   /**
-   * Calls the application's callback in the message's context, and ends when it is done: when it has returned,
-   * or when the promise that it gave back is settled. What it throws or rejects with goes on as it is.
-   * @param self what the callback is called upon
+   * Calls the application's callback in the message's context. Ends when the callback returns, or when the
+   * promise that it returned settles. Errors are passed on unchanged.
+   * @param self `this` of the callback
    */
   run<Input extends unknown[]>(
     callback: (...input: Input) => unknown,
@@ -81,16 +85,16 @@ export class Processing {
     const { listeners, metrics } = this.#instrumentation;
     observe(destination.processing, durationSeconds, this.span);
     if (error !== undefined) metrics.vectors.processingErrors.of(destination.label).value++;
-    if (listeners.hear("consume")) {
-      listeners.tell("consume", consumeEvent(this.#delivered, { durationSeconds, span: this.span, error }));
+    if (listeners.hasAny("consume")) {
+      listeners.emit("consume", consumeEvent(this.#delivered, { durationSeconds, span: this.span, error }));
     }
     this.#instrumentation.closeSpan(this.span, error);
   }
 }
 
-/** What listeners hear of a message that the application is done with. */
+/** The event for hooks when the application has finished a message. */
 export function consumeEvent(
-  { message, source }: Pick<Delivered, "message" | "source">,
+  { message, source }: Pick<DeliveredMessage, "message" | "source">,
   { durationSeconds, span, error }: Pick<ConsumeEvent, "durationSeconds" | "span" | "error">,
 ): ConsumeEvent {
   const { subject, data } = message;
@@ -104,8 +108,11 @@ export function consumeEvent(
   };
 }
 
-/** Opens the span of a message; undefined where there are no spans, or the tracer failed. */
-export function openProcess(instrumentation: Instrumentation, delivered: Delivered): OpenSpan | undefined {
+/** Opens the span of a message; undefined without tracing, or if the tracer failed. */
+export function openProcess(
+  instrumentation: Instrumentation,
+  delivered: DeliveredMessage,
+): OpenSpan | undefined {
   const { message, destination, attributes, replayed = false } = delivered;
   try {
     return instrumentation.tracing?.openProcess(SPANS.process, destination, message, attributes, replayed);
@@ -122,7 +129,7 @@ export function callWithin<Input extends unknown[]>(
   self: unknown,
   input: Input,
 ): unknown {
-  // Told what to call it upon, `with` would bind it, for each message anew.
+  // Given a `this`, `context.with` would bind the callback for each message.
   return context.with(active, callUpon<Input>, undefined, callback, self, input);
 }
 

@@ -1,4 +1,4 @@
-/** publish, publishMessage, respondMessage: what leaves at once. */
+/** `publish`, `publishMessage` and `respondMessage`: messages without an answer. */
 import type { Context } from "@opentelemetry/api";
 import type { Instrumentation } from "../instrumentation/instrumentation.ts";
 import {
@@ -10,12 +10,12 @@ import {
 } from "../shapes/connection.ts";
 import { copyOf, type OutgoingShapes, PUBLISH, prepare, RESPOND } from "./outgoing.ts";
 
-/** The publishing members of an observed connection. */
+/** The publishing members of an instrumented connection. */
 export function publishing(instrumentation: Instrumentation) {
   const { connection, subjects } = instrumentation;
 
   const publish: ConnectionShape["publish"] = (subject, data, options) => {
-    if (instrumentation.tracing || instrumentation.listeners.hear("publish")) {
+    if (instrumentation.tracing || instrumentation.listeners.hasAny("publish")) {
       const send: Send<void> = (sent) => connection.publish(subject, data, sent);
       sendInstrumented(instrumentation, PUBLISH, subject, data, options, send);
       return;
@@ -32,7 +32,7 @@ export function publishing(instrumentation: Instrumentation) {
 
   return {
     publish,
-    // As both clients do it themselves.
+    // Both clients implement them the same way.
     publishMessage(message: MessageShape): void {
       publish(message.subject, message.data, optionsOf(message));
     },
@@ -46,10 +46,10 @@ export function publishing(instrumentation: Instrumentation) {
   };
 }
 
-/** Sends with these options, which are the client's to write into. */
+/** Sends with these options, which the client may write into. */
 type Send<T> = (options: PublishOptionsShape | undefined) => T;
 
-/** A reply: its span has no destination, since an inbox is nobody's name. */
+/** Sends a reply. Its span has no destination name, because an inbox is not a name. */
 export function respondInstrumented<T>(
   instrumentation: Instrumentation,
   inbox: string,
@@ -95,7 +95,7 @@ function sendInstrumented<T>(
   }
 }
 
-/** Where the application wants replies: by its label, since inboxes are many. */
+/** The label of the reply subject: raw inboxes would be too many values. */
 function replyTo(instrumentation: Instrumentation, options: PublishOptionsShape | undefined) {
   return options?.reply
     ? { "messaging.nats.message.reply_to": instrumentation.subjects.ofAnything(options.reply).label }

@@ -1,34 +1,37 @@
-/** Replies by `respond` of a delivered message, which the client sends past its connection's `publish`. */
+/**
+ * Replies by `respond` of a delivered message, which the client does not send through its connection's
+ * `publish`.
+ */
 import type { Context } from "@opentelemetry/api";
 import type { Instrumentation } from "../instrumentation/instrumentation.ts";
 import type { MessageShape, Payload, PublishOptionsShape } from "../shapes/connection.ts";
 import { behindMarked } from "../wrapping/marks.ts";
 import { respondInstrumented } from "./publish.ts";
 
-/** Where a delivered message says whose it is; its `respond` asks there. */
-const DELIVERY = Symbol("natscope delivery");
+/** The property of a delivered message that its `respond` reads. */
+const REPLY_CONTEXT = Symbol("natscope delivery");
 
-/** By whom a message's reply is observed, and within what. */
-export interface Delivery {
+/** How a reply is recorded: by which instrumentation, as a child of which context. */
+export interface ReplyContext {
   readonly instrumentation: Instrumentation;
-  /** Undefined: that of whoever responds. */
+  /** Undefined: the context that is active when the application responds. */
   readonly context: Context | undefined;
 }
 
 interface MarkedMessage extends MessageShape {
-  [DELIVERY]?: Delivery;
+  [REPLY_CONTEXT]?: ReplyContext;
 }
 
-/** Lets replies to a message be observed. Both properties are shared: a message costs no closure. */
-export function instrumentReplies(message: MessageShape, delivery: Delivery): void {
-  (message as MarkedMessage)[DELIVERY] = delivery;
+/** Records replies to a message. Method and symbol are shared, so a message costs no closure. */
+export function instrumentReplies(message: MessageShape, delivery: ReplyContext): void {
+  (message as MarkedMessage)[REPLY_CONTEXT] = delivery;
   message.respond = respond;
 }
 
 function respond(this: MarkedMessage, data?: Payload, options?: PublishOptionsShape): boolean {
-  const raw = behindMarked(this, DELIVERY);
+  const raw = behindMarked(this, REPLY_CONTEXT);
   const send = (sent: PublishOptionsShape | undefined) => raw.respond.call(this, data, sent);
-  const delivery = this[DELIVERY];
+  const delivery = this[REPLY_CONTEXT];
   if (!delivery || !this.reply) return send(options);
   return respondInstrumented(delivery.instrumentation, this.reply, data, options, send, delivery.context);
 }

@@ -1,4 +1,4 @@
-/** request and requestMany: a message that asks, and the wait for its answer. */
+/** `request` and `requestMany`: a message and the wait for its replies. */
 import type { Span } from "@opentelemetry/api";
 import { errorType, outcomeOf, ServiceReplyError } from "../errors/failure.ts";
 import { serviceErrorCode } from "../errors/service-error.ts";
@@ -18,22 +18,22 @@ import { delegate } from "../wrapping/delegate.ts";
 import { wrapIterator } from "../wrapping/iteration.ts";
 import { prepare } from "./outgoing.ts";
 
-/** The requesting members of an observed connection. */
+/** The requesting members of an instrumented connection. */
 export function requesting(instrumentation: Instrumentation) {
   const { connection } = instrumentation;
   return {
     request(subject: string, data?: Payload, options?: RequestOptionsShape): Promise<MessageShape> {
-      const asked = new Asked(instrumentation, subject, data, options);
-      const reply = asked.send((sent) => connection.request(subject, data, sent));
+      const pending = new PendingRequest(instrumentation, subject, data, options);
+      const reply = pending.send((sent) => connection.request(subject, data, sent));
       const observed = reply.then(
         (message) => {
-          asked.replied(message);
-          asked.end(asked.serviceError(message));
+          pending.replied(message);
+          pending.end(pending.serviceError(message));
           return message;
         },
         (error: unknown) => {
-          asked.end(error);
-          if (isCaughtByClient(asked, options, error)) observed.catch(() => {});
+          pending.end(error);
+          if (isCaughtByClient(pending, options, error)) observed.catch(() => {});
           throw error;
         },
       );
@@ -45,12 +45,12 @@ export function requesting(instrumentation: Instrumentation) {
       data?: Payload,
       options?: RequestOptionsShape,
     ): Promise<AsyncIterable<MessageShape>> {
-      const asked = new Asked(instrumentation, subject, data, options, manyAttributes(options));
-      const replies = asked.send((sent) => askMany(connection, subject, data, options, sent));
+      const pending = new PendingRequest(instrumentation, subject, data, options, manyAttributes(options));
+      const replies = pending.send((sent) => askMany(connection, subject, data, options, sent));
       return replies.then(
-        (iterable) => wrapReplies(iterable, asked, options),
+        (iterable) => wrapReplies(iterable, pending, options),
         (error: unknown) => {
-          asked.end(error);
+          pending.end(error);
           throw error;
         },
       );
@@ -59,14 +59,22 @@ export function requesting(instrumentation: Instrumentation) {
 }
 
 /**
- * Both clients catch what a request by the multiplexed inbox is rejected with, beside giving it back: who does not
- * wait for such a request never hears of an unhandled rejection. A promise made of theirs has to be caught too.
+ * Whether the client itself catches this rejection. Both clients catch the promise of a request through the
+ * multiplexed inbox, besides returning it, so an application that ignores such a request sees no unhandled
+ * rejection. A promise derived from theirs has to be caught too.
  */
-function isCaughtByClient(asked: Asked, options: RequestOptionsShape | undefined, error: unknown): boolean {
-  return !options?.noMux && (asked.isSent || errorType(error) === "max_payload_exceeded");
+function isCaughtByClient(
+  pending: PendingRequest,
+  options: RequestOptionsShape | undefined,
+  error: unknown,
+): boolean {
+  return !options?.noMux && (pending.isSent || errorType(error) === "max_payload_exceeded");
 }
 
-/** Without the multiplexed inbox v2's requestMany sends no headers at all: there the context is sent for it. */
+/**
+ * Calls `requestMany`. v2 sends no headers if `noMux` is set, so its `publish` is overridden for this call to
+ * add the trace context.
+ */
 function askMany(
   connection: ConnectionShape,
   subject: string,
@@ -83,7 +91,7 @@ function askMany(
   return connection.requestMany.call(caller, subject, data, sent);
 }
 
-/** v2's names for the strategies. */
+/** Names of the strategies in v2. */
 const STRATEGIES: Readonly<Record<string, string>> = { jitterTimer: "stall", sentinelMsg: "sentinel" };
 
 function manyAttributes({ strategy = "timer" }: RequestOptionsShape = {}) {
@@ -91,7 +99,7 @@ function manyAttributes({ strategy = "timer" }: RequestOptionsShape = {}) {
 }
 
 /** A request that waits for replies. */
-class Asked {
+class PendingRequest {
   readonly #instrumentation: Instrumentation;
   readonly #subject: string;
   readonly #destination: Destination;
@@ -117,7 +125,7 @@ class Asked {
     const isProducer = instrumentation.tracing?.rules.requestSpanKind === "producer";
     const own = isProducer ? SPANS.requestProducer : SPANS.request;
     const outgoing = prepare(instrumentation, {
-      // Waiting for the reply is a client's work, whoever made the message.
+      // CLIENT even if the message was created elsewhere: waiting for the reply is this client's work.
       shapes: { own, forwarded: SPANS.request },
       destination: this.#destination,
       subject,
@@ -129,7 +137,7 @@ class Asked {
     this.#options = outgoing.options;
   }
 
-  /** Sends it; what the client throws at once ends it. */
+  /** Sends the request. If the client throws at once, the request has ended. */
   send<T>(request: (options: RequestOptionsShape | undefined) => Promise<T>): Promise<T> {
     const before = this.#instrumentation.accepted;
     this.#instrumentation.requestsInFlight++;
@@ -153,19 +161,22 @@ class Asked {
     problems.guard("tracer", () => tracing.linkIfForeign(span, message.headers));
   }
 
-  /** What a service says went wrong: the application gets the reply as any other, but the request failed. */
+  /**
+   * The error that a service replied with. The application gets the reply as usual, but the request has
+   * failed.
+   */
   serviceError(message: MessageShape): ServiceReplyError | undefined {
     const code = this.#instrumentation.problems.guard("message", () => serviceErrorCode(message.headers));
     return code === undefined ? undefined : new ServiceReplyError(code);
   }
 
-  /** The first of several replies. */
+  /** Records the first of several replies. */
   firstReply(): void {
     if (this.#ended) return;
     this.#instrumentation.problems.guard("tracer", () => this.#span?.addEvent("nats.first_reply"));
   }
 
-  /** Whether the client took it. */
+  /** Whether the client accepted the message. */
   get isSent(): boolean {
     return this.#isSent;
   }
@@ -183,8 +194,8 @@ class Asked {
     const outcome = outcomeOf(error);
     const durationSeconds = now() - this.#started;
     observe(this.#destination.requests(outcome), durationSeconds, this.#span);
-    if (instrumentation.listeners.hear("request")) {
-      instrumentation.listeners.tell("request", {
+    if (instrumentation.listeners.hasAny("request")) {
+      instrumentation.listeners.emit("request", {
         subject: this.#subject,
         bytes: this.#bytes,
         durationSeconds,
@@ -196,7 +207,7 @@ class Asked {
     instrumentation.closeSpan(this.#span, error);
   }
 
-  /** How many replies there were, for the span of a request for many. */
+  /** Sets the number of replies of `requestMany` on the span. */
   describeReplies(): void {
     if (this.#ended) return;
     this.#instrumentation.problems.guard("tracer", () =>
@@ -205,19 +216,19 @@ class Asked {
   }
 }
 
-/** What the clients wait for when they are not told: `requestMany`'s `maxWait`. */
+/** Default of `maxWait` in both clients. */
 const DEFAULT_MAX_WAIT_MS = 1000;
 
 function wrapReplies(
   replies: AsyncIterable<MessageShape>,
-  asked: Asked,
+  pending: PendingRequest,
   options: RequestOptionsShape | undefined,
 ): AsyncIterable<MessageShape> {
   const finish = (error?: unknown) => {
-    asked.describeReplies();
-    asked.end(error);
+    pending.describeReplies();
+    pending.end(error);
   };
-  // Nobody may ever loop over the replies.
+  // Ends the request if the application never loops over the replies.
   const unread = setTimeout(finish, options?.maxWait || DEFAULT_MAX_WAIT_MS);
   unread.unref();
   return delegate(replies, {
@@ -225,8 +236,8 @@ function wrapReplies(
       clearTimeout(unread);
       return wrapIterator(replies[Symbol.asyncIterator](), {
         begin(message) {
-          if (asked.replies === 0) asked.firstReply();
-          asked.replied(message);
+          if (pending.replies === 0) pending.firstReply();
+          pending.replied(message);
           return undefined;
         },
         finish,

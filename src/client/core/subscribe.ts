@@ -1,4 +1,4 @@
-/** subscribe: messages that are handed to a callback or a loop. */
+/** `subscribe`: messages for a callback or a loop. */
 import type { Attributes } from "@opentelemetry/api";
 import type { Instrumentation } from "../instrumentation/instrumentation.ts";
 import type { OpenSubscription, OpenSubscriptionParts } from "../instrumentation/open-subscriptions.ts";
@@ -14,11 +14,11 @@ import type { OpenSpan } from "../tracing/tracing.ts";
 import { delegate } from "../wrapping/delegate.ts";
 import { type Iteration, wrapIterator } from "../wrapping/iteration.ts";
 import { isPromise, passOn } from "../wrapping/settling.ts";
-import { callWithin, type Delivered, openProcess, Processing } from "./processing.ts";
+import { callWithin, type DeliveredMessage, openProcess, Processing } from "./processing.ts";
 import { ProcessingClock, UNTIMED } from "./processing-clock.ts";
-import { type Delivery, instrumentReplies } from "./replies.ts";
+import { instrumentReplies, type ReplyContext } from "./replies.ts";
 
-/** The subscribing member of an observed connection. */
+/** The subscribing member of an instrumented connection. */
 export function subscribing(instrumentation: Instrumentation) {
   return {
     subscribe(subject: string, options?: SubscribeOptionsShape): SubscriptionShape {
@@ -28,7 +28,7 @@ export function subscribing(instrumentation: Instrumentation) {
   };
 }
 
-/** What is shared by the messages of a subscription. */
+/** State shared by the messages of one subscription. */
 class InstrumentedSubscription {
   readonly #instrumentation: Instrumentation;
   readonly #subject: string;
@@ -36,8 +36,8 @@ class InstrumentedSubscription {
   readonly #destination: Destination;
   readonly #attributes: Attributes | undefined;
   readonly #clock = new ProcessingClock();
-  /** Of messages without a span: one for all of them. */
-  readonly #plainDelivery: Delivery;
+  /** Shared by all messages without a span. */
+  readonly #plainReplyContext: ReplyContext;
 
   constructor(instrumentation: Instrumentation, subject: string, options: SubscribeOptionsShape | undefined) {
     this.#instrumentation = instrumentation;
@@ -45,7 +45,7 @@ class InstrumentedSubscription {
     this.#options = options;
     this.#destination = instrumentation.subjects.ofSubscription(subject);
     this.#attributes = options?.queue ? { "messaging.consumer.group.name": options.queue } : undefined;
-    this.#plainDelivery = { instrumentation, context: undefined };
+    this.#plainReplyContext = { instrumentation, context: undefined };
   }
 
   subscribe(): SubscriptionShape {
@@ -56,14 +56,14 @@ class InstrumentedSubscription {
     }
     const observed = this.#wrapCallback(callback);
     const subscription = connection.subscribe(this.#subject, { ...this.#options, callback: observed });
-    // The client counts no message as pending that a callback gets at once.
-    // Its `closed` never tells when its time ran out.
+    // A callback gets each message at once, so none is pending. `closed` does not settle when the
+    // subscription times out.
     const isOpen = () => !subscription.isDraining() && !subscription.isClosed();
     this.#opened(subscription, { pending: () => 0, isOpen });
     return subscription;
   }
 
-  /** Keeps it among the open ones until it is closed. */
+  /** Keeps the subscription among the open ones until it closes. */
   #opened(
     subscription: SubscriptionShape,
     parts: Pick<OpenSubscriptionParts, "pending" | "isOpen" | "closed">,
@@ -78,22 +78,22 @@ class InstrumentedSubscription {
     const instrumentation = this.#instrumentation;
     const clock = this.#clock;
     if (instrumentation.subjects.hasTemplates) clock.timeAll();
-    // The client calls it upon the subscription.
+    // The client calls the callback with the subscription as `this`.
     return function (this: unknown, error, message) {
-      // Errors come with an empty object: a timeout, a denied subscription.
+      // Errors (a timeout, a denied subscription) come with an empty object as message.
       const bytes = payloadLength(message);
       if (error || bytes === undefined) return callback.call(this, error, message);
       const destination = instrumentation.subjects.ofDelivery(message, observed.#destination);
       destination.countReceived(bytes);
       const opened =
         instrumentation.tracing && openProcess(instrumentation, observed.#delivered(message, destination));
-      if (opened?.span || instrumentation.listeners.hear("consume")) {
+      if (opened?.span || instrumentation.listeners.hasAny("consume")) {
         return observed.#begin(message, destination, opened).run(callback, this, null, message);
       }
       if (mayBeAnswered(message)) {
         instrumentReplies(
           message,
-          opened ? { instrumentation, context: opened.context } : observed.#plainDelivery,
+          opened ? { instrumentation, context: opened.context } : observed.#plainReplyContext,
         );
       }
       const started = clock.start();
@@ -121,7 +121,7 @@ class InstrumentedSubscription {
     });
   }
 
-  #delivered(message: MessageShape, destination: Destination): Delivered {
+  #delivered(message: MessageShape, destination: Destination): DeliveredMessage {
     return { message, destination, attributes: this.#attributes, source: this.#subject };
   }
 
@@ -140,7 +140,7 @@ class InstrumentedSubscription {
     let isEnding = false;
     let handedOver = 0;
     const open = this.#opened(subscription, {
-      // Not getPending(), which counts the client's own marks as well, and in v2 the message that is processed.
+      // Not `getPending()`: it also counts the client's internal markers and, in v2, the message in process.
       pending: () => subscription.getReceived() - handedOver,
       isOpen: () => !isEnding && !subscription.isDraining() && subscription.getReceived() < max,
       closed: () => {

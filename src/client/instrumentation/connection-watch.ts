@@ -1,6 +1,6 @@
 /**
- * Watches the life of one connection: its status events, its gauges, the attributes that its spans share. It
- * ends with the connection.
+ * Watches one connection until it closes: its status events, its gauges, and the attributes that its spans
+ * share.
  */
 import { context, ROOT_CONTEXT } from "@opentelemetry/api";
 import { errorType } from "../errors/failure.ts";
@@ -16,12 +16,13 @@ export function watchConnection(instrumentation: Instrumentation): void {
     addGaugeSource(instrumentation, vectors).catch((error: unknown) => problems.note("metrics", error)),
   );
   const hear = (status: StatusShape) => problems.guard("status", () => note(instrumentation, status));
-  // Or what follows would run, for ever, in the context of whoever connected.
+  // Otherwise the handlers would run, for the life of the connection, in the context of the code that
+  // connected.
   context.with(ROOT_CONTEXT, () => {
     if (!interceptStatus(connection, hear)) void follow(instrumentation, hear);
     const closed = () => {
-      instrumentation.lose();
-      instrumentation.dropWaiting();
+      instrumentation.markDisconnected();
+      instrumentation.countDropped();
       instrumentation.subscriptions.closeAll();
       for (const one of instrumentation.openOperations)
         problems.guard("metrics", () => one.connectionClosed());
@@ -32,16 +33,16 @@ export function watchConnection(instrumentation: Instrumentation): void {
 }
 
 /**
- * Hears of each status at the moment it happens, where the client says it to its own listeners. An open
- * `status()` iterator would be heard later, and would change the client: v3's `close()` waits for each.
+ * Calls `hear` with each status when the client dispatches it. An open `status()` iterator would be later,
+ * and would change the client: v3's `close()` waits for each iterator.
  * @param hear must not throw
- * @returns false where the client has no such place
+ * @returns false if the client has no `dispatchStatus`
  */
 export function interceptStatus({ protocol }: ConnectionShape, hear: (status: StatusShape) => void): boolean {
   const dispatch = protocol?.dispatchStatus;
   if (!protocol || !dispatch) return false;
   protocol.dispatchStatus = (status) => {
-    // What this threw would be taken for a failed attempt to connect: `hear` is guarded.
+    // The client would treat an exception here as a failed attempt to connect: `hear` is guarded.
     hear(status);
     dispatch.call(protocol, status);
   };
@@ -59,20 +60,21 @@ async function follow(instrumentation: Instrumentation, hear: (status: StatusSha
 function note(instrumentation: Instrumentation, status: StatusShape): void {
   const { vectors } = instrumentation.metrics;
   switch (status.type) {
-    // An outage may have several of either: a server that is reached and refuses, each ping that waited.
+    // An outage may dispatch several of each: a server that refuses the connection, each ping that was
+    // pending.
     case "disconnect":
       if (instrumentation.connected) vectors.disconnects.of().value++;
-      instrumentation.lose();
+      instrumentation.markDisconnected();
       return;
     case "reconnecting":
-      // Each attempt begins by throwing away what waits to be sent.
-      instrumentation.dropWaiting();
+      // The client drops its buffered messages at the start of each attempt.
+      instrumentation.countDropped();
       return;
     case "reconnect":
-      // One of several attempts may have been told late.
+      // Of several attempts, one may be dispatched late.
       if (instrumentation.connection.protocol?.connected === false) return;
       if (!instrumentation.connected) vectors.reconnects.of().value++;
-      instrumentation.regain();
+      instrumentation.markReconnected();
       describe(instrumentation);
       return;
     case "error":
@@ -98,13 +100,13 @@ function noteError(instrumentation: Instrumentation, { data, error, permissionCo
   vectors.permissionViolations.of(operation, label).value++;
 }
 
-/** v3's `PermissionViolationError`. */
+/** `PermissionViolationError` of v3. */
 interface DeniedShape {
   readonly operation?: string;
   readonly subject?: string;
 }
 
-/** Which server the connection is to: another one after a reconnect. */
+/** Describes the server of the connection, which may change with a reconnect. */
 function describe(instrumentation: Instrumentation): void {
   const { tracing, connection, problems } = instrumentation;
   problems.guard("tracer", () =>
@@ -118,7 +120,7 @@ function describe(instrumentation: Instrumentation): void {
   );
 }
 
-/** `host:port`, where the host may be an IPv6 address in brackets. */
+/** Parses `host:port`; the host may be an IPv6 address in brackets. */
 function serverAttributes(server: string) {
   const [, host, port] = /^(.*):(\d+)$/.exec(server) ?? [];
   if (!host) return {};
@@ -127,7 +129,7 @@ function serverAttributes(server: string) {
 
 type Vectors = Instrumentation["metrics"]["vectors"];
 
-/** A server that does not answer within this is not waited for. */
+/** Maximum time that a scrape waits for the server's PONG. */
 const ROUND_TRIP_LIMIT_MS = 250;
 
 async function addGaugeSource(instrumentation: Instrumentation, vectors: Vectors): Promise<void> {
@@ -141,7 +143,7 @@ async function addGaugeSource(instrumentation: Instrumentation, vectors: Vectors
   if (instrumentation.connected) await measureRoundTrip(instrumentation, vectors.roundTrip);
 }
 
-/** Of several connections in one registry, the longest. */
+/** Measures a round trip. If several connections share the registry, the gauge has the longest. */
 async function measureRoundTrip({ connection }: Instrumentation, gauge: Vector<Gauge>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const limit = new Promise<undefined>((resolve) => {

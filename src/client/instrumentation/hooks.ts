@@ -1,28 +1,31 @@
 /**
- * What other code may hear of: hooks that the application gives, and channels of `node:diagnostics_channel`
- * for other tools, which cost nothing while nobody listens. What a hook throws never reaches the application;
- * what a channel's subscriber throws is an uncaught exception, as Node.js has it for every channel.
+ * Events for other code: hooks of the application, and channels of `node:diagnostics_channel` for other
+ * tools. Without hooks and subscribers they cost nothing. Errors of a hook never reach the application; an
+ * error of a channel's subscriber is an uncaught exception, as with any channel of Node.js.
  */
 import { channel } from "node:diagnostics_channel";
 import type { Span } from "@opentelemetry/api";
 import type { Outcome } from "../errors/failure.ts";
 import type { Problems } from "./problems.ts";
 
-/** A message was given to the client, or acknowledged by a stream. */
+/** A message was passed to the client, or acknowledged by a stream. */
 export interface PublishEvent {
   readonly subject: string;
-  /** Of the payload. */
+  /** Payload bytes. */
   readonly bytes: number;
-  /** Why it was not sent, or not acknowledged. */
+  /** Why the message was not sent or not acknowledged. Absent after success. */
   readonly error?: unknown;
-  /** Open still, so that attributes may be added; undefined in a trace that is not sampled. */
+  /**
+   * Still open, so that a hook can add attributes; undefined without tracing and in a trace that is not
+   * sampled.
+   */
   readonly span?: Span | undefined;
 }
 
-/** The application is done with a message. */
+/** The application has finished a message. */
 export interface ConsumeEvent {
   readonly subject: string;
-  /** The subject of its subscription, or the consumer's stream and name. */
+  /** Subject of the subscription, or stream and consumer as `STREAM/CONSUMER`. */
   readonly source: string;
   readonly bytes: number;
   readonly durationSeconds: number;
@@ -30,7 +33,7 @@ export interface ConsumeEvent {
   readonly span?: Span | undefined;
 }
 
-/** A request has its reply, or failed. */
+/** A request got its reply, or failed. */
 export interface RequestEvent {
   readonly subject: string;
   readonly bytes: number;
@@ -40,14 +43,17 @@ export interface RequestEvent {
   readonly span?: Span | undefined;
 }
 
-/** Called after the fact; what they throw or reject with is counted, and lost. */
+/**
+ * Functions called after each operation. What they throw or reject with is counted in
+ * `nats_client_instrumentation_problems_total` and ignored. All are optional.
+ */
 export interface Hooks {
   readonly publish?: (event: PublishEvent) => void;
   readonly consume?: (event: ConsumeEvent) => void;
   readonly request?: (event: RequestEvent) => void;
 }
 
-/** Names of the channels, by the hook that is told the same. */
+/** Names of the diagnostics channels, by the hook with the same events. */
 export const CHANNEL_NAMES = {
   publish: "nats:publish",
   consume: "nats:consume",
@@ -60,7 +66,7 @@ const CHANNELS = {
   request: channel(CHANNEL_NAMES.request),
 };
 
-/** Those who listen to one connection. */
+/** The hooks of one connection, and the channels. */
 export class Listeners {
   readonly #hooks: Hooks;
   readonly #problems: Problems;
@@ -70,13 +76,15 @@ export class Listeners {
     this.#problems = problems;
   }
 
-  /** Whether an event has to be made at all. */
-  hear(kind: keyof Hooks): boolean {
+  /** Whether an event has to be created at all. */
+  hasAny(kind: keyof Hooks): boolean {
     return this.#hooks[kind] !== undefined || CHANNELS[kind].hasSubscribers;
   }
 
-  tell<Kind extends keyof Hooks>(kind: Kind, event: Parameters<NonNullable<Hooks[Kind]>>[0]): void {
-    const hook = this.#hooks[kind] as ((told: typeof event) => unknown) | undefined;
+  emit<Kind extends keyof Hooks>(kind: Kind, event: Parameters<NonNullable<Hooks[Kind]>>[0]): void {
+    const hook = this.#hooks[kind] as
+      | ((event: Parameters<NonNullable<Hooks[Kind]>>[0]) => unknown)
+      | undefined;
     if (hook) {
       this.#problems.guard("hook", () => {
         const result = hook(event);

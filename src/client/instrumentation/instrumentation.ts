@@ -1,6 +1,6 @@
 /**
- * The observer of one connection: everything that the wrappers of its operations speak to. It counts, opens
- * spans and tells listeners; it never calls the client.
+ * The instrumentation of one connection: the wrappers of all operations use it to count, to open and close
+ * spans and to emit events. It never calls the client.
  */
 import { type Context, context, type Span } from "@opentelemetry/api";
 import { errorType } from "../errors/failure.ts";
@@ -15,7 +15,7 @@ import type { Listeners, PublishEvent } from "./hooks.ts";
 import { OpenSubscriptions } from "./open-subscriptions.ts";
 import type { Problems } from "./problems.ts";
 
-/** What an observer is made of. */
+/** Members that are created before the instrumentation. */
 export interface InstrumentationParts {
   readonly connection: ConnectionShape;
   readonly metrics: ClientMetrics;
@@ -31,13 +31,13 @@ export interface OpenOperation {
   connectionClosed(): void;
 }
 
-/** See the file's comment. */
+/** Counts, spans and events of one connection. */
 export class Instrumentation {
   /** The client's own connection. */
   readonly connection: ConnectionShape;
   readonly metrics: ClientMetrics;
   readonly subjects: SubjectLabels;
-  /** Undefined: no spans, no contexts. */
+  /** Undefined: no spans, no trace contexts in headers. */
   readonly tracing: Tracing | undefined;
   readonly listeners: Listeners;
   readonly problems: Problems;
@@ -48,8 +48,8 @@ export class Instrumentation {
   readonly openOperations = new Set<OpenOperation>();
   requestsInFlight = 0;
   #connected: boolean;
-  /** Published since the connection was lost, and not thrown away yet. */
-  #waiting = 0;
+  /** Messages published since the connection was lost that the client still holds. */
+  #buffered = 0;
 
   constructor(parts: InstrumentationParts) {
     this.connection = parts.connection;
@@ -67,40 +67,45 @@ export class Instrumentation {
     return this.#connected;
   }
 
-  /** The connection is down. */
-  lose(): void {
+  /** Records that the connection is down. */
+  markDisconnected(): void {
     this.#connected = false;
   }
 
-  /** The connection is up again; what was published since the last attempt began has been sent. */
-  regain(): void {
+  /**
+   * Records that the connection is up again. Messages published since the last attempt began have been sent.
+   */
+  markReconnected(): void {
     this.#connected = true;
-    this.#waiting = 0;
+    this.#buffered = 0;
   }
 
-  /** The client threw away what was published while the connection was down. */
-  dropWaiting(): void {
-    this.metrics.vectors.dropped.of().value += this.#waiting;
-    this.#waiting = 0;
+  /** Counts the messages that the client dropped: those published while the connection was down. */
+  countDropped(): void {
+    this.metrics.vectors.dropped.of().value += this.#buffered;
+    this.#buffered = 0;
   }
 
-  /** What the server takes: it may be another one after a reconnect. */
+  /** Limits of the server, which may be another one after a reconnect. */
   get limits(): ServerLimits {
     const { info } = this.connection;
     return { headers: info?.headers !== false, maxPayload: info?.max_payload };
   }
 
-  /** Publishes that the client has accepted, whoever made them; undefined where it does not say. */
+  /** Number of publishes that the client has accepted from anywhere; undefined if it has no such counter. */
   get accepted(): number | undefined {
     return this.connection.protocol?.outMsgs;
   }
 
-  /** Whether it has accepted one since there were so many: what it refuses, it may reject later. */
+  /**
+   * Whether the client has accepted a publish since its counter was `before`. A refused message may be
+   * rejected only later.
+   */
   hasAcceptedSince(before: number | undefined): boolean {
     return before === undefined || this.accepted !== before;
   }
 
-  /** A message went to the client. */
+  /** Counts a message that the client accepted. */
   countPublished(destination: Destination, bytes: number): void {
     destination.countPublished(bytes);
     if (!this.#connected) this.#countDisconnected();
@@ -108,23 +113,23 @@ export class Instrumentation {
 
   #countDisconnected(): void {
     const { connection } = this;
-    // The client is connected again a moment before it says so.
+    // The client is connected slightly before it dispatches the status.
     if (connection.protocol?.connected) return;
     this.metrics.vectors.publishedDisconnected.of().value++;
-    // A reply to a message that came before the close is taken, and goes nowhere.
+    // The client accepts a reply to a message delivered before the close, and drops it.
     if (connection.isClosed()) this.metrics.vectors.dropped.of().value++;
-    else this.#waiting++;
+    else this.#buffered++;
   }
 
-  /** The client, or a stream, did not take a message. */
+  /** Counts a message that the client or a stream did not accept. */
   countPublishError(destination: Destination, error: unknown): void {
     this.metrics.vectors.publishErrors.of(destination.label, errorType(error)).value++;
   }
 
-  /** Opens a span, if there are spans. A tracer that fails leaves none. */
+  /** Opens a span; undefined without tracing, or if the tracer failed. */
   openSpan(shape: SpanShape, destination: Destination, subject: string, details?: SpanDetails) {
     const { tracing } = this;
-    // Not `guard`: a closure for each message.
+    // No `guard`: it would create a closure for each message.
     try {
       return tracing?.open(shape, destination, subject, details);
     } catch (error) {
@@ -144,8 +149,8 @@ export class Instrumentation {
   }
 
   /**
-   * Headers to send in a core message: the application's own, and the context of a span or of the one that is
-   * active. Never changes the application's.
+   * Returns headers for a core message: the application's own, and the context of the span or the active one.
+   * The application's headers object stays unchanged.
    */
   headersWith(
     span: Span | undefined,
@@ -166,9 +171,9 @@ export class Instrumentation {
     this.metrics.vectors.contextNotSent.of(reason).value++;
   };
 
-  /** Tells who listens, and closes the span of a message that was sent or was not. */
+  /** Emits the event of a message, sent or not, and closes its span. */
   endPublish(event: PublishEvent): void {
-    if (this.listeners.hear("publish")) this.listeners.tell("publish", event);
+    if (this.listeners.hasAny("publish")) this.listeners.emit("publish", event);
     this.closeSpan(event.span, event.error);
   }
 }

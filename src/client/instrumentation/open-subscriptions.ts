@@ -1,32 +1,35 @@
-/** What is open on a connection and may hand messages to the application: what its gauges are read from. */
+/**
+ * Everything open on a connection that may deliver messages: subscriptions, consumers, watches. Gauges are
+ * read from it.
+ */
 import type { Destination } from "../labels/destination.ts";
 
-/** What there is to know of one. */
+/** One subscription. */
 export interface OpenSubscriptionParts {
   readonly destination: Destination;
-  /** Messages that it holds and has not handed over. */
+  /** Number of messages that the client holds and has not delivered. */
   pending(): number;
-  /** Whether the server may still send messages. Default: it may. */
+  /** Whether the server may still send messages. Default: yes. */
   isOpen?(): boolean;
-  /** Observes what waits to be observed. */
+  /** Observes durations that are not in the histogram yet. */
   flush?(): void;
-  /** Told once, when it is closed. */
+  /** Called once, when the subscription closes. */
   closed?(): void;
 }
 
-/** One that is open. */
+/** One subscription in the set. */
 export interface OpenSubscription extends OpenSubscriptionParts {
-  /** It is over: there will be no further message. A second time does nothing. */
+  /** Removes it: there will be no further message. Further calls have no effect. */
   close(): void;
 }
 
-/** Those of one connection. */
+/** The open subscriptions of one connection. */
 export class OpenSubscriptions implements Iterable<OpenSubscription> {
   readonly #open = new Set<OpenSubscription>();
 
   /**
-   * Keeps one until it is closed.
-   * @param over closes it when it settles
+   * Adds a subscription.
+   * @param over removes it when it settles
    */
   add(parts: OpenSubscriptionParts, over?: Promise<unknown>): OpenSubscription {
     const opened: OpenSubscription = {
@@ -42,7 +45,10 @@ export class OpenSubscriptions implements Iterable<OpenSubscription> {
     return opened;
   }
 
-  /** The connection has been closed: loops that nobody reads from would stay open for ever. */
+  /**
+   * Closes all, because the connection has closed: a loop without a reader would otherwise stay open for
+   * ever.
+   */
   closeAll(): void {
     for (const subscription of [...this.#open]) subscription.close();
   }

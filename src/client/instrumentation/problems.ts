@@ -1,20 +1,20 @@
 /**
- * An instrument never harms its host. What natscope does beside a call is run through here: a failure (of a
- * tracer, a registry, a hook, or of natscope itself) is counted, reported once for each part, and forgotten.
+ * Failures of the instrumentation (of a tracer, a registry, a hook, or of natscope itself). They never reach
+ * the application: each is counted, and the first of each part is reported.
  */
 import { warnProcess } from "../../text/process-warning.ts";
 import { errorMessage } from "../../text/wording.ts";
 import type { Counter, Vector } from "../metrics/cells.ts";
 
-/** Where a failure was. */
+/** The part of the instrumentation that failed. */
 export type Part = "hook" | "tracer" | "registry" | "metrics" | "message" | "status" | "client";
 
-/** Told of the first failure of each part. */
+/** Called with the first failure of each part of a connection's instrumentation. */
 export type ProblemListener = (problem: { readonly part: Part; readonly error: unknown }) => void;
 
-/** Counts failures, and tells of the first of each part. */
+/** Counts failures, and reports the first of each part. */
 export class Problems {
-  readonly #told = new Set<Part>();
+  readonly #reported = new Set<Part>();
   readonly #count: Vector<Counter>;
   readonly #listener: ProblemListener;
 
@@ -23,21 +23,21 @@ export class Problems {
     this.#listener = listener;
   }
 
-  /** Never throws, whatever the listener does. */
+  /** Records a failure. Never throws, even if the listener does. */
   note(part: Part, error: unknown): void {
     this.#count.of(part).value++;
-    if (this.#told.has(part)) return;
-    this.#told.add(part);
+    if (this.#reported.has(part)) return;
+    this.#reported.add(part);
     try {
       const heard: unknown = this.#listener({ part, error });
-      // Whoever listens to problems has one.
+      // A failing listener cannot be reported to itself.
       if (heard instanceof Promise) heard.catch(() => {});
     } catch {
-      // As above.
+      // The same for a listener that throws.
     }
   }
 
-  /** Runs something that is not the application's; undefined if it failed. */
+  /** Runs code of the instrumentation; returns undefined if it failed. */
   guard<T>(part: Part, run: () => T): T | undefined {
     try {
       return run();

@@ -1,7 +1,7 @@
 /**
- * ack, nak, term, working, next, ackAck: what the application answers to a delivered message, which may be long
- * after its loop is done with it. A message is answered once; what comes after its answer is the client's own
- * affair, which sends nothing.
+ * `ack`, `nak`, `term`, `working`, `next`, `ackAck`: the application's answer to a delivered message,
+ * possibly long after its loop has finished with it. A message is answered once; the client sends nothing for
+ * further answers, and they are not recorded.
  */
 import type { Attributes, Context } from "@opentelemetry/api";
 import type { Instrumentation } from "../instrumentation/instrumentation.ts";
@@ -14,37 +14,37 @@ import { failureOf, isPromise, passOn } from "../wrapping/settling.ts";
 import { messageAttributes } from "./message-info.ts";
 import type { JetStreamMessageShape } from "./shapes.ts";
 
-/** What a message's acks are observed with. */
+/** State of a message until it is answered. */
 export interface AckState {
   readonly instrumentation: Instrumentation;
   readonly consumer: ConsumerCells;
   readonly destination: Destination;
   /** Seconds of a monotonic clock. */
   readonly handedOver: number;
-  /** Of the message's span; undefined: that of whoever acks. */
+  /** Context of the message's span. Undefined: the context that is active when the application answers. */
   readonly context: Context | undefined;
   isAnswered: boolean;
 }
 
 type AckMethod = Ack | "ackAck";
 
-/** Where a message keeps that. */
+/** The property of a message that its ack methods read. */
 const ACK_STATE = Symbol("natscope state");
 
 type MarkedMessage = JetStreamMessageShape & { [ACK_STATE]?: AckState };
 
-/** Lets a message's acks be observed. The methods are shared: a message costs no closures. */
+/** Records the answers to a message. The methods are shared, so a message costs no closures. */
 export function instrumentAcks(message: JetStreamMessageShape, state: AckState): void {
   (message as MarkedMessage)[ACK_STATE] = state;
-  message.ack = OBSERVED.ack;
-  message.nak = OBSERVED.nak;
-  message.term = OBSERVED.term;
-  message.working = OBSERVED.working;
-  message.next = OBSERVED.next;
-  message.ackAck = OBSERVED.ackAck;
+  message.ack = METHODS.ack;
+  message.nak = METHODS.nak;
+  message.term = METHODS.term;
+  message.working = METHODS.working;
+  message.next = METHODS.next;
+  message.ackAck = METHODS.ackAck;
 }
 
-const OBSERVED = {
+const METHODS = {
   ack: acking("ack"),
   nak: acking("nak"),
   term: acking("term"),

@@ -1,6 +1,6 @@
 /**
- * Messages of a consumer that come by themselves, to a callback or a loop: consume() of pull, push and ordered
- * consumers, and v2's subscriptions. What the client holds and has not handed over is pending, and nothing else.
+ * Messages that a consumer pushes to a callback or a loop: `consume()` of pull, push and ordered consumers,
+ * and v2's subscriptions. Pending messages are those that the client holds and has not delivered.
  */
 
 import type { Instrumentation } from "../instrumentation/instrumentation.ts";
@@ -16,7 +16,7 @@ import type {
 } from "./shapes.ts";
 import type { Source } from "./source.ts";
 
-/** consume() of a consumer. Throws and rejects as the client's own does. */
+/** `consume()` of a consumer. Throws and rejects as the client's own does. */
 export function consume(
   instrumentation: Instrumentation,
   source: Source,
@@ -31,7 +31,7 @@ export function consume(
   const begin = (message: JetStreamMessageShape) => beginProcessing(instrumentation, source, message);
   const consuming = raw.consume({ ...options, callback: wrapCallback(begin, callback) });
   return consuming.then((messages) => {
-    // The client counts no message as pending that a callback gets at once.
+    // A callback gets each message at once, so none is pending.
     const { destination } = source;
     instrumentation.subscriptions.add({ destination, pending: () => 0 }, messages.closed());
     return messages;
@@ -58,7 +58,7 @@ function wrapMessages(
   });
 }
 
-/** What a loop can be over, and how many wait in it. */
+/** Messages to loop over, and the number of those that wait. */
 interface Loopable extends AsyncIterable<JetStreamMessageShape> {
   getPending(): number;
 }
@@ -89,7 +89,7 @@ export class ConsumerLoop {
       begin: (message) => beginProcessing(this.#instrumentation, this.#source, message),
       finish: () => {
         this.#iterations.delete(iteration);
-        // After break, v2's iterator would say that it is closed to whoever reads from it: nobody.
+        // After `break`, v2's iterator reports its end only to a reader, and there is none.
         this.endUnread();
       },
       enter: this.#instrumentation.tracing?.enter,
@@ -99,7 +99,9 @@ export class ConsumerLoop {
     return iterator;
   }
 
-  /** The client's iterator learns that it was closed when somebody reads from it, which may never be. */
+  /**
+   * Closes the subscription if no loop runs: the client's iterator learns of its end only when it is read.
+   */
   endUnread(): void {
     if (this.#iterations.size === 0) this.#open.close();
   }

@@ -1,4 +1,7 @@
-/** Consumers, however an application comes by them: what they deliver is observed, the rest is their own. */
+/**
+ * Wrappers of consumers, for each way to get one. What consumers deliver is recorded; the rest is the
+ * client's own.
+ */
 
 import type { Instrumentation } from "../instrumentation/instrumentation.ts";
 import { bareName } from "../labels/consumer-name.ts";
@@ -18,7 +21,7 @@ import type {
 } from "./shapes.ts";
 import { describedSource, orderedSource, Source } from "./source.ts";
 
-/** `js.consumers`, whose consumers are observed. */
+/** Wraps `js.consumers`. */
 export function wrapConsumers(instrumentation: Instrumentation, raw: ConsumersShape): ConsumersShape {
   const { getPullConsumerFor, getConsumerFromInfo, getBoundPushConsumer } = raw;
   const { ordered, getPushConsumer, getOrderedPushConsumer } = raw;
@@ -35,7 +38,7 @@ export function wrapConsumers(instrumentation: Instrumentation, raw: ConsumersSh
     ...(getOrderedPushConsumer && { getOrderedPushConsumer: choosing(getOrderedPushConsumer) }),
     ...(getBoundPushConsumer && {
       getBoundPushConsumer: (options: object) =>
-        // Only its messages say which consumer it is.
+        // The consumer's name is known only from its messages.
         getBoundPushConsumer
           .call(raw, options)
           .then((consumer) => wrapConsumer(instrumentation, new Source(instrumentation, {}), consumer)),
@@ -43,7 +46,7 @@ export function wrapConsumers(instrumentation: Instrumentation, raw: ConsumersSh
   });
 }
 
-/** `js.streams`, and a manager's, whose streams' consumers are observed. */
+/** Wraps `js.streams` and a manager's `streams`. */
 export function wrapStreams(instrumentation: Instrumentation, raw: StreamsShape): StreamsShape {
   return delegate(raw, {
     get: (name: string) => raw.get(name).then((stream) => wrapStream(instrumentation, stream)),
@@ -72,7 +75,7 @@ function wrapStream(instrumentation: Instrumentation, raw: StreamShape): StreamS
   return observed;
 }
 
-/** A consumer that was chosen by its name; any other choice is an ordered one. */
+/** Wraps a consumer by how it was chosen: by name, or by the options of an ordered consumer. */
 async function wrapChosen(
   instrumentation: Instrumentation,
   stream: string,
@@ -89,7 +92,7 @@ async function wrapChosen(
   );
 }
 
-/** The client has just read its configuration, and knows it still. */
+/** Uses the configuration that the client has just read; no request is sent. */
 async function namedSource(
   instrumentation: Instrumentation,
   stream: string,
@@ -126,7 +129,7 @@ function instrumentedFetch(
   options: ConsumeOptionsShape | undefined,
 ): Promise<ConsumerMessagesShape> {
   const fetching = new Fetching(instrumentation, source);
-  // Not in the types: both clients take a callback here, too.
+  // Not in the types: `fetch` of both clients also takes a callback.
   const callback = typeof options?.callback === "function" && fetching.callback(options.callback);
   const given = options && { ...options, ...(callback && { callback }) };
   const succeed = (messages: ConsumerMessagesShape): ConsumerMessagesShape => {
@@ -137,7 +140,7 @@ function instrumentedFetch(
       );
       return messages;
     }
-    // Closed is not the end: v2's ordered consumers are, while their messages wait to be read.
+    // `closed` is not the end: v2's ordered consumers are closed while their messages wait to be read.
     fetching.endUnlessRead(options?.expires);
     return delegate(messages, { [Symbol.asyncIterator]: () => fetching.iterate(messages) });
   };

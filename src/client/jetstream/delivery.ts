@@ -1,6 +1,6 @@
 /**
- * A message that a consumer hands to the application: counted, described for spans, and marked, so that its
- * acks are observed. Nothing of it throws.
+ * Delivery of a message by a consumer: counted, described for spans, and marked so that its acks are
+ * recorded. No function here throws.
  */
 import type { Context } from "@opentelemetry/api";
 import { Processing } from "../core/processing.ts";
@@ -14,23 +14,23 @@ import type { JetStreamCallback, JetStreamMessageShape } from "./shapes.ts";
 import type { Source } from "./source.ts";
 
 /**
- * A message that was stored longer ago than this is linked to its sender's trace, not made part of it. By the
+ * A message stored longer ago than this links to its sender's trace instead of being part of it. Compares the
  * clocks of server and client.
  */
 const LATE_SECONDS = 60;
 
-/** What there is to say of a message. */
-export interface Handed {
+/** Label values and cells for one delivery. */
+export interface Delivery {
   readonly consumer: ConsumerCells;
   readonly destination: Destination;
 }
 
-/** Counts a message; undefined if it is none of JetStream's. */
+/** Counts a delivery; undefined if the message does not come from JetStream. */
 export function countDelivery(
   instrumentation: Instrumentation,
   source: Source,
   message: JetStreamMessageShape,
-): Handed | undefined {
+): Delivery | undefined {
   return instrumentation.problems.guard("message", () => {
     const count = deliveryCountOf(message.reply);
     const consumer = source.consumerOf(message);
@@ -41,15 +41,15 @@ export function countDelivery(
   });
 }
 
-/** Counts a message, and opens what lasts until the application is done with it. */
+/** Counts a delivery and starts the processing of its message. */
 export function beginProcessing(
   instrumentation: Instrumentation,
   source: Source,
   message: JetStreamMessageShape,
 ): Processing | undefined {
-  const handed = countDelivery(instrumentation, source, message);
-  if (!handed) return undefined;
-  const { consumer, destination } = handed;
+  const delivery = countDelivery(instrumentation, source, message);
+  if (!delivery) return undefined;
+  const { consumer, destination } = delivery;
   const processing = new Processing(instrumentation, {
     message,
     destination,
@@ -59,35 +59,35 @@ export function beginProcessing(
       replayed: instrumentation.problems.guard("message", () => isReplayed(message)) ?? false,
     }),
   });
-  mark(instrumentation, message, handed, processing.started, instrumentation.tracing && processing.context);
+  mark(instrumentation, message, delivery, processing.started, instrumentation.tracing && processing.context);
   return processing;
 }
 
-/** A callback that is called as the given one would be, while its message is being processed. */
+/** Wraps a callback, so that it runs within the processing of its message. */
 export function wrapCallback(
   begin: (message: JetStreamMessageShape) => Processing | undefined,
   callback: JetStreamCallback,
 ): JetStreamCallback {
-  // The client calls it upon its own object.
+  // The client calls the callback with its own object as `this`.
   return function (this: unknown, message) {
     const processing = message && begin(message);
     return processing ? processing.run(callback, this, message) : callback.call(this, message);
   };
 }
 
-/** Lets the acks of a message be observed that nobody processes in a loop. */
+/** Records the acks of a message without a processing, which `next` returned. */
 export function instrumentUnprocessed(
   instrumentation: Instrumentation,
   message: JetStreamMessageShape,
-  handed: Handed,
+  delivery: Delivery,
 ): void {
-  mark(instrumentation, message, handed, now(), undefined);
+  mark(instrumentation, message, delivery, now(), undefined);
 }
 
 function mark(
   instrumentation: Instrumentation,
   message: JetStreamMessageShape,
-  { consumer, destination }: Handed,
+  { consumer, destination }: Delivery,
   handedOver: number,
   context: Context | undefined,
 ): void {
@@ -103,7 +103,10 @@ function mark(
   );
 }
 
-/** Whether it is more than the next step of what its sender did: redelivered, stored for long, or scheduled. */
+/**
+ * Whether the message is more than the next step after its publish: redelivered, stored for a while, or
+ * scheduled.
+ */
 function isReplayed({ info, headers }: JetStreamMessageShape): boolean {
   if (info.deliveryCount > 1) return true;
   if (Date.now() / 1000 - info.timestampNanos / 1e9 > LATE_SECONDS) return true;

@@ -1,7 +1,7 @@
 /**
- * Puts contexts into what a JetStream client publishes. It builds its headers itself, by its own classes, and
- * sends a request of its own; so for a publish it is the same client over a connection that adds the context
- * on the way. Whatever the client checks and however it fails, it does so itself.
+ * Adds trace contexts to what a JetStream client publishes. The client builds its headers with its own
+ * classes and sends its own request, so each publish runs on a copy of the client whose connection adds the
+ * context to the headers. Checks and errors stay the client's.
  */
 
 import type { Instrumentation } from "../instrumentation/instrumentation.ts";
@@ -9,16 +9,16 @@ import type { ConnectionShape, Payload } from "../shapes/connection.ts";
 import { copyOfHeaders, type HeadersShape } from "../shapes/headers.ts";
 import { delegate } from "../wrapping/delegate.ts";
 
-/** Gives the headers that are sent, for those that the client built. */
-export type Carry = (headers: HeadersShape | undefined) => unknown;
+/** Returns the headers to send for those that the client built. */
+export type HeaderTransform = (headers: HeadersShape | undefined) => unknown;
 
-/** What both clients keep their connection as. */
+/** The private member in which both clients keep their connection. */
 interface ClientInternals {
   readonly nc?: ConnectionShape;
 }
 
-/** Makes one JetStream client's publishes carry contexts. */
-export class Sender<Client extends object> {
+/** Creates the copies of one JetStream client. */
+export class HeaderInjector<Client extends object> {
   readonly #client: Client;
   #connection: ConnectionShape | undefined;
 
@@ -28,8 +28,8 @@ export class Sender<Client extends object> {
     if (nc && typeof nc.request === "function") this.#connection = delegate(nc, {});
   }
 
-  /** The client, whose sent messages have the headers that `carry` says. */
-  through(carry: Carry): Client {
+  /** Returns a copy of the client that passes its headers through `carry`. */
+  clientWith(carry: HeaderTransform): Client {
     const connection = this.#connection;
     if (!connection) return this.#client;
     const carrying = <Options extends { headers?: HeadersShape }>(options: Options | undefined) => ({
@@ -46,12 +46,12 @@ export class Sender<Client extends object> {
   }
 }
 
-/** Defines the members: to set them would be to set those of what stands behind. */
+/** Defines the members on a new object: assigning them would change those of its prototype. */
 function before<T extends object>(behind: T, members: object): T {
   return Object.create(behind, Object.getOwnPropertyDescriptors(members)) as T;
 }
 
-/** Options that the client may write into: it adds headers to the ones that it is given. */
+/** Copies options that the client may write into; it adds headers to the object that it gets. */
 export function ownOptions<Options extends { headers?: HeadersShape | undefined }>(
   instrumentation: Instrumentation,
   options: Options | undefined,

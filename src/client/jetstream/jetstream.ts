@@ -1,6 +1,6 @@
 /**
- * A JetStream client, observed. It is made upon the client's own connection, so that its requests to the API
- * and its inboxes are nobody's messages. Buckets and object stores are observed elsewhere.
+ * JetStream clients and managers. They are created over the client's own connection, so that their requests
+ * to the API and their inboxes are not counted as messages of the application.
  */
 
 import type { Instrumentation } from "../instrumentation/instrumentation.ts";
@@ -10,11 +10,11 @@ import { opening } from "../stores/openers.ts";
 import type { ViewsShape } from "../stores/shapes.ts";
 import { delegate } from "../wrapping/delegate.ts";
 import { wrapConsumers, wrapStreams } from "./consumers.ts";
-import { legacy } from "./nats-v2.ts";
+import { v2Members } from "./nats-v2.ts";
 import { publishing } from "./publish.ts";
 import type { JetStreamManagerShape, JetStreamShape } from "./shapes.ts";
 
-/** The JetStream members of an observed connection: only v2's connections have them. */
+/** The JetStream members of an instrumented connection; only v2 connections have them. */
 export function jetStreaming(instrumentation: Instrumentation) {
   const { connection } = instrumentation;
   const { jetstream, jetstreamManager } = connection;
@@ -32,7 +32,7 @@ export function jetStreaming(instrumentation: Instrumentation) {
   };
 }
 
-/** The same client: `connection.jetstream()` of v2, `jetstream(connection)` of v3. */
+/** Wraps a JetStream client: `connection.jetstream()` of v2, `jetstream(connection)` of v3. */
 export function wrapJetStream<JetStream extends JetStreamShape>(
   instrumentation: Instrumentation,
   raw: JetStream,
@@ -40,7 +40,7 @@ export function wrapJetStream<JetStream extends JetStreamShape>(
   const { views } = raw;
   return delegate(raw, {
     ...publishing(instrumentation, raw),
-    ...legacy(instrumentation, raw),
+    ...v2Members(instrumentation, raw),
     ...(views && { views: wrapViews(instrumentation, views as ViewsShape) }),
     consumers: wrapConsumers(instrumentation, raw.consumers),
     streams: wrapStreams(instrumentation, raw.streams),
@@ -49,7 +49,7 @@ export function wrapJetStream<JetStream extends JetStreamShape>(
   });
 }
 
-/** A manager, which gives streams that give consumers, and a client: those are observed. */
+/** Wraps a manager: the streams and the client that it returns are instrumented. */
 export function wrapJetStreamManager<Manager extends JetStreamManagerShape>(
   instrumentation: Instrumentation,
   raw: Manager,
@@ -61,7 +61,7 @@ export function wrapJetStreamManager<Manager extends JetStreamManagerShape>(
   });
 }
 
-/** `views` of a 2.x JetStream client, whose buckets are instrumented. */
+/** Wraps `views` of a v2 JetStream client, so that its buckets are instrumented. */
 function wrapViews(instrumentation: Instrumentation, views: ViewsShape): object {
   return delegate(views, {
     kv: opening(instrumentation, (...input) => views.kv(...input), wrapKeyValue),

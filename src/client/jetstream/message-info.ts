@@ -1,4 +1,7 @@
-/** What a JetStream message's reply subject tells about its delivery: attributes of spans, and the delivery count. */
+/**
+ * Delivery information in the reply subject of a JetStream message: attributes of spans, and the delivery
+ * count.
+ */
 import type { Attributes } from "@opentelemetry/api";
 import type { ConsumerCells } from "../labels/consumer-cells.ts";
 import type { DeliveryInfoShape } from "./shapes.ts";

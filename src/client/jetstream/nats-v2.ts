@@ -1,6 +1,6 @@
 /**
- * The first JetStream interface, which only `nats` 2.x has: subscribe, pullSubscribe, pull and fetch of the
- * client itself.
+ * The first JetStream interface, which only `nats` 2.x has: `subscribe`, `pullSubscribe`, `pull` and `fetch`
+ * of the JetStream client.
  */
 
 import type { Instrumentation } from "../instrumentation/instrumentation.ts";
@@ -18,8 +18,8 @@ import type {
 } from "./shapes.ts";
 import { factsOf, Source } from "./source.ts";
 
-/** Those of them that the client has. */
-export function legacy(instrumentation: Instrumentation, raw: JetStreamShape) {
+/** Those of the members that the client has. */
+export function v2Members(instrumentation: Instrumentation, raw: JetStreamShape) {
   const { subscribe, pullSubscribe, pull, fetch } = raw;
   return {
     ...(subscribe && { subscribe: subscribing(instrumentation, subscribe.bind(raw)) }),
@@ -41,7 +41,7 @@ export function legacy(instrumentation: Instrumentation, raw: JetStreamShape) {
   };
 }
 
-/** Its configuration is not asked for; what is no name is refused by the client. */
+/** The configuration is not requested; the client refuses invalid names. */
 function namedSource(instrumentation: Instrumentation, stream: unknown, durable: unknown): Source {
   return new Source(instrumentation, { stream: String(stream), name: bareName(String(durable)) });
 }
@@ -61,7 +61,7 @@ function subscribing(instrumentation: Instrumentation, subscribe: Subscribe): Su
         return delegate(subscription, { [Symbol.asyncIterator]: () => loop.iterate() });
       });
     }
-    // A builder of options stays one: what it is built from is its own, but for the callback.
+    // The options may be a builder, which has to stay one: only the callback is replaced, by inheritance.
     const observed: V2SubscribeOptionsShape = Object.create(options, {
       callbackFn: { value: wrapCallback(instrumentation, source, callback), enumerable: true },
     });

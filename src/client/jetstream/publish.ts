@@ -1,4 +1,4 @@
-/** publish and startBatch: messages that a stream acknowledges. */
+/** `publish` and `startBatch`: messages that a stream acknowledges. */
 import type { Attributes, Span } from "@opentelemetry/api";
 import { carriesContext, linkTo, PUBLISH } from "../core/outgoing.ts";
 import { outcomeOf } from "../errors/failure.ts";
@@ -9,15 +9,15 @@ import { type Payload, payloadBytes } from "../shapes/connection.ts";
 import type { HeadersShape } from "../shapes/headers.ts";
 import { delegate } from "../wrapping/delegate.ts";
 import { attempt } from "../wrapping/settling.ts";
-import { ownOptions, Sender } from "./header-injection.ts";
+import { HeaderInjector, ownOptions } from "./header-injection.ts";
 import type { BatchShape, JetStreamPublishOptionsShape, JetStreamShape, PublishAckShape } from "./shapes.ts";
 
-/** Where a stream looks for the id of a message. */
+/** Header with the message id, by which streams recognise duplicates. */
 export const MESSAGE_ID = "Nats-Msg-Id";
 
-/** The publishing members of an observed JetStream client. */
+/** The publishing members of an instrumented JetStream client. */
 export function publishing(instrumentation: Instrumentation, raw: JetStreamShape) {
-  const sender = instrumentation.tracing && new Sender(raw);
+  const injector = instrumentation.tracing && new HeaderInjector(raw);
   const { startBatch } = raw;
   return {
     publish(
@@ -26,7 +26,7 @@ export function publishing(instrumentation: Instrumentation, raw: JetStreamShape
       options?: JetStreamPublishOptionsShape,
     ): Promise<PublishAckShape> {
       const publication = new Publication(instrumentation, subject, data, options);
-      const client = sender?.through((headers) => publication.carry(headers)) ?? raw;
+      const client = injector?.clientWith((headers) => publication.carry(headers)) ?? raw;
       return publication.send(
         () => client.publish(subject, data, ownOptions(instrumentation, options)),
         (ack) => ack,
@@ -39,45 +39,47 @@ export function publishing(instrumentation: Instrumentation, raw: JetStreamShape
         data?: Payload,
         options?: JetStreamPublishOptionsShape,
       ): Promise<BatchShape> {
-        const turn: Turn = { publication: new Publication(instrumentation, subject, data, options) };
-        const client = sender?.through((headers) => turn.publication.carry(headers)) ?? raw;
-        const started = turn.publication.send(
+        const current: CurrentMessage = {
+          publication: new Publication(instrumentation, subject, data, options),
+        };
+        const client = injector?.clientWith((headers) => current.publication.carry(headers)) ?? raw;
+        const started = current.publication.send(
           () => startBatch.call(client, subject, data, ownOptions(instrumentation, options)),
           () => undefined,
         );
-        return started.then((batch) => wrapBatch(instrumentation, batch, turn));
+        return started.then((batch) => wrapBatch(instrumentation, batch, current));
       },
     }),
   };
 }
 
-/** Whose headers the connection of a batch is about to send: it sends within the call. */
-interface Turn {
+/** The message whose headers a batch sends next; it sends within the call. */
+interface CurrentMessage {
   publication: Publication;
 }
 
 /**
- * Messages that are added have no span of their own and carry the context of whoever adds them; those that the
- * server is asked to confirm, and the commit, are publishes as any other.
+ * Wraps a batch. Added messages have no span and carry the active context; messages that the server confirms,
+ * and the commit, have spans like any publish.
  */
-function wrapBatch(instrumentation: Instrumentation, batch: BatchShape, turn: Turn): BatchShape {
+function wrapBatch(instrumentation: Instrumentation, batch: BatchShape, current: CurrentMessage): BatchShape {
   return delegate(batch, {
     add(subject: string, data?: Payload, options?: JetStreamPublishOptionsShape) {
       const add = () => batch.add(subject, data, ownOptions(instrumentation, options));
       const isAnswered = options?.ack === true;
       const kind = isAnswered ? "answered" : "unanswered";
-      turn.publication = new Publication(instrumentation, subject, data, options, kind);
+      current.publication = new Publication(instrumentation, subject, data, options, kind);
       if (isAnswered) {
-        return turn.publication.send(
+        return current.publication.send(
           () => add() as Promise<void>,
           () => undefined,
         );
       }
-      return turn.publication.sendUnanswered(add);
+      return current.publication.sendUnanswered(add);
     },
     commit(subject: string, data?: Payload, options?: JetStreamPublishOptionsShape) {
-      turn.publication = new Publication(instrumentation, subject, data, options);
-      return turn.publication.send(
+      current.publication = new Publication(instrumentation, subject, data, options);
+      return current.publication.send(
         () => batch.commit(subject, data, ownOptions(instrumentation, options)),
         (ack) => ack,
       );
@@ -85,7 +87,7 @@ function wrapBatch(instrumentation: Instrumentation, batch: BatchShape, turn: Tu
   });
 }
 
-/** A message that is on its way into a stream. */
+/** A message on its way into a stream. */
 class Publication {
   readonly #instrumentation: Instrumentation;
   readonly #subject: string;
@@ -96,7 +98,7 @@ class Publication {
   readonly #started = now();
   #attempts = 0;
 
-  /** @param kind only what is answered has a span */
+  /** @param kind an unanswered message has no span */
   constructor(
     instrumentation: Instrumentation,
     subject: string,
@@ -121,7 +123,7 @@ class Publication {
     });
   }
 
-  /** What goes out instead of the headers that the client built. */
+  /** Returns the headers to send instead of those that the client built. */
   carry(headers: HeadersShape | undefined): unknown {
     this.#attempts++;
     if (this.#attempts > 1) {
@@ -130,7 +132,7 @@ class Publication {
     return this.#forwards ? headers : this.#instrumentation.headersWith(this.#span, headers, this.#bytes);
   }
 
-  /** Sends it, and ends with the stream's answer. */
+  /** Sends the message, and ends with the stream's answer. */
   send<T>(publish: () => Promise<T>, ackOf: (result: T) => PublishAckShape | undefined): Promise<T> {
     return attempt(
       () => this.#give(publish),
@@ -142,7 +144,7 @@ class Publication {
     );
   }
 
-  /** Sends it where nothing answers. */
+  /** Sends a message that gets no answer. */
   sendUnanswered<T>(publish: () => T): T {
     try {
       const result = this.#give(publish);

@@ -1,7 +1,7 @@
 /**
- * next() and fetch(): messages that the application asks for. The span of what it asks lasts until it has them,
- * and links to whoever sent them; each message of a fetch has a span of its processing as well, as those of
- * consume() have.
+ * `next()` and `fetch()`: messages that the application requests. The span of the call lasts until the
+ * messages are there and links to their senders. Each message of a fetch also has a span for its processing,
+ * as with `consume()`.
  */
 import { type Attributes, type Span, trace } from "@opentelemetry/api";
 import type { Processing } from "../core/processing.ts";
@@ -15,7 +15,7 @@ import { attempt, failureOf } from "../wrapping/settling.ts";
 import {
   beginProcessing,
   countDelivery,
-  type Handed,
+  type Delivery,
   instrumentUnprocessed,
   wrapCallback,
 } from "./delivery.ts";
@@ -23,54 +23,54 @@ import { deliveryAttributes, messageAttributes } from "./message-info.ts";
 import type { JetStreamCallback, JetStreamMessageShape } from "./shapes.ts";
 import type { Source } from "./source.ts";
 
-/** next(), and v2's pull(): one message or, where it may be, null. Throws and rejects as `ask` does. */
+/** `next()`, and v2's `pull()`: one message, or null. Throws and rejects as `ask` does. */
 export function receiveOne<Message extends JetStreamMessageShape | null>(
   instrumentation: Instrumentation,
   source: Source,
   ask: () => Promise<Message>,
 ): Promise<Message> {
-  const asked = new Asked(instrumentation, source, "next");
+  const pending = new PendingReceive(instrumentation, source, "next");
   const receive = (message: Message): Message => {
-    const handed = message && countDelivery(instrumentation, source, message);
-    if (message && handed) {
-      instrumentUnprocessed(instrumentation, message, handed);
-      asked.describe(handed, message);
+    const delivery = message && countDelivery(instrumentation, source, message);
+    if (message && delivery) {
+      instrumentUnprocessed(instrumentation, message, delivery);
+      pending.describe(delivery, message);
     }
-    asked.end();
+    pending.end();
     return message;
   };
-  return attempt(ask, (failure) => asked.end(failure), receive);
+  return attempt(ask, (failure) => pending.end(failure), receive);
 }
 
-/** What the clients wait for where they are not told. */
+/** Default of `expires` in both clients. */
 const DEFAULT_EXPIRES_MS = 30_000;
-/** More than any client waits beyond what it was told. */
+/** Longer than any client waits after `expires`. */
 const EXPIRES_MARGIN_MS = 5_000;
 
-/** A fetch that goes on while the application loops over its messages. */
+/** A fetch, which lasts while the application loops over its messages. */
 export class Fetching {
   readonly #instrumentation: Instrumentation;
   readonly #source: Source;
-  readonly #asked: Asked;
+  readonly #pending: PendingReceive;
   #unread: NodeJS.Timeout | undefined;
 
   constructor(instrumentation: Instrumentation, source: Source) {
     this.#instrumentation = instrumentation;
     this.#source = source;
-    this.#asked = new Asked(instrumentation, source, "fetch");
+    this.#pending = new PendingReceive(instrumentation, source, "fetch");
   }
 
-  /** Makes a call that starts it. What fails at once ends it. */
+  /** Starts the fetch. If the client throws at once, the fetch has ended. */
   during<T>(fetch: () => T): T {
     try {
       return fetch();
     } catch (thrown) {
-      this.#asked.end(failureOf(thrown));
+      this.#pending.end(failureOf(thrown));
       throw thrown;
     }
   }
 
-  /** Nobody may ever loop over the messages. */
+  /** Ends the fetch if the application never loops over the messages. */
   endUnlessRead(expiresMs: number = DEFAULT_EXPIRES_MS): void {
     this.#unread = setTimeout(() => this.end(), expiresMs + EXPIRES_MARGIN_MS);
     this.#unread.unref();
@@ -86,25 +86,25 @@ export class Fetching {
     return iterator;
   }
 
-  /** A callback that is called as the given one would be. */
+  /** Wraps a callback for the messages of this fetch. */
   callback(callback: JetStreamCallback): JetStreamCallback {
     return wrapCallback((message) => this.#begin(message), callback);
   }
 
   #begin(message: JetStreamMessageShape): Processing | undefined {
     const processing = beginProcessing(this.#instrumentation, this.#source, message);
-    if (processing) this.#asked.link(message);
+    if (processing) this.#pending.link(message);
     return processing;
   }
 
   end(error?: unknown): void {
     clearTimeout(this.#unread);
-    this.#asked.endBatch(error);
+    this.#pending.endBatch(error);
   }
 }
 
-/** Messages that were asked for. */
-class Asked {
+/** A call that waits for messages. */
+class PendingReceive {
   readonly #instrumentation: Instrumentation;
   readonly #source: Source;
   readonly #started = now();
@@ -123,13 +123,13 @@ class Asked {
       });
   }
 
-  /** Says of the span which message it received. */
-  describe({ consumer }: Handed, message: JetStreamMessageShape): void {
+  /** Describes the one message of `next` on the span. */
+  describe({ consumer }: Delivery, message: JetStreamMessageShape): void {
     this.#guarded((span) => span.setAttributes(messageAttributes(consumer, message.info)));
     this.#link(message.headers, undefined);
   }
 
-  /** Says of the span that this message is one of several that it received. */
+  /** Links the span to one of the messages of a fetch. */
   link(message: JetStreamMessageShape): void {
     this.#messages++;
     if (!this.#span || this.#messages > MAX_LINKS) return;

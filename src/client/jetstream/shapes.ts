@@ -1,5 +1,5 @@
 /**
- * The parts of JetStream clients that are used, as both generations have them: `nats` 2.x and
+ * The members of JetStream clients that natscope uses, as both generations have them: `nats` 2.x and
  * `@nats-io/jetstream` 3.x. Types only.
  */
 import type { Payload } from "../shapes/connection.ts";
@@ -9,16 +9,16 @@ import type { HeadersShape } from "../shapes/headers.ts";
 export interface JetStreamPublishOptionsShape {
   msgID?: string;
   headers?: HeadersShape | undefined;
-  /** Of a batch's messages: whether the server is asked to confirm this one. */
+  /** For a message of a batch: whether the server confirms it. */
   ack?: boolean;
 }
 
-/** `PubAck`, and `BatchAck` of a batch that was committed. */
+/** `PubAck`, and `BatchAck` after the commit of a batch. */
 export interface PublishAckShape {
   readonly stream: string;
   readonly seq: number;
   readonly duplicate?: boolean;
-  /** Messages of a batch. */
+  /** Number of messages in the batch. */
   readonly count?: number;
 }
 
@@ -30,7 +30,7 @@ export interface DeliveryInfoShape {
   readonly deliveryCount: number;
   readonly streamSequence: number;
   readonly deliverySequence: number;
-  /** When the message was stored: Unix time by the server's clock. */
+  /** When the message was stored: Unix time by the server's clock, in nanoseconds. */
   readonly timestampNanos: number;
 }
 
@@ -40,7 +40,7 @@ export interface JetStreamMessageShape {
   readonly reply: string;
   readonly data: Uint8Array;
   readonly headers?: HeadersShape;
-  /** Read from `reply` when it is asked for, and kept. */
+  /** Parsed from `reply` at the first access, then kept. */
   readonly info: DeliveryInfoShape;
   ack(): void;
   nak(delayMs?: number): void;
@@ -50,10 +50,10 @@ export interface JetStreamMessageShape {
   ackAck(options?: object): Promise<boolean>;
 }
 
-/** `ConsumerConfig`: what names a consumer, and what it receives. */
+/** `ConsumerConfig`: name and filter of a consumer. */
 export interface ConsumerConfigShape {
   readonly durable_name?: string;
-  /** Absent where the server made the name up. */
+  /** Absent if the server generated the name. */
   readonly name?: string;
   readonly filter_subject?: string;
   readonly filter_subjects?: string | readonly string[];
@@ -72,7 +72,7 @@ export type JetStreamCallback = (message: JetStreamMessageShape) => unknown;
 /** `ConsumeOptions`, `FetchOptions` and `NextOptions`. */
 export interface ConsumeOptionsShape {
   callback?: JetStreamCallback;
-  /** Milliseconds; the clients take 30,000 where it is absent. */
+  /** Milliseconds. Default in both clients: 30,000. */
   expires?: number;
 }
 
@@ -84,12 +84,12 @@ export interface ConsumerMessagesShape extends AsyncIterable<JetStreamMessageSha
   getPending(): number;
 }
 
-/** `Consumer`, `PushConsumer` and the ordered ones; a push consumer can only consume. */
+/** `Consumer`, `PushConsumer` and the ordered ones. A push consumer has only `consume`. */
 export interface ConsumerShape {
   consume(options?: ConsumeOptionsShape): Promise<ConsumerMessagesShape>;
   fetch?(options?: ConsumeOptionsShape): Promise<ConsumerMessagesShape>;
   next?(options?: ConsumeOptionsShape): Promise<JetStreamMessageShape | null>;
-  /** @param cached what is known already: nobody is asked */
+  /** @param cached true: returns what the client knows, without a request */
   info(cached?: boolean): Promise<ConsumerInfoShape>;
 }
 
@@ -103,7 +103,7 @@ export interface ConsumersShape {
   getPullConsumerFor?(info: ConsumerInfoShape): ConsumerShape;
   /** v3 only. */
   getConsumerFromInfo?(info: ConsumerInfoShape): ConsumerShape;
-  /** Not in the types: both clients' `get` calls it. */
+  /** Not in the types; `get` of both clients calls it. */
   ordered?(stream: string, options?: ConsumerChoice): Promise<ConsumerShape>;
   /** v3 only. */
   getPushConsumer?(stream: string, choice?: ConsumerChoice): Promise<ConsumerShape>;
@@ -137,15 +137,15 @@ export interface JetStreamManagerShape {
 
 /** `BatchPublisher`. */
 export interface BatchShape {
-  /** A promise where the server is asked to confirm it. */
+  /** Returns a promise if the server confirms the message. */
   add(subject: string, data?: Payload, options?: JetStreamPublishOptionsShape): Promise<void> | void;
   commit(subject: string, data?: Payload, options?: JetStreamPublishOptionsShape): Promise<PublishAckShape>;
 }
 
-/** v2's callback of `subscribe`: errors come without a message. */
+/** v2's callback of `subscribe`. The message is null if there is an error. */
 export type V2Callback = (error: Error | null, message: JetStreamMessageShape | null) => unknown;
 
-/** v2's `ConsumerOpts` and the builder of them: both keep what is read here under the same names. */
+/** v2's `ConsumerOpts` and their builder, which use the same names for the members read here. */
 export interface V2SubscribeOptionsShape {
   readonly callbackFn?: V2Callback;
   readonly config?: ConsumerConfigShape;

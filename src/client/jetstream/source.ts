@@ -1,20 +1,23 @@
-/** Where the messages of one consumption come from, and what is known of them before they come. */
+/**
+ * Origin of the messages that a consumer delivers: stream, consumer and filter, as far as they are known in
+ * advance.
+ */
 import type { Instrumentation } from "../instrumentation/instrumentation.ts";
 import type { ConsumerCells } from "../labels/consumer-cells.ts";
 import { bareName, configuredName, EPHEMERAL, filterOf } from "../labels/consumer-name.ts";
 import type { Destination } from "../labels/destination.ts";
 import type { ConsumerConfigShape, ConsumerInfoShape, JetStreamMessageShape } from "./shapes.ts";
 
-/** What is known of a consumer before its first message; what is not is read from that one. */
+/** Facts known before the first message; the others are read from that message. */
 export interface SourceFacts {
   readonly stream?: string | undefined;
-  /** By `consumer-name.ts`. */
+  /** As `labels/consumer-name.ts` returns it. */
   readonly name?: string | undefined;
-  /** The one subject that it receives. */
+  /** The only subject that the consumer receives. */
   readonly filter?: string | undefined;
 }
 
-/** Where the messages of one consumption come from. */
+/** Origin of the messages of one `consume`, `fetch` or `next`. */
 export class Source {
   readonly #instrumentation: Instrumentation;
   readonly #facts: SourceFacts;
@@ -28,7 +31,7 @@ export class Source {
       facts.filter === undefined ? undefined : instrumentation.subjects.ofSubscription(facts.filter);
   }
 
-  /** Whose messages they are, before there is one. Undefined where only a message says it. */
+  /** The consumer, before the first message. Undefined if only a message can tell. */
   get consumer(): ConsumerCells | undefined {
     const { stream, name } = this.#facts;
     if (stream !== undefined && name !== undefined) {
@@ -37,7 +40,10 @@ export class Source {
     return this.#consumer;
   }
 
-  /** Whose message it is. Throws where the message is none of JetStream's. */
+  /**
+   * The consumer of a message.
+   * @throws if the message does not come from JetStream
+   */
   consumerOf({ info }: JetStreamMessageShape): ConsumerCells {
     if (this.#consumer) return this.#consumer;
     const { stream = info.stream, name = bareName(info.consumer) } = this.#facts;
@@ -45,24 +51,24 @@ export class Source {
     return this.#consumer;
   }
 
-  /** By the message's template, else what the consumer receives, else the message's own subject. */
+  /** By the message's template, else the consumer's filter, else the message's own subject. */
   destinationOf(message: JetStreamMessageShape): Destination {
     const { subjects } = this.#instrumentation;
     return this.#filter ? subjects.ofDelivery(message, this.#filter) : subjects.of(message.subject);
   }
 
-  /** What all of them are called, where they have not been handed over: a consumer without a filter has `>`. */
+  /** Destination of messages that are not delivered yet; `>` for a consumer without a filter. */
   get destination(): Destination {
     return this.#filter ?? this.#instrumentation.subjects.ofSubscription(">");
   }
 }
 
-/** A consumer that the server described. */
+/** The source of a consumer that the server described. */
 export function describedSource(instrumentation: Instrumentation, info: ConsumerInfoShape): Source {
   return new Source(instrumentation, { stream: info.stream_name, ...factsOf(info.config) });
 }
 
-/** An ordered consumer: the client makes it, and makes another when a message is missing. */
+/** The source of an ordered consumer, which the client creates and recreates when a message is missing. */
 export function orderedSource(
   instrumentation: Instrumentation,
   stream: string,
@@ -72,13 +78,13 @@ export function orderedSource(
   return new Source(instrumentation, { stream, name: EPHEMERAL, filter: filterOf(snake) });
 }
 
-/** v2 says `filterSubjects`. */
+/** v2's name is `filterSubjects`. */
 interface OrderedOptions {
   readonly filterSubjects?: unknown;
   readonly filter_subjects?: unknown;
 }
 
-/** Name and filter, as configured. */
+/** Name and filter from a configuration. */
 export function factsOf(config: ConsumerConfigShape): SourceFacts {
   return {
     name: configuredName(config),

@@ -1,4 +1,4 @@
-/** Key-value buckets: each operation, and the entries that watches, history and keys hand over. */
+/** Key-value buckets: operations, and the entries that watches, history and keys deliver. */
 import type { Attributes, Span } from "@opentelemetry/api";
 import type { Instrumentation } from "../instrumentation/instrumentation.ts";
 import { type Bucket, bucketOf } from "../stores/bucket.ts";
@@ -10,9 +10,9 @@ import { MAX_LINKS, SPANS } from "../tracing/span-kinds.ts";
 import { delegate } from "../wrapping/delegate.ts";
 
 /**
- * A bucket whose operations are timed and have spans. `status`, `destroy` and what else administers it are
- * the client's own.
- * @param raw the client's bucket: `KV`, of a raw connection
+ * Wraps a bucket: its operations are timed and have spans. Administration (`status`, `destroy`) is not
+ * instrumented.
+ * @param raw `KV` of a raw connection
  */
 export function wrapKeyValue<KeyValue extends object>(
   instrumentation: Instrumentation,
@@ -76,7 +76,10 @@ export function wrapKeyValue<KeyValue extends object>(
   });
 }
 
-/** A `Kvm` whose buckets are instrumented. @param raw created from a raw connection or JetStream client */
+/**
+ * Wraps a `Kvm`, so that its buckets are instrumented.
+ * @param raw created from a raw connection or JetStream client
+ */
 export function wrapKvm<Kvm extends object>(instrumentation: Instrumentation, raw: Kvm): Kvm {
   return wrapBucketManager(instrumentation, raw, wrapKeyValue);
 }
@@ -96,7 +99,7 @@ function entryAttributes({ revision, operation }: EntryShape): Attributes {
   return { "messaging.nats.kv.revision": revision, "messaging.nats.kv.operation": operation };
 }
 
-/** Whoever wrote it with a client that sends its context along. */
+/** Links to the span in which the entry was written, if the writer's client sent its context. */
 function linkToWriter({ tracing }: Instrumentation, entry: EntryShape, span: Span): void {
   span.addLinks(tracing?.parentOf(storedHeaders(entry), true).links ?? []);
 }

@@ -1,13 +1,15 @@
-/** What a consumer is called in metrics and spans. The names of ephemeral consumers are one more each time. */
+/**
+ * Names of consumers in metrics and spans. Ephemeral consumers share one name, because each gets a new one.
+ */
 
 import { looksLikeId } from "./subject-folding.ts";
 
-/** Stands for all consumers of a stream whose names were made up: ephemeral and ordered ones. */
+/** All consumers of a stream with generated names: ephemeral and ordered ones. */
 export const EPHEMERAL = "_ephemeral";
 
 /**
- * Of a consumer whose configuration is known: its durable name, or else a name that the application chose, if
- * no part of it looks like a number or an id (`worker-3`, `oc_<id>_1`).
+ * Name of a consumer whose configuration is known: its durable name, or the name that the application chose,
+ * unless a part of it looks like a number or an id (`worker-3`, `oc_<id>_1`).
  */
 export function configuredName({ durable_name: durable, name }: ConfiguredName): string {
   if (durable) return durable;
@@ -20,12 +22,14 @@ interface ConfiguredName {
   readonly name?: string;
 }
 
-/** Of a consumer of which nothing else is known. */
+/** Name of a consumer whose configuration is not known. */
 export function bareName(name: string): string {
   return looksLikeId(name) ? EPHEMERAL : name;
 }
 
-/** The one subject that a consumer receives, a pattern perhaps; undefined where there are several, or all. */
+/**
+ * The only subject that a consumer receives, possibly with wildcards; undefined for several subjects or all.
+ */
 export function filterOf(subjects: unknown): string | undefined {
   const [one, ...more] = Array.isArray(subjects) ? (subjects as unknown[]) : [subjects];
   return typeof one === "string" && one !== "" && one !== ">" && more.length === 0 ? one : undefined;

@@ -1,17 +1,17 @@
 /**
- * A destination: what is known of a subject, found once and then kept: its label, its cells, its names in
- * spans. Hot paths find it by the raw subject and add to its cells.
+ * Destinations: the label of a subject with its cells, looked up once and then kept. Hot paths look it up by
+ * the raw subject and add to its cells.
  */
 import type { Outcome } from "../errors/failure.ts";
 import { type Counter, type Histogram, OTHER } from "../metrics/cells.ts";
 import type { ClientMetrics } from "../metrics/client-metrics.ts";
 import { covers, foldIds, isNameless, systemSubject } from "./subject-folding.ts";
 
-/** A label and the cells that are counted under it. Several subjects may have the same label. */
+/** A label, and the cells counted under it. Several subjects may have the same label. */
 export class Destination {
-  /** Low cardinality. */
+  /** Low cardinality: never a raw subject with ids in it. */
   readonly label: string;
-  /** Whether it was made up for replies, or is one of too many: spans do not name it. */
+  /** Whether it is an inbox or `_other`, which spans do not use as a name. */
   readonly nameless: boolean;
   readonly #metrics: ClientMetrics;
   #published: Counter | undefined;
@@ -47,7 +47,7 @@ export class Destination {
     this.#replies.value++;
   }
 
-  /** Durations of the requests that ended so. */
+  /** Durations of requests with this outcome. */
   requests(outcome: Outcome): Histogram {
     let cell = this.#requests[outcome];
     if (!cell) {
@@ -63,19 +63,19 @@ export class Destination {
   }
 }
 
-/** Labels that were given out, shared by the connections of a registry: the limit is the registry's. */
+/** The labels of a registry, shared by its connections, because the limit is the registry's. */
 export class Destinations {
   readonly #limit: number;
   readonly #metrics: ClientMetrics;
   readonly #byLabel = new Map<string, Destination>();
 
-  /** @param limit the most labels; every later one is `_other` */
+  /** @param limit maximum number of labels; every later one is `_other` */
   constructor(limit: number, metrics: ClientMetrics) {
     this.#limit = limit;
     this.#metrics = metrics;
   }
 
-  /** The destination with this label, or `_other` when there are too many. */
+  /** The destination with this label, or `_other` above the limit. */
   labelled(label: string): Destination {
     const known = this.#byLabel.get(label);
     if (known) return known;
@@ -83,24 +83,24 @@ export class Destinations {
       this.#metrics.vectors.subjectOverflow.of("subject").value++;
       return this.labelled(OTHER);
     }
-    const made = new Destination(label, this.#metrics);
-    this.#byLabel.set(label, made);
-    return made;
+    const created = new Destination(label, this.#metrics);
+    this.#byLabel.set(label, created);
+    return created;
   }
 }
 
-/** Raw subjects that a memory holds, twice at most. */
-const REMEMBERED = 2_000;
+/** Raw subjects in one generation of a cache; there are two generations. */
+const CACHED_SUBJECTS = 2_000;
 
 /**
- * What was found of late for raw subjects: when it is full it becomes the old one, and what is not asked for
- * again is forgotten with it.
+ * Lookups by raw subject. When the young generation is full it becomes the old one; subjects not used again
+ * are dropped with it.
  */
-class Memory<Found> {
+class SubjectCache<Found> {
   #young = new Map<string, Found>();
   #old = new Map<string, Found>();
 
-  /** Undefined if it is not remembered as a young one: then `recall` or `keep` it. */
+  /** Undefined if the subject is not in the young generation: then call `recall` or `keep`. */
   young(subject: string): Found | undefined {
     return this.#young.get(subject);
   }
@@ -110,7 +110,7 @@ class Memory<Found> {
   }
 
   keep(subject: string, found: Found): Found {
-    if (this.#young.size >= REMEMBERED) {
+    if (this.#young.size >= CACHED_SUBJECTS) {
       this.#old = this.#young;
       this.#young = new Map();
     }
@@ -119,14 +119,14 @@ class Memory<Found> {
   }
 }
 
-/** A delivered subject that no rule speaks of. */
+/** Cached for a delivered subject without a rule. */
 const NO_RULE = Symbol("no rule");
 
 /** How the subjects of one connection become labels. */
 export interface SubjectRules {
-  /** Patterns with wildcards; the first that covers a subject is its label. */
+  /** Patterns with wildcards; the first that matches a subject is its label. */
   readonly templates: readonly string[];
-  /** The connection's own, if it has one. */
+  /** The prefix that the connection was configured with. */
   readonly inboxPrefix: string | undefined;
 }
 
@@ -135,8 +135,8 @@ export class SubjectLabels {
   readonly #destinations: Destinations;
   readonly #templates: readonly string[];
   readonly #inboxPrefix: string | undefined;
-  readonly #published = new Memory<Destination>();
-  readonly #delivered = new Memory<Destination | typeof NO_RULE>();
+  readonly #published = new SubjectCache<Destination>();
+  readonly #delivered = new SubjectCache<Destination | typeof NO_RULE>();
 
   constructor(destinations: Destinations, { templates, inboxPrefix }: SubjectRules) {
     this.#destinations = destinations;
@@ -144,29 +144,29 @@ export class SubjectLabels {
     this.#inboxPrefix = inboxPrefix;
   }
 
-  /** Of a message that is sent. Ids in subjects without a template are folded. */
+  /** For a sent message. Ids in subjects without a template become `*`. */
   of(subject: string): Destination {
     return this.#published.young(subject) ?? this.#find(subject);
   }
 
-  /** Of whatever an application says is a subject. What cannot be one is `_other`. */
+  /** For any value that the application passed as a subject. Invalid subjects are `_other`. */
   ofAnything(subject: unknown): Destination {
     return typeof subject === "string" && subject !== ""
       ? this.of(subject)
       : this.#destinations.labelled(OTHER);
   }
 
-  /** Of the messages of a subscription: by its own subject, which names as many destinations as there are. */
+  /** For the messages of a subscription: its own subject, because an application has few subscriptions. */
   ofSubscription(pattern: string): Destination {
     return this.#destinations.labelled(this.#ruledLabel(pattern) ?? (pattern || OTHER));
   }
 
-  /** Of what has a name of its own and no subject: a bucket. */
+  /** For a bucket, which has a name instead of a subject. */
   ofName(name: string): Destination {
     return this.#destinations.labelled(name);
   }
 
-  /** Of a delivered message: its template, else its subscription's destination. */
+  /** For a delivered message: its template, else its subscription's destination. */
   ofDelivery(message: { readonly subject: string }, subscription: Destination): Destination {
     if (!this.hasTemplates) return subscription;
     const { subject } = message;
@@ -179,7 +179,7 @@ export class SubjectLabels {
     return this.#templates.length > 0;
   }
 
-  /** The label that the rules give a subject, NATS's own or a template; undefined where they say nothing. */
+  /** The label by rule, a system subject or a template; undefined without one. */
   #ruledLabel(subject: string): string | undefined {
     return (
       systemSubject(subject, this.#inboxPrefix) ??

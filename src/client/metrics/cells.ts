@@ -1,10 +1,10 @@
 /**
- * Where the client's metrics live between scrapes: plain numbers, found once and then only added to. A
- * prom-client child hashes its labels at every `inc()`, which costs as much as a third of a publish; these cost
- * an addition. Nothing here knows what is counted, nor who reads it.
+ * Cells: the values of the client's metrics between scrapes, as plain numbers that are looked up once and
+ * then added to. A child of prom-client hashes its labels at every `inc()`, which costs a third of a publish;
+ * a cell costs an addition. This file knows neither the metrics nor their readers.
  */
 
-/** A total since the start: only ever grows. Hot paths write `value` themselves. */
+/** A total since the start, which only grows. Hot paths write `value` directly. */
 export class Counter {
   value = 0;
 
@@ -13,7 +13,7 @@ export class Counter {
   }
 }
 
-/** A value of now. Those that are read from live objects are set by a collection, just before they are read. */
+/** A current value. Gauges of live objects are set just before they are read. */
 export class Gauge {
   value = 0;
 
@@ -32,14 +32,14 @@ export interface Exemplar {
   readonly timestamp: number;
 }
 
-/** How often a value fell between two boundaries. */
+/** Counts of values by bucket. */
 export class Histogram {
-  /** Upper bounds in ascending order, inclusive, in the metric's unit; the last bucket has none. */
+  /** Inclusive upper bounds in ascending order, in the metric's unit. The last bucket has no bound. */
   readonly boundaries: readonly number[];
-  /** One count for each bucket, not cumulative; one longer than the boundaries. */
+  /** One count per bucket, not cumulative; one element longer than the boundaries. */
   readonly counts: Float64Array;
   sum = 0;
-  /** The newest for each bucket; made with the first. */
+  /** The newest exemplar of each bucket; undefined before the first. */
   exemplars: (Exemplar | undefined)[] | undefined;
 
   constructor(boundaries: readonly number[]) {
@@ -47,21 +47,21 @@ export class Histogram {
     this.counts = new Float64Array(boundaries.length + 1);
   }
 
-  /** @param times how many observations of this value there were */
+  /** @param times number of observations of this value */
   observe(value: number, times = 1): void {
     const bucket = this.#bucketOf(value);
     this.counts[bucket] = (this.counts[bucket] as number) + times;
     this.sum += value * times;
   }
 
-  /** As `observe`, and keeps the trace that it belongs to. The trace has to be a sampled one. */
+  /** The same as `observe`, and keeps the trace as an exemplar. The trace has to be sampled. */
   observeTraced(value: number, traceId: string, spanId: string): void {
     this.observe(value);
     this.exemplars ??= new Array(this.counts.length);
     this.exemplars[this.#bucketOf(value)] = { traceId, spanId, value, timestamp: Date.now() / 1000 };
   }
 
-  /** All observations. */
+  /** Number of observations. */
   get count(): number {
     return this.counts.reduce((sum, one) => sum + one, 0);
   }
@@ -72,7 +72,7 @@ export class Histogram {
     this.exemplars = undefined;
   }
 
-  /** Linear: most values fall into one of the first buckets. */
+  /** Linear search: most values fall into the first buckets. */
   #bucketOf(value: number): number {
     const { boundaries } = this;
     let bucket = 0;
@@ -83,16 +83,16 @@ export class Histogram {
 
 export type Cell = Counter | Gauge | Histogram;
 
-/** Stands for each label value of a series that came after the limit was reached. */
+/** Every label value of a series above the limit. */
 export const OTHER = "_other";
 
 /**
- * The cells of one metric, one for each set of label values. There are never more than the limit and one: what
- * would be the next goes into a cell whose label values are all `_other`.
+ * The cells of one metric, one for each set of label values. At the limit, each new set is counted in one
+ * cell whose label values are all `_other`.
  */
 export class Vector<C extends Cell> {
   readonly labels: readonly string[];
-  /** How often a new set of label values found no room. */
+  /** Number of lookups above the limit. */
   overflow = 0;
   readonly #make: () => C;
   readonly #limit: number;
@@ -104,7 +104,7 @@ export class Vector<C extends Cell> {
     this.#make = make;
   }
 
-  /** The cell of these label values, by position. Keep it: finding it costs more than adding to it. */
+  /** The cell of these label values, by position. Keep it: the lookup costs more than the addition. */
   of(...values: readonly string[]): C {
     const key = values.length === 1 ? (values[0] as string) : values.join("\u0000");
     const known = this.#cells.get(key);
@@ -118,17 +118,17 @@ export class Vector<C extends Cell> {
     return cell;
   }
 
-  /** Every cell with its label values. */
+  /** All cells with their label values. */
   entries(): Iterable<{ readonly values: readonly string[]; readonly cell: C }> {
     return this.#cells.values();
   }
 
-  /** Forgets all cells: for gauges that are filled anew at each collection. */
+  /** Removes all cells: for gauges, which are filled at each collection. */
   clear(): void {
     this.#cells.clear();
   }
 
-  /** Sets all to zero, and keeps them: hot paths hold on to them. */
+  /** Sets all cells to zero and keeps them, because hot paths hold references. */
   reset(): void {
     this.overflow = 0;
     for (const { cell } of this.#cells.values()) cell.reset();

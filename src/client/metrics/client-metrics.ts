@@ -1,6 +1,6 @@
 /**
- * The metrics of the clients that share a registry: a vector of cells for each row of the table, and those
- * who fill gauges when somebody scrapes.
+ * The metrics of all connections that share a registry: a vector of cells for each row of the table, and the
+ * sources that fill the gauges at a scrape.
  */
 import { type Cell, Counter, Gauge, Histogram, Vector } from "./cells.ts";
 import { type Boundaries, CLIENT_METRICS, type ClientMetric, type ClientMetricKey } from "./table.ts";
@@ -15,7 +15,7 @@ type Vectors = {
   readonly [Key in ClientMetricKey]: Vector<CellOf<(typeof CLIENT_METRICS)[Key]["type"]>>;
 };
 
-/** Fills gauges from live objects. What it throws or rejects with is its own affair, and is lost. */
+/** Fills gauges from live objects. Errors and rejections are ignored: the source reports them itself. */
 export type GaugeSource = (vectors: Vectors) => void | Promise<void>;
 
 /** The cells of all metrics. */
@@ -24,26 +24,26 @@ export class ClientMetrics {
   readonly #gaugeSources = new Set<GaugeSource>();
   #collection: Promise<void> | undefined;
 
-  /** @param seriesLimit the most sets of label values that one metric has; what comes later is `_other` */
+  /** @param seriesLimit maximum number of series per metric; further ones are `_other` */
   constructor(boundaries: Boundaries, seriesLimit: number) {
     const vectors = Object.entries<ClientMetric>(CLIENT_METRICS).map(([key, metric]) => [
       key,
       new Vector<Cell>(metric.labels, seriesLimit, cellMaker(metric, boundaries)),
     ]);
     this.vectors = Object.fromEntries(vectors) as Vectors;
-    // A metric without labels is there from the start: zero is what it says.
+    // A metric without labels is exposed from the start, as zero.
     for (const vector of Object.values<Vector<Cell>>(this.vectors)) {
       if (vector.labels.length === 0) vector.of();
     }
   }
 
-  /** Asks it at every collection, until the function that is returned is called. */
+  /** Adds a source of gauges, which is called at every collection. Returns the function that removes it. */
   addGaugeSource(contributor: GaugeSource): () => void {
     this.#gaugeSources.add(contributor);
     return () => this.#gaugeSources.delete(contributor);
   }
 
-  /** Fills the gauges. Those who ask at the same time, as all metrics of a scrape do, share one collection. */
+  /** Fills the gauges. Concurrent calls share one collection, as those of all metrics in a scrape do. */
   collect(): Promise<void> {
     this.#collection ??= this.#collectNow().finally(() => {
       this.#collection = undefined;
@@ -59,9 +59,9 @@ export class ClientMetrics {
       if (vector.overflow > 0) known.of(CLIENT_METRICS[key as ClientMetricKey].name).value = vector.overflow;
     }
     for (const key of ["subscriptions", "requestsInFlight", "connected"] as const) vectors[key].of();
-    // Each open connection that is not connected makes it 0.
+    // Set to 0 by each open connection that is not connected.
     vectors.connected.of().value = this.#gaugeSources.size > 0 ? 1 : 0;
-    // A scrape has to end well: whoever contributes notes what fails.
+    // A scrape must not fail: each source reports its own errors.
     await Promise.allSettled([...this.#gaugeSources].map(async (contributor) => contributor(vectors)));
   }
 }

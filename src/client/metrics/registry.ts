@@ -1,24 +1,27 @@
 /**
- * Puts the client's metrics into a registry in the shape of prom-client's (or of `@prometheus-io/client`): as
- * metrics of its own shape that read the cells when they are asked. Nothing of prom-client is imported.
+ * Registers the client's metrics with a registry of prom-client or `@prometheus-io/client`, as objects with
+ * the members of its metrics that read the cells. No registry is imported.
  */
 import type { Cell, Exemplar, Gauge, Histogram, Vector } from "./cells.ts";
 import type { ClientMetrics } from "./client-metrics.ts";
 import { CLIENT_METRICS, type ClientMetric } from "./table.ts";
 
-/** The part of a registry that is used: `registerMetric` as prom-client has it. */
+/** The member of a registry that `instrument` calls: prom-client's `Registry` has it. */
 export interface ClientRegistry {
   // biome-ignore lint/suspicious/noExplicitAny: each registry has a type of its own for its metrics
   registerMetric(metric: any): void;
 }
 
-/** Where a sum says nothing: of processes that are connected or not, and how far away a server is. */
+/**
+ * Aggregation over a cluster's processes, if a sum is meaningless: whether they are connected, and the round
+ * trip.
+ */
 const AGGREGATORS: Readonly<Record<string, string>> = {
   [CLIENT_METRICS.connected.name]: "min",
   [CLIENT_METRICS.roundTrip.name]: "max",
 };
 
-/** A sample as registries want it. */
+/** A sample in the form of prom-client. */
 interface RegistrySample {
   readonly value: number;
   readonly labels: Record<string, string | number>;
@@ -31,8 +34,8 @@ interface RegistrySample {
 }
 
 /**
- * Registers every metric, and says which names the registry refused (one of the application's own has the
- * name, say) and with what. May be called again: what is registered stays.
+ * Registers every metric and returns the errors of those that the registry refused, for example because the
+ * application has a metric of the same name. Can be called again; registered metrics stay.
  */
 export function register(metrics: readonly RegisteredMetric[], registry: ClientRegistry): readonly unknown[] {
   const refusals: unknown[] = [];
@@ -46,7 +49,7 @@ export function register(metrics: readonly RegisteredMetric[], registry: ClientR
   return refusals;
 }
 
-/** All metrics, to be registered. */
+/** All metrics, ready to register. */
 export function registeredMetrics(metrics: ClientMetrics): RegisteredMetric[] {
   return Object.entries<ClientMetric>(CLIENT_METRICS).map(
     ([key, metric]) =>
@@ -54,15 +57,15 @@ export function registeredMetrics(metrics: ClientMetrics): RegisteredMetric[] {
   );
 }
 
-/** A metric as a registry sees it. */
+/** A metric with the members that a registry expects. */
 export class RegisteredMetric {
   readonly help: string;
   readonly type: ClientMetric["type"];
   readonly labelNames: readonly string[];
-  /** How a cluster of processes adds it up. */
+  /** How prom-client's cluster support aggregates it. */
   readonly aggregator: string;
   readonly #name: string;
-  /** What the registry calls it in the exposition that it is about to write. */
+  /** The name for the next exposition, which the registry has set. */
   #nameOnce: string | undefined;
   readonly #vector: Vector<Cell>;
   readonly #metrics: ClientMetrics;
@@ -82,19 +85,22 @@ export class RegisteredMetric {
   }
 
   /**
-   * OpenMetrics calls a counter's family by the name without `_total`, and so registries cut it off, for good.
-   * Here that holds for one exposition: in a registry it stays the metric that it was.
+   * In OpenMetrics a counter's family has no `_total`, and registries remove it from the metric permanently.
+   * Here the change holds for one exposition.
    */
   set name(name: string) {
     this.#nameOnce = name;
   }
 
-  /** Its samples, in the shape of prom-client's `Metric.get()`. */
+  /** Samples in the form of prom-client's `Metric.get()`. */
   get() {
     return this.#get(this.#name);
   }
 
-  /** As `get()`: prom-client has a shorter form for labels that buckets share, and does without. */
+  /**
+   * The same as `get()`. prom-client also has a shorter form for the shared labels of buckets, which is
+   * optional.
+   */
   getForPromString() {
     const name = this.#nameOnce ?? this.#name;
     this.#nameOnce = undefined;

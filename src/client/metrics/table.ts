@@ -1,29 +1,29 @@
 /**
- * The client's metrics: one row each. The registry's bridge, the reference in the README and the names that
- * dashboards may use come from here.
+ * The client's metrics, one row each. The registered metrics, docs/client-metrics.md and the check of the
+ * dashboards' queries are derived from this table.
  */
 
-/** What a metric of the client is. */
+/** A metric of the client. */
 export interface ClientMetric {
-  /** Full name: base unit at the end, `_total` after it for counters. */
+  /** Full name, with the base unit at the end, and `_total` after it for counters. */
   readonly name: string;
   readonly type: "counter" | "gauge" | "histogram";
-  /** One sentence. */
+  /** A noun phrase with its unit, then a sentence about absence if it can be absent. */
   readonly help: string;
   readonly labels: readonly string[];
-  /** Which boundaries a histogram has: see `Boundaries`. */
+  /** Boundaries of a histogram. */
   readonly boundaries?: keyof Boundaries;
 }
 
 /** Upper bounds of the histograms' buckets, ascending. */
 export interface Boundaries {
-  /** Seconds. From 50 us: a round trip in one machine takes a tenth of a millisecond. */
+  /** Durations in seconds. The default starts at 50 µs: a round trip on one machine takes 100 µs. */
   readonly seconds: readonly number[];
-  /** Deliveries of one message, the first included. */
+  /** Deliveries of one message, including the first. */
   readonly deliveries: readonly number[];
 }
 
-/** The semantic conventions advise to begin at 5 ms, where most of what NATS does would be one bucket. */
+/** Default boundaries. OpenTelemetry's conventions start at 5 ms, where most NATS operations share one bucket. */
 export const DEFAULT_BOUNDARIES: Boundaries = {
   seconds: [
     0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
@@ -39,72 +39,70 @@ const seconds = (name: string, help: string, ...labels: string[]) =>
   ({ name, type: "histogram", help, labels, boundaries: "seconds" }) as const;
 
 /**
- * All of them. `subject` is never a raw subject: see `subjects/fold.ts`. `outcome` is `ok`, `timeout`,
- * `no_responders` or `error`, of a bucket also `conflict`; `error` is the `error.type` of `failure.ts`.
+ * All metrics. The label `subject` is never a raw subject (`labels/subject-folding.ts`). `outcome` is `ok`,
+ * `timeout`, `no_responders` or `error`, for buckets also `conflict`. `error` is an error type
+ * (`errors/failure.ts`).
  */
 export const CLIENT_METRICS = {
   published: counter(
     "nats_messages_published_total",
-    "Messages given to the client to send: publishes, requests, replies and JetStream publishes.",
+    "Messages passed to the client for sending: publishes, requests, replies and JetStream publishes.",
     "subject",
   ),
   publishedBytes: counter(
     "nats_published_bytes_total",
-    "Payload of the messages given to the client to send, without headers.",
+    "Payload bytes of the messages passed to the client for sending, without headers.",
     "subject",
   ),
   publishErrors: counter(
     "nats_publish_errors_total",
-    "Messages that the client refused to send, and JetStream publishes that were not acknowledged.",
+    "Messages that the client refused to send, and JetStream publishes without an acknowledgement.",
     "subject",
     "error",
   ),
   received: counter(
     "nats_messages_received_total",
-    "Messages handed to the application: to a callback, by an iterator, or from a JetStream consumer.",
+    "Messages delivered to the application, by a callback, an iterator or a JetStream consumer.",
     "subject",
   ),
   receivedBytes: counter(
     "nats_received_bytes_total",
-    "Payload of the messages handed to the application, without headers.",
+    "Payload bytes of the messages delivered to the application, without headers.",
     "subject",
   ),
   processing: seconds(
     "nats_message_processing_seconds",
-    "Time the application took for a message: until its callback returned or its promise settled, or until its " +
-      "loop asked for the next. Above 10,000 messages a second of a subscription one in eight is timed and " +
-      "stands for the others.",
+    "Processing time of a message in the application, in seconds: until its callback returned, its promise settled, or its loop requested the next message. Above 10,000 messages per second on a subscription, one message in eight is timed and counts for eight.",
     "subject",
   ),
   processingErrors: counter(
     "nats_message_processing_errors_total",
-    "Messages whose callback threw or whose promise was rejected. An iterator cannot tell a loop that was left by " +
-      "a throw from one that was left by break: such a message is no error here.",
+    "Messages whose callback threw or whose promise was rejected. A loop that ends with an exception is not included, because an iterator cannot tell it from break.",
     "subject",
   ),
   subscriptions: gauge(
     "nats_active_subscriptions",
-    "Subscriptions, JetStream consumptions and watches of buckets that are open.",
+    "Open subscriptions, JetStream consumers and bucket watches.",
   ),
   pending: gauge(
     "nats_subscription_pending_messages",
-    "Messages that the client holds for a subscription and has not handed to the application.",
+    "Messages that the client holds for a subscription and has not delivered to the application.",
     "subject",
   ),
   slowConsumers: counter(
     "nats_slow_consumers_total",
-    "Times that the client called a subscription slow (a limit given to subscribe, @nats-io clients only).",
+    "Slow-consumer events of subscriptions with the option slow. Absent for nats 2.x, which has no such option.",
     "subject",
   ),
   connected: gauge(
     "nats_connection_status",
-    "1 while connected, else 0; of several connections in one registry, 1 if all that are not closed are.",
+    "Whether the connection is up (1) or not (0). If several connections share a registry, 1 if all that are not closed are up.",
   ),
-  disconnects: counter("nats_disconnects_total", "Times that a connection was lost."),
-  reconnects: counter("nats_reconnects_total", "Times that a connection was made again."),
+  disconnects: counter("nats_disconnects_total", "Losses of a connection."),
+  reconnects: counter("nats_reconnects_total", "Reconnects after the loss of a connection."),
   connectionErrors: counter(
     "nats_connection_errors_total",
-    "Errors that a connection reported by itself.",
+    "Asynchronous errors of a connection, such as permission violations.",
     "error",
   ),
   permissionViolations: counter(
@@ -115,29 +113,28 @@ export const CLIENT_METRICS = {
   ),
   publishedDisconnected: counter(
     "nats_messages_published_disconnected_total",
-    "Messages given to the client while its connection was lost.",
+    "Messages passed to the client while its connection was down.",
   ),
   dropped: counter(
     "nats_messages_dropped_total",
-    "Messages given to the client while its connection was lost and thrown away by it, at the next attempt to connect or at the close.",
+    "Messages passed to the client while its connection was down and dropped by it, at the next attempt to connect or at the close.",
   ),
   roundTrip: gauge(
     "nats_connection_round_trip_seconds",
-    "Round trip to the server, measured when scraped; absent while it is not connected.",
+    "Round-trip time to the server, in seconds, measured at the scrape. Absent if the connection is down or the server did not answer within 0.25 s.",
   ),
   request: seconds(
     "nats_request_seconds",
-    "Time from a request to its reply or failure; of a request for many, until its last reply. A service's " +
-      "error reply is an error.",
+    "Response time of a request, in seconds, until its reply or failure; for requestMany, until the last reply. An error reply of a service has the outcome error.",
     "subject",
     "outcome",
   ),
   replies: counter(
     "nats_replies_received_total",
-    "Replies to requests, by the request's subject.",
+    "Replies to requests, by the subject of the request.",
     "subject",
   ),
-  requestsInFlight: gauge("nats_requests_in_flight", "Requests that wait for a reply."),
+  requestsInFlight: gauge("nats_requests_in_flight", "Requests in flight."),
   retries: counter(
     "nats_retries_total",
     "Attempts of publishWithRetry and requestWithRetry after the first.",
@@ -146,99 +143,97 @@ export const CLIENT_METRICS = {
   ),
   publishAck: seconds(
     "nats_jetstream_publish_ack_seconds",
-    "Time from a JetStream publish to its acknowledgement or failure.",
+    "Time from a JetStream publish to its acknowledgement or failure, in seconds.",
     "subject",
     "outcome",
   ),
   duplicates: counter(
     "nats_jetstream_duplicates_total",
-    "JetStream publishes that the stream had already.",
+    "JetStream publishes that the stream acknowledged as duplicates.",
     "subject",
   ),
   ackLatency: seconds(
     "nats_jetstream_ack_latency_seconds",
-    "Time from the delivery of a message to its ack, nak or term.",
+    "Time from the delivery of a message to its ack, nak or term, in seconds.",
     "stream",
     "consumer",
   ),
   acks: counter(
     "nats_jetstream_acks_total",
-    "Answers to delivered messages: ack, nak, term, working or next.",
+    "Acknowledgements of delivered messages, by kind: ack, nak, term, working or next.",
     "stream",
     "consumer",
     "ack",
   ),
   redeliveries: counter(
     "nats_jetstream_redeliveries_total",
-    "Messages that were delivered before.",
+    "Deliveries of messages that had been delivered before.",
     "stream",
     "consumer",
   ),
   deliveries: {
     name: "nats_jetstream_delivery_count",
     type: "histogram",
-    help: "Which delivery of its message a delivery was: 1 for the first.",
+    help: "Deliveries of a message so far, observed at each delivery: 1 for the first.",
     labels: ["stream", "consumer"],
     boundaries: "deliveries",
   },
   fetch: seconds(
     "nats_jetstream_fetch_seconds",
-    "Time that next() took, and that a fetch took until it ended.",
+    "Duration of next(), and of a fetch until its end, in seconds.",
     "stream",
     "consumer",
     "outcome",
   ),
   keyValue: seconds(
     "nats_kv_operation_seconds",
-    "Time of an operation on a key-value bucket: of keys and history until the last was handed over, of watch " +
-      "until it watches. The outcome `conflict` is another revision than the expected one.",
+    "Duration of an operation on a key-value bucket, in seconds: keys and history until the last entry, watch until it is established. The outcome conflict is a revision other than the expected one.",
     "bucket",
     "operation",
     "outcome",
   ),
   keyValueEntries: counter(
     "nats_kv_entries_received_total",
-    "Entries and keys handed to the application by watch, history and keys.",
+    "Entries and keys delivered to the application by watch, history and keys.",
     "bucket",
     "operation",
   ),
   object: seconds(
     "nats_object_operation_seconds",
-    "Time of an operation on an object store, until all of the object was sent or read, or its reader gave up. " +
-      "The outcome `conflict` is another revision than the expected one.",
+    "Duration of an operation on an object store, in seconds, until the whole object was sent or read, or its reader stopped. The outcome conflict is a revision other than the expected one.",
     "bucket",
     "operation",
     "outcome",
   ),
   objectBytes: counter(
     "nats_object_bytes_total",
-    "Content put into and got out of an object store.",
+    "Bytes of content written to and read from an object store.",
     "bucket",
     "operation",
   ),
   service: seconds(
     "nats_service_request_seconds",
-    "Time that a service's endpoint took for a request, until its handler settled.",
+    "Duration of a request in an endpoint of a service, in seconds, until its handler settled.",
     "service",
     "endpoint",
     "outcome",
   ),
   subjectOverflow: counter(
     "nats_client_label_overflow_total",
-    "Lookups of label values beyond the limit, which went into `_other`.",
+    "Label lookups above the limit, counted under the label _other.",
     "metric",
   ),
   contextNotSent: counter(
     "nats_client_context_not_sent_total",
-    "Messages sent without their trace context: headers unsupported, or the message would be too large.",
+    "Messages sent without their trace context, because the server does not support headers or the message would have been too large.",
     "reason",
   ),
   problems: counter(
     "nats_client_instrumentation_problems_total",
-    "Failures of natscope's own parts or of a tracer, a registry or a hook; the application never saw them.",
+    "Failures of the instrumentation, of a tracer, a registry or a hook. None of them reached the application.",
     "part",
   ),
 } as const satisfies Record<string, ClientMetric>;
 
-/** Names a metric in code. */
+/** Name of a metric in code. */
 export type ClientMetricKey = keyof typeof CLIENT_METRICS;

@@ -1,4 +1,4 @@
-/** How long things take: a clock, and durations that know the trace they belong to. */
+/** Durations: the clock, and observations with the trace that they belong to. */
 import { type Span, type SpanContext, TraceFlags } from "@opentelemetry/api";
 import type { Histogram } from "./cells.ts";
 
@@ -7,14 +7,14 @@ export function now(): number {
   return performance.now() / 1000;
 }
 
-/** Observes a duration, with the trace it belongs to if that one is sampled. */
+/** Observes a duration, with its trace as an exemplar if that is sampled. */
 export function observe(histogram: Histogram, seconds: number, span: Span | undefined): void {
   const sampled = span && sampledContext(span);
   if (sampled) histogram.observeTraced(seconds, sampled.traceId, sampled.spanId);
   else histogram.observe(seconds);
 }
 
-/** A span that fails here fails once more when it is ended, and is counted then. */
+/** A span that throws here throws again when it is ended; the failure is counted there. */
 function sampledContext(span: Span): SpanContext | undefined {
   try {
     if (!span.isRecording()) return undefined;

@@ -1,21 +1,22 @@
 /**
- * JetStream's own traffic is never counted. It comes to an observed connection only where a package could not be
- * taught (a bundled application): then it is passed on as it is. What is lost there is the observation of
- * consumers and buckets, and what the application asks of `$JS.API` by hand.
+ * Requests of the `@nats-io` packages themselves, which are never counted. They reach an instrumented
+ * connection only if a package could not be patched (in a bundled application), and are passed to the client
+ * unchanged. Then consumers and buckets are not instrumented, nor requests that the application itself sends
+ * to `$JS.API`.
  */
 import type { Instrumentation } from "../instrumentation/instrumentation.ts";
 import { isInbox } from "../labels/subject-folding.ts";
 import type { ConnectionShape } from "../shapes/connection.ts";
 import { patchLoadedPackages } from "./patches.ts";
 
-/** The members that speak to subjects. */
+/** The members that take a subject. */
 type Members = Pick<ConnectionShape, "publish" | "subscribe" | "request" | "requestMany">;
 
 const DOLLAR = 36;
-/** JetStream's API, also that of a domain, and what services say of themselves. */
+/** The JetStream API, with and without a domain, and the discovery of services. */
 const OWN = /^\$(?:JS\.(?:[^.]+\.)?API|SRV)\./;
 
-/** These members, for all but the packages' own traffic. */
+/** Returns these members with the packages' own traffic excluded. */
 export function passingOwnTraffic(instrumentation: Instrumentation, members: Members): Members {
   const { connection } = instrumentation;
   let isUntaught = false;
@@ -25,7 +26,7 @@ export function passingOwnTraffic(instrumentation: Instrumentation, members: Mem
     isUntaught = true;
     return true;
   };
-  /** A consumer that could not be taught has its messages sent there. */
+  /** Inbox of a consumer whose package could not be patched. */
   const isOwnInbox = (subject: unknown): boolean =>
     isUntaught && typeof subject === "string" && isInbox(subject, connection.options?.inboxPrefix);
   return {

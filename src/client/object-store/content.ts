@@ -1,6 +1,7 @@
 /**
- * An object's content on its way to the application: a stream in front of the client's, which asks for a
- * chunk when it is asked for one, holds none, and closes, fails and is cancelled when the other one is.
+ * The content of an object on its way to the application: a stream in front of the client's. It requests a
+ * chunk only when it is asked for one, buffers none, and closes, fails and is cancelled with the client's
+ * stream.
  */
 import type { UnderlyingDefaultSource } from "node:stream/web";
 import type { OpenOperation } from "../instrumentation/instrumentation.ts";
@@ -9,9 +10,9 @@ import { CONNECTION_CLOSED, type Operation } from "../stores/operation.ts";
 import { failureOf } from "../wrapping/settling.ts";
 
 /**
- * The content, observed: its operation ends when all of it was read, when it is cancelled, when it fails, or
- * when nobody can read it any more.
- * @param raw is locked by this
+ * Wraps the content. The operation ends when all of it was read, when it is cancelled, when it fails, or when
+ * the stream is garbage-collected.
+ * @param raw gets locked
  */
 export function wrapContent(
   bucket: Bucket,
@@ -26,7 +27,7 @@ export function wrapContent(
     start(controller) {
       reader.closed.then(
         async () => {
-          // The last chunk closes the stream before whoever asked for it has it.
+          // The client's stream closes with the last chunk, before the application has that chunk.
           await arriving;
           progress.end();
           if (!isCancelled) controller.close();
@@ -44,7 +45,7 @@ export function wrapContent(
           progress.arrived(value);
           if (value && !isCancelled) controller.enqueue(value);
         },
-        // `closed` says the same.
+        // `closed` rejects with the same error.
         () => progress.arrived(),
       );
       return arriving;
@@ -54,16 +55,16 @@ export function wrapContent(
       return reader.cancel(reason);
     },
   };
-  // The client's stream holds what arrives; this one is never ahead of its reader.
+  // The client's stream buffers; this one never reads ahead.
   const content = new ReadableStream(source, { highWaterMark: 0 });
   ABANDONED.register(content, progress);
   return content;
 }
 
-/** Streams that became garbage before they ended. */
+/** Ends the operations of streams that were garbage-collected. */
 const ABANDONED = new FinalizationRegistry<Progress>((progress) => progress.end());
 
-/** How far the application is. It does not know the stream, so that can be garbage. */
+/** Progress of the reader. It does not refer to the stream, so that the stream can be garbage-collected. */
 class Progress implements OpenOperation {
   readonly #bucket: Bucket;
   readonly #operation: Operation;
@@ -82,7 +83,7 @@ class Progress implements OpenOperation {
     if (this.#isLost) this.#failIfWaiting();
   }
 
-  /** Undefined: nothing will come any more. */
+  /** @param chunk undefined at the end of the stream */
   arrived(chunk?: Uint8Array): void {
     this.#isWaiting = false;
     if (!chunk) return;
@@ -90,7 +91,7 @@ class Progress implements OpenOperation {
     instrumentation.metrics.vectors.objectBytes.of(name, "get").value += chunk.length;
   }
 
-  /** What had arrived may still be read; for the rest the clients let their readers wait for ever. */
+  /** Chunks that have arrived can still be read; a read beyond them would wait for ever in both clients. */
   connectionClosed(): void {
     this.#isLost = true;
     this.#failIfWaiting();
@@ -101,7 +102,7 @@ class Progress implements OpenOperation {
     this.#operation.end(error);
   }
 
-  /** A chunk that is there comes before this. */
+  /** Gives a chunk that has already arrived the time to be delivered first. */
   #failIfWaiting(): void {
     setImmediate(() => {
       if (this.#isWaiting) this.end(CONNECTION_CLOSED);

@@ -1,4 +1,4 @@
-/** Object stores: each operation, until all of the object was sent or read, and the bytes of it. */
+/** Object stores: operations until the whole object was sent or read, and its bytes. */
 import type { Attributes } from "@opentelemetry/api";
 import type { Instrumentation } from "../instrumentation/instrumentation.ts";
 import { type Bucket, bucketOf } from "../stores/bucket.ts";
@@ -11,8 +11,8 @@ import { delegate } from "../wrapping/delegate.ts";
 import { wrapContent } from "./content.ts";
 
 /**
- * An object store whose operations are timed and have spans. `info`, `link`, `status`, `seal` and what else
- * administers it are the client's own.
+ * Wraps an object store: its operations are timed and have spans. Administration (`info`, `link`, `status`,
+ * `seal`) is not instrumented.
  * @param raw the client's object store, of a raw connection
  */
 export function wrapObjectStore<Store extends object>(instrumentation: Instrumentation, raw: Store): Store {
@@ -57,12 +57,15 @@ export function wrapObjectStore<Store extends object>(instrumentation: Instrumen
   });
 }
 
-/** An `Objm` whose object stores are instrumented. @param raw created from a raw connection or JetStream client */
+/**
+ * Wraps an `Objm`, so that its object stores are instrumented.
+ * @param raw created from a raw connection or JetStream client
+ */
 export function wrapObjm<Objm extends object>(instrumentation: Instrumentation, raw: Objm): Objm {
   return wrapBucketManager(instrumentation, raw, wrapObjectStore);
 }
 
-/** Null: no such object. */
+/** `get`: the result is null if the object does not exist. */
 function instrumentedGet(
   bucket: Bucket,
   call: () => Promise<ObjectResultShape | null>,

@@ -1,9 +1,9 @@
 /**
- * Attempts, one after the other, until one succeeds or there is no use in another. Knows nothing of NATS.
+ * Repeated attempts, until one succeeds or another would be useless. Independent of NATS.
  *
- * Own code, since what can be installed does less: p-retry neither ends an attempt that is under way when it is
- * aborted nor one that outlasts the deadline, and its pauses are never shorter than their base; cockatiel waits
- * its pauses out although it was aborted, and ignores its factor with full jitter.
+ * Libraries do less: p-retry neither ends a running attempt when it is aborted or outlasts the deadline, nor
+ * has pauses shorter than its base; cockatiel waits its pauses out after an abort, and ignores its factor
+ * with full jitter.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { untilAborted } from "../../time/abort.ts";
@@ -11,10 +11,10 @@ import { recordAttempts } from "../wrapping/registrations.ts";
 import { pauseAfter, type RetryPolicy } from "./policy.ts";
 
 /**
- * Resolves with what the first attempt that succeeds resolves with. Rejects with the error of the last attempt,
- * as it is, or with the signal's reason.
- * @param attempt begins an attempt, which has to end by itself within the milliseconds it is given
- * @param again called when an attempt after the first begins
+ * Resolves as the first attempt that succeeds.
+ * @param attempt starts an attempt, which must end within the given milliseconds
+ * @param again called at the start of each attempt after the first
+ * @throws the error of the last attempt, unchanged, or the signal's reason
  */
 export async function inAttempts<T>(
   policy: RetryPolicy,
@@ -29,7 +29,7 @@ export async function inAttempts<T>(
       const running = attempt(Math.max(1, Math.ceil(end - performance.now())));
       return await (signal ? untilAborted(running, signal) : running);
     } catch (error) {
-      // What was aborted has failed for no other reason, whatever it says.
+      // After an abort the failure of the attempt does not matter.
       signal?.throwIfAborted();
       recordAttempts(error, number);
       const pauseMs = pauseAfter(policy, number);
@@ -46,7 +46,7 @@ async function pause(milliseconds: number, signal: AbortSignal | undefined): Pro
   try {
     await sleep(milliseconds, undefined, signal && { signal });
   } catch {
-    // Its own error only has the reason as its cause.
+    // The error of `setTimeout` has the reason only as its cause.
     signal?.throwIfAborted();
   }
 }

@@ -1,9 +1,9 @@
 /**
- * A core publish that says whether the server has taken the message. NATS answers no publish; but a server
- * handles what a connection sends in order, so the answer to a ping that was sent after the message comes after
- * the message was handled, and after the refusal if it was refused.
+ * A core publish that waits until the server has handled the message. NATS does not answer a publish, but a
+ * server handles the protocol of a connection in order: the PONG to a ping sent after the message comes after
+ * the message was handled, and after the error if it was refused.
  *
- * It says nothing of subscribers: there may be none.
+ * It does not tell whether there are subscribers.
  */
 import { interceptStatus } from "../instrumentation/connection-watch.ts";
 import type { ConnectionShape, Payload, PublishOptionsShape, StatusShape } from "../shapes/connection.ts";
@@ -12,10 +12,10 @@ import { rawOf, type UnconfirmedPublish, unconfirmedPublishes } from "../wrappin
 /**
  * Publishes, and resolves when the server has handled the message.
  *
- * Rejects with what `publish` throws; as a flush does where the connection is lost or closed meanwhile (the
- * message may have been handled, or not); with a permissions violation where the server refused the message; with
- * a timeout after `timeoutMs`.
- * @param connection the client's own, or the observed one: its `publish` is called
+ * @param connection the client's own or the instrumented one; its `publish` is called
+ * @throws what `publish` throws; what `flush` rejects with if the connection is lost or closed meanwhile,
+ *   when the message may or may not have been handled; a permissions violation if the server refused it; a
+ *   timeout after `timeoutMs`
  */
 export async function publishConfirmed(
   connection: ConnectionShape,
@@ -26,7 +26,7 @@ export async function publishConfirmed(
 ): Promise<void> {
   const raw = rawOf(connection);
   const { promise: failed, reject: fail } = Promise.withResolvers<never>();
-  failed.catch(() => {}); // It may fail when nobody waits any more.
+  failed.catch(() => {}); // It may reject after the function has returned.
   const unconfirmed = unconfirmedPublishes(raw, (publishes) => failRefused(raw, publishes));
   const publish: UnconfirmedPublish = { subject, fail };
   unconfirmed.add(publish);
@@ -41,7 +41,7 @@ export async function publishConfirmed(
   }
 }
 
-/** Nothing was heard of a message in time. Has `name` and `code` of both generations' timeouts. */
+/** The server did not answer in time. Has the `name` and `code` of both generations' timeouts. */
 class PublishTimeout extends Error {
   override readonly name = "TimeoutError";
   readonly code = "TIMEOUT";
@@ -51,7 +51,10 @@ class PublishTimeout extends Error {
   }
 }
 
-/** v2 has no error for a message that was refused: it only tells of it. Has `code` of its other violations. */
+/**
+ * The server refused the message. v2 reports this as a status without an error; the `code` is that of its
+ * other violations.
+ */
 class PublishRefused extends Error {
   override readonly name = "PermissionViolationError";
   readonly code = "PERMISSIONS_VIOLATION";
@@ -67,14 +70,14 @@ function failRefused(raw: ConnectionShape, unconfirmed: Iterable<UnconfirmedPubl
     if (!refusal) return;
     for (const { subject, fail } of unconfirmed) if (subject === refusal.subject) fail(refusal.error);
   });
-  // Flushes that wait when the client closes never end; one that begins then fails as it should.
+  // The client leaves its pending flushes unsettled when it closes; a flush started then fails as expected.
   const closed = () => {
     for (const { fail } of unconfirmed) raw.flush().catch(fail);
   };
   raw.closed().then(closed, closed);
 }
 
-/** v2 says what was denied beside the status, v3 in its error. */
+/** v2 reports what was denied in the status, v3 in the status's error. */
 function refusalIn({ type, permissionContext, error }: StatusShape) {
   if (type !== "error") return undefined;
   const { operation, subject } = permissionContext ?? (error as StatusShape["permissionContext"]) ?? {};

@@ -1,42 +1,51 @@
 /**
- * How often to try, how long to wait in between, and when to give up: what `publishWithRetry` and
- * `requestWithRetry` may be told, and what holds when they are not. Pure: it neither waits nor calls anything.
+ * Retry policy: the options of `publishWithRetry` and `requestWithRetry`, their defaults, and the pauses
+ * between attempts. Pure functions: nothing here waits or calls the client.
  */
 import { isTransient } from "./transient.ts";
 
-/** An attempt failed, and there will be another. */
+/** Event: an attempt failed, and another will follow. */
 export interface Retry {
-  /** The attempt that failed, from 1. */
+  /** Number of the failed attempt, from 1. */
   readonly attempt: number;
   readonly error: unknown;
-  /** Until the next attempt begins. */
+  /** Milliseconds until the next attempt. */
   readonly pauseMs: number;
 }
 
-/** Every one is optional. */
+/**
+ * Options of `publishWithRetry` and `requestWithRetry`, besides those of the client's own operation. All are
+ * optional.
+ */
 export interface RetryOptions {
-  /** The most attempts, the first included: a whole number from 1, or `Infinity`. Default 5. */
+  /** Maximum number of attempts, including the first: a whole number from 1, or `Infinity`. Default: 5. */
   readonly attempts?: number;
   /**
-   * Milliseconds for all attempts and pauses together, or `Infinity`. Default 30,000. An attempt that would last
-   * longer is cut, and none begins that would begin later.
+   * Time limit for all attempts and pauses together, in milliseconds: from 1 to 2,147,483,647, or `Infinity`.
+   * Default: 30,000. The last attempt is cut short at the deadline, and no attempt starts after it.
    */
   readonly deadlineMs?: number;
-  /** The longest first pause, in milliseconds. Default 100. A pause is a random part of the longest one. */
+  /**
+   * Maximum first pause, in milliseconds, from 0. Default: 100. Each pause is a random part of its maximum
+   * ("full jitter").
+   */
   readonly initialPauseMs?: number;
-  /** How much longer the longest pause is each time. From 1; default 2. */
+  /** Factor by which the maximum grows with each pause: a number from 1. Default: 2. */
   readonly pauseFactor?: number;
-  /** What the longest pause never exceeds, in milliseconds. Default 5,000. */
+  /** Upper limit of the maximum pause, in milliseconds, from 0. Default: 5,000. */
   readonly maxPauseMs?: number;
-  /** Ends it, attempt or pause, with the signal's reason. What was sent is sent. */
+  /**
+   * Aborts the attempt or the pause; the promise rejects with the signal's reason. A message already sent is
+   * not recalled.
+   */
   readonly signal?: AbortSignal;
-  /** Whether an attempt that failed so is worth another. Default: `isTransient`. */
+  /** Whether to retry after this error; `attempt` counts from 1. Default: `isTransient`. */
   readonly shouldRetry?: (error: unknown, attempt: number) => boolean;
-  /** Told before each pause. What it throws is thrown. */
+  /** Called before each pause. An exception ends the retries and is thrown. */
   readonly onRetry?: (retry: Retry) => void;
 }
 
-/** Options, complete. */
+/** Complete options. */
 export type RetryPolicy = Required<Omit<RetryOptions, "signal" | "onRetry">> &
   Pick<RetryOptions, "signal" | "onRetry">;
 
@@ -49,7 +58,7 @@ const DEFAULTS = {
   shouldRetry: isTransient,
 } as const satisfies RetryOptions;
 
-/** The most that a timer takes. */
+/** Maximum delay of a Node.js timer, in milliseconds. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 type Rule = readonly [expected: string, holds: (value: unknown) => boolean];
@@ -78,9 +87,9 @@ const RULES: Readonly<Record<keyof RetryOptions, Rule>> = {
 };
 
 /**
- * Parts what is said of retries from the client's own options; of these it gives a copy.
+ * Separates the retry options from the client's own options, which are copied.
  *
- * Throws one `TypeError` that names everything that is wrong.
+ * @throws TypeError naming every invalid option
  */
 export function policyOf<Own extends object>(
   caller: string,
@@ -101,13 +110,13 @@ export function policyOf<Own extends object>(
 }
 
 /**
- * Milliseconds between an attempt that failed and the next: anything up to the longest, so that many clients
- * that failed at once do not come back at once ("full jitter").
+ * Milliseconds between a failed attempt and the next: random up to the maximum, so that clients that failed
+ * together do not return together ("full jitter").
  * @param random from 0 to less than 1
  */
 export function pauseAfter(policy: RetryPolicy, attempt: number, random = Math.random()): number {
   const { initialPauseMs, pauseFactor, maxPauseMs } = policy;
-  // Beyond some thousand attempts the power is Infinity, which times zero is no number.
+  // After about a thousand attempts the power is Infinity, and Infinity times zero is NaN.
   const longest = initialPauseMs === 0 ? 0 : initialPauseMs * pauseFactor ** (attempt - 1);
   return random * Math.min(longest, maxPauseMs);
 }
@@ -116,7 +125,7 @@ function isFrom(least: number, value: unknown): value is number {
   return typeof value === "number" && value >= least;
 }
 
-/** By its methods: that of another realm will do. */
+/** Checks the methods, so that a signal of another realm is accepted. */
 function isSignal(value: unknown): boolean {
   return typeof value === "object" && value !== null && "throwIfAborted" in value && "aborted" in value;
 }

@@ -1,10 +1,10 @@
 /**
- * `publishWithRetry` and `requestWithRetry`: the same message again, until it has arrived or there is no use in
- * sending it again. They work with every connection, observed or not; each attempt is an operation of that
- * connection, with the metrics and the span it always has.
+ * `publishWithRetry` and `requestWithRetry`: send a message again until it has arrived, or until another
+ * attempt would be useless. They work with every connection, instrumented or not; each attempt is an
+ * operation of that connection, with its usual metrics and span.
  *
- * A message that is sent again may arrive twice: the first may have arrived, and what got lost may have been the
- * answer. Streams drop the second one by its id; every other receiver has to be able to bear it.
+ * A message that is sent again may arrive twice, because the reply may be what was lost. Streams drop a
+ * second message with the same id; other receivers must be idempotent.
  */
 import { randomUUID } from "node:crypto";
 import type { Instrumentation } from "../instrumentation/instrumentation.ts";
@@ -17,43 +17,46 @@ import { publishConfirmed } from "./confirmed-publish.ts";
 import { policyOf, type RetryOptions } from "./policy.ts";
 
 /* biome-ignore-start lint/suspicious/noExplicitAny: each generation has options of its own */
-/** A JetStream client, of either generation. */
+/** The member of a JetStream client of either generation that is called. */
 export interface RetryableJetStream {
   publish(subject: string, data?: Payload, options?: any): Promise<any>;
 }
 
-/** A connection's publish, of either generation. */
+/** The members of a connection of either generation that are called to publish. */
 export interface RetryablePublisher {
   publish(subject: string, data?: Payload, options?: any): void;
   flush(): Promise<void>;
 }
 
-/** A connection's request, of either generation. */
+/** The member of a connection of either generation that is called to request. */
 export interface RetryableRequester {
   request(subject: string, data?: Payload, options?: any): Promise<any>;
 }
 
-/** The client's own options of an operation, none of them required; whatever, where the client is `any`. */
+/**
+ * The client's own options of an operation, all optional. If the client's type is `any`, so are the options.
+ */
 export type OwnOptions<Operation extends (...input: any[]) => unknown> =
   unknown extends Parameters<Operation>[2]
     ? { readonly [option: string]: unknown }
     : Partial<NonNullable<Parameters<Operation>[2]>>;
 /* biome-ignore-end lint/suspicious/noExplicitAny: see above */
 
-/** What the client waits for a reply, where neither the call nor the client's owner says otherwise. */
+/** Defaults of `timeout` in both clients. */
 const REQUEST_TIMEOUT_MS = 1000;
 const JETSTREAM_TIMEOUT_MS = 5000;
 
 /**
- * Publishes to a stream, and tries again while that may help. Resolves with the acknowledgement (`PubAck`).
+ * Publishes to a stream, and retries while that may help. Resolves with the acknowledgement (`PubAck`).
  *
- * Every attempt has the same message id, `msgID` or one that is made up, so that the stream keeps one message,
- * however many arrive within its duplicate window. `timeout` is of one attempt.
+ * All attempts have the same message id, `msgID` or a random one, so the stream keeps one message if they
+ * arrive within its duplicate window. `timeout` limits one attempt, in milliseconds; default: the JetStream
+ * client's, else 5,000.
  *
  * @param jetstream a JetStream client
- * @param options those of the client's publish, and those of `RetryOptions`
- * @throws the last attempt's error as it is (`attemptsOf` says how many there were), the signal's reason, or a
- *   `TypeError` that names every wrong option
+ * @param options those of the client's `publish`, and `RetryOptions`
+ * @throws the error of the last attempt, unchanged (`attemptsOf` returns the number of attempts); the
+ *   signal's reason; a TypeError naming every invalid option
  */
 export function publishWithRetry<JetStream extends RetryableJetStream>(
   jetstream: JetStream,
@@ -62,13 +65,15 @@ export function publishWithRetry<JetStream extends RetryableJetStream>(
   options?: RetryOptions & OwnOptions<JetStream["publish"]>,
 ): ReturnType<JetStream["publish"]>;
 /**
- * Publishes a core message, and resolves when the server has handled it, which says nothing of subscribers.
+ * Publishes a core message, and resolves when the server has handled it. It does not tell whether there are
+ * subscribers.
  *
- * Tries again only where the connection was lost before that, so the message may arrive more than once. A message
- * that the server refuses for want of a permission is an error, other than with the client's `publish`.
+ * Retries only if the connection was lost before that, so the message may arrive more than once. In contrast
+ * to the client's `publish`, a message refused for lack of permission is an error.
  *
- * @param options those of the client's publish, and those of `RetryOptions`
- * @throws as for a stream
+ * @param options those of the client's `publish`, and `RetryOptions`
+ * @throws the error of the last attempt, unchanged; the signal's reason; a TypeError naming every invalid
+ *   option
  */
 export function publishWithRetry<Connection extends RetryablePublisher>(
   connection: Connection,
@@ -76,7 +81,7 @@ export function publishWithRetry<Connection extends RetryablePublisher>(
   data?: Payload,
   options?: RetryOptions & OwnOptions<Connection["publish"]>,
 ): Promise<void>;
-/** Both of them. */
+/** Implements both overloads. */
 export async function publishWithRetry(
   target: RetryableJetStream | RetryablePublisher,
   subject: string,
@@ -98,18 +103,19 @@ export async function publishWithRetry(
       ...own,
       msgID,
       timeout: Math.min(timeoutMs, leftMs),
-      // The client writes ids and expectations into the headers that it is given.
+      // The client writes ids and expectations into the headers that it gets.
       ...(own.headers && { headers: copyOfHeaders(own.headers) }),
     });
   return inAttempts(policy, publish, again);
 }
 
 /**
- * Sends a request, and sends it again while that may help: after a timeout, and without responders. Whoever
- * answers may get the same request more than once. `timeout` is of one attempt; default 1,000 ms.
+ * Sends a request, and retries after a timeout or if there are no responders. The responder may get the same
+ * request more than once. `timeout` limits one attempt, in milliseconds; default: 1,000.
  *
- * @param options those of the client's request, and those of `RetryOptions`
- * @throws as `publishWithRetry` does
+ * @param options those of the client's `request`, and `RetryOptions`
+ * @throws the error of the last attempt, unchanged (`attemptsOf` returns the number of attempts); the
+ *   signal's reason; a TypeError naming every invalid option
  */
 export async function requestWithRetry<Connection extends RetryableRequester>(
   connection: Connection,
@@ -125,7 +131,7 @@ export async function requestWithRetry<Connection extends RetryableRequester>(
   return inAttempts(policy, request, () => countRetry(connection, "request", subject));
 }
 
-/** What is read of the client's own options. */
+/** The client's own options that are read here. */
 interface PublishOptions {
   readonly msgID?: string;
   readonly timeout?: number;
@@ -134,7 +140,7 @@ interface PublishOptions {
 
 interface JetStreamShape {
   getOptions?(): { readonly timeout?: number };
-  /** The connection that it came from; not part of the public interface. */
+  /** The connection that it was created from; not part of the public interface. */
   readonly nc?: object;
 }
 
@@ -144,11 +150,11 @@ function countRetry(target: object, operation: "publish" | "request", subject: s
   instrumentation.metrics.vectors.retries.of(operation, instrumentation.subjects.of(subject).label).value++;
 }
 
-/** Of an observed connection, or of a JetStream client that came from one. */
+/** The instrumentation of a connection, or of a JetStream client that was created from one. */
 function instrumentationOfTarget(target: object): Instrumentation | undefined {
   if (isConnection(target)) return instrumentationOf(target);
   const { nc } = target as JetStreamShape;
-  // One that stands in front of another has the client's own connection.
+  // A wrapped client has the client's own connection as `nc`.
   return (
     nc && (rawOf(target) === target ? instrumentationOf(nc) : instrumentedConnection(nc)?.instrumentation)
   );

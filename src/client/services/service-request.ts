@@ -1,8 +1,8 @@
 /**
- * A request that a service's endpoint handles: from the moment its handler is called, or its loop has it, until
- * the handler's promise settles, or the loop asks for the next. Its span is the RPC conventions' (1.44): SERVER,
- * `rpc.method` is `service/endpoint`, and its parent is always the request, whatever `consumerParent` says of
- * messages: somebody waits for the reply.
+ * A request to an endpoint of a service: from the call of its handler, or its delivery to a loop, until the
+ * handler's promise settles or the loop requests the next. Its span follows OpenTelemetry's RPC conventions
+ * (1.44): kind SERVER, `rpc.method` is `service/endpoint`. Its parent is always the request, even with
+ * `consumerParent: "link"`, because the requester waits for the reply.
  */
 import { type Attributes, type Context, ROOT_CONTEXT, type Span } from "@opentelemetry/api";
 import { consumeEvent } from "../core/processing.ts";
@@ -18,11 +18,11 @@ import type { OpenItem } from "../wrapping/iteration.ts";
 import { failureOf } from "../wrapping/settling.ts";
 import type { ServiceMessageShape } from "./shapes.ts";
 
-/** What the requests of an endpoint share. */
+/** What the requests of an endpoint have in common. */
 export class Endpoint {
   readonly service: string;
   readonly name: string;
-  /** With the subjects of its groups. */
+  /** Includes the subjects of its groups. */
   readonly subject: string;
   readonly destination: Destination;
   readonly spanName: string;
@@ -38,7 +38,7 @@ export class Endpoint {
   }
 }
 
-/** See the file's comment. Has to be ended once; further ends do nothing. */
+/** Measures one request. Call `end` once; further calls have no effect. */
 export class ServiceRequest implements OpenItem {
   readonly context: Context;
   readonly #span: Span | undefined;
@@ -68,13 +68,13 @@ export class ServiceRequest implements OpenItem {
     problems.guard("message", () => this.#instrumentReplies());
   }
 
-  /** The handler threw: the client answers for it, with this code. */
+  /** The handler threw: the client replies with this error's code. */
   thrown(error: unknown): void {
     this.#code ??= codeOfThrown(error);
     this.end(failureOf(error));
   }
 
-  /** @param error what the handler failed with; an error that it responded with is known */
+  /** @param error failure of the handler; an error that it replied with is already known */
   end(error?: unknown): void {
     if (this.#ended) return;
     this.#ended = true;
@@ -87,10 +87,10 @@ export class ServiceRequest implements OpenItem {
     observe(metrics.vectors.service.of(service, name, outcome), durationSeconds, span);
     observe(this.#destination.processing, durationSeconds, span);
     if (error !== undefined) metrics.vectors.processingErrors.of(this.#destination.label).value++;
-    if (listeners.hear("consume")) {
+    if (listeners.hasAny("consume")) {
       const message = this.#message;
       const how = { durationSeconds, span, error: error ?? failure };
-      listeners.tell("consume", consumeEvent({ message, source }, how));
+      listeners.emit("consume", consumeEvent({ message, source }, how));
     }
     this.#describeStatus();
     this.#instrumentation.closeSpan(span, failure);
@@ -104,7 +104,10 @@ export class ServiceRequest implements OpenItem {
     );
   }
 
-  /** `respond` and `respondError`, and what the client answers for a handler that throws, end in the same call. */
+  /**
+   * Records replies. `respond`, `respondError` and the client's reply for a handler that throws all end in
+   * `msg.respond`.
+   */
   #instrumentReplies(): void {
     const inner = this.#message.msg;
     if (!inner?.reply) return;

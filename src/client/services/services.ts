@@ -1,7 +1,7 @@
 /**
- * Micro services, observed: `nc.services` of v2 and `Svcm` of v3 add services whose endpoints, wherever in their
- * groups, leave metrics and spans. The services themselves run over the client's own connection, so what they
- * say about themselves (PING, INFO, STATS) is neither counted nor traced; nor is the client that asks for it.
+ * Micro services: `nc.services` of v2 and `Svcm` of v3 add services whose endpoints, including those in
+ * groups, record metrics and spans. The services run over the client's own connection, so their discovery
+ * replies (PING, INFO, STATS) are neither counted nor traced; nor is the discovery client.
  */
 import { context } from "@opentelemetry/api";
 import type { Instrumentation } from "../instrumentation/instrumentation.ts";
@@ -21,8 +21,8 @@ import type {
 } from "./shapes.ts";
 
 /**
- * What adds services, observed.
- * @param services of a connection that is not observed itself
+ * Wraps the object that adds services.
+ * @param services of the client's own connection
  */
 export function wrapServices<Services extends object>(
   instrumentation: Instrumentation,
@@ -47,7 +47,7 @@ class ServiceWrapper {
     this.#service = service;
   }
 
-  /** @param root the subject that the group's endpoints begin with; empty for the service itself */
+  /** @param root first part of the subjects of the group's endpoints; empty for the service itself */
   wrapGroup<Group extends ServiceGroupShape>(group: Group, root: string): Group {
     return delegate(group, {
       addGroup: (name = "", ...queue: [string?]) =>
@@ -71,7 +71,7 @@ class ServiceWrapper {
       const requests = group.addEndpoint(name, options);
       return this.#wrapLoop(requests, describe());
     }
-    // The client refuses names and subjects that are none: only then is there an endpoint.
+    // The client refuses invalid names and subjects, so the endpoint is created only after that.
     let endpoint: Endpoint | undefined;
     const observed = this.#wrapHandler(handler, () => {
       endpoint ??= describe();
@@ -108,7 +108,8 @@ class ServiceWrapper {
         request.end();
         return result;
       }
-      // The client does not wait: a rejection stays unhandled, and the one who asked gets no reply.
+      // The client does not wait for the promise: a rejection stays unhandled, and the requester gets no
+      // reply.
       return passOn(result, (failure) => request.end(failure));
     };
   }
@@ -135,7 +136,7 @@ class ServiceWrapper {
   }
 }
 
-/** As both clients make the subject of an endpoint in a group. */
+/** Joins subjects as both clients do for endpoints in groups. */
 function join(root: string, name: string): string {
   return root && name ? `${root}.${name}` : root || name;
 }

@@ -1,9 +1,9 @@
-/** The parts of micro services that are used, as both generations have them. Types only. */
+/** The members of micro services that natscope uses, as both generations have them. Types only. */
 import type { MessageShape } from "../shapes/connection.ts";
 
 /** `ServiceMsg`: a request to a service. */
 export interface ServiceMessageShape extends MessageShape {
-  /** The message that it was made of, which it responds through; not part of the public interface. */
+  /** The message behind the request, which sends the replies; not part of the public interface. */
   readonly msg?: MessageShape;
 }
 
@@ -16,7 +16,7 @@ export interface EndpointOptionsShape {
   readonly handler?: ServiceHandler;
 }
 
-/** What is added to: `Service` and `ServiceGroup`. */
+/** `Service` and `ServiceGroup`, which endpoints are added to. */
 export interface ServiceGroupShape {
   addEndpoint(name: string, options?: ServiceHandler | EndpointOptionsShape): RequestsShape;
   addGroup(name?: string, queue?: string): ServiceGroupShape;
@@ -28,7 +28,7 @@ export interface ServiceShape extends ServiceGroupShape {
   readonly stopped: Promise<unknown>;
 }
 
-/** `QueuedIterator<ServiceMsg>`: the requests of an endpoint without a handler. */
+/** `QueuedIterator<ServiceMsg>`: requests of an endpoint without a handler. */
 export interface RequestsShape extends AsyncIterable<ServiceMessageShape> {
   getPending(): number;
 }

@@ -1,13 +1,13 @@
 /**
- * The parts of NATS clients that are used, as both generations have them: `nats` 2.x and `@nats-io/*` 3.x.
- * No client is imported here: whatever has these members will do.
+ * The members of NATS connections that natscope uses, as both generations have them: `nats` 2.x and
+ * `@nats-io/*` 3.x. No client is imported: any object with these members works.
  */
 import type { HeadersShape } from "./headers.ts";
 
 /** Payload of a message to send. */
 export type Payload = Uint8Array | string;
 
-/** Bytes of a payload as they are sent; 0 for what the client will refuse. */
+/** Bytes of a payload on the wire; 0 for values that the client refuses. */
 export function payloadBytes(data: Payload | undefined): number {
   if (typeof data === "string") return Buffer.byteLength(data);
   return data instanceof Uint8Array ? data.length : 0;
@@ -27,7 +27,7 @@ export interface PublishOptionsShape {
   reply?: string;
   // biome-ignore lint/suspicious/noExplicitAny: `MsgHdrs` of each generation, or what stands in for it
   headers?: any;
-  /** v3: publishes that ask the server for a trace write into their headers. */
+  /** v3 writes these two options into the headers of the publish. */
   traceDestination?: string;
   traceOnly?: boolean;
 }
@@ -36,12 +36,12 @@ export interface PublishOptionsShape {
 export interface RequestOptionsShape extends PublishOptionsShape {
   timeout?: number;
   noMux?: boolean;
-  /** Of `requestMany`: `timer`, `count`, and `stall` and `sentinel`, or v2's names for them. */
+  /** Of `requestMany`: `timer`, `count`, `stall`, `sentinel`, or v2's names of the last two. */
   strategy?: string;
   maxWait?: number;
 }
 
-/** What subscribe's callback is. */
+/** Callback of `subscribe`. */
 export type MessageCallback = (error: Error | null, message: MessageShape) => unknown;
 
 /** `SubscriptionOptions`. */
@@ -93,23 +93,25 @@ export interface ConnectionShape {
   jetstreamManager?(options?: object): Promise<object>;
   /** v2 only. */
   readonly services?: object;
-  /** What it was connected with; not part of the public interface. */
+  /** Options of `connect`; not part of the public interface. */
   readonly options?: { readonly inboxPrefix?: string };
   /** Not part of the public interface. */
   readonly protocol?: ProtocolShape;
 }
 
-/** `ProtocolHandler`, as both generations have it. Not part of the public interface: every member may be missing. */
+/**
+ * `ProtocolHandler` of both generations. Not part of the public interface, so every member may be missing.
+ */
 export interface ProtocolShape {
-  /** Tells all listeners of a status. */
+  /** Calls all listeners of the status. */
   dispatchStatus?(status: StatusShape): void;
-  /** Whether what is published goes to the socket, and does not wait. */
+  /** Whether publishes go to the socket at once. */
   readonly connected?: boolean;
-  /** Publishes that were accepted, whoever made them. */
+  /** Number of publishes accepted so far, from anywhere. */
   readonly outMsgs?: number;
 }
 
-/** `Status`: v2 has `data`, v3 a field for each type. */
+/** `Status`. v2 has `data`, v3 a member for each type. */
 export interface StatusShape {
   readonly type: string;
   readonly data?: unknown;
@@ -118,12 +120,12 @@ export interface StatusShape {
   readonly permissionContext?: { readonly operation?: string; readonly subject?: string };
 }
 
-/** Whether something is a connection of either generation. */
+/** Whether an object is a connection of either generation. */
 export function isConnection(value: object): value is ConnectionShape {
   return ["publish", "subscribe", "request", "status", "drain"].every((name) => hasMethod(value, name));
 }
 
-/** Whether a value has a method of this name. */
+/** Whether an object has a method of this name. */
 export function hasMethod(value: object, name: string): boolean {
   return typeof (value as Record<string, unknown>)[name] === "function";
 }

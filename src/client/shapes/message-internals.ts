@@ -1,14 +1,14 @@
 /**
- * What a delivered message of either generation is inside. Both clients decode a part when somebody asks for it,
- * some of them each time; what has to be known of every message is read here as it came. It is no public
- * interface: what has none of it is asked as an application would.
+ * Private members of delivered messages. Both clients decode headers and payload at each access, or at the
+ * first; what is needed of every message is read here from the raw bytes. If a message has none of these
+ * members, its public ones are used.
  */
 import type { MessageShape } from "./connection.ts";
 
-/** `MsgImpl`. */
+/** `MsgImpl` of either generation. */
 export interface UndecodedShape {
   readonly _msg?: {
-    /** Bytes of headers, -1 without any. */
+    /** Length of the headers in bytes; -1 without headers. */
     readonly hdr?: unknown;
     readonly reply?: Uint8Array;
   };
@@ -17,7 +17,7 @@ export interface UndecodedShape {
   readonly _headers?: unknown;
 }
 
-/** Bytes of the payload; undefined of the empty object that errors come with. */
+/** Payload bytes; undefined for the empty object that accompanies an error. */
 export function payloadLength(message: Pick<MessageShape, "data"> | undefined): number | undefined {
   const { _msg, _rdata } = (message ?? {}) as UndecodedShape;
   const headers = _msg?.hdr;
@@ -26,7 +26,7 @@ export function payloadLength(message: Pick<MessageShape, "data"> | undefined): 
   return headers > 0 ? bytes - headers : bytes;
 }
 
-/** Whether somebody may wait for an answer. */
+/** Whether a reply may be expected. */
 export function mayBeAnswered(message: object): boolean {
   const { _msg } = message as UndecodedShape;
   return _msg === undefined || (_msg.reply?.length ?? 0) > 0;

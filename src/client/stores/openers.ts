@@ -1,4 +1,7 @@
-/** Wrapping of whatever opens buckets: `views` of 2.x, `Kvm` and `Objm` of 3.x. Opening itself is not recorded. */
+/**
+ * Wrappers of the objects that open buckets: `views` of 2.x, `Kvm` and `Objm` of 3.x. Opening itself is not
+ * recorded.
+ */
 import type { Instrumentation } from "../instrumentation/instrumentation.ts";
 import { delegate } from "../wrapping/delegate.ts";
 import type { BucketManagerShape, Method } from "./shapes.ts";
@@ -11,7 +14,10 @@ export function opening(instrumentation: Instrumentation, open: Method<Promise<o
   return (...input: unknown[]) => open(...input).then((bucket) => wrap(instrumentation, bucket));
 }
 
-/** Wraps a `Kvm` or `Objm`. @param raw created from a raw connection or JetStream client */
+/**
+ * Wraps a `Kvm` or `Objm`.
+ * @param raw created from a raw connection or JetStream client
+ */
 export function wrapBucketManager<Manager extends object>(
   instrumentation: Instrumentation,
   raw: Manager,

@@ -1,9 +1,9 @@
 /**
- * One operation on a bucket, from its call to its end: its span, and its time by outcome. The client does it
- * with JetStream over the raw connection, so that nothing else of it is seen.
+ * One operation on a bucket, from call to end: its span, and its duration by outcome. The client runs it with
+ * JetStream over the raw connection, so that its requests are not recorded as well.
  *
- * No trace context goes into what is stored. Neither generation lets headers be given to a key's value; those
- * of an object are kept in its metadata, where an application would find ours among its own.
+ * Stored data carries no trace context: neither generation accepts headers for the value of a key, and those
+ * of an object are part of its metadata, where the application would find natscope's among its own.
  */
 import type { Span } from "@opentelemetry/api";
 import { errorType, type Outcome, outcomeOf } from "../errors/failure.ts";
@@ -13,16 +13,19 @@ import type { SpanShape } from "../tracing/span-kinds.ts";
 import { attempt } from "../wrapping/settling.ts";
 import type { Bucket } from "./bucket.ts";
 
-/** What an operation fails with that the client never ends. */
+/** The failure of an operation that the client leaves pending after the connection closed. */
 export const CONNECTION_CLOSED = { code: "CONNECTION_CLOSED" };
 
-/** `conflict`: another revision was there first. That is how a compare-and-set says no, and no failure. */
+/**
+ * `conflict`: the revision is not the expected one. A compare-and-set reports this as a result, not as a
+ * failure.
+ */
 export type BucketOutcome = Outcome | "conflict";
 
-/** A wrong last sequence, with and without the right one. */
+/** Wrong last sequence, with and without the actual one. */
 const CONFLICTS: ReadonlySet<string> = new Set(["jetstream_10071", "jetstream_10164"]);
 
-/** See the file's comment. Has to be ended; further ends do nothing. */
+/** Measures one operation. Has to be ended; further calls of `end` have no effect. */
 export class Operation implements OpenOperation {
   readonly #bucket: Bucket;
   readonly #name: string;
@@ -38,7 +41,10 @@ export class Operation implements OpenOperation {
     openOperations.add(this);
   }
 
-  /** Says more of itself. @param say called only for a span that is recorded; may throw */
+  /**
+   * Adds to the span.
+   * @param say called only if the span is recorded; may throw
+   */
   describe(say: (span: Span) => void): void {
     const span = this.#span;
     if (!span) return;
@@ -47,12 +53,12 @@ export class Operation implements OpenOperation {
     });
   }
 
-  /** Whoever calls this ends it, also with the connection. */
+  /** The caller takes over: it ends the operation, also when the connection closes. */
   handOver(): void {
     this.#bucket.openOperations.delete(this);
   }
 
-  /** The client may be about to say how it ended. */
+  /** Waits a moment, because the client may be about to settle the operation. */
   connectionClosed(): void {
     setImmediate(() => this.end(CONNECTION_CLOSED));
   }
@@ -65,13 +71,13 @@ export class Operation implements OpenOperation {
     const isConflict = error !== undefined && CONFLICTS.has(errorType(error));
     const how: BucketOutcome = isConflict ? "conflict" : outcomeOf(error);
     observe(durations.of(name, this.#name, how), now() - this.#started, this.#span);
-    // Expected by whoever asks for a revision: the span says what it was, and is no failed one.
+    // A conflict is expected: the span has its type, and is not marked as failed.
     if (isConflict) this.describe((span) => span.setAttribute("error.type", errorType(error)));
     instrumentation.closeSpan(this.#span, isConflict ? undefined : error);
   }
 }
 
-/** Calls the client within an operation, which ends if the call fails; else `succeed` has to end it. */
+/** Calls the client. The operation ends if the call fails; otherwise `succeed` has to end it. */
 export function within<Result, Given>(
   operation: Operation,
   call: () => Promise<Result>,
@@ -80,7 +86,10 @@ export function within<Result, Given>(
   return attempt(call, (failure) => operation.end(failure), succeed);
 }
 
-/** Calls the client within an operation that ends with the call. @param note what to say of the result */
+/**
+ * Runs an operation that ends with the call.
+ * @param note adds the result to the span
+ */
 export function runOperation<Result>(
   bucket: Bucket,
   shape: SpanShape,

@@ -1,7 +1,7 @@
 /**
- * The iterators that buckets give: of keys and of history, which have an end, and of watches, which have none
- * of their own. Each is over when its loop is, when it is stopped, with its connection, or when it is garbage
- * that nobody looped over.
+ * The iterators of buckets: keys and history, which end by themselves, and watches, which do not. An iterator
+ * ends with its loop, when it is stopped, with its connection, or when it is garbage-collected without a
+ * loop.
  */
 import type { Attributes } from "@opentelemetry/api";
 import type { OpenOperation } from "../instrumentation/instrumentation.ts";
@@ -18,7 +18,10 @@ import type { Bucket } from "./bucket.ts";
 import { Operation, within } from "./operation.ts";
 import type { QueueShape } from "./shapes.ts";
 
-/** Reads what is there: one operation, until the last item was handed over. @param note told of each item */
+/**
+ * Wraps keys or history: one operation, until the last item was delivered.
+ * @param note called for each item
+ */
 export function wrapListing<Item>(
   bucket: Bucket,
   shape: SpanShape,
@@ -44,16 +47,16 @@ export function wrapListing<Item>(
   });
 }
 
-/** What is known of an item that a watch hands over. */
+/** Attributes and headers of an item that a watch delivers. */
 export interface Watched {
   readonly attributes: Attributes;
   readonly headers?: HeadersShape | undefined;
 }
 
 /**
- * Watches: an operation until the client watches, then a `process` span for each item, as long as the loop's
- * body has it. Whoever stored it may have done so long ago, so its trace is linked to and not gone on with.
- * @param look undefined for what is no item; may throw
+ * Wraps a watch: an operation until the watch is established, then a `process` span for each item, while the
+ * loop's body has it. Items may have been stored long ago, so the spans only link to their writers.
+ * @param look returns undefined for a marker that is no item; may throw
  */
 export function wrapWatch<Item>(
   bucket: Bucket,
@@ -89,28 +92,31 @@ function beginItem(
   return opened && { context: opened.context, end: (error) => instrumentation.closeSpan(opened.span, error) };
 }
 
-/** Queues that became garbage before anybody looped over them. */
-const UNREAD = new FinalizationRegistry<Reading<unknown>>((reading) => reading.over());
+/** Ends queues that were garbage-collected without a loop. */
+const UNREAD = new FinalizationRegistry<QueueLoop<unknown>>((loop) => loop.over());
 
 function wrapQueue<Item>(
   bucket: Bucket,
   queue: QueueShape<Item>,
   loopInstrumentation: LoopInstrumentation<Item>,
 ): QueueShape<Item> {
-  const reading = new Reading(bucket, loopInstrumentation);
+  const loop = new QueueLoop(bucket, loopInstrumentation);
   const front = delegate(queue, {
-    [Symbol.asyncIterator]: () => reading.iterate(queue),
+    [Symbol.asyncIterator]: () => loop.iterate(queue),
     stop(...input: unknown[]) {
       queue.stop(...input);
-      reading.stopped(input[0]);
+      loop.stopped(input[0]);
     },
   });
-  UNREAD.register(front, reading as Reading<unknown>, reading);
+  UNREAD.register(front, loop as QueueLoop<unknown>, loop);
   return front;
 }
 
-/** The one loop over a queue. It does not know what stands in front of the queue, so that can be garbage. */
-class Reading<Item> implements OpenOperation {
+/**
+ * The one loop over a queue. It does not refer to the queue's wrapper, so that the wrapper can be
+ * garbage-collected.
+ */
+class QueueLoop<Item> implements OpenOperation {
   readonly #openOperations: Set<OpenOperation>;
   readonly #loopInstrumentation: LoopInstrumentation<Item>;
   #iteration: Iteration<Item> | undefined;
@@ -123,7 +129,7 @@ class Reading<Item> implements OpenOperation {
 
   iterate(queue: QueueShape<Item>): AsyncIterator<Item> {
     const raw = queue[Symbol.asyncIterator]();
-    // The client fails a second loop and goes on with the first.
+    // The client refuses a second loop; the first continues.
     if (this.#iteration) return raw;
     UNREAD.unregister(this);
     const { begin, enter } = this.#loopInstrumentation;
@@ -133,7 +139,7 @@ class Reading<Item> implements OpenOperation {
     return iterator;
   }
 
-  /** The loop may have an item still, and gets what the client holds. */
+  /** The queue was stopped: the loop may still have an item, and gets those that the client holds. */
   stopped(error: unknown): void {
     this.#iteration?.endSoon();
     this.#finish(error);

@@ -1,10 +1,10 @@
 /**
- * The parts of key-value buckets and object stores that are used, as both generations have them: `nats` 2.x,
- * and `@nats-io/kv` and `@nats-io/obj` 3.x. Arguments are given on as they come, and have no types here.
+ * The members of key-value buckets and object stores that natscope uses, as both generations have them:
+ * `nats` 2.x, `@nats-io/kv` and `@nats-io/obj` 3.x. Arguments are passed on unchanged and have no types here.
  */
 import type { HeadersShape } from "../shapes/headers.ts";
 
-/** A method that is called upon its object, with whatever the application gave. */
+/** A method called with the application's arguments. */
 export type Method<Result> = (...input: unknown[]) => Result;
 
 /** `QueuedIterator`. */
@@ -15,16 +15,16 @@ export interface QueueShape<Item> extends AsyncIterable<Item> {
 
 /** `KV`. */
 export interface KeyValueShape {
-  /** Not in the interface, but in the class behind it. */
+  /** Not in the interface; a member of the class. */
   readonly bucket: string;
   readonly put: Method<Promise<number>>;
   readonly create: Method<Promise<number>>;
-  /** Throws at once for a version that cannot be. */
+  /** Throws at once for an invalid version. */
   readonly update: Method<Promise<number>>;
   readonly get: Method<Promise<EntryShape | null>>;
   readonly delete: Method<Promise<void>>;
   readonly purge: Method<Promise<void>>;
-  /** Deprecated: `purge` under its old name. */
+  /** Deprecated name of `purge`. */
   readonly remove: Method<Promise<void>>;
   readonly keys: Method<Promise<QueueShape<string>>>;
   readonly history: Method<Promise<QueueShape<EntryShape>>>;
@@ -35,13 +35,13 @@ export interface KeyValueShape {
 export interface EntryShape {
   readonly revision: number;
   readonly operation: string;
-  /** The stored message, not part of the public interface: one that was read, or one of a consumer. */
+  /** The stored message: one that was read, or one of a consumer. Not part of the public interface. */
   readonly sm?: { readonly header?: HeadersShape; readonly headers?: HeadersShape };
 }
 
 /** `ObjectStore`. */
 export interface ObjectStoreShape {
-  /** Not in the interface, but in the class behind it. */
+  /** Not in the interface; a member of the class. */
   readonly name: string;
   readonly put: Method<Promise<ObjectInfoShape>>;
   readonly putBlob: Method<Promise<ObjectInfoShape>>;
@@ -49,7 +49,7 @@ export interface ObjectStoreShape {
   readonly getBlob: Method<Promise<Uint8Array | null>>;
   readonly delete: Method<Promise<object>>;
   readonly list: Method<Promise<readonly ObjectInfoShape[]>>;
-  /** Of 2.x the items may be null: all objects that were there before have been given. */
+  /** In 2.x an item may be null: all objects that existed before have been delivered. */
   readonly watch: Method<Promise<QueueShape<ObjectInfoShape | null>>>;
 }
 
@@ -60,7 +60,7 @@ export interface ObjectInfoShape {
   readonly chunks: number;
 }
 
-/** `ObjectResult`. Its `error` is nobody's business but the application's. */
+/** `ObjectResult`. Its `error` is left to the application. */
 export interface ObjectResultShape {
   readonly info: ObjectInfoShape;
   readonly data: ReadableStream<Uint8Array>;

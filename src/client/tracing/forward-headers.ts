@@ -1,12 +1,11 @@
 /**
- * Headers of a message that was received, for one that is sent on: without what belongs to that one delivery. A
- * server that traced the first message says so in its headers, and copied on they switch its tracing off, or
- * send the copy nowhere; a copied trace context makes the copy part of its sender's span instead of its
- * forwarder's.
+ * Headers of a received message for forwarding, without those that belong to the one delivery. Copied along,
+ * a server's trace headers would switch its tracing off or misdirect the copy, and a trace context would make
+ * the copy part of the sender's span instead of the forwarder's.
  */
 import { copyOfHeaders, type HeadersShape } from "../shapes/headers.ts";
 
-/** In lower case. `Nats-Trace-*` is nats-server's message tracing (server/msgtrace.go). */
+/** In lower case. `Nats-Trace-*` belong to the message tracing of nats-server (server/msgtrace.go). */
 const NOT_FORWARDED: ReadonlySet<string> = new Set([
   "traceparent",
   "tracestate",
@@ -18,8 +17,9 @@ const NOT_FORWARDED: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * A copy of a message's headers to publish with, of the client's own kind; undefined if nothing is left of them.
- * The message is not changed. Whatever else the headers say (`Nats-Msg-Id` too) is in the copy.
+ * Returns a copy of a message's headers to publish with, of the client's own class; undefined if no headers
+ * are left. Trace contexts and server-trace headers are left out; all others are kept, `Nats-Msg-Id` too. The
+ * message is not changed.
  *
  *     nc.publish("orders.audited", message.data, { headers: forwardHeaders(message) });
  */

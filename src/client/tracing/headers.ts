@@ -1,18 +1,19 @@
 /**
- * Trace contexts in message headers. Setting a header through a client's `MsgHdrs` costs more than the rest of
- * a publish; both generations ask a header object only for `encode()`, so a context alone is encoded here.
+ * Trace contexts in message headers. To set a header through a client's `MsgHdrs` costs more than the rest of
+ * a publish. Both generations call only `encode()` of a header object, so a context alone is encoded here.
  */
 import type { SpanContext, TextMapGetter, TextMapSetter } from "@opentelemetry/api";
 import type { HeadersShape } from "../shapes/headers.ts";
 
-/** Reads headers exactly first, then whatever their case: Go's clients write `Traceparent`. */
+/** Reads headers by exact name, then in any case: Go's clients write `Traceparent`. */
 export const HEADER_GETTER: TextMapGetter<HeadersShape | undefined> = {
   keys: (headers) => headers?.keys() ?? [],
   get(headers, key) {
     if (!headers) return undefined;
     const exact = headers.values(key);
     const values = exact.length > 0 ? exact : valuesInAnyCase(headers, key);
-    // tracestate and baggage may come in several headers, and are one list. An empty header says nothing.
+    // tracestate and baggage may be split over several headers, which form one list. Empty headers have no
+    // meaning.
     return values.filter((value) => value !== "").join(",") || undefined;
   },
 };
@@ -30,12 +31,15 @@ function valuesInAnyCase(headers: HeadersShape, key: string): string[] {
   return found === undefined ? [] : headers.values(found);
 }
 
-/** Whether a message has a trace context already. What can only be encoded has none that anybody could see. */
+/**
+ * Whether a message already has a trace context. Headers that have only `encode()` cannot be read and count
+ * as without.
+ */
 export function hasContext(headers: HeadersShape): boolean {
   return typeof headers.values === "function" && HEADER_GETTER.get(headers, "traceparent") !== undefined;
 }
 
-/** `00-<trace>-<span>-<flags>`, as W3C Trace Context has it. */
+/** Formats `00-<trace>-<span>-<flags>`, as in W3C Trace Context. */
 export function traceparentOf({ traceId, spanId, traceFlags }: SpanContext): string {
   return `00-${traceId}-${spanId}-0${traceFlags & 1}`;
 }
@@ -43,7 +47,7 @@ export function traceparentOf({ traceId, spanId, traceFlags }: SpanContext): str
 const START = "NATS/1.0\r\n";
 const END = "\r\n";
 
-/** A header block with these lines and, before them, the lines of the application's own headers. */
+/** A header block: the lines of the application's headers, then the given ones. */
 export class EncodedHeaders {
   #bytes: Uint8Array;
 
@@ -51,15 +55,15 @@ export class EncodedHeaders {
     this.#bytes = bytes;
   }
 
-  /** Headers of one line. */
+  /** Headers with one line. */
   static traceparent(traceparent: string): EncodedHeaders {
     return new EncodedHeaders(Buffer.from(`${START}traceparent: ${traceparent}${END}${END}`, "latin1"));
   }
 
   /**
-   * @param own what `MsgHdrs.encode()` of the application's headers gave (nothing at all, of empty ones), or
-   *   undefined without any
-   * @param pairs a line break in one would be a line of its own, or the end of the headers: it is left out
+   * @param own result of `MsgHdrs.encode()` of the application's headers (empty for empty headers); undefined
+   *   without
+   * @param pairs a pair with a line break is left out: it would add a line of its own, or end the headers
    */
   static of(own: Uint8Array | undefined, pairs: readonly (readonly [string, string])[]): EncodedHeaders {
     const lines = pairs
@@ -75,12 +79,12 @@ export class EncodedHeaders {
     return this.#bytes.length;
   }
 
-  /** What the clients call. */
+  /** Called by the clients. */
   encode(): Uint8Array {
     return this.#bytes;
   }
 
-  /** `@nats-io` clients write here what a publish says of server traces, and would write into `MsgHdrs`. */
+  /** Called by `@nats-io` clients with the server-trace options of a publish. */
   set(key: string, value: string): void {
     const [status = "", ...lines] = Buffer.from(this.#bytes).toString().split(END);
     const others = lines.filter((line) => line !== "" && !line.startsWith(`${key}:`));

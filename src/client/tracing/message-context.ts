@@ -1,13 +1,13 @@
 /**
- * Contexts of delivered messages, without what they usually cost: to decode headers, ask a propagator and copy
- * a context for one more value takes as long as five deliveries.
+ * Contexts of delivered messages at low cost: to decode headers, call a propagator and copy a context for one
+ * more value takes as long as five deliveries.
  */
 import { type Context, propagation, ROOT_CONTEXT, type Span, TraceFlags, trace } from "@opentelemetry/api";
 import type { UndecodedShape } from "../shapes/message-internals.ts";
 
 const START = Buffer.from("NATS/1.0\r\ntraceparent: 00-", "latin1");
 const END = Buffer.from("\r\n\r\n", "latin1");
-/** Bytes of the ids, and of a block that has nothing but them. */
+/** Positions of the ids, and the length of a block with nothing else. */
 const TRACE_ID = { from: START.length, to: START.length + 32 };
 const SPAN_ID = { from: TRACE_ID.to + 1, to: TRACE_ID.to + 17 };
 const FLAGS = SPAN_ID.to + 1;
@@ -21,8 +21,8 @@ const LOWER_F = 0x66;
 const DASH = 0x2d;
 
 /**
- * The sender of a message whose headers are a `traceparent` and nothing else. Its ids stay bytes until somebody
- * asks for them: where the trace is not sampled, that is mostly nobody.
+ * The sender's context of a message whose headers are one `traceparent` and nothing else. Its ids stay bytes
+ * until they are used, which is rare in a trace that is not sampled.
  */
 export class SoleTraceparent {
   readonly isSampled: boolean;
@@ -34,7 +34,7 @@ export class SoleTraceparent {
     this.isSampled = isSampled;
   }
 
-  /** Undefined for every other message: its headers have to be decoded. */
+  /** Returns undefined for every other message; its headers have to be decoded. */
   static of(message: object): SoleTraceparent | undefined {
     const { _msg, _rdata, _headers } = message as UndecodedShape;
     if (_msg?.hdr !== SOLE_TRACEPARENT_BYTES || _headers !== undefined) return undefined;
@@ -42,7 +42,7 @@ export class SoleTraceparent {
     return new SoleTraceparent(_rdata, _rdata[FLAGS + 1] === ONE);
   }
 
-  /** The span that it sent within. */
+  /** The sender's span. */
   get span(): Span {
     if (!this.#span) {
       const ids = Buffer.prototype.toString.call(this.#headers, "latin1", TRACE_ID.from, SPAN_ID.to);
@@ -52,7 +52,7 @@ export class SoleTraceparent {
         traceFlags: this.isSampled ? TraceFlags.SAMPLED : TraceFlags.NONE,
         isRemote: true,
       });
-      // Or it would hold what came from the socket.
+      // Releases the buffer that the socket delivered.
       this.#headers = undefined;
     }
     return this.#span;
@@ -77,7 +77,7 @@ function isAt(bytes: Uint8Array, from: number, wanted: Uint8Array): boolean {
   return true;
 }
 
-/** Lower case hexadecimal, and not all of it zero. */
+/** Lower-case hexadecimal, not all zeros. */
 function isId(bytes: Uint8Array, { from, to }: typeof TRACE_ID): boolean {
   let isZero = true;
   for (let i = from; i < to; i++) {
@@ -91,7 +91,10 @@ function isId(bytes: Uint8Array, { from, to }: typeof TRACE_ID): boolean {
 
 const KNOWN = { traceId: "0af7651916cd43dd8448eb211c80319c", spanId: "b7ad6b7169203331" };
 
-/** Whether the registered propagator takes a `traceparent` for what it says: one may trust no sender, say. */
+/**
+ * Whether the registered propagator takes a `traceparent` as it is. A propagator may, for example, trust no
+ * sender.
+ */
 export function propagatorTrustsTraceparent(): boolean {
   const carrier = { traceparent: `00-${KNOWN.traceId}-${KNOWN.spanId}-01` };
   const extracted = trace.getSpanContext(propagation.extract(ROOT_CONTEXT, carrier));
@@ -103,7 +106,10 @@ export function propagatorTrustsTraceparent(): boolean {
   );
 }
 
-/** Under which key contexts have their span: what the API asks for. */
+/**
+ * The key under which contexts have their span. The API does not export it, so a probe records which key it
+ * reads.
+ */
 const SPAN_KEY = spanKey();
 
 function spanKey(): symbol | undefined {
@@ -117,12 +123,12 @@ function spanKey(): symbol | undefined {
   return asked;
 }
 
-/** As `trace.setSpan(outer, span)`, which copies the outer context and makes three functions. */
+/** The same as `trace.setSpan(outer, span)`, which copies the outer context and creates three functions. */
 export class ContextWithSpan implements Context {
   readonly #outer: Context;
   readonly #inner: { readonly span: Span };
 
-  /** @param inner its span is asked for when somebody asks for it here */
+  /** @param inner its span is read only when it is needed */
   constructor(outer: Context, inner: { readonly span: Span }) {
     this.#outer = outer;
     this.#inner = inner;

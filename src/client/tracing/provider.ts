@@ -1,13 +1,13 @@
-/** Which tracer provider is registered with OpenTelemetry's API, by a copy of it that is this one or another. */
+/** The tracer provider registered with OpenTelemetry's API, by this copy of the API or another. */
 import { type TracerProvider, trace } from "@opentelemetry/api";
 
-/** What providers have beside the interface; the API's own stands for another. */
+/** Members of providers besides the interface. The API's own provider delegates to another. */
 interface ProviderShape extends TracerProvider {
   getDelegate?(): ProviderShape;
   forceFlush?(): Promise<void>;
 }
 
-/** Undefined where no SDK is registered: asking the API's own tracer for nothing would cost something. */
+/** Returns undefined if no SDK is registered, because even the API's no-op tracer has a cost. */
 export function registeredProvider(): ProviderShape | undefined {
   const own = trace.getTracerProvider() as ProviderShape;
   const provider = own.getDelegate?.() ?? own;

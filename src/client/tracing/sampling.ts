@@ -1,12 +1,11 @@
 /**
- * What is known of a tracer's sampler. A tracer has to be asked for every span, and asking costs more than a
- * publish; where its sampler is one of the SDK's own, some of that can be spared. Of a tracer or a sampler that
- * is not known, nothing is: whatever is asked here is false.
+ * Facts about a tracer's sampler. To start a span costs more than a publish; with a sampler of the SDK some
+ * of that can be saved. For an unknown tracer or sampler every answer is false.
  */
 import type { Tracer } from "@opentelemetry/api";
 
 interface TracerShape {
-  /** A tracer of the API asks the one that was registered after it. */
+  /** A tracer of the API delegates to the SDK's, once one is registered. */
   readonly _delegate?: TracerShape;
   _getTracer?(): TracerShape;
   readonly _sampler?: SamplerShape;
@@ -17,10 +16,10 @@ interface SamplerShape {
   toString(): string;
 }
 
-/** What `ParentBasedSampler.toString()` says when nothing was changed about unsampled parents. */
+/** Parts of `ParentBasedSampler.toString()` with the defaults for unsampled parents. */
 const FOLLOWS = [/^ParentBased\{/, /remoteParentNotSampled=AlwaysOff/, /localParentNotSampled=AlwaysOff/];
 
-/** Whether a span under an unsampled parent can only be unsampled too, as by default. */
+/** Whether a span with an unsampled parent is certainly unsampled, which is the default. */
 export function followsUnsampledParent(tracer: Tracer): boolean {
   const sampler = samplerOf(tracer);
   if (!sampler) return false;
@@ -34,7 +33,7 @@ const BLIND: ReadonlySet<unknown> = new Set([
   "TraceIdRatioBasedSampler",
 ]);
 
-/** Whom `ParentBasedSampler` asks. */
+/** Fields of `ParentBasedSampler` with the samplers that it uses. */
 const ASKED_BY_PARENT_BASED = [
   "_root",
   "_remoteParentSampled",
@@ -44,8 +43,8 @@ const ASKED_BY_PARENT_BASED = [
 ];
 
 /**
- * Whether the sampler decides without a look at a span's attributes. Then they need not be there when it is
- * asked: the SDK checks them twice before, and for nothing if the answer is no.
+ * Whether the sampler decides without the span's attributes. Then they can be set after it has decided: the
+ * SDK validates them before, in vain if the span is not sampled.
  */
 export function ignoresAttributes(tracer: Tracer): boolean {
   const sampler = samplerOf(tracer);
@@ -59,7 +58,7 @@ function samplerOf(tracer: Tracer): SamplerShape | undefined {
   return delegate._sampler;
 }
 
-/** Not its description: that of a sampler of the application's own may be inherited. */
+/** The class, not `toString()`: an application's own sampler may inherit that. */
 function classOf(sampler: unknown): string | undefined {
   return (sampler as object | undefined)?.constructor.name;
 }

@@ -1,18 +1,21 @@
 /**
- * The spans natscope makes, one row each: OpenTelemetry's messaging conventions (1.44) for NATS, and the RPC
- * conventions for a service's endpoint. NATS has no section of its own there: what is NATS's alone is called
- * `messaging.nats.*`.
+ * The spans of natscope, one row each, by OpenTelemetry's semantic conventions 1.44: messaging spans, and RPC
+ * spans for the endpoints of services. The conventions have no section for NATS: attributes of NATS alone are
+ * named `messaging.nats.*`.
  */
 import { SpanKind } from "@opentelemetry/api";
 
-/** What a span is of. */
+/** Name and kind of a span. */
 export interface SpanShape {
   /** `messaging.operation.name`, and the first word of the span's name. */
   readonly operation: string;
   /** `messaging.operation.type`. */
   readonly type: "create" | "send" | "receive" | "process" | "settle";
   readonly kind: SpanKind;
-  /** Whether it is of a consumer or a stream: what it is named by is a template, and no destination's name. */
+  /**
+   * Whether the span belongs to a consumer or a stream: then its label is a template and not a destination
+   * name.
+   */
   readonly ofConsumer?: true;
 }
 
@@ -20,14 +23,17 @@ const send = (operation: string, kind = SpanKind.CLIENT): SpanShape => ({ operat
 const receive = (operation: string): SpanShape => ({ operation, type: "receive", kind: SpanKind.CLIENT });
 const settle = (operation: string): SpanShape => ({ operation, type: "settle", kind: SpanKind.CLIENT });
 
-/** All of them but the service's, which is no messaging span. */
+/** All spans except those of services, which are RPC spans. */
 export const SPANS = {
   publish: send("publish", SpanKind.PRODUCER),
-  /** The message has a context already, which is left alone and linked to. */
+  /** The message already has a context: it is kept, and the span links to it. */
   publishForward: send("publish"),
   respond: send("respond", SpanKind.PRODUCER),
   respondForward: send("respond"),
-  /** CLIENT, not PRODUCER as other instrumentations have it: it lasts until the reply, so service maps are right. */
+  /**
+   * CLIENT, not PRODUCER as in other instrumentations: the span lasts until the reply, and service maps show
+   * an edge.
+   */
   request: send("request"),
   requestProducer: send("request", SpanKind.PRODUCER),
   process: { operation: "process", type: "process", kind: SpanKind.CONSUMER },
@@ -37,7 +43,7 @@ export const SPANS = {
   nak: settle("nak"),
   term: settle("term"),
   working: settle("in_progress"),
-  /** An ack that asks for the next message as well. */
+  /** An ack that also requests the next message. */
   nextAck: settle("next"),
   put: send("put"),
   create: send("create"),
@@ -48,9 +54,9 @@ export const SPANS = {
   keys: receive("keys"),
   history: receive("history"),
   list: receive("list"),
-  /** Until the client watches; what it then hands over is processed. */
+  /** Ends when the watch is established; the items have `process` spans. */
   watch: receive("watch"),
 } as const satisfies Record<string, SpanShape>;
 
-/** The links that an SDK keeps of a span by default: to read the headers of further messages would be for nothing. */
+/** Maximum number of links per span: the default limit of OpenTelemetry SDKs, which drop further ones. */
 export const MAX_LINKS = 128;

@@ -1,6 +1,6 @@
 /**
- * Spans and their contexts: opens them by the rows of `span-kinds.ts`, writes contexts into headers, reads
- * them out again. It knows nothing of clients; whoever opens a span here closes it here.
+ * Spans and contexts of one connection: opens spans by the rows of `span-kinds.ts`, writes contexts into
+ * headers and reads them. It knows no client; the code that opens a span also closes it.
  */
 import {
   type Attributes,
@@ -28,29 +28,35 @@ import { ContextWithSpan, propagatorTrustsTraceparent, SoleTraceparent } from ".
 import { followsUnsampledParent, ignoresAttributes } from "./sampling.ts";
 import type { SpanShape } from "./span-kinds.ts";
 
-/** What an application may choose about spans. */
+/** Options of an application for its spans. */
 export interface TracingRules {
-  /** Whether a process span is the child of the message's sender, or the root of a trace that links to it. */
+  /**
+   * `parent`: a process span is a child of the message's sender. `link`: it starts a new trace that links to
+   * it.
+   */
   readonly consumerParent: "parent" | "link";
-  /** Whether a request's span is CLIENT (service maps show an edge) or PRODUCER, as the conventions have it. */
+  /**
+   * `client`: the span of a request is CLIENT, and service maps show an edge. `producer`: PRODUCER, as in the
+   * conventions.
+   */
   readonly requestSpanKind: "client" | "producer";
-  /** Which acks have a span: those that wait for the server's answer, all, or none. */
+  /** Acks with a span of their own: those that wait for the server's confirmation, all, or none. */
   readonly settleSpans: "ackAck" | "all" | "none";
-  /** Whether spans say the subject itself beside its template. */
+  /** `record`: spans have the subject itself besides its template. `omit`: only the template. */
   readonly subjects: "record" | "omit";
 }
 
-/** What the server takes. */
+/** Limits of the server. */
 export interface ServerLimits {
-  /** Bytes of headers and payload; undefined where it is not known. */
+  /** Maximum bytes of headers and payload; undefined if unknown. */
   readonly maxPayload: number | undefined;
   readonly headers: boolean;
 }
 
-/** Why a context stayed behind. */
+/** Why a message was sent without its context. */
 export type NotSentReason = "headers_unsupported" | "max_payload";
 
-/** What a span is opened with, beside its shape and destination. */
+/** Options of a span besides its shape and destination. */
 export interface SpanDetails {
   /** Default: the active context. */
   readonly parent?: Context | undefined;
@@ -58,13 +64,15 @@ export interface SpanDetails {
   readonly links?: Link[];
 }
 
-/** A span, if its trace is sampled, and the context that code which belongs to it runs in. */
+/** A span, undefined in a trace that is not sampled, and the context for the code that belongs to it. */
 export interface OpenSpan {
   readonly span: Span | undefined;
   readonly context: Context;
 }
 
-/** Baggage has no limit of its own, and would go into every message. */
+/**
+ * Maximum size of a context in headers. Baggage has no limit of its own, and would be added to every message.
+ */
 const MAX_CONTEXT_BYTES = 4096;
 
 const W3C_FIELDS: readonly string[] = ["traceparent", "tracestate", "baggage"];
@@ -72,15 +80,15 @@ const W3C_FIELDS: readonly string[] = ["traceparent", "tracestate", "baggage"];
 /** Spans of one connection. */
 export class Tracing {
   readonly rules: TracingRules;
-  /** How to make a context the active one of a loop's body; undefined where it cannot be done. */
+  /** Enters a context in a loop's body; undefined if that is not possible. */
   readonly enter: Enter | undefined;
   readonly #tracer: Tracer;
   readonly #followsUnsampled: boolean;
   readonly #ignoresAttributes: boolean;
-  /** Whether a span context without baggage and state is one `traceparent`, and nothing else. */
+  /** Whether a context without baggage and state is sent as a `traceparent` alone. */
   readonly #isW3c: boolean;
-  /** Whether what a lone `traceparent` says is what a propagator would read. */
-  readonly #believes: boolean;
+  /** Whether the propagator reads a lone `traceparent` without changes. */
+  readonly #trustsTraceparent: boolean;
   #connection: Attributes = {};
   #facts = new Map<SpanShape, Map<Destination, { readonly name: string; readonly attributes: Attributes }>>();
   #lastUnsampled: { readonly of: SpanContext; readonly headers: EncodedHeaders } | undefined;
@@ -93,18 +101,18 @@ export class Tracing {
     this.#ignoresAttributes = ignoresAttributes(tracer);
     const fields = propagation.fields();
     this.#isW3c = fields.includes("traceparent") && fields.every((field) => W3C_FIELDS.includes(field));
-    this.#believes = this.#isW3c && propagatorTrustsTraceparent();
+    this.#trustsTraceparent = this.#isW3c && propagatorTrustsTraceparent();
   }
 
-  /** What every span says of its connection from now on: it changes with each reconnect. */
+  /** Sets the attributes of the connection for all spans from now on. Called after each reconnect. */
   describeConnection(attributes: Attributes): void {
     this.#connection = attributes;
     this.#facts = new Map();
   }
 
   /**
-   * Opens a span; it has to be closed with `close`. Undefined where the parent is not sampled and the tracer
-   * would say the same: the parent's context is then what goes on.
+   * Opens a span, to be closed with `close`. Returns undefined if the parent is not sampled and the sampler
+   * follows it; then the parent's context is sent on.
    */
   open(
     shape: SpanShape,
@@ -129,7 +137,10 @@ export class Tracing {
     return span;
   }
 
-  /** Opens the span of a request to a service, which is no messaging span: of the connection it has the server. */
+  /**
+   * Opens the span of a request to a service, which is an RPC span: it has only the server address of the
+   * connection.
+   */
   openServer(name: string, parent: Context, attributes: Attributes): OpenSpan {
     if (this.#isDecided(parent)) return { span: undefined, context: parent };
     const { "messaging.system": _, "messaging.client.id": __, ...server } = this.#connection;
@@ -142,9 +153,10 @@ export class Tracing {
   }
 
   /**
-   * Opens the span of a message that is being processed. Its parent is never the active context: callbacks
-   * run in the context of whoever connected.
-   * @param replayed whether the message was stored, and may be delivered any number of times: it is linked only
+   * Opens the span of a message in process. The active context is never its parent, because callbacks run in
+   * the context of the code that connected.
+   * @param replayed whether the message was stored: it may be delivered many times, so the span only links to
+   *   its sender
    */
   openProcess(
     shape: SpanShape,
@@ -153,9 +165,9 @@ export class Tracing {
     attributes: Attributes | undefined,
     replayed: boolean,
   ): OpenSpan {
-    const sender = this.#believes ? SoleTraceparent.of(message) : undefined;
+    const sender = this.#trustsTraceparent ? SoleTraceparent.of(message) : undefined;
     const carried = sender ? new ContextWithSpan(ROOT_CONTEXT, sender) : this.read(message.headers);
-    // A sender that is no parent is linked to, and its sampling is its own.
+    // A sender that is only linked to does not decide about sampling.
     const isParent = this.rules.consumerParent === "parent" && !replayed;
     if (isParent && this.#followsUnsampled && sender?.isSampled === false) {
       return { span: undefined, context: carried };
@@ -166,7 +178,7 @@ export class Tracing {
     return { span, context: span ? new ContextWithSpan(parent, { span }) : parent };
   }
 
-  /** The parent and the links of whatever a message causes, by the rules. */
+  /** Parent and links of a span that a message causes, by the rules. */
   parentOf(headers: HeadersShape | undefined, replayed: boolean): { parent: Context; links: Link[] } {
     return this.#relate(this.read(headers), replayed);
   }
@@ -178,18 +190,18 @@ export class Tracing {
     return { parent: isParent ? creation : trace.deleteSpan(creation), links: [{ context: sender }] };
   }
 
-  /** The context in a message's headers, upon an empty one. */
+  /** The context in a message's headers. */
   read(headers: HeadersShape | undefined): Context {
     return headers ? propagation.extract(ROOT_CONTEXT, headers, HEADER_GETTER) : ROOT_CONTEXT;
   }
 
-  /** Links a request to the trace of its reply, where that is another one. */
+  /** Links a request to the trace of its reply, if that is a different trace. */
   linkIfForeign(span: Span, headers: HeadersShape | undefined): void {
     const replier = headers && trace.getSpanContext(this.read(headers));
     if (replier && replier.traceId !== span.spanContext().traceId) span.addLink({ context: replier });
   }
 
-  /** The header lines of a span's context, or of its parent's where there is no span. May be none. */
+  /** Header lines of a span's context, or of its parent's if there is no span. May be empty. */
   linesOf(span: Span | undefined, parent: Context): [string, string][] {
     const carried = span ? trace.setSpan(parent, span) : parent;
     if (carried === ROOT_CONTEXT) return [];
@@ -200,8 +212,8 @@ export class Tracing {
   }
 
   /**
-   * Headers to send: the application's own and a context. Gives back the application's own, untouched, where
-   * there is no context or no room for it.
+   * Headers to send: the application's own and a context. Returns the application's own, unchanged, if there
+   * is no context or no room for it.
    */
   carry<Own extends HeadersShape | undefined>(
     span: Span | undefined,
@@ -220,7 +232,7 @@ export class Tracing {
     return own;
   }
 
-  /** Ends a span; with an error it says which. */
+  /** Ends a span; with an error, sets its type and status. */
   close(span: Span | undefined, error?: unknown): void {
     if (!span) return;
     if (error !== undefined) {
@@ -241,9 +253,9 @@ export class Tracing {
       const lines = this.linesOf(span, parent);
       return lines.length > 0 ? EncodedHeaders.of(own?.encode?.(), lines) : undefined;
     }
-    // One unsampled context goes into many messages, a sampled one into a single.
+    // An unsampled context goes into many messages, a sampled one into a single message.
     if (carried && this.#lastUnsampled?.of === carried) return this.#lastUnsampled.headers;
-    // An SDK's own span has a valid context, or none at all when tracing is suppressed.
+    // A span of an SDK has a valid context, or none while tracing is suppressed.
     const isValid = span
       ? carried?.traceId !== INVALID_TRACEID
       : carried && trace.isSpanContextValid(carried);
@@ -253,7 +265,7 @@ export class Tracing {
     return headers;
   }
 
-  /** Whether it is known, without asking the tracer, that a child of this context is not sampled. */
+  /** Whether a child of this context is certainly unsampled, without starting a span. */
   #isDecided(parent: Context): boolean {
     if (!this.#followsUnsampled) return false;
     const carried = trace.getSpanContext(parent);

@@ -1,37 +1,43 @@
 /**
- * Iterators that an application loops over: what it does with an item lasts until it asks for the next one, or
- * stops. With contexts, the loop's body runs in that of its item: see `tracing/loop-contexts.ts`.
+ * Iterators that an application loops over. The processing of an item lasts until the loop requests the next
+ * one or ends. If there is a context manager, the loop's body runs in the context of its item: see
+ * `tracing/loop-contexts.ts`.
  */
 import type { Context } from "@opentelemetry/api";
 import type { Enter } from "../tracing/loop-contexts.ts";
 import { LoopContexts } from "../tracing/loop-contexts.ts";
 
-/** An item that the loop's body has. */
+/** The item that the loop's body is working on. */
 export interface OpenItem {
   readonly context: Context;
   end(error?: unknown): void;
 }
 
-/** What to do beside an iteration. Nothing of it may throw. */
+/** What is recorded during an iteration. No member may throw. */
 export interface LoopInstrumentation<Item> {
-  /** An item is about to be handed over. */
+  /** Called before an item is returned to the loop. */
   begin(item: Item): OpenItem | undefined;
-  /** There will be no further item, once: at the end, after `break`, or because the iterator failed. */
+  /**
+   * Called once, when there will be no further item: at the end, after `break`, or because the iterator
+   * failed.
+   */
   finish(error?: unknown): void;
   /** Undefined: the body keeps the loop's context. */
   readonly enter: Enter | undefined;
 }
 
-/** Ends what an abandoned loop left open: its iterator is gone, so nobody will ask for the next item. */
+/**
+ * Ends what an abandoned loop left open: its iterator was garbage-collected, so no item will be requested.
+ */
 const ABANDONED = new FinalizationRegistry<Iteration<unknown>>((iteration) => iteration.over());
 
 /**
- * Whoever unsubscribes from within a loop is not done with its item, and may never ask for another: after this,
- * nobody is believed to.
+ * A body that unsubscribes is still working on its item, and may never request another: the item counts as
+ * finished after this time.
  */
 const LAST_ITEM_MS = 10_000;
 
-/** What an iteration holds, apart from the iterator, so that an abandoned one can be told. */
+/** The state of an iteration, apart from the iterator, so that the iterator can be garbage-collected. */
 export class Iteration<Item> {
   readonly #loopInstrumentation: LoopInstrumentation<Item>;
   #current: OpenItem | undefined;
@@ -43,7 +49,7 @@ export class Iteration<Item> {
     this.#loopInstrumentation = loopInstrumentation;
   }
 
-  /** The body is done with the item it had. */
+  /** The body has finished its item. */
   done(error?: unknown): void {
     if (this.#patience) clearTimeout(this.#patience);
     this.#patience = undefined;
@@ -53,20 +59,24 @@ export class Iteration<Item> {
   }
 
   begin(item: Item): OpenItem | undefined {
-    // Whoever asked for two at once has the first no longer to itself.
+    // Once `next()` was called twice, the first result may still be in use; its processing ends here all the
+    // same.
     this.done();
     this.#current = this.#loopInstrumentation.begin(item);
     if (this.#isEnding) this.#lose();
     return this.#current;
   }
 
-  /** No more will come than what is there: an item that is not done in a while was the last one. */
+  /**
+   * No items will come besides those that the client holds. An item that is not finished in time is the last
+   * one.
+   */
   endSoon(): void {
     this.#isEnding = true;
     this.#lose();
   }
 
-  /** Ends everything; a second time does nothing. */
+  /** Ends everything; further calls have no effect. */
   over(error?: unknown): void {
     this.done(error);
     if (this.#isOver) return;
@@ -82,8 +92,8 @@ export class Iteration<Item> {
 }
 
 /**
- * An iterator that hands over what `raw` does, in its order, and fails as it does.
- * @returns it, and the iteration, to be ended with whatever the iterator reads from
+ * Wraps an iterator: same items, same order, same errors.
+ * @returns the iterator, and its iteration, which has to be ended with the source of the items
  */
 export function wrapIterator<Item>(
   raw: AsyncIterator<Item>,
@@ -108,7 +118,7 @@ export function wrapIterator<Item>(
         },
       );
     },
-    // A loop that is left by `break` and one whose body throws both come here, and cannot be told apart.
+    // Called after `break` and after a throw in the body; an iterator cannot tell them apart.
     return(value) {
       iteration.over();
       contexts?.leave();

@@ -1,26 +1,27 @@
 /**
- * The inner files of the clients' packages, as they are loaded. These packages are CommonJS in both generations,
- * so their files are in one cache, whether the application imports or requires them; and they require each
- * other, which Node.js tells of (the channel `module.require`, since 22.4).
+ * Finds the files of the clients' packages as Node.js loads them, so that their classes can be patched. The
+ * packages are CommonJS in both generations: their files are in one cache, whether the application imports or
+ * requires them, and Node.js publishes each `require` among them on the channel `module.require` (since
+ * 22.4).
  */
 import { subscribe } from "node:diagnostics_channel";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 
-/** What is published when a `require` has returned. */
+/** Message of the channel when a `require` has returned. */
 interface Required {
   readonly id?: string;
   readonly parentFilename?: string;
-  /** What it returned. */
+  /** Return value of the `require`. */
   readonly result?: unknown;
 }
 
-/** @param folder that the file is in: packages may be there in several copies */
+/** @param folder of the file: a package may be installed in several copies */
 export type Visit = (folder: string, exports: unknown) => void;
 
-/** Visits the files of these names that are loaded, each once. */
+/** Visits each loaded file whose name matches. */
 export function visitLoaded(files: RegExp, visit: Visit): void {
-  // In a bundle of CommonJS this file is nowhere, and the clients' packages are not in files of their own.
+  // Undefined in a CommonJS bundle, where the clients' packages have no files of their own.
   const here = import.meta.url as string | undefined;
   if (here === undefined) return;
   const { cache } = createRequire(here);
@@ -30,8 +31,8 @@ export function visitLoaded(files: RegExp, visit: Visit): void {
 }
 
 /**
- * Visits the files of these names that will be loaded, before whoever loads them goes on; each may be visited
- * several times, and before it is complete. What a visit throws is lost.
+ * Visits each matching file that will be loaded, before the code that loads it continues. A file may be
+ * visited several times, and before it has finished loading. Errors of `visit` are ignored.
  * @param files has to match names without their extension too
  */
 export function visitLater(files: RegExp, visit: Visit): void {
@@ -43,7 +44,7 @@ export function visitLater(files: RegExp, visit: Visit): void {
     try {
       visit(folder, result);
     } catch {
-      // It would be an uncaught exception of the application's.
+      // It would be an uncaught exception in the application.
     }
   });
 }

@@ -53,7 +53,10 @@ export function registerConnection(connection: InstrumentedConnection): void {
   CONNECTIONS.set(connection.instrumentation.connection, connection);
 }
 
-/** The record of an instrumented connection. @param connection the client's own, or its wrapper */
+/**
+ * The record of an instrumented connection.
+ * @param connection the client's own, or its wrapper
+ */
 export function instrumentedConnection(connection: object): InstrumentedConnection | undefined {
   return CONNECTIONS.get(rawOf(connection));
 }

@@ -1,23 +1,29 @@
 /**
- * How what natscope observes ends. A result, a promise and a failure are passed on as they are; beside that,
- * somebody is told, before whoever waits for them.
+ * How instrumented calls end. Results, promises and errors are passed on unchanged; natscope's callback runs
+ * before the application's handlers.
  */
 import { types } from "node:util";
 
 /**
- * Whether something was begun and will end. Not everything with a `then`: a query of many a database library
- * has one that runs it.
+ * Whether a value is a native promise. Other thenables are left alone: the queries of many database libraries
+ * run when `then` is called.
  */
 export function isPromise(value: unknown): value is Promise<unknown> {
   return types.isPromise(value);
 }
 
-/** What was thrown or rejected with. Undefined means that nothing failed, so a thrown `undefined` has a name. */
+/**
+ * What was thrown or rejected with. A thrown `undefined` becomes "error", because undefined means success
+ * here.
+ */
 export function failureOf(thrown: unknown): unknown {
   return thrown ?? "error";
 }
 
-/** Passes a promise on. Its rejection stays unhandled if nobody handles it. @param end told when it settles */
+/**
+ * Passes a promise on. Its rejection stays unhandled if the application does not handle it.
+ * @param end called when the promise settles
+ */
 export function passOn<Result>(
   promise: PromiseLike<Result>,
   end: (failure?: unknown) => void,
@@ -35,9 +41,9 @@ export function passOn<Result>(
 }
 
 /**
- * Makes a call of the client's, which may fail at once or later.
- * @param fail told of its failure
- * @param succeed gives the application what the client gave, or what stands in front of it; may not throw
+ * Calls the client, which may fail at once or later.
+ * @param fail called with the failure
+ * @param succeed returns the result for the application, or a wrapper of it; must not throw
  */
 export function attempt<Result, Given>(
   call: () => Promise<Result>,

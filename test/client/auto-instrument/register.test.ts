@@ -72,7 +72,7 @@ const COUNTS = {
 const APPLICATIONS = ["v2.mjs", "v2.cjs", "v3.mjs", "v3.cjs", "lazy.mjs"];
 
 describe.each(APPLICATIONS)("an application that knows nothing of natscope (%s)", (name) => {
-  it("is observed with --import: metrics in its registry, spans to its collector", async () => {
+  it("is fixture with --import: metrics in its registry, spans to its collector", async () => {
     await using collector = await startCollector();
     await using application = startApplication(name, {
       natsUrl: server.clientUrl,
@@ -97,7 +97,7 @@ describe.each(APPLICATIONS)("an application that knows nothing of natscope (%s)"
     expectParent(spans, "process echo", "respond");
   });
 
-  it("is observed with --require", async () => {
+  it("is fixture with --require", async () => {
     await using application = startApplication(name, {
       natsUrl: server.clientUrl,
       environment: { OTEL_SDK_DISABLED: "true" },

@@ -78,8 +78,8 @@ afterAll(() => server.stop());
 describeEachClient("a fast stream", (client) => {
   it("is counted exactly, also when its subscription or its connection is closed", async () => {
     for (const end of ["unsubscribe", "close"] as const) {
-      await using observed = await instrumentClient(client, server, { tracer: false });
-      const { connection, raw } = observed;
+      await using fixture = await instrumentClient(client, server, { tracer: false });
+      const { connection, raw } = fixture;
       let count = 0;
       const subscription = connection.subscribe("fast", { callback: () => void count++ });
       await connection.flush();
@@ -87,7 +87,7 @@ describeEachClient("a fast stream", (client) => {
       await until("all", () => (count === 10_003 ? true : undefined));
       if (end === "close") await connection.close();
       else subscription.unsubscribe();
-      const samples = await observed.samples();
+      const samples = await fixture.samples();
       expect(samples['nats_message_processing_seconds_count{subject="fast"}']).toBe(10_003);
       expect(samples['nats_messages_received_total{subject="fast"}']).toBe(10_003);
     }

@@ -14,9 +14,9 @@ import { endedSpans, operation, TO_AN_INBOX } from "../ended-spans.ts";
 keepContexts();
 
 /** The message that a raw subscription gets for what is sent. */
-async function received(observed: InstrumentedFixture, subject: string, send: () => unknown) {
-  const subscription = observed.raw.subscribe(subject, { max: 1 });
-  await observed.raw.flush();
+async function received(fixture: InstrumentedFixture, subject: string, send: () => unknown) {
+  const subscription = fixture.raw.subscribe(subject, { max: 1 });
+  await fixture.raw.flush();
   send();
   for await (const message of subscription) return message;
   throw new Error("no message");
@@ -42,16 +42,16 @@ describeEachServer("publishing", ({ version, line }) => {
 
   describeEachClient("to a server", (client) => {
     it("leaves a producer span and counts bytes", async () => {
-      await using observed = await instrumentClient(client, server);
-      const { connection, spans } = observed;
-      const message = await received(observed, "orders.*.created", () =>
+      await using fixture = await instrumentClient(client, server);
+      const { connection, spans } = fixture;
+      const message = await received(fixture, "orders.*.created", () =>
         within(spans, () => connection.publish("orders.42.created", "four")),
       );
       const [span] = spans.named("publish orders.*.created");
       const { traceId, spanId } = span?.spanContext() ?? {};
       expect(message.headers.get("traceparent")).toBe(`00-${traceId}-${spanId}-01`);
       expect(message.string()).toBe("four");
-      expect(endedSpans(observed)).toEqual([
+      expect(endedSpans(fixture)).toEqual([
         {
           name: "publish orders.*.created",
           kind: "PRODUCER",
@@ -62,7 +62,7 @@ describeEachServer("publishing", ({ version, line }) => {
         },
         { name: "test", kind: "INTERNAL", attributes: {} },
       ]);
-      expect(await observed.samples()).toEqual({
+      expect(await fixture.samples()).toEqual({
         'nats_messages_published_total{subject="orders.*.created"}': 1,
         'nats_published_bytes_total{subject="orders.*.created"}': 4,
         nats_connection_status: 1,
@@ -70,16 +70,16 @@ describeEachServer("publishing", ({ version, line }) => {
     });
 
     it("of bytes, of nothing, and with a reply subject is what it was", async () => {
-      await using observed = await instrumentClient(client, server, { tracer: false });
-      const { connection } = observed;
+      await using fixture = await instrumentClient(client, server, { tracer: false });
+      const { connection } = fixture;
       const [first, second] = [
-        await received(observed, "a", () => connection.publish("a", new Uint8Array([1, 2, 3]))),
-        await received(observed, "b", () => connection.publish("b", undefined, { reply: "c" })),
+        await received(fixture, "a", () => connection.publish("a", new Uint8Array([1, 2, 3]))),
+        await received(fixture, "b", () => connection.publish("b", undefined, { reply: "c" })),
       ];
       expect([...first.data]).toEqual([1, 2, 3]);
       expect([second.reply, second.data.length]).toEqual(["c", 0]);
       expect([first.headers, second.headers]).toEqual([undefined, undefined]);
-      expect(await observed.samples()).toEqual({
+      expect(await fixture.samples()).toEqual({
         'nats_messages_published_total{subject="a"}': 1,
         'nats_published_bytes_total{subject="a"}': 3,
         'nats_messages_published_total{subject="b"}': 1,
@@ -88,26 +88,26 @@ describeEachServer("publishing", ({ version, line }) => {
     });
 
     it("says where replies are wanted, by its label", async () => {
-      await using observed = await instrumentClient(client, server);
-      observed.connection.publish("a", "x", { reply: "_INBOX.1.2" });
-      observed.connection.publish("a", "x", { reply: "replies.42" });
+      await using fixture = await instrumentClient(client, server);
+      fixture.connection.publish("a", "x", { reply: "_INBOX.1.2" });
+      fixture.connection.publish("a", "x", { reply: "replies.42" });
       expect(
-        endedSpans(observed).map(({ attributes }) => attributes["messaging.nats.message.reply_to"]),
+        endedSpans(fixture).map(({ attributes }) => attributes["messaging.nats.message.reply_to"]),
       ).toEqual(["_INBOX", "replies.*"]);
     });
 
     it("publishMessage and respondMessage of a message go where it says", async () => {
-      await using observed = await instrumentClient(client, server);
-      const { connection } = observed;
+      await using fixture = await instrumentClient(client, server);
+      const { connection } = fixture;
       const message = { subject: "m", reply: "_INBOX.x.y", data: new Uint8Array(3), respond: () => false };
-      const published = await received(observed, "m", () => connection.publishMessage(message));
+      const published = await received(fixture, "m", () => connection.publishMessage(message));
       expect([published.reply, published.data.length]).toEqual(["_INBOX.x.y", 3]);
-      const replied = await received(observed, "_INBOX.x.y", () =>
+      const replied = await received(fixture, "_INBOX.x.y", () =>
         expect(connection.respondMessage(message)).toBe(true),
       );
       expect(replied.reply).toBe("_INBOX.x.y");
       expect(connection.respondMessage({ ...message, reply: "" })).toBe(false);
-      expect(endedSpans(observed)).toEqual([
+      expect(endedSpans(fixture)).toEqual([
         {
           name: "publish m",
           kind: "PRODUCER",
@@ -119,7 +119,7 @@ describeEachServer("publishing", ({ version, line }) => {
           attributes: operation("respond", "send", undefined, TO_AN_INBOX),
         },
       ]);
-      expect(await observed.samples()).toEqual({
+      expect(await fixture.samples()).toEqual({
         'nats_messages_published_total{subject="m"}': 1,
         'nats_published_bytes_total{subject="m"}': 3,
         'nats_messages_published_total{subject="_INBOX"}': 1,
@@ -129,8 +129,8 @@ describeEachServer("publishing", ({ version, line }) => {
     });
 
     it("of what the client refuses fails as the client does", async () => {
-      await using observed = await instrumentClient(client, server);
-      const { connection, raw } = observed;
+      await using fixture = await instrumentClient(client, server);
+      const { connection, raw } = fixture;
       const failures: [string, () => void, () => void][] = [
         [
           "large",
@@ -142,14 +142,14 @@ describeEachServer("publishing", ({ version, line }) => {
       ];
       for (const [, ours, theirs] of failures) expectSameFailure(ours, theirs);
       const types = client.name === "nats 2" ? "invalid_payload" : "TypeError";
-      expect(await observed.samples()).toEqual({
+      expect(await fixture.samples()).toEqual({
         'nats_publish_errors_total{subject="large",error="max_payload_exceeded"}': 1,
         'nats_publish_errors_total{subject="_other",error="invalid_subject"}': 1,
         [`nats_publish_errors_total{subject="payload",error="${types}"}`]: 1,
         'nats_client_context_not_sent_total{reason="max_payload"}': 1,
         nats_connection_status: 1,
       });
-      expect(endedSpans(observed)).toEqual([
+      expect(endedSpans(fixture)).toEqual([
         {
           name: "publish large",
           kind: "PRODUCER",
@@ -172,35 +172,35 @@ describeEachServer("publishing", ({ version, line }) => {
     });
 
     it("to a subject with a space is accepted or refused as by the client", async () => {
-      await using observed = await instrumentClient(client, server, { tracer: false });
-      const { connection, raw } = observed;
+      await using fixture = await instrumentClient(client, server, { tracer: false });
+      const { connection, raw } = fixture;
       if (client.name === "@nats-io 3") {
         expectSameFailure(
           () => connection.publish("a b", "x"),
           () => raw.publish("a b", "x"),
         );
-        expect(await observed.samples()).toMatchObject({
+        expect(await fixture.samples()).toMatchObject({
           'nats_publish_errors_total{subject="a b",error="invalid_subject"}': 1,
         });
       } else {
         connection.publish("a b", "");
-        expect(await observed.samples()).toMatchObject({ 'nats_messages_published_total{subject="a b"}': 1 });
+        expect(await fixture.samples()).toMatchObject({ 'nats_messages_published_total{subject="a b"}': 1 });
       }
     });
 
     it("on a closed and on a draining connection fails as the client does", async () => {
       for (const end of ["close", "drain"] as const) {
-        await using observed = await instrumentClient(client, server);
-        const { connection, raw } = observed;
+        await using fixture = await instrumentClient(client, server);
+        const { connection, raw } = fixture;
         await Promise.all([connection[end](), raw[end]()]);
         expectSameFailure(
           () => connection.publish("late", "x"),
           () => raw.publish("late", "x"),
         );
-        expect(await observed.samples()).toEqual({
+        expect(await fixture.samples()).toEqual({
           'nats_publish_errors_total{subject="late",error="connection_closed"}': 1,
         });
-        expect(endedSpans(observed)).toEqual([
+        expect(endedSpans(fixture)).toEqual([
           {
             name: "publish late",
             kind: "PRODUCER",
@@ -212,15 +212,15 @@ describeEachServer("publishing", ({ version, line }) => {
     });
 
     it("that the server denies is a permission violation of the connection", async () => {
-      await using observed = await instrumentClient(client, server, {
+      await using fixture = await instrumentClient(client, server, {
         connect: { user: "denied", pass: "x" },
       });
-      const { connection } = observed;
+      const { connection } = fixture;
       connection.publish("secret.42", "x");
       await until("the violation", async () =>
-        Object.keys(await observed.samples()).find((name) => name.startsWith("nats_permission")),
+        Object.keys(await fixture.samples()).find((name) => name.startsWith("nats_permission")),
       );
-      expect(await observed.samples()).toEqual({
+      expect(await fixture.samples()).toEqual({
         'nats_messages_published_total{subject="secret.*"}': 1,
         'nats_published_bytes_total{subject="secret.*"}': 1,
         'nats_permission_violations_total{operation="publish",subject="secret.*"}': 1,
@@ -228,7 +228,7 @@ describeEachServer("publishing", ({ version, line }) => {
         nats_connection_status: 1,
       });
       // The publish itself had gone well for all that the client knew.
-      expect(endedSpans(observed).map(({ failed }) => failed)).toEqual([undefined]);
+      expect(endedSpans(fixture).map(({ failed }) => failed)).toEqual([undefined]);
     });
   });
 

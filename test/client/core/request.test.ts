@@ -91,22 +91,22 @@ describeEachServer("a request", ({ version }) => {
     for (const noMux of [false, true]) {
       const title = noMux ? " without the shared inbox" : "";
       it(`and its reply are one trace${title}`, async () => {
-        await using observed = await instrumentClient(client, server);
-        const { connection } = observed;
+        await using fixture = await instrumentClient(client, server);
+        const { connection } = fixture;
         connection.subscribe("svc", { callback: (_: unknown, message: Message) => message.respond("pong") });
-        const { result, span } = await within(observed.spans, () =>
+        const { result, span } = await within(fixture.spans, () =>
           connection.request("svc", "ping!", { noMux, timeout: 5000 }),
         );
         expect(result.string()).toBe("pong");
-        expect(endedSpans(observed)).toEqual([
+        expect(endedSpans(fixture)).toEqual([
           { ...RESPOND, parent: "process svc" },
           processSpan("svc"),
           requestSpan("svc", { parent: "test" }),
           { name: "test", kind: "INTERNAL", attributes: {} },
         ]);
-        const traces = new Set(observed.spans.ended.map((one) => one.spanContext().traceId));
+        const traces = new Set(fixture.spans.ended.map((one) => one.spanContext().traceId));
         expect([...traces]).toEqual([span.spanContext().traceId]);
-        expect(await observed.samples()).toEqual({
+        expect(await fixture.samples()).toEqual({
           ...published("svc", 1, 5),
           ...published("_INBOX", 1, 4),
           ...received("svc", 1, 5),
@@ -118,16 +118,16 @@ describeEachServer("a request", ({ version }) => {
       });
 
       it(`that nobody can answer is no_responders${title}`, async () => {
-        await using observed = await instrumentClient(client, server);
-        const { connection, raw } = observed;
+        await using fixture = await instrumentClient(client, server);
+        const { connection, raw } = fixture;
         const options = () => ({ noMux, timeout: 5000 });
         expect(await wordsOfFailure(() => connection.request("nobody", "x", options()))).toEqual(
           await wordsOfFailure(() => raw.request("nobody", "x", options())),
         );
-        expect(endedSpans(observed)).toEqual([
+        expect(endedSpans(fixture)).toEqual([
           requestSpan("nobody", { failed: true }, { "error.type": "no_responders" }),
         ]);
-        expect(await observed.samples()).toEqual({
+        expect(await fixture.samples()).toEqual({
           ...published("nobody", 1, 1),
           ...requested("nobody", "no_responders"),
           ...UP,
@@ -135,8 +135,8 @@ describeEachServer("a request", ({ version }) => {
       });
 
       it(`that nobody answers in time is a timeout, and a late reply changes nothing${title}`, async () => {
-        await using observed = await instrumentClient(client, server);
-        const { connection, raw } = observed;
+        await using fixture = await instrumentClient(client, server);
+        const { connection, raw } = fixture;
         const kept: Message[] = [];
         raw.subscribe("late", { callback: (_: unknown, message: Message) => kept.push(message) });
         await raw.flush();
@@ -147,10 +147,10 @@ describeEachServer("a request", ({ version }) => {
         for (const message of kept) message.respond("too late");
         await raw.flush();
         await connection.flush();
-        expect(endedSpans(observed)).toEqual([
+        expect(endedSpans(fixture)).toEqual([
           requestSpan("late", { failed: true }, { "error.type": "timeout" }),
         ]);
-        expect(await observed.samples()).toEqual({
+        expect(await fixture.samples()).toEqual({
           ...published("late", 1, 1),
           ...requested("late", "timeout"),
           ...UP,
@@ -159,17 +159,17 @@ describeEachServer("a request", ({ version }) => {
 
       it(`that the server denies is a violation, and fails as the client says${title}`, async () => {
         const connect = { user: "denied", pass: "x" };
-        await using observed = await instrumentClient(client, server, { connect });
+        await using fixture = await instrumentClient(client, server, { connect });
         const raw = await client.connect({ servers: server.clientUrl, ...connect });
         const options = () => ({ noMux, timeout: 5000 });
-        expect(await wordsOfFailure(() => observed.connection.request("secret.a", "x", options()))).toEqual(
+        expect(await wordsOfFailure(() => fixture.connection.request("secret.a", "x", options()))).toEqual(
           await wordsOfFailure(() => raw.request("secret.a", "x", options())),
         );
         await raw.close();
-        expect(endedSpans(observed)).toEqual([
+        expect(endedSpans(fixture)).toEqual([
           requestSpan("secret.a", { failed: true }, { "error.type": "permissions_violation" }),
         ]);
-        expect(await observed.samples()).toEqual({
+        expect(await fixture.samples()).toEqual({
           ...published("secret.a", 1, 1),
           ...requested("secret.a", "error"),
           'nats_permission_violations_total{operation="publish",subject="secret.a"}': 1,
@@ -179,12 +179,12 @@ describeEachServer("a request", ({ version }) => {
       });
 
       it(`that is too large is never sent${title}`, async () => {
-        await using observed = await instrumentClient(client, server, { tracer: false });
-        const { connection, raw } = observed;
+        await using fixture = await instrumentClient(client, server, { tracer: false });
+        const { connection, raw } = fixture;
         const large = "x".repeat(1025);
         const ask = (one: typeof raw) => async () => one.request("large", large, { noMux, timeout: 5000 });
         expect(await wordsOfFailure(ask(connection))).toEqual(await wordsOfFailure(ask(raw)));
-        expect(await observed.samples()).toEqual({
+        expect(await fixture.samples()).toEqual({
           'nats_publish_errors_total{subject="large",error="max_payload_exceeded"}': 1,
           ...requested("large", "error"),
           ...UP,
@@ -195,8 +195,8 @@ describeEachServer("a request", ({ version }) => {
     for (const noMux of [false, true]) {
       for (const strategy of ["timer", "count", "stall", "sentinel"] as const) {
         it(`for many by ${strategy}${noMux ? " without the shared inbox" : ""} ends with its last reply`, async () => {
-          await using observed = await instrumentClient(client, server);
-          const { connection } = observed;
+          await using fixture = await instrumentClient(client, server);
+          const { connection } = fixture;
           connection.subscribe("many", {
             callback: (_: unknown, message: Message) => {
               for (const reply of ["a", "b", ""]) message.respond(reply);
@@ -215,12 +215,12 @@ describeEachServer("a request", ({ version }) => {
           }
           expect(replies).toEqual(["a", "b", ""]);
           expect(options).toEqual(before);
-          expect(endedSpans(observed)).toEqual([
+          expect(endedSpans(fixture)).toEqual([
             ...[1, 2, 3].map(() => ({ ...RESPOND, parent: "process many" })),
             processSpan("many"),
             manySpan("many", 3, strategy, { events: ["nats.first_reply"] }),
           ]);
-          expect(await observed.samples()).toEqual({
+          expect(await fixture.samples()).toEqual({
             ...published("many", 1, 1),
             ...published("_INBOX", 3, 2),
             ...received("many", 1, 1),
@@ -233,17 +233,15 @@ describeEachServer("a request", ({ version }) => {
       }
 
       it(`for many that nobody can answer is no_responders${noMux ? " without the shared inbox" : ""}`, async () => {
-        await using observed = await instrumentClient(client, server);
+        await using fixture = await instrumentClient(client, server);
         const ask = (one: InstrumentedFixture["raw"]) => async () => {
           for await (const _ of await one.requestMany("nobody", "x", { maxWait: 5000, noMux }));
         };
-        expect(await wordsOfFailure(ask(observed.connection))).toEqual(
-          await wordsOfFailure(ask(observed.raw)),
-        );
-        expect(endedSpans(observed)).toEqual([
+        expect(await wordsOfFailure(ask(fixture.connection))).toEqual(await wordsOfFailure(ask(fixture.raw)));
+        expect(endedSpans(fixture)).toEqual([
           manySpan("nobody", 0, "timer", { failed: true }, { "error.type": "no_responders" }),
         ]);
-        expect(await observed.samples()).toEqual({
+        expect(await fixture.samples()).toEqual({
           ...published("nobody", 1, 1),
           ...requested("nobody", "no_responders"),
           ...UP,
@@ -261,8 +259,8 @@ afterAll(() => server.stop());
 
 describeEachClient("a request", (client) => {
   it("that the client refuses fails as the client says, and was not published", async () => {
-    await using observed = await instrumentClient(client, server);
-    const { connection, raw } = observed;
+    await using fixture = await instrumentClient(client, server);
+    const { connection, raw } = fixture;
     const refused: [string, unknown][] = [
       ["", undefined],
       ["r", { timeout: -1 }],
@@ -277,14 +275,14 @@ describeEachClient("a request", (client) => {
     expect(await wordsOfFailure(() => connection.request(undefined))).toEqual(
       await wordsOfFailure(() => raw.request(undefined)),
     );
-    expect(await observed.samples()).toEqual({
+    expect(await fixture.samples()).toEqual({
       'nats_publish_errors_total{subject="_other",error="invalid_subject"}': 2,
       'nats_publish_errors_total{subject="r",error="invalid_argument"}': 2,
       ...requested("_other", "error", 2),
       ...requested("r", "error", 2),
       ...UP,
     });
-    expect(endedSpans(observed).map(({ name, failed }) => [name, failed])).toEqual([
+    expect(endedSpans(fixture).map(({ name, failed }) => [name, failed])).toEqual([
       ["request", true],
       ["request r", true],
       ["request r", true],
@@ -294,8 +292,8 @@ describeEachClient("a request", (client) => {
 
   it("on a closed or draining connection fails as the client says", async () => {
     for (const end of ["close", "drain"] as const) {
-      await using observed = await instrumentClient(client, server);
-      const { connection, raw } = observed;
+      await using fixture = await instrumentClient(client, server);
+      const { connection, raw } = fixture;
       const ended = [connection[end](), raw[end]()];
       if (end === "close") await Promise.all(ended);
       for (const ask of ["request", "requestMany"]) {
@@ -305,41 +303,41 @@ describeEachClient("a request", (client) => {
       }
       await Promise.all(ended);
       const error = end === "close" ? "connection_closed" : "connection_draining";
-      expect(await observed.samples()).toEqual({
+      expect(await fixture.samples()).toEqual({
         [`nats_publish_errors_total{subject="r",error="${error}"}`]: 2,
         ...requested("r", "error", 2),
       });
-      expect(endedSpans(observed).map(({ attributes }) => attributes["error.type"])).toEqual([error, error]);
+      expect(endedSpans(fixture).map(({ attributes }) => attributes["error.type"])).toEqual([error, error]);
     }
   });
 
   it("that is open when the connection is closed ends with what the client says", async () => {
-    await using observed = await instrumentClient(client, server);
-    const { connection, raw } = observed;
+    await using fixture = await instrumentClient(client, server);
+    const { connection, raw } = fixture;
     raw.subscribe("mute", { callback() {} });
     await raw.flush();
     const open = [connection, raw].map((one) =>
       wordsOfFailure(() => one.request("mute", "x", { timeout: 60_000 })),
     );
     await Promise.all([connection.flush(), raw.flush()]);
-    expect(await observed.samples()).toMatchObject({ nats_requests_in_flight: 1 });
+    expect(await fixture.samples()).toMatchObject({ nats_requests_in_flight: 1 });
     await Promise.all([connection.close(), raw.close()]);
     const [ours, theirs] = await Promise.all(open);
     expect(ours).toEqual(theirs);
     const v2 = client.name === "nats 2";
-    expect(await observed.samples()).toEqual({
+    expect(await fixture.samples()).toEqual({
       ...published("mute", 1, 1),
       // nats 2 says that it timed out.
       ...requested("mute", v2 ? "timeout" : "error"),
     });
-    expect(endedSpans(observed)).toEqual([
+    expect(endedSpans(fixture)).toEqual([
       requestSpan("mute", { failed: true }, { "error.type": v2 ? "timeout" : "connection_closed" }),
     ]);
   });
 
   it("that nobody waits for is no unhandled rejection where it is none of the client's", async () => {
-    await using observed = await instrumentClient(client, server);
-    const { connection, raw } = observed;
+    await using fixture = await instrumentClient(client, server);
+    const { connection, raw } = fixture;
     const unhandled: unknown[] = [];
     const before = process.listeners("unhandledRejection");
     process.removeAllListeners("unhandledRejection");
@@ -366,9 +364,9 @@ describeEachClient("a request", (client) => {
   });
 
   it("by a subject with an id is named by its template", async () => {
-    await using observed = await instrumentClient(client, server, { subjects: { templates: ["users.*.>"] } });
-    await wordsOfFailure(() => observed.connection.request("users.42.get.name", "x"));
-    expect(endedSpans(observed)).toEqual([
+    await using fixture = await instrumentClient(client, server, { subjects: { templates: ["users.*.>"] } });
+    await wordsOfFailure(() => fixture.connection.request("users.42.get.name", "x"));
+    expect(endedSpans(fixture)).toEqual([
       requestSpan(
         "users.*.>",
         { failed: true },
@@ -381,14 +379,14 @@ describeEachClient("a request", (client) => {
   });
 
   it("is a producer where that is asked for", async () => {
-    await using observed = await instrumentClient(client, server, { requestSpanKind: "producer" });
-    await wordsOfFailure(() => observed.connection.request("nobody", "x"));
-    expect(endedSpans(observed).map(({ kind }) => kind)).toEqual(["PRODUCER"]);
+    await using fixture = await instrumentClient(client, server, { requestSpanKind: "producer" });
+    await wordsOfFailure(() => fixture.connection.request("nobody", "x"));
+    expect(endedSpans(fixture).map(({ kind }) => kind)).toEqual(["PRODUCER"]);
   });
 
   it("links to the trace of a reply that is another's", async () => {
-    await using observed = await instrumentClient(client, server);
-    const { connection, raw } = observed;
+    await using fixture = await instrumentClient(client, server);
+    const { connection, raw } = fixture;
     const traceparent = `00-${"a".repeat(32)}-${"b".repeat(16)}-01`;
     raw.subscribe("foreign", {
       callback(_: unknown, message: Message) {
@@ -399,20 +397,20 @@ describeEachClient("a request", (client) => {
     });
     await raw.flush();
     await connection.request("foreign", "x");
-    expect(observed.spans.ended.map((span) => span.links.map(({ context }) => context.traceId))).toEqual([
+    expect(fixture.spans.ended.map((span) => span.links.map(({ context }) => context.traceId))).toEqual([
       ["a".repeat(32)],
     ]);
   });
 
   it("for many whose replies nobody reads ends when its time is over", async () => {
-    await using observed = await instrumentClient(client, server);
-    const { connection, raw } = observed;
+    await using fixture = await instrumentClient(client, server);
+    const { connection, raw } = fixture;
     raw.subscribe("many", { callback: (_: unknown, message: Message) => message.respond("x") });
     await raw.flush();
     await connection.requestMany("many", "x", { maxWait: 30 });
-    await until("the span", () => (observed.spans.ended.length === 1 ? true : undefined));
-    expect(endedSpans(observed)).toEqual([manySpan("many", 0, "timer")]);
-    expect(await observed.samples()).toEqual({
+    await until("the span", () => (fixture.spans.ended.length === 1 ? true : undefined));
+    expect(endedSpans(fixture)).toEqual([manySpan("many", 0, "timer")]);
+    expect(await fixture.samples()).toEqual({
       ...published("many", 1, 1),
       ...requested("many", "ok"),
       ...UP,
@@ -420,8 +418,8 @@ describeEachClient("a request", (client) => {
   });
 
   it("for many that is left by break ends there", async () => {
-    await using observed = await instrumentClient(client, server);
-    const { connection, raw } = observed;
+    await using fixture = await instrumentClient(client, server);
+    const { connection, raw } = fixture;
     raw.subscribe("many", {
       callback(_: unknown, message: Message) {
         for (const reply of ["a", "b"]) message.respond(reply);
@@ -429,13 +427,13 @@ describeEachClient("a request", (client) => {
     });
     await raw.flush();
     for await (const _ of await connection.requestMany("many", "x", { maxWait: 10_000 })) break;
-    expect(endedSpans(observed)).toEqual([manySpan("many", 1, "timer", { events: ["nats.first_reply"] })]);
-    expect(await observed.samples()).toMatchObject({ ...requested("many", "ok"), ...replied("many", 1) });
+    expect(endedSpans(fixture)).toEqual([manySpan("many", 1, "timer", { events: ["nats.first_reply"] })]);
+    expect(await fixture.samples()).toMatchObject({ ...requested("many", "ok"), ...replied("many", 1) });
   });
 
   it("at once with many others is counted as often, and none is in flight at the end", async () => {
-    await using observed = await instrumentClient(client, server, { tracer: false });
-    const { connection } = observed;
+    await using fixture = await instrumentClient(client, server, { tracer: false });
+    const { connection } = fixture;
     connection.subscribe("echo", {
       callback: (_: unknown, message: Message) => message.respond(message.data),
     });
@@ -443,7 +441,7 @@ describeEachClient("a request", (client) => {
     const replies = await Promise.all(asked);
     expect(replies.map((reply) => reply.string())).toEqual(asked.map((_, i) => String(i)));
     const bytes = asked.reduce((sum, _, i) => sum + String(i).length, 0);
-    expect(await observed.samples()).toEqual({
+    expect(await fixture.samples()).toEqual({
       ...published("echo", 200, bytes),
       ...published("_INBOX", 200, bytes),
       ...received("echo", 200, bytes),

@@ -28,8 +28,8 @@ no_auth_user: all
 type Callback = (error: any, message: any) => unknown;
 /* biome-ignore-end lint/suspicious/noExplicitAny: see above */
 
-const ended = (observed: InstrumentedFixture, count: number) =>
-  until(`${count} spans`, () => (observed.spans.ended.length >= count ? true : undefined));
+const ended = (fixture: InstrumentedFixture, count: number) =>
+  until(`${count} spans`, () => (fixture.spans.ended.length >= count ? true : undefined));
 
 const published = (subject: string, count: number, bytes: number) => ({
   [`nats_messages_published_total{subject="${subject}"}`]: count,
@@ -63,8 +63,8 @@ describeEachServer("a subscription", ({ version }) => {
 
   describeEachClient("of a client", (client) => {
     it("with a callback processes each message under its sender", async () => {
-      await using observed = await instrumentClient(client, server);
-      const { connection } = observed;
+      await using fixture = await instrumentClient(client, server);
+      const { connection } = fixture;
       const seen: string[] = [];
       const subscription = connection.subscribe("orders.*", {
         callback: ((_, message) => {
@@ -73,10 +73,10 @@ describeEachServer("a subscription", ({ version }) => {
       });
       connection.publish("orders.new", "one");
       connection.publish("orders.7", "three");
-      await ended(observed, 4);
+      await ended(fixture, 4);
       expect(seen).toEqual(["one", "three"]);
       const parent = (name: string) => ({ parent: name, links: [name] });
-      expect(endedSpans(observed)).toEqual([
+      expect(endedSpans(fixture)).toEqual([
         {
           name: "publish orders.new",
           kind: "PRODUCER",
@@ -96,7 +96,7 @@ describeEachServer("a subscription", ({ version }) => {
           more: { "messaging.destination.name": "orders.7" },
         }),
       ]);
-      expect(await observed.samples()).toEqual({
+      expect(await fixture.samples()).toEqual({
         ...published("orders.new", 1, 3),
         ...published("orders.*", 1, 5),
         ...received("orders.*", 2, 8),
@@ -104,12 +104,12 @@ describeEachServer("a subscription", ({ version }) => {
         ...UP,
       });
       subscription.unsubscribe();
-      expect(await observed.samples()).not.toHaveProperty("nats_active_subscriptions");
+      expect(await fixture.samples()).not.toHaveProperty("nats_active_subscriptions");
     });
 
     it("with a callback without tracing leaves metrics and no headers", async () => {
-      await using observed = await instrumentClient(client, server, { tracer: false });
-      const { connection } = observed;
+      await using fixture = await instrumentClient(client, server, { tracer: false });
+      const { connection } = fixture;
       const headers: unknown[] = [];
       connection.subscribe("plain.>", {
         callback: ((_, message) => {
@@ -119,7 +119,7 @@ describeEachServer("a subscription", ({ version }) => {
       for (let i = 0; i < 20; i++) connection.publish(`plain.${i}`, "xy");
       await until("all", () => (headers.length === 20 ? true : undefined));
       expect(new Set(headers)).toEqual(new Set([undefined]));
-      expect(await observed.samples()).toEqual({
+      expect(await fixture.samples()).toEqual({
         ...published("plain.*", 20, 40),
         ...received("plain.>", 20, 40),
         nats_active_subscriptions: 1,
@@ -128,8 +128,8 @@ describeEachServer("a subscription", ({ version }) => {
     });
 
     it("ends the span of an async callback when its promise settles", async () => {
-      await using observed = await instrumentClient(client, server);
-      const { connection, spans } = observed;
+      await using fixture = await instrumentClient(client, server);
+      const { connection, spans } = fixture;
       const gate = Promise.withResolvers<void>();
       let within: string | undefined;
       connection.subscribe("slow", {
@@ -142,33 +142,33 @@ describeEachServer("a subscription", ({ version }) => {
       await connection.flush();
       await until(
         "the message",
-        async () => (await observed.samples())['nats_messages_received_total{subject="slow"}'],
+        async () => (await fixture.samples())['nats_messages_received_total{subject="slow"}'],
       );
       expect(spans.named("process slow")).toEqual([]);
       gate.resolve();
-      await ended(observed, 2);
+      await ended(fixture, 2);
       expect(spans.named("process slow").map((span) => span.spanContext().spanId)).toEqual([within]);
-      expect(await observed.samples()).toMatchObject(received("slow", 1, 1));
+      expect(await fixture.samples()).toMatchObject(received("slow", 1, 1));
     });
 
     it("of a queue group says which", async () => {
-      await using observed = await instrumentClient(client, server);
-      const { connection } = observed;
+      await using fixture = await instrumentClient(client, server);
+      const { connection } = fixture;
       let count = 0;
       for (let i = 0; i < 2; i++)
         connection.subscribe("jobs", { queue: "workers", callback: () => void count++ });
       connection.publish("jobs", "x");
-      await ended(observed, 2);
+      await ended(fixture, 2);
       await connection.flush();
       expect(count).toBe(1);
-      expect(endedSpans(observed)[1]).toEqual(
+      expect(endedSpans(fixture)[1]).toEqual(
         processSpan("jobs", {
           parent: "publish jobs",
           links: ["publish jobs"],
           more: { "messaging.consumer.group.name": "workers" },
         }),
       );
-      expect(await observed.samples()).toEqual({
+      expect(await fixture.samples()).toEqual({
         ...published("jobs", 1, 1),
         ...received("jobs", 1, 1),
         nats_active_subscriptions: 2,
@@ -177,19 +177,19 @@ describeEachServer("a subscription", ({ version }) => {
     });
 
     it("in a loop ends the span of a message when the next is asked for", async () => {
-      await using observed = await instrumentClient(client, server);
-      const { connection, spans } = observed;
+      await using fixture = await instrumentClient(client, server);
+      const { connection, spans } = fixture;
       const subscription = connection.subscribe("looped", { max: 3 });
       for (let i = 0; i < 3; i++) connection.publish("looped", "x");
       await connection.flush();
-      expect(await observed.samples()).toMatchObject({
+      expect(await fixture.samples()).toMatchObject({
         'nats_subscription_pending_messages{subject="looped"}': 3,
       });
       const open: number[] = [];
       for await (const _ of subscription) open.push(3 - spans.named("process looped").length);
       expect(open).toEqual([3, 2, 1]);
       expect(spans.named("process looped").length).toBe(3);
-      expect(await observed.samples()).toEqual({
+      expect(await fixture.samples()).toEqual({
         ...published("looped", 3, 3),
         ...received("looped", 3, 3),
         ...UP,
@@ -197,8 +197,8 @@ describeEachServer("a subscription", ({ version }) => {
     });
 
     it("in a loop that is left by break or by a throw ends its span", async () => {
-      await using observed = await instrumentClient(client, server);
-      const { connection, spans } = observed;
+      await using fixture = await instrumentClient(client, server);
+      const { connection, spans } = fixture;
       for (const how of ["break", "throw"]) {
         const subscription = connection.subscribe(how);
         connection.publish(how, "x");
@@ -213,7 +213,7 @@ describeEachServer("a subscription", ({ version }) => {
         expect(subscription.isClosed()).toBe(true);
       }
       // Iterators are not told why they are left: what the body threw is not seen.
-      expect(await observed.samples()).toEqual({
+      expect(await fixture.samples()).toEqual({
         ...published("break", 1, 1),
         ...published("throw", 1, 1),
         ...received("break", 1, 1),
@@ -223,8 +223,8 @@ describeEachServer("a subscription", ({ version }) => {
     });
 
     it("that times out tells its callback or its loop, and is not open any more", async () => {
-      await using observed = await instrumentClient(client, server);
-      const { connection, raw } = observed;
+      await using fixture = await instrumentClient(client, server);
+      const { connection, raw } = fixture;
       const errors: unknown[] = [];
       for (const one of [connection, raw]) {
         const told = Promise.withResolvers<unknown>();
@@ -240,15 +240,15 @@ describeEachServer("a subscription", ({ version }) => {
       }
       expect(errors.slice(0, 2)).toEqual(errors.slice(2));
       expect(errors.length).toBe(4);
-      expect(await observed.samples()).toEqual(UP);
-      expect(endedSpans(observed)).toEqual([]);
+      expect(await fixture.samples()).toEqual(UP);
+      expect(endedSpans(fixture)).toEqual([]);
     });
 
     it("that the server denies tells its callback and its loop as the client does", async () => {
-      await using observed = await instrumentClient(client, server, {
+      await using fixture = await instrumentClient(client, server, {
         connect: { user: "denied", pass: "x" },
       });
-      const { connection } = observed;
+      const { connection } = fixture;
       const told = Promise.withResolvers<Error>();
       connection.subscribe("secret.a", { callback: ((error) => told.resolve(error)) satisfies Callback });
       const loop = async () => {
@@ -258,18 +258,18 @@ describeEachServer("a subscription", ({ version }) => {
       for (const error of [await told.promise, looped]) {
         expect(error.code ?? error.name).toMatch(/^PERMISSIONS_VIOLATION$|^PermissionViolationError$/);
       }
-      expect(await observed.samples()).toEqual({
+      expect(await fixture.samples()).toEqual({
         'nats_permission_violations_total{operation="subscription",subject="secret.a"}': 1,
         'nats_permission_violations_total{operation="subscription",subject="secret.b"}': 1,
         'nats_connection_errors_total{error="permissions_violation"}': 2,
         ...UP,
       });
-      expect(endedSpans(observed)).toEqual([]);
+      expect(endedSpans(fixture)).toEqual([]);
     });
 
     it("on a closed or draining connection, or to no subject, fails as the client does", async () => {
-      await using observed = await instrumentClient(client, server);
-      const { connection, raw } = observed;
+      await using fixture = await instrumentClient(client, server);
+      const { connection, raw } = fixture;
       const failures = (one: typeof connection) =>
         ["", undefined, "x"].map((subject) => {
           try {
@@ -297,8 +297,8 @@ afterAll(() => server.stop());
 
 describeEachClient("a callback", (client) => {
   it("that throws does to the client what it does without an instrument", async () => {
-    await using observed = await instrumentClient(client, server);
-    const { connection } = observed;
+    await using fixture = await instrumentClient(client, server);
+    const { connection } = fixture;
     const raw = await client.connect({ servers: server.clientUrl });
     const after: number[][] = [];
     const told = console.log;
@@ -318,8 +318,8 @@ describeEachClient("a callback", (client) => {
         await one.flush();
         after.push(seen);
       }
-      for (let i = 0; i < 4; i++) observed.raw.publish("thrown", "x");
-      await observed.raw.flush();
+      for (let i = 0; i < 4; i++) fixture.raw.publish("thrown", "x");
+      await fixture.raw.flush();
       await until("both have stopped", () => (said.length >= 2 ? true : undefined));
     } finally {
       console.log = told;
@@ -330,18 +330,18 @@ describeEachClient("a callback", (client) => {
       [1, 2],
     ]);
     expect(said).toEqual(["reader closed", "reader closed"]);
-    expect(endedSpans(observed)).toEqual([
+    expect(endedSpans(fixture)).toEqual([
       processSpan("thrown"),
       processSpan("thrown", { more: { "error.type": "Error" }, failed: true }),
     ]);
-    expect(observed.spans.ended.length).toBe(2);
+    expect(fixture.spans.ended.length).toBe(2);
     await raw.close();
   });
 
   it("whose promise is rejected leaves that rejection unhandled, once", async () => {
     for (const tracing of [true, false]) {
-      await using observed = await instrumentClient(client, server, tracing ? {} : { tracer: false });
-      const { connection, raw } = observed;
+      await using fixture = await instrumentClient(client, server, tracing ? {} : { tracer: false });
+      const { connection, raw } = fixture;
       const reasons: unknown[] = [];
       const before = process.listeners("unhandledRejection");
       process.removeAllListeners("unhandledRejection");
@@ -358,13 +358,13 @@ describeEachClient("a callback", (client) => {
         for (const listener of before) process.on("unhandledRejection", listener);
       }
       expect(new Set(reasons)).toEqual(new Set([ours, theirs]));
-      expect(await observed.samples()).toEqual({
+      expect(await fixture.samples()).toEqual({
         ...received("rejected", 1, 1),
         'nats_message_processing_errors_total{subject="rejected"}': 1,
         nats_active_subscriptions: 1,
         ...UP,
       });
-      expect(endedSpans(observed)).toEqual(
+      expect(endedSpans(fixture)).toEqual(
         tracing ? [processSpan("rejected", { more: { "error.type": "Error" }, failed: true })] : [],
       );
     }
@@ -372,8 +372,8 @@ describeEachClient("a callback", (client) => {
 
   it("is called upon the subscription, as by the client", async () => {
     for (const tracer of [undefined, false] as const) {
-      await using observed = await instrumentClient(client, server, tracer === false ? { tracer } : {});
-      const { connection, raw } = observed;
+      await using fixture = await instrumentClient(client, server, tracer === false ? { tracer } : {});
+      const { connection, raw } = fixture;
       const selves: unknown[] = [];
       const callback = function (this: unknown) {
         selves.push(this);
@@ -387,19 +387,19 @@ describeEachClient("a callback", (client) => {
   });
 
   it("answers under the span of the message it answers, wherever it does", async () => {
-    await using observed = await instrumentClient(client, server);
-    const { connection, raw } = observed;
+    await using fixture = await instrumentClient(client, server);
+    const { connection, raw } = fixture;
     const kept = Promise.withResolvers<{ respond(data: string): boolean }>();
     connection.subscribe("ask", { callback: ((_, message) => kept.resolve(message)) satisfies Callback });
     await connection.flush();
     const reply = raw.request("ask", "?");
     const message = await kept.promise;
-    await within(observed.spans, () => expect(message.respond("!")).toBe(true));
+    await within(fixture.spans, () => expect(message.respond("!")).toBe(true));
     const answer = await reply;
     expect(answer.string()).toBe("!");
-    const [respond] = observed.spans.named("respond");
+    const [respond] = fixture.spans.named("respond");
     expect(answer.headers.get("traceparent")).toContain(respond?.spanContext().spanId);
-    expect(endedSpans(observed)).toEqual([
+    expect(endedSpans(fixture)).toEqual([
       processSpan("ask"),
       {
         name: "respond",
@@ -409,7 +409,7 @@ describeEachClient("a callback", (client) => {
       },
       { name: "test", kind: "INTERNAL", attributes: {} },
     ]);
-    expect(await observed.samples()).toEqual({
+    expect(await fixture.samples()).toEqual({
       ...received("ask", 1, 1),
       ...published("_INBOX", 1, 1),
       nats_active_subscriptions: 1,
@@ -418,20 +418,20 @@ describeEachClient("a callback", (client) => {
   });
 
   it("that answers a message without a reply subject is told that it did not", async () => {
-    await using observed = await instrumentClient(client, server);
-    const { connection } = observed;
+    await using fixture = await instrumentClient(client, server);
+    const { connection } = fixture;
     const told = Promise.withResolvers<boolean>();
     connection.subscribe("ask", {
       callback: ((_, message) => told.resolve(message.respond("!"))) satisfies Callback,
     });
     connection.publish("ask", "?");
     expect(await told.promise).toBe(false);
-    expect(observed.spans.named("respond")).toEqual([]);
+    expect(fixture.spans.named("respond")).toEqual([]);
   });
 
   it("answers by an object that it made upon the message, too", async () => {
-    await using observed = await instrumentClient(client, server);
-    const { connection, raw } = observed;
+    await using fixture = await instrumentClient(client, server);
+    const { connection, raw } = fixture;
     connection.subscribe("ask", {
       callback: ((_, message) => {
         const own = Object.create(message, { tenant: { value: "a" } });
@@ -440,15 +440,15 @@ describeEachClient("a callback", (client) => {
     });
     await connection.flush();
     expect((await raw.request("ask", "?")).string()).toBe("?!");
-    expect(observed.spans.named("respond")).toHaveLength(1);
-    expect(await observed.samples()).toMatchObject({
+    expect(fixture.spans.named("respond")).toHaveLength(1);
+    expect(await fixture.samples()).toMatchObject({
       'nats_messages_published_total{subject="_INBOX"}': 1,
     });
   });
 
   it("hears of messages in the order in which the client got them", async () => {
-    await using observed = await instrumentClient(client, server);
-    const { connection, raw } = observed;
+    await using fixture = await instrumentClient(client, server);
+    const { connection, raw } = fixture;
     const orders = [connection, raw].map((one) => {
       // In which order two subscriptions get one message is the server's affair.
       const [some, all, looped]: [string[], string[], string[]] = [[], [], []];

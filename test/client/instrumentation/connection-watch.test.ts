@@ -49,8 +49,8 @@ describeEachClient("a connection that is closed or drained", (client) => {
 
   for (const state of ["closed", "drained", "draining"] as const) {
     it(`does, when ${state}, what the client's own does`, async () => {
-      await using observed = await instrumentClient(client, server);
-      const { connection, raw } = observed;
+      await using fixture = await instrumentClient(client, server);
+      const { connection, raw } = fixture;
       const ends = await Promise.all(
         [connection, raw].map(async (one) => {
           const ended = state === "closed" ? one.close() : one.drain();
@@ -70,8 +70,8 @@ describeEachClient("a connection that is closed or drained", (client) => {
   }
 
   it("is closed in the same turn as the client's own", async () => {
-    await using observed = await instrumentClient(client, server);
-    const { connection, raw } = observed;
+    await using fixture = await instrumentClient(client, server);
+    const { connection, raw } = fixture;
     const states = [connection, raw].map((one) => {
       const closing = one.close();
       return [one.isClosed(), closing];
@@ -81,15 +81,15 @@ describeEachClient("a connection that is closed or drained", (client) => {
   });
 
   it("leaves no gauge behind, and its counters stay", async () => {
-    await using observed = await instrumentClient(client, server);
-    const { connection } = observed;
+    await using fixture = await instrumentClient(client, server);
+    const { connection } = fixture;
     connection.subscribe("a", { callback() {} });
     connection.subscribe("b");
     connection.publish("a", "x");
     await connection.flush();
-    expect(await observed.samples()).toMatchObject({ nats_active_subscriptions: 2, ...UP });
+    expect(await fixture.samples()).toMatchObject({ nats_active_subscriptions: 2, ...UP });
     await connection.close();
-    expect(Object.keys(await observed.samples())).toEqual([
+    expect(Object.keys(await fixture.samples())).toEqual([
       'nats_messages_published_total{subject="a"}',
       'nats_published_bytes_total{subject="a"}',
       'nats_messages_received_total{subject="a"}',
@@ -99,8 +99,8 @@ describeEachClient("a connection that is closed or drained", (client) => {
   });
 
   it("drains what it holds first", async () => {
-    await using observed = await instrumentClient(client, server);
-    const { connection, raw } = observed;
+    await using fixture = await instrumentClient(client, server);
+    const { connection, raw } = fixture;
     const seen: string[] = [];
     const loop = (async () => {
       for await (const message of connection.subscribe("drained")) seen.push(message.string());
@@ -111,7 +111,7 @@ describeEachClient("a connection that is closed or drained", (client) => {
     await connection.drain();
     await loop;
     expect(seen).toEqual(Array.from({ length: 100 }, (_, i) => String(i)));
-    expect(observed.spans.named("process drained").length).toBe(100);
+    expect(fixture.spans.named("process drained").length).toBe(100);
   });
 });
 
@@ -120,8 +120,8 @@ describeEachServer("a connection's life", ({ version }) => {
   describeEachClient("of a client", (client) => {
     it("has an edge for each outage, and messages that were thrown away are counted exactly", async () => {
       await using own = await runNatsServer({ version });
-      await using observed = await instrumentClient(client, own, { connect: flaky, tracer: false });
-      const { connection } = observed;
+      await using fixture = await instrumentClient(client, own, { connect: flaky, tracer: false });
+      const { connection } = fixture;
       let [sent, arrived] = [0, 0];
       // Of itself: it has to be connected to hear.
       connection.subscribe("flow", { callback: () => void arrived++ });
@@ -135,7 +135,7 @@ describeEachServer("a connection's life", ({ version }) => {
       for (let outage = 1; outage <= 2; outage++) {
         await own.stop();
         await until("the outage", async () =>
-          (await observed.samples()).nats_connection_status === undefined ? true : undefined,
+          (await fixture.samples()).nats_connection_status === undefined ? true : undefined,
         );
         // Through several attempts to connect, each of which throws away what waits.
         for (let i = 0; i < 30; i++) {
@@ -145,11 +145,11 @@ describeEachServer("a connection's life", ({ version }) => {
         await own.restart();
         await until("the connection", async () => {
           publish();
-          return (await observed.samples()).nats_connection_status;
+          return (await fixture.samples()).nats_connection_status;
         });
         await connection.flush();
       }
-      const samples = await observed.samples();
+      const samples = await fixture.samples();
       expect(samples).toMatchObject({
         nats_disconnects_total: 2,
         nats_reconnects_total: 2,
@@ -166,15 +166,15 @@ describeEachServer("a connection's life", ({ version }) => {
 
     it("that ends while it is disconnected takes with it what waits", async () => {
       await using own = await runNatsServer({ version });
-      await using observed = await instrumentClient(client, own, {
+      await using fixture = await instrumentClient(client, own, {
         connect: { ...flaky, reconnectTimeWait: 60_000 },
       });
-      const { connection } = observed;
+      const { connection } = fixture;
       await own.stop();
       await until("the outage", () => (connection.protocol.connected ? undefined : true));
       for (let i = 0; i < 5; i++) connection.publish("lost", "x");
       await connection.close();
-      expect(await observed.samples()).toEqual({
+      expect(await fixture.samples()).toEqual({
         'nats_messages_published_total{subject="lost"}': 5,
         'nats_published_bytes_total{subject="lost"}': 5,
         nats_messages_published_disconnected_total: 5,
@@ -185,47 +185,47 @@ describeEachServer("a connection's life", ({ version }) => {
 
     it("that the client gives up is not connected, and what waits is lost", async () => {
       await using own = await runNatsServer({ version });
-      await using observed = await instrumentClient(client, own, { connect: { reconnect: false } });
-      const { connection } = observed;
+      await using fixture = await instrumentClient(client, own, { connect: { reconnect: false } });
+      const { connection } = fixture;
       await own.stop();
       await connection.closed();
-      const samples = await observed.samples();
+      const samples = await fixture.samples();
       expect(samples).toEqual({ nats_disconnects_total: 1 });
     });
 
     it("tells spans of a reconnect whose client they are", async () => {
       await using own = await runNatsServer({ version });
-      await using observed = await instrumentClient(client, own, { connect: flaky });
-      const { connection } = observed;
+      await using fixture = await instrumentClient(client, own, { connect: flaky });
+      const { connection } = fixture;
       connection.publish("a", "x");
-      const [first] = observed.spans.ended;
+      const [first] = fixture.spans.ended;
       await own.restart();
-      await until("the connection", async () => (await observed.samples()).nats_reconnects_total);
+      await until("the connection", async () => (await fixture.samples()).nats_reconnects_total);
       await connection.flush();
       connection.publish("a", "x");
-      const [, second] = observed.spans.ended;
+      const [, second] = fixture.spans.ended;
       expect(first?.attributes["server.port"]).toBe(second?.attributes["server.port"]);
       expect(second?.attributes["messaging.client.id"]).toBe(String(connection.info.client_id));
     });
 
     it("that a frozen server holds up makes no scrape wait for long", async () => {
       await using own = await runNatsServer({ version });
-      await using observed = await instrumentClient(client, own);
+      await using fixture = await instrumentClient(client, own);
       const [name] =
-        (await observed.registry.metrics()).match(/^nats_connection_round_trip_seconds \S+/m) ?? [];
+        (await fixture.registry.metrics()).match(/^nats_connection_round_trip_seconds \S+/m) ?? [];
       expect(Number(name?.split(" ")[1])).toBeGreaterThan(0);
       process.kill(own.pid, "SIGSTOP");
       try {
         // A process stops a moment after the signal.
         const text = await until("a scrape without an answer", async () => {
-          const scraped = await observed.registry.metrics();
+          const scraped = await fixture.registry.metrics();
           return /^nats_connection_round_trip_seconds \S+/m.test(scraped) ? undefined : scraped;
         });
         expect(text).toMatch(/^nats_connection_status 1$/m);
       } finally {
         process.kill(own.pid, "SIGCONT");
       }
-      expect(await observed.registry.metrics()).toMatch(/^nats_connection_round_trip_seconds \S+/m);
+      expect(await fixture.registry.metrics()).toMatch(/^nats_connection_round_trip_seconds \S+/m);
     });
   });
 });
@@ -234,9 +234,9 @@ describeEachClient("what a connection says of itself", (client) => {
   it("is heard by the application's own listeners as without an instrument", async () => {
     await using own = await runNatsServer();
     const connect = { reconnectTimeWait: 20, maxReconnectAttempts: -1 };
-    await using observed = await instrumentClient(client, own, { connect });
+    await using fixture = await instrumentClient(client, own, { connect });
     const raw = await client.connect({ servers: own.clientUrl, ...connect });
-    const heard = [observed.connection, raw].map((one) => {
+    const heard = [fixture.connection, raw].map((one) => {
       const types: string[] = [];
       (async () => {
         for await (const { type } of one.status()) types.push(type);
@@ -252,12 +252,12 @@ describeEachClient("what a connection says of itself", (client) => {
   });
 
   it("late is not believed of what is published", async () => {
-    await using observed = await instrumentClient(client, server, { tracer: false });
-    const { connection } = observed;
+    await using fixture = await instrumentClient(client, server, { tracer: false });
+    const { connection } = fixture;
     // As between the moment when it is connected again and the moment when it says so.
     connection.protocol.dispatchStatus({ type: "disconnect" });
     connection.publish("a", "x");
-    expect(await observed.samples()).toEqual({
+    expect(await fixture.samples()).toEqual({
       'nats_messages_published_total{subject="a"}': 1,
       'nats_published_bytes_total{subject="a"}': 1,
       nats_disconnects_total: 1,
@@ -268,8 +268,8 @@ describeEachClient("what a connection says of itself", (client) => {
     // The client waits this long for an answer, also from one that has hung up.
     const connect = { reconnectTimeWait: 20, maxReconnectAttempts: -1, timeout: 200 };
     await using own = await runNatsServer();
-    await using observed = await instrumentClient(client, own, { connect });
-    const { connection } = observed;
+    await using fixture = await instrumentClient(client, own, { connect });
+    const { connection } = fixture;
     await own.stop();
     let attempts = 0;
     // It greets as a server does, and hangs up when the client says who it is: each time a loss to the client.
@@ -285,9 +285,9 @@ describeEachClient("what a connection says of itself", (client) => {
     await until("some attempts", () => (attempts >= 3 ? true : undefined));
     await new Promise((resolve) => rude.close(resolve));
     await own.restart();
-    await until("the connection", async () => (await observed.samples()).nats_connection_status);
+    await until("the connection", async () => (await fixture.samples()).nats_connection_status);
     await connection.flush();
-    expect(await observed.samples()).toEqual({
+    expect(await fixture.samples()).toEqual({
       nats_disconnects_total: 1,
       nats_reconnects_total: 1,
       ...UP,
@@ -295,24 +295,24 @@ describeEachClient("what a connection says of itself", (client) => {
   });
 
   it.skipIf(client.name === "nats 2")("of a slow consumer is counted by its subscription", async () => {
-    await using observed = await instrumentClient(client, server);
-    const { connection, raw } = observed;
+    await using fixture = await instrumentClient(client, server);
+    const { connection, raw } = fixture;
     const subscription = connection.subscribe("slow.*", { slow: 3 });
     await connection.flush();
     for (let i = 0; i < 10; i++) raw.publish(`slow.${i}`, "x");
     await until("the messages", () => (subscription.getReceived() === 10 ? true : undefined));
-    expect(await observed.samples()).toMatchObject({
+    expect(await fixture.samples()).toMatchObject({
       'nats_slow_consumers_total{subject="slow.*"}': 1,
       'nats_subscription_pending_messages{subject="slow.*"}': 10,
     });
   });
 
   it("of a reconnect that was asked for is one outage", async () => {
-    await using observed = await instrumentClient(client, server, { connect: { reconnectTimeWait: 20 } });
-    const { connection } = observed;
+    await using fixture = await instrumentClient(client, server, { connect: { reconnectTimeWait: 20 } });
+    const { connection } = fixture;
     await connection.flush();
     await connection.reconnect();
-    await until("the connection", async () => (await observed.samples()).nats_reconnects_total);
-    expect(await observed.samples()).toEqual({ nats_disconnects_total: 1, nats_reconnects_total: 1, ...UP });
+    await until("the connection", async () => (await fixture.samples()).nats_reconnects_total);
+    expect(await fixture.samples()).toEqual({ nats_disconnects_total: 1, nats_reconnects_total: 1, ...UP });
   });
 });

@@ -65,8 +65,8 @@ describeEachClient("what is done with a connection", (client) => {
         spans.push(span?.isRecording() ?? false);
       };
       const hooks: Hooks = { publish: hook("publish"), consume: hook("consume"), request: hook("request") };
-      await using observed = await instrumentClient(client, server, { ...rest, hooks });
-      await use(observed);
+      await using fixture = await instrumentClient(client, server, { ...rest, hooks });
+      await use(fixture);
       await until("all", () => (told.length === EXPECTED.length ? true : undefined));
       expect(told).toEqual(EXPECTED);
       // Each is told while its span is open, so that a hook may add to it.
@@ -81,8 +81,8 @@ describeEachClient("what is done with a connection", (client) => {
         return () => unsubscribe(name, listener);
       });
       try {
-        await using observed = await instrumentClient(client, server, rest);
-        await use(observed);
+        await using fixture = await instrumentClient(client, server, rest);
+        await use(fixture);
         await until("all", () => (told.length === EXPECTED.length ? true : undefined));
         expect(told).toEqual(EXPECTED);
       } finally {
@@ -93,15 +93,15 @@ describeEachClient("what is done with a connection", (client) => {
 
   it("is told with what went wrong in a callback", async () => {
     const told: unknown[] = [];
-    await using observed = await instrumentClient(client, server, {
+    await using fixture = await instrumentClient(client, server, {
       hooks: { consume: ({ error, subject }) => void told.push([subject, error]) },
     });
     const failure = new RangeError("mine");
-    const looped = observed.connection.subscribe("loop", { max: 1 });
-    observed.connection.publish("loop", "x");
+    const looped = fixture.connection.subscribe("loop", { max: 1 });
+    fixture.connection.publish("loop", "x");
     for await (const _ of looped);
-    const iterator = observed.connection.subscribe("hand")[Symbol.asyncIterator]();
-    observed.connection.publish("hand", "x");
+    const iterator = fixture.connection.subscribe("hand")[Symbol.asyncIterator]();
+    fixture.connection.publish("hand", "x");
     await iterator.next();
     await iterator.throw(failure).catch(() => {});
     expect(told).toEqual([

@@ -92,16 +92,16 @@ describeEachClient("a failure", (client) => {
   for (const [whose, options] of tracers) {
     it(`${whose} does not reach the application, is told once and counted`, async () => {
       const problems: unknown[] = [];
-      await using observed = await instrumentClient(client, server, {
+      await using fixture = await instrumentClient(client, server, {
         ...options,
         onProblem: (problem) => void problems.push([problem.part, (problem.error as Error).message]),
       });
       const raw = await client.connect({ servers: server.clientUrl });
       const expected = await useAll(raw);
       await raw.close();
-      expect(await useAll(observed.connection)).toEqual(expected);
+      expect(await useAll(fixture.connection)).toEqual(expected);
       const part = options.hooks ? "hook" : "tracer";
-      const samples = await observed.samples();
+      const samples = await fixture.samples();
       const count = samples[`nats_client_instrumentation_problems_total{part="${part}"}`] ?? 0;
       // These operations call neither method of a span, or call it twice.
       if (!/addLink|isRecording/.test(whose)) {
@@ -118,11 +118,11 @@ describeEachClient("a failure", (client) => {
 
   it("of whoever is told of failures is nobody's", async () => {
     for (const onProblem of [THROWS, () => Promise.reject(new Error("late"))]) {
-      await using observed = await instrumentClient(client, server, { tracer: tracerOf(THROWS), onProblem });
-      observed.connection.publish("a", "x");
-      observed.connection.publish("a", "x");
-      await observed.connection.flush();
-      expect(await observed.samples()).toMatchObject({
+      await using fixture = await instrumentClient(client, server, { tracer: tracerOf(THROWS), onProblem });
+      fixture.connection.publish("a", "x");
+      fixture.connection.publish("a", "x");
+      await fixture.connection.flush();
+      expect(await fixture.samples()).toMatchObject({
         'nats_client_instrumentation_problems_total{part="tracer"}': 2,
       });
     }
@@ -130,8 +130,8 @@ describeEachClient("a failure", (client) => {
 
   it("is a process warning where nobody is told", async () => {
     const emitted = vi.spyOn(process, "emitWarning").mockImplementation(() => {});
-    await using observed = await instrumentClient(client, server, { tracer: tracerOf(THROWS) });
-    for (let i = 0; i < 3; i++) observed.connection.publish("a", "x");
+    await using fixture = await instrumentClient(client, server, { tracer: tracerOf(THROWS) });
+    for (let i = 0; i < 3; i++) fixture.connection.publish("a", "x");
     expect(emitted.mock.calls).toEqual([
       ["the tracer failed, NATS goes on without it: on purpose", "NatscopeWarning"],
     ]);
@@ -139,11 +139,11 @@ describeEachClient("a failure", (client) => {
 
   it("of a registry leaves the connection as it was", async () => {
     const problems: unknown[] = [];
-    await using observed = await instrumentClient(client, server, {
+    await using fixture = await instrumentClient(client, server, {
       registry: { registerMetric: THROWS } satisfies ClientRegistry,
       onProblem: ({ part, error }) => void problems.push([part, (error as Error).message]),
     });
-    expect((await useAll(observed.connection)).length).toBe(9);
+    expect((await useAll(fixture.connection)).length).toBe(9);
     expect(problems).toEqual([["registry", "on purpose"]]);
   });
 
@@ -152,12 +152,12 @@ describeEachClient("a failure", (client) => {
     const own = new Counter({ name: CLIENT_METRICS.published.name, help: "mine", registers: [registry] });
     own.inc(7);
     const problems: unknown[] = [];
-    await using observed = await instrumentClient(client, server, {
+    await using fixture = await instrumentClient(client, server, {
       registry,
       tracer: false,
       onProblem: ({ part, error }) => void problems.push([part, (error as Error).message]),
     });
-    observed.connection.publish("a", "x");
+    fixture.connection.publish("a", "x");
     expect(await samplesOf(registry)).toEqual({
       nats_messages_published_total: 7,
       'nats_published_bytes_total{subject="a"}': 1,
@@ -168,13 +168,13 @@ describeEachClient("a failure", (client) => {
   });
 
   it("to read a message's headers is none of the application's", async () => {
-    await using observed = await instrumentClient(client, server, { onProblem: () => {} });
+    await using fixture = await instrumentClient(client, server, { onProblem: () => {} });
     const headers = { encode: () => new TextEncoder().encode("NATS/1.0\r\nX-App: 1\r\n\r\n") };
-    const subscription = observed.raw.subscribe("odd", { max: 2 });
-    await observed.raw.flush();
-    observed.connection.publish("odd", "x", { headers });
-    observed.connection.publish("odd", "x", { headers: { ...headers, values: THROWS } });
-    await observed.connection.flush();
+    const subscription = fixture.raw.subscribe("odd", { max: 2 });
+    await fixture.raw.flush();
+    fixture.connection.publish("odd", "x", { headers });
+    fixture.connection.publish("odd", "x", { headers: { ...headers, values: THROWS } });
+    await fixture.connection.flush();
     const keys: string[][] = [];
     for await (const message of subscription) keys.push(message.headers.keys());
     // What can be encoded takes a context, what cannot be read is left alone.
@@ -183,14 +183,14 @@ describeEachClient("a failure", (client) => {
 
   it("of the instrument itself while it hears of the connection's life is counted", async () => {
     const problems: unknown[] = [];
-    await using observed = await instrumentClient(client, server, {
+    await using fixture = await instrumentClient(client, server, {
       onProblem: ({ part }) => void problems.push(part),
     });
-    const { protocol } = observed.connection as Any;
+    const { protocol } = fixture.connection as Any;
     protocol.dispatchStatus({ type: "slowConsumer", sub: { getSubject: THROWS } });
     expect(problems).toEqual(["status"]);
     await until("the count", async () => {
-      const samples = await observed.samples();
+      const samples = await fixture.samples();
       return samples['nats_client_instrumentation_problems_total{part="status"}'];
     });
   });

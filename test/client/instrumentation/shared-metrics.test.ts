@@ -39,18 +39,18 @@ describeEachClient("connections of one registry", (client) => {
 
 describeEachClient("what only looks like a promise", (client) => {
   it("is not run where a callback returns it", async () => {
-    await using observed = await instrumentClient(client, server);
+    await using fixture = await instrumentClient(client, server);
     let ran = 0;
     let called = 0;
     // biome-ignore lint/suspicious/noThenProperty: as a database library's query has it
     const query = { then: () => ran++ };
-    observed.connection.subscribe("lazy", {
+    fixture.connection.subscribe("lazy", {
       callback: () => {
         called++;
         return query;
       },
     });
-    observed.connection.publish("lazy", "x");
+    fixture.connection.publish("lazy", "x");
     await until("the call", () => (called > 0 ? true : undefined));
     expect(ran).toBe(0);
   });
@@ -62,9 +62,9 @@ describeEachClient("what only looks like a promise", (client) => {
         throw new Error("hostile");
       },
     };
-    await using observed = await instrumentClient(client, server, {
+    await using fixture = await instrumentClient(client, server, {
       hooks: { publish: () => hostile as never },
     });
-    expect(() => observed.connection.publish("hook", "x")).not.toThrow();
+    expect(() => fixture.connection.publish("hook", "x")).not.toThrow();
   });
 });

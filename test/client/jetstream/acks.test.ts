@@ -171,7 +171,7 @@ describeEachServer("a delivered message", ({ version }) => {
       expect(told(silent)).toEqual([processed(1, 1)]);
     });
 
-    it("a message of next(): its acks are observed within whoever acks", async () => {
+    it("a message of next(): its acks are fixture within whoever acks", async () => {
       await using orders = await prepareOrders(client, server);
       await place(orders, 1);
       const consumer = await orders.js.consumers.get("ORDERS", "worker");

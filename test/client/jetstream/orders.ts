@@ -26,14 +26,14 @@ export async function prepareOrders(
   server: RunningNatsServer,
   { stream, consumer, ...options }: OrdersOptions = {},
 ): Promise<Orders> {
-  const observed = await instrumentClient(client, server, options);
-  const manager = await client.jetstreamManager(observed.raw);
+  const fixture = await instrumentClient(client, server, options);
+  const manager = await client.jetstreamManager(fixture.raw);
   await manager.streams.delete("ORDERS").catch(() => {});
   // In memory: nats-server 2.10 may find a deleted stream's files again.
   await manager.streams.add({ name: "ORDERS", subjects: ["orders.>"], storage: "memory", ...stream });
   await manager.consumers.add("ORDERS", { durable_name: "worker", ack_policy: "explicit", ...consumer });
-  const js = client.jetstream(observed.connection);
-  return { ...observed, js, manager, rawJs: client.jetstream(observed.raw) };
+  const js = client.jetstream(fixture.connection);
+  return { ...fixture, js, manager, rawJs: client.jetstream(fixture.raw) };
 }
 
 /** Publishes `orders.new` with the numbers from 1 on, by the other connection. */

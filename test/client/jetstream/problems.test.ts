@@ -96,8 +96,8 @@ describeEachClient("JetStream of an instrumented connection", (client) => {
   });
 
   it("tells a thousand consumers of a connection apart, and no more", async () => {
-    await using observed = await instrumentClient(client, server);
-    const instrumentation = instrumentationOf(observed.connection) as Instrumentation;
+    await using fixture = await instrumentClient(client, server);
+    const instrumentation = instrumentationOf(fixture.connection) as Instrumentation;
     const names = Array.from({ length: 1001 }, (_, i) => {
       const { consumer } = new Source(instrumentation, { stream: "S", name: `c${i}` });
       return [consumer?.stream, consumer?.name];

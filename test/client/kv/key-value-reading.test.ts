@@ -38,36 +38,36 @@ async function iteratorWithAll<Item>(queue: Queue<Item>, items: number) {
 describeEachClient("reading a bucket", (client) => {
   /** An instrumented bucket with a value for each key, stored by another connection. */
   async function filled(keys: readonly string[], options: Parameters<typeof instrumentClient>[2] = {}) {
-    const observed = await instrumentClient(client, server, options);
+    const fixture = await instrumentClient(client, server, options);
     const bucket = newBucket();
-    const untouched = await client.keyValue(observed.raw, bucket, { history: 5 });
+    const untouched = await client.keyValue(fixture.raw, bucket, { history: 5 });
     for (const key of keys) await untouched.put(key, "x");
-    const kv = await client.keyValue(observed.connection, bucket, { history: 5 });
-    return { observed, bucket, untouched, kv, stream: `KV_${bucket}` };
+    const kv = await client.keyValue(fixture.connection, bucket, { history: 5 });
+    return { fixture, bucket, untouched, kv, stream: `KV_${bucket}` };
   }
 
   it("by keys is one operation until the last of them", async () => {
-    const { observed, bucket, kv, stream } = await filled(["a", "b", "c"]);
-    await using _ = observed;
-    const { result } = await within(observed.spans, async () => {
+    const { fixture, bucket, kv, stream } = await filled(["a", "b", "c"]);
+    await using _ = fixture;
+    const { result } = await within(fixture.spans, async () => {
       const keys: string[] = [];
       const iterator = await iteratorWithAll<string>(await kv.keys(), 3);
       for await (const key of iterator) {
         // The loop has the iterator, and nobody has what it came from.
         collectGarbage();
         await someTurns();
-        expect(bucketSpans(observed)).toEqual([]);
+        expect(bucketSpans(fixture)).toEqual([]);
         keys.push(key);
       }
       return keys;
     });
     expect(result).toEqual(["a", "b", "c"]);
-    expect(await observed.samples()).toEqual({
+    expect(await fixture.samples()).toEqual({
       ...CONNECTED,
       [counted(bucket, "keys")]: 1,
       [entries(bucket, "keys")]: 3,
     });
-    expect(bucketSpans(observed)).toEqual([
+    expect(bucketSpans(fixture)).toEqual([
       bucketSpan({
         stream,
         operation: "keys",
@@ -78,34 +78,34 @@ describeEachClient("reading a bucket", (client) => {
   });
 
   it("by keys of an empty bucket is an operation too", async () => {
-    const { observed, bucket, kv, stream } = await filled([]);
-    await using _ = observed;
+    const { fixture, bucket, kv, stream } = await filled([]);
+    await using _ = fixture;
     for await (const key of await kv.keys()) expect.fail(`there is no key ${key}`);
-    expect(await observed.samples()).toEqual({ ...CONNECTED, [counted(bucket, "keys")]: 1 });
-    expect(bucketSpans(observed)).toEqual([
+    expect(await fixture.samples()).toEqual({ ...CONNECTED, [counted(bucket, "keys")]: 1 });
+    expect(bucketSpans(fixture)).toEqual([
       bucketSpan({ stream, operation: "keys", attributes: { "messaging.batch.message_count": 0 } }),
     ]);
   });
 
   it("by history links to those who stored a context with a value", async () => {
-    const { observed, bucket, kv, stream, untouched } = await filled(["a"]);
-    await using _ = observed;
+    const { fixture, bucket, kv, stream, untouched } = await filled(["a"]);
+    await using _ = fixture;
     const traced = client.headers();
     traced.set("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
-    await client.jetstream(observed.raw).publish(`$KV.${bucket}.a`, "y", { headers: traced });
+    await client.jetstream(fixture.raw).publish(`$KV.${bucket}.a`, "y", { headers: traced });
     await untouched.delete("a");
-    const { result } = await within(observed.spans, async () => {
+    const { result } = await within(fixture.spans, async () => {
       const operations: string[] = [];
       for await (const entry of await kv.history({ key: "a" })) operations.push(entry.operation);
       return operations;
     });
     expect(result).toEqual(["PUT", "PUT", "DEL"]);
-    expect(await observed.samples()).toEqual({
+    expect(await fixture.samples()).toEqual({
       ...CONNECTED,
       [counted(bucket, "history")]: 1,
       [entries(bucket, "history")]: 3,
     });
-    expect(bucketSpans(observed)).toEqual([
+    expect(bucketSpans(fixture)).toEqual([
       bucketSpan({
         stream,
         operation: "history",
@@ -142,47 +142,47 @@ describeEachClient("reading a bucket", (client) => {
       },
     ],
   ] as const)("ends with its loop: %s", async (_, leave) => {
-    const { observed, bucket, kv, stream } = await filled(["a", "b"]);
-    await using __ = observed;
+    const { fixture, bucket, kv, stream } = await filled(["a", "b"]);
+    await using __ = fixture;
     await leave(await kv.keys());
-    expect(await observed.samples()).toEqual({
+    expect(await fixture.samples()).toEqual({
       ...CONNECTED,
       [counted(bucket, "keys")]: 1,
       [entries(bucket, "keys")]: 1,
     });
-    expect(bucketSpans(observed)).toEqual([
+    expect(bucketSpans(fixture)).toEqual([
       bucketSpan({ stream, operation: "keys", attributes: { "messaging.batch.message_count": 1 } }),
     ]);
   });
 
   it("ends when nobody loops: stopped, dropped, or with the connection", async () => {
-    const { observed, bucket, kv, stream } = await filled(["a"]);
-    await using _ = observed;
+    const { fixture, bucket, kv, stream } = await filled(["a"]);
+    await using _ = fixture;
     const unread = bucketSpan({
       stream,
       operation: "keys",
       attributes: { "messaging.batch.message_count": 0 },
     });
     (await kv.keys()).stop();
-    expect(bucketSpans(observed)).toEqual([unread]);
+    expect(bucketSpans(fixture)).toEqual([unread]);
     await kv.keys();
     await until("what was dropped is noticed", () => {
       collectGarbage();
-      return bucketSpans(observed).length === 2 || undefined;
+      return bucketSpans(fixture).length === 2 || undefined;
     });
     const kept = await kv.keys();
-    expect(await observed.samples()).toEqual({ ...CONNECTED, [counted(bucket, "keys")]: 2 });
-    const spansBefore = bucketSpans(observed);
-    await observed.connection.close();
+    expect(await fixture.samples()).toEqual({ ...CONNECTED, [counted(bucket, "keys")]: 2 });
+    const spansBefore = bucketSpans(fixture);
+    await fixture.connection.close();
     expect(spansBefore).toEqual([unread, unread]);
-    expect(await observed.samples()).toEqual({ [counted(bucket, "keys")]: 3 });
+    expect(await fixture.samples()).toEqual({ [counted(bucket, "keys")]: 3 });
     kept.stop();
-    expect(await observed.samples()).toEqual({ [counted(bucket, "keys")]: 3 });
+    expect(await fixture.samples()).toEqual({ [counted(bucket, "keys")]: 3 });
   });
 
   it("fails with what it is stopped with", async () => {
-    const { observed, bucket, kv, stream } = await filled(["a", "b"]);
-    await using _ = observed;
+    const { fixture, bucket, kv, stream } = await filled(["a", "b"]);
+    await using _ = fixture;
     const reason = new Error("no more");
     const history = await kv.history();
     const loop = async () => {
@@ -191,8 +191,8 @@ describeEachClient("reading a bucket", (client) => {
     // The client may have given the loop all there was.
     const failure = await loop().catch((error: unknown) => error);
     expect([undefined, reason]).toContain(failure);
-    expect(await observed.samples()).toMatchObject({ [counted(bucket, "history", "error")]: 1 });
-    expect(bucketSpans(observed)).toEqual([
+    expect(await fixture.samples()).toMatchObject({ [counted(bucket, "history", "error")]: 1 });
+    expect(bucketSpans(fixture)).toEqual([
       bucketSpan({
         stream,
         operation: "history",
@@ -203,15 +203,15 @@ describeEachClient("reading a bucket", (client) => {
   });
 
   it("fails a second loop as the raw one, and goes on with the first", async () => {
-    const { observed, bucket, kv } = await filled(["a", "b"]);
-    await using _ = observed;
+    const { fixture, bucket, kv } = await filled(["a", "b"]);
+    await using _ = fixture;
     const keys = await kv.keys();
     const first = await iteratorWithAll(keys, 2);
     expect((await first.next()).value).toBe("a");
     expect(String(await failureOf(() => keys[Symbol.asyncIterator]().next()))).toMatch(/already yielding/);
     expect((await first.next()).value).toBe("b");
     expect((await first.next()).done).toBe(true);
-    expect(await observed.samples()).toEqual({
+    expect(await fixture.samples()).toEqual({
       ...CONNECTED,
       [counted(bucket, "keys")]: 1,
       [entries(bucket, "keys")]: 2,
@@ -219,21 +219,21 @@ describeEachClient("reading a bucket", (client) => {
   });
 
   it("by watch processes each entry in a context of its own", async () => {
-    const { observed, bucket, kv, stream, untouched } = await filled(["a"]);
-    await using _ = observed;
-    const { spans } = observed;
+    const { fixture, bucket, kv, stream, untouched } = await filled(["a"]);
+    await using _ = fixture;
+    const { spans } = fixture;
     const traced = client.headers();
     traced.set("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
     const bodies: (string | undefined)[] = [];
     const active = () => trace.getSpanContext(context.active())?.spanId;
     const { result } = await within(spans, async (span) => {
       const watch = await kv.watch();
-      expect(await observed.samples()).toMatchObject({ nats_active_subscriptions: 1 });
+      expect(await fixture.samples()).toMatchObject({ nats_active_subscriptions: 1 });
       for await (const { operation } of watch) {
         await Promise.resolve();
         bodies.push(active());
         if (bodies.length === 1) {
-          await client.jetstream(observed.raw).publish(`$KV.${bucket}.b`, "y", { headers: traced });
+          await client.jetstream(fixture.raw).publish(`$KV.${bucket}.b`, "y", { headers: traced });
         } else if (operation === "PUT") await untouched.delete("b");
         else break;
       }
@@ -248,13 +248,13 @@ describeEachClient("reading a bucket", (client) => {
         attributes: { "messaging.nats.kv.revision": revision, "messaging.nats.kv.operation": operation },
         ...(links && { links }),
       });
-    expect(bucketSpans(observed)).toEqual([
+    expect(bucketSpans(fixture)).toEqual([
       bucketSpan({ stream, operation: "watch", parent: "test" }),
       processed(1, "PUT"),
       processed(2, "PUT", ["elsewhere"]),
       processed(3, "DEL"),
     ]);
-    expect(await observed.samples()).toEqual({
+    expect(await fixture.samples()).toEqual({
       ...CONNECTED,
       [counted(bucket, "watch")]: 1,
       [entries(bucket, "watch")]: 3,
@@ -262,11 +262,11 @@ describeEachClient("reading a bucket", (client) => {
   });
 
   it("by watch ends with stop(), and has the rest of what is there", async () => {
-    const { observed, bucket, kv, stream } = await filled(["a", "b"]);
-    await using _ = observed;
+    const { fixture, bucket, kv, stream } = await filled(["a", "b"]);
+    await using _ = fixture;
     const watch = await kv.watch();
     await until("both entries", () => watch.getPending() === 2 || undefined);
-    expect(await observed.samples()).toMatchObject({
+    expect(await fixture.samples()).toMatchObject({
       nats_active_subscriptions: 1,
       [`nats_subscription_pending_messages{subject="${stream}"}`]: 2,
     });
@@ -276,13 +276,13 @@ describeEachClient("reading a bucket", (client) => {
         watch.stop();
         await new Promise((resolve) => setImmediate(resolve));
         // The body is not done with its entry.
-        expect(observed.spans.named(`process ${stream}`)).toHaveLength(0);
-        expect(await observed.samples()).not.toHaveProperty("nats_active_subscriptions");
+        expect(fixture.spans.named(`process ${stream}`)).toHaveLength(0);
+        expect(await fixture.samples()).not.toHaveProperty("nats_active_subscriptions");
       }
     }
     expect(keys).toEqual(["a", "b"]);
-    expect(observed.spans.named(`process ${stream}`)).toHaveLength(2);
-    expect(await observed.samples()).toEqual({
+    expect(fixture.spans.named(`process ${stream}`)).toHaveLength(2);
+    expect(await fixture.samples()).toEqual({
       ...CONNECTED,
       [counted(bucket, "watch")]: 1,
       [entries(bucket, "watch")]: 2,
@@ -290,15 +290,15 @@ describeEachClient("reading a bucket", (client) => {
   });
 
   it("by watch ends with a loop that throws", async () => {
-    const { observed, bucket, kv, stream } = await filled(["a"]);
-    await using _ = observed;
+    const { fixture, bucket, kv, stream } = await filled(["a"]);
+    await using _ = fixture;
     const thrown = new Error("enough");
     const loop = async () => {
       for await (const _ of await kv.watch()) throw thrown;
     };
     expect(await failureOf(loop)).toBe(thrown);
-    expect(observed.spans.named(`process ${stream}`)).toHaveLength(1);
-    expect(await observed.samples()).toEqual({
+    expect(fixture.spans.named(`process ${stream}`)).toHaveLength(1);
+    expect(await fixture.samples()).toEqual({
       ...CONNECTED,
       [counted(bucket, "watch")]: 1,
       [entries(bucket, "watch")]: 1,
@@ -306,35 +306,35 @@ describeEachClient("reading a bucket", (client) => {
   });
 
   it("by watch ends with the connection, whether somebody loops or not", async () => {
-    const { observed, bucket, kv, stream } = await filled(["a"]);
-    await using _ = observed;
+    const { fixture, bucket, kv, stream } = await filled(["a"]);
+    await using _ = fixture;
     const unread = await kv.watch();
     const loop = (async () => {
       for await (const _ of await kv.watch());
     })();
     await until("the entry", async () => {
-      const samples = await observed.samples();
+      const samples = await fixture.samples();
       return (
         (samples[entries(bucket, "watch")] === 1 && samples.nats_active_subscriptions === 2) || undefined
       );
     });
-    await observed.connection.close();
+    await fixture.connection.close();
     await loop;
     expect(unread.getPending()).toBe(1);
-    expect(observed.spans.named(`process ${stream}`)).toHaveLength(1);
-    expect(await observed.samples()).toEqual({
+    expect(fixture.spans.named(`process ${stream}`)).toHaveLength(1);
+    expect(await fixture.samples()).toEqual({
       [counted(bucket, "watch")]: 2,
       [entries(bucket, "watch")]: 1,
     });
   });
 
   it("needs no tracer", async () => {
-    const { observed, bucket, kv } = await filled(["a"], { tracer: false });
-    await using _ = observed;
+    const { fixture, bucket, kv } = await filled(["a"], { tracer: false });
+    await using _ = fixture;
     for await (const _ of await kv.keys());
     for await (const _ of await kv.history());
     for await (const _ of await kv.watch()) break;
-    expect(await observed.samples()).toEqual({
+    expect(await fixture.samples()).toEqual({
       ...CONNECTED,
       [counted(bucket, "keys")]: 1,
       [counted(bucket, "history")]: 1,

@@ -22,10 +22,10 @@ const counted = (bucket: string, operation: string, outcome = "ok") =>
 
 describeEachClient("a key-value bucket", (client) => {
   it("leaves a time and a span for each operation, and nothing else", async () => {
-    await using observed = await instrumentClient(client, server);
-    const { spans } = observed;
+    await using fixture = await instrumentClient(client, server);
+    const { spans } = fixture;
     const bucket = newBucket();
-    const kv = await client.keyValue(observed.connection, bucket, { history: 5 });
+    const kv = await client.keyValue(fixture.connection, bucket, { history: 5 });
     const { result } = await within(spans, async () => {
       const first = await kv.put("k", "1");
       const second = await kv.update("k", "2", first);
@@ -40,7 +40,7 @@ describeEachClient("a key-value bucket", (client) => {
     });
     expect(result).toMatchObject({ first: 1, second: 2, created: 3, missing: null });
     expect([result.entry.string(), result.old.string()]).toEqual(["2", "1"]);
-    expect(await observed.samples()).toEqual({
+    expect(await fixture.samples()).toEqual({
       nats_connection_status: 1,
       [counted(bucket, "put")]: 1,
       [counted(bucket, "update")]: 1,
@@ -59,7 +59,7 @@ describeEachClient("a key-value bucket", (client) => {
           ...(entryOperation && { "messaging.nats.kv.operation": entryOperation }),
         },
       });
-    expect(bucketSpans(observed)).toEqual([
+    expect(bucketSpans(fixture)).toEqual([
       span("put", 1),
       span("update", 2),
       span("create", 3),
@@ -73,12 +73,12 @@ describeEachClient("a key-value bucket", (client) => {
   });
 
   it("calls a lost compare-and-set a conflict, and no failed span", async () => {
-    await using observed = await instrumentClient(client, server);
+    await using fixture = await instrumentClient(client, server);
     const bucket = newBucket();
-    const kv = await client.keyValue(observed.connection, bucket);
-    const untouched = await client.keyValue(observed.raw, bucket);
+    const kv = await client.keyValue(fixture.connection, bucket);
+    const untouched = await client.keyValue(fixture.raw, bucket);
     await kv.put("k", "1");
-    observed.spans.reset();
+    fixture.spans.reset();
     const failures = [
       await failureOf(() => kv.create("k", "2")),
       await failureOf(() => kv.update("k", "2", 7)),
@@ -88,42 +88,42 @@ describeEachClient("a key-value bucket", (client) => {
       await failureOf(() => untouched.update("k", "2", 7)),
     ];
     expect(failures.map(String)).toEqual(raw.map(String));
-    expect(await observed.samples()).toEqual({
+    expect(await fixture.samples()).toEqual({
       nats_connection_status: 1,
       [counted(bucket, "put")]: 1,
       [counted(bucket, "create", "conflict")]: 1,
       [counted(bucket, "update", "conflict")]: 1,
     });
     const conflict = { stream: `KV_${bucket}`, expectedError: "jetstream_10071" };
-    expect(bucketSpans(observed)).toEqual([
+    expect(bucketSpans(fixture)).toEqual([
       bucketSpan({ ...conflict, operation: "create" }),
       bucketSpan({ ...conflict, operation: "update" }),
     ]);
   });
 
   it("throws at once what the client throws at once", async () => {
-    await using observed = await instrumentClient(client, server);
+    await using fixture = await instrumentClient(client, server);
     const bucket = newBucket();
-    const kv = await client.keyValue(observed.connection, bucket);
+    const kv = await client.keyValue(fixture.connection, bucket);
     expect(() => kv.update("k", "1", 0)).toThrow("version must be greater than 0");
     const invalid = await failureOf(() => kv.put("not a key", "1"));
     expect(String(invalid)).toContain("invalid key");
-    expect(await observed.samples()).toEqual({
+    expect(await fixture.samples()).toEqual({
       nats_connection_status: 1,
       [counted(bucket, "update", "error")]: 1,
       [counted(bucket, "put", "error")]: 1,
     });
     const failed = { stream: `KV_${bucket}`, error: "Error" };
-    expect(bucketSpans(observed)).toEqual([
+    expect(bucketSpans(fixture)).toEqual([
       bucketSpan({ ...failed, operation: "update" }),
       bucketSpan({ ...failed, operation: "put" }),
     ]);
   });
 
   it("tells when its stream is gone", async () => {
-    await using observed = await instrumentClient(client, server);
+    await using fixture = await instrumentClient(client, server);
     const bucket = newBucket();
-    const kv = await client.keyValue(observed.connection, bucket);
+    const kv = await client.keyValue(fixture.connection, bucket);
     expect(await kv.destroy()).toBe(true);
     const calls = {
       put: () => kv.put("k", "1"),
@@ -139,7 +139,7 @@ describeEachClient("a key-value bucket", (client) => {
     for (const call of Object.values(calls)) await failureOf(call);
     const operations = Object.keys(calls);
     const isReading = (operation: string) => ["keys", "history", "watch"].includes(operation);
-    expect(await observed.samples()).toEqual({
+    expect(await fixture.samples()).toEqual({
       nats_connection_status: 1,
       ...Object.fromEntries(
         operations.map((operation) => [
@@ -148,7 +148,7 @@ describeEachClient("a key-value bucket", (client) => {
         ]),
       ),
     });
-    expect(bucketSpans(observed)).toEqual(
+    expect(bucketSpans(fixture)).toEqual(
       operations.map((operation) =>
         bucketSpan({
           stream: `KV_${bucket}`,
@@ -161,39 +161,39 @@ describeEachClient("a key-value bucket", (client) => {
 
   it("tells when the server does not answer", async () => {
     await using own = await runNatsServer();
-    await using observed = await instrumentClient(client, own);
+    await using fixture = await instrumentClient(client, own);
     const bucket = newBucket();
-    const kv = await client.keyValue(observed.connection, bucket);
-    await freeze(own.pid, observed.raw);
+    const kv = await client.keyValue(fixture.connection, bucket);
+    await freeze(own.pid, fixture.raw);
     await Promise.all([failureOf(() => kv.put("k", "1")), failureOf(() => kv.get("k"))]);
     process.kill(own.pid, "SIGCONT");
-    expect(await observed.samples()).toEqual({
+    expect(await fixture.samples()).toEqual({
       nats_connection_status: 1,
       [counted(bucket, "put", "timeout")]: 1,
       [counted(bucket, "get", "timeout")]: 1,
     });
     const failed = { stream: `KV_${bucket}`, error: "timeout" };
-    expect(new Set(bucketSpans(observed))).toEqual(
+    expect(new Set(bucketSpans(fixture))).toEqual(
       new Set([bucketSpan({ ...failed, operation: "put" }), bucketSpan({ ...failed, operation: "get" })]),
     );
   });
 
   it("fails as the raw one on a closed connection", async () => {
-    await using observed = await instrumentClient(client, server);
+    await using fixture = await instrumentClient(client, server);
     const bucket = newBucket();
-    const kv = await client.keyValue(observed.connection, bucket);
-    const untouched = await client.keyValue(observed.raw, bucket);
+    const kv = await client.keyValue(fixture.connection, bucket);
+    const untouched = await client.keyValue(fixture.raw, bucket);
     const closed: Expected = { stream: `KV_${bucket}`, operation: "put", error: "connection_closed" };
     const expected = ["put", "get", "watch"].map((operation) => bucketSpan({ ...closed, operation }));
-    await Promise.all([observed.connection.close(), observed.raw.close()]);
+    await Promise.all([fixture.connection.close(), fixture.raw.close()]);
     const calls = [
       [() => kv.put("k", "1"), () => untouched.put("k", "1")],
       [() => kv.get("k"), () => untouched.get("k")],
       [() => kv.watch(), () => untouched.watch()],
     ] as const;
     for (const [call, raw] of calls) expect(String(await failureOf(call))).toBe(String(await failureOf(raw)));
-    expect(bucketSpans(observed)).toEqual(expected);
-    expect(await observed.samples()).toEqual({
+    expect(bucketSpans(fixture)).toEqual(expected);
+    expect(await fixture.samples()).toEqual({
       [counted(bucket, "put", "error")]: 1,
       [counted(bucket, "get", "error")]: 1,
       [counted(bucket, "watch", "error")]: 1,
@@ -201,15 +201,15 @@ describeEachClient("a key-value bucket", (client) => {
   });
 
   it("links a read to whoever stored the value with a context", async () => {
-    await using observed = await instrumentClient(client, server);
-    const { spans } = observed;
+    await using fixture = await instrumentClient(client, server);
+    const { spans } = fixture;
     const bucket = newBucket();
-    const kv = await client.keyValue(observed.connection, bucket);
+    const kv = await client.keyValue(fixture.connection, bucket);
     const traced = client.headers();
     traced.set("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
-    await client.jetstream(observed.raw).publish(`$KV.${bucket}.k`, "1", { headers: traced });
+    await client.jetstream(fixture.raw).publish(`$KV.${bucket}.k`, "1", { headers: traced });
     await within(spans, () => kv.get("k"));
-    expect(bucketSpans(observed)).toEqual([
+    expect(bucketSpans(fixture)).toEqual([
       bucketSpan({
         stream: `KV_${bucket}`,
         operation: "get",
@@ -221,22 +221,22 @@ describeEachClient("a key-value bucket", (client) => {
   });
 
   it("stores what the raw one stores", async () => {
-    await using observed = await instrumentClient(client, server);
+    await using fixture = await instrumentClient(client, server);
     const bucket = newBucket();
-    const kv = await client.keyValue(observed.connection, bucket);
-    await within(observed.spans, () => kv.put("k", "1"));
-    const manager = await client.jetstreamManager(observed.raw);
+    const kv = await client.keyValue(fixture.connection, bucket);
+    await within(fixture.spans, () => kv.put("k", "1"));
+    const manager = await client.jetstreamManager(fixture.raw);
     const stored = await manager.streams.getMessage(`KV_${bucket}`, { last_by_subj: `$KV.${bucket}.k` });
     expect(stored.header.keys()).toEqual([]);
   });
 
   it("is measured without a tracer", async () => {
-    await using observed = await instrumentClient(client, server, { tracer: false });
+    await using fixture = await instrumentClient(client, server, { tracer: false });
     const bucket = newBucket();
-    const kv = await client.keyValue(observed.connection, bucket);
+    const kv = await client.keyValue(fixture.connection, bucket);
     await kv.put("k", "1");
     expect((await kv.get("k")).string()).toBe("1");
-    expect(await observed.samples()).toEqual({
+    expect(await fixture.samples()).toEqual({
       nats_connection_status: 1,
       [counted(bucket, "put")]: 1,
       [counted(bucket, "get")]: 1,
@@ -249,33 +249,33 @@ describeEachClient("a key-value bucket", (client) => {
     };
     const span = new Proxy({}, { get: () => fail });
     const tracer = { startSpan: () => span, startActiveSpan: fail } as never;
-    await using observed = await instrumentClient(client, server, { tracer, onProblem: () => {} });
+    await using fixture = await instrumentClient(client, server, { tracer, onProblem: () => {} });
     const bucket = newBucket();
-    const kv = await client.keyValue(observed.connection, bucket);
+    const kv = await client.keyValue(fixture.connection, bucket);
     expect(await kv.put("k", "1")).toBe(1);
     expect((await kv.get("k")).string()).toBe("1");
-    expect(await observed.samples()).toMatchObject({
+    expect(await fixture.samples()).toMatchObject({
       [counted(bucket, "put")]: 1,
       [counted(bucket, "get")]: 1,
     });
   });
 
   it("is one of the others when there are too many", async () => {
-    await using observed = await instrumentClient(client, server, { subjects: { limit: 1 } });
+    await using fixture = await instrumentClient(client, server, { subjects: { limit: 1 } });
     const names = Array.from({ length: 6 }, newBucket);
-    for (const name of names) await (await client.keyValue(observed.connection, name)).put("k", "1");
-    expect(await observed.samples()).toMatchObject({
+    for (const name of names) await (await client.keyValue(fixture.connection, name)).put("k", "1");
+    expect(await fixture.samples()).toMatchObject({
       ...Object.fromEntries(names.slice(0, 4).map((name) => [counted(name, "put"), 1])),
       [counted("_other", "put", "_other").replace('operation="put"', 'operation="_other"')]: 2,
     });
-    const spanNames = observed.spans.ended.map(({ name }) => name);
+    const spanNames = fixture.spans.ended.map(({ name }) => name);
     expect(spanNames).toEqual([`put KV_${names[0]}`, ...Array(5).fill("put")]);
   });
 
   it("leaves an unhandled rejection unhandled", async () => {
-    await using observed = await instrumentClient(client, server);
-    const kv = await client.keyValue(observed.connection, newBucket());
-    await observed.connection.close();
+    await using fixture = await instrumentClient(client, server);
+    const kv = await client.keyValue(fixture.connection, newBucket());
+    await fixture.connection.close();
     // The test runner's own listener would call it a failure.
     const others = process.listeners("unhandledRejection");
     process.removeAllListeners("unhandledRejection");
@@ -297,17 +297,17 @@ describe.each(["2.9", "2.10"])("a key-value bucket of nats-server %s", (version)
   });
   afterAll(() => old.stop());
 
-  it.each(CLIENTS)("is observed in the same way ($name)", async (client) => {
-    await using observed = await instrumentClient(client, old);
+  it.each(CLIENTS)("is fixture in the same way ($name)", async (client) => {
+    await using fixture = await instrumentClient(client, old);
     const bucket = newBucket();
-    const kv = await client.keyValue(observed.connection, bucket);
+    const kv = await client.keyValue(fixture.connection, bucket);
     await kv.put("k", "1");
     await failureOf(() => kv.create("k", "2"));
     expect((await kv.get("k")).string()).toBe("1");
     const keys: string[] = [];
     for await (const key of await kv.keys()) keys.push(key);
     expect(keys).toEqual(["k"]);
-    expect(await observed.samples()).toEqual({
+    expect(await fixture.samples()).toEqual({
       nats_connection_status: 1,
       [counted(bucket, "put")]: 1,
       [counted(bucket, "create", "conflict")]: 1,
@@ -315,7 +315,7 @@ describe.each(["2.9", "2.10"])("a key-value bucket of nats-server %s", (version)
       [counted(bucket, "keys")]: 1,
       [`nats_kv_entries_received_total{bucket="${bucket}",operation="keys"}`]: 1,
     });
-    expect(observed.spans.ended.map(({ name }) => name)).toEqual(
+    expect(fixture.spans.ended.map(({ name }) => name)).toEqual(
       ["put", "create", "get", "keys"].map((operation) => `${operation} KV_${bucket}`),
     );
   });

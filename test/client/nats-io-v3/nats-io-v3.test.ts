@@ -26,15 +26,15 @@ afterAll(() => server.stop());
 /** What the packages say to the server themselves. */
 const NOISE = /\$JS|\$SRV|_INBOX/;
 
-async function expectNoNoise(observed: InstrumentedFixture): Promise<void> {
-  expect(Object.keys(await observed.samples()).filter((name) => NOISE.test(name))).toEqual([]);
-  expect(observed.spans.ended.map(({ name }) => name).filter((name) => NOISE.test(name))).toEqual([]);
+async function expectNoNoise(fixture: InstrumentedFixture): Promise<void> {
+  expect(Object.keys(await fixture.samples()).filter((name) => NOISE.test(name))).toEqual([]);
+  expect(fixture.spans.ended.map(({ name }) => name).filter((name) => NOISE.test(name))).toEqual([]);
 }
 
-describe("what an application makes of an observed connection of @nats-io 3", () => {
-  it("is observed: a JetStream client, its consumers, and those of its streams", async () => {
-    await using observed = await instrumentClient(modern, server);
-    const connection = observed.connection as NatsConnection;
+describe("what an application makes of an fixture connection of @nats-io 3", () => {
+  it("is fixture: a JetStream client, its consumers, and those of its streams", async () => {
+    await using fixture = await instrumentClient(modern, server);
+    const connection = fixture.connection as NatsConnection;
     const manager = await jetstreamManager(connection);
     await manager.streams.add({ name: "ORDERS", subjects: ["orders.>"] });
     await manager.consumers.add("ORDERS", { durable_name: "billing", ack_policy: "explicit" });
@@ -47,84 +47,84 @@ describe("what an application makes of an observed connection of @nats-io 3", ()
     const second = await (await stream.getConsumer("billing")).next();
     await second?.ackAck();
     expect([first?.string(), second?.string()]).toEqual(["1", "2"]);
-    expect(await observed.samples()).toMatchObject({
+    expect(await fixture.samples()).toMatchObject({
       'nats_messages_published_total{subject="orders.new"}': 2,
       'nats_jetstream_publish_ack_seconds_count{subject="orders.new",outcome="ok"}': 2,
       'nats_jetstream_acks_total{stream="ORDERS",consumer="billing",ack="ack"}': 2,
     });
-    await expectNoNoise(observed);
+    await expectNoNoise(fixture);
     await manager.streams.delete("ORDERS");
   });
 
   it.each<[string, (connection: NatsConnection) => Kvm]>([
     ["the connection", (connection) => new Kvm(connection)],
     ["a client of it", (connection) => new Kvm(jetstream(connection))],
-    ["an observed client of it", (connection) => new Kvm(instrument(jetstream(connection)))],
-  ])("is observed: key-value buckets of %s", async (_, make) => {
-    await using observed = await instrumentClient(modern, server);
-    const bucket = await make(observed.connection).create("values");
+    ["an fixture client of it", (connection) => new Kvm(instrument(jetstream(connection)))],
+  ])("is fixture: key-value buckets of %s", async (_, make) => {
+    await using fixture = await instrumentClient(modern, server);
+    const bucket = await make(fixture.connection).create("values");
     await bucket.put("key", "value");
     expect((await bucket.get("key"))?.string()).toBe("value");
-    const samples = await observed.samples();
+    const samples = await fixture.samples();
     expect(samples).toMatchObject({
       'nats_kv_operation_seconds_count{bucket="values",operation="put",outcome="ok"}': 1,
       'nats_kv_operation_seconds_count{bucket="values",operation="get",outcome="ok"}': 1,
     });
     expect(Object.keys(samples).filter((name) => name.startsWith("nats_jetstream"))).toEqual([]);
-    await expectNoNoise(observed);
+    await expectNoNoise(fixture);
     await bucket.destroy();
   });
 
-  it("is observed: object stores", async () => {
-    await using observed = await instrumentClient(modern, server);
-    const store = await new Objm(observed.connection as NatsConnection).create("files");
+  it("is fixture: object stores", async () => {
+    await using fixture = await instrumentClient(modern, server);
+    const store = await new Objm(fixture.connection as NatsConnection).create("files");
     await store.putBlob({ name: "a" }, new TextEncoder().encode("abc"));
-    expect(await observed.samples()).toMatchObject({
+    expect(await fixture.samples()).toMatchObject({
       'nats_object_operation_seconds_count{bucket="files",operation="put",outcome="ok"}': 1,
     });
-    await expectNoNoise(observed);
+    await expectNoNoise(fixture);
     await store.destroy();
   });
 
-  it("is observed: services, and what asks for them is not", async () => {
-    await using observed = await instrumentClient(modern, server);
-    const services = new Svcm(observed.connection);
+  it("is fixture: services, and what asks for them is not", async () => {
+    await using fixture = await instrumentClient(modern, server);
+    const services = new Svcm(fixture.connection);
     const service = await services.add({ name: "calc", version: "1.0.0" });
     service.addEndpoint("one", (_error, message) => void message.respond("1"));
-    await observed.connection.flush();
-    await observed.raw.request("one", "", { timeout: 5000 });
+    await fixture.connection.flush();
+    await fixture.raw.request("one", "", { timeout: 5000 });
     const pongs: string[] = [];
     for await (const pong of await services.client({ strategy: "timer", maxWait: 200 }).ping()) {
       pongs.push(pong.name);
     }
     expect(pongs).toEqual(["calc"]);
-    expect(await observed.samples()).toMatchObject({
+    expect(await fixture.samples()).toMatchObject({
       'nats_service_request_seconds_count{service="calc",endpoint="one",outcome="ok"}': 1,
     });
-    expect(Object.keys(await observed.samples()).filter((name) => /\$SRV|nats_request_/.test(name))).toEqual(
+    expect(Object.keys(await fixture.samples()).filter((name) => /\$SRV|nats_request_/.test(name))).toEqual(
       [],
     );
   });
 
   it("is what it was: its class, its connection, its errors", async () => {
-    await using observed = await instrumentClient(modern, server);
-    const connection = observed.connection as NatsConnection;
+    await using fixture = await instrumentClient(modern, server);
+    const connection = fixture.connection as NatsConnection;
     const client = jetstream(connection, { apiPrefix: "$JS.API", timeout: 1234 });
     expect(client.getOptions()).toMatchObject({ apiPrefix: "$JS.API", timeout: 1234 });
     expect((client as unknown as { nc: unknown }).nc).toBe(connection);
     await expect(client.publish("nobody.stores.this")).rejects.toMatchObject({ name: "JetStreamNotEnabled" });
     await expect(client.consumers.get("NONE", "none")).rejects.toMatchObject({ name: "StreamNotFoundError" });
-    expect(await observed.samples()).toMatchObject({
+    expect(await fixture.samples()).toMatchObject({
       'nats_publish_errors_total{subject="nobody.stores.this",error="no_responders"}': 1,
     });
-    await expectNoNoise(observed);
+    await expectNoNoise(fixture);
   });
 });
 
-describe("what an application makes of a connection that is not observed", () => {
+describe("what an application makes of a connection that is not fixture", () => {
   it("is left alone", async () => {
-    await using observed = await instrumentClient(modern, server);
-    const raw = observed.raw as NatsConnection;
+    await using fixture = await instrumentClient(modern, server);
+    const raw = fixture.raw as NatsConnection;
     const manager = await jetstreamManager(raw);
     await manager.streams.add({ name: "PLAIN", subjects: ["plain"] });
     await jetstream(raw).publish("plain");
@@ -132,14 +132,14 @@ describe("what an application makes of a connection that is not observed", () =>
     await bucket.put("a", "b");
     await bucket.destroy();
     await manager.streams.delete("PLAIN");
-    expect(await observed.samples()).toEqual({ nats_connection_status: 1 });
-    expect(observed.spans.ended).toEqual([]);
+    expect(await fixture.samples()).toEqual({ nats_connection_status: 1 });
+    expect(fixture.spans.ended).toEqual([]);
   });
 
-  it("is observed where instrument is given it", async () => {
-    await using observed = await instrumentClient(modern, server);
-    const { registry, spans } = observed;
-    const raw = observed.raw as NatsConnection;
+  it("is fixture where instrument is given it", async () => {
+    await using fixture = await instrumentClient(modern, server);
+    const { registry, spans } = fixture;
+    const raw = fixture.raw as NatsConnection;
     const options = { registry, tracer: spans.tracer };
     await (await jetstreamManager(raw)).streams.add({ name: "GIVEN", subjects: ["given"] });
     const client = instrument(jetstream(raw), options);
@@ -155,7 +155,7 @@ describe("what an application makes of a connection that is not observed", () =>
     });
     service.addEndpoint("asked", (_error, message) => void message.respond());
     await raw.request("asked", "", { timeout: 5000 });
-    expect(await observed.samples()).toMatchObject({
+    expect(await fixture.samples()).toMatchObject({
       'nats_jetstream_publish_ack_seconds_count{subject="given",outcome="ok"}': 1,
       'nats_kv_operation_seconds_count{bucket="given",operation="put",outcome="ok"}': 1,
       'nats_object_operation_seconds_count{bucket="given",operation="put",outcome="ok"}': 1,

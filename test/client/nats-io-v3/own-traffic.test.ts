@@ -30,39 +30,39 @@ afterAll(async () => {
 });
 
 it("what a bundled JetStream client says to the server is neither counted nor traced", async () => {
-  await using observed = await instrumentClient(modern, server);
-  const { connection } = observed;
+  await using fixture = await instrumentClient(modern, server);
+  const { connection } = fixture;
   const manager = await bundled.jetstreamManager(connection);
   await manager.streams.add({ name: "BUNDLED", subjects: ["bundled"] });
   await manager.consumers.add("BUNDLED", { durable_name: "one", ack_policy: bundled.AckPolicy.Explicit });
-  await observed.raw.request("bundled", "1", { timeout: 5000 });
+  await fixture.raw.request("bundled", "1", { timeout: 5000 });
   const message = await (await bundled.jetstream(connection).consumers.get("BUNDLED", "one")).next();
   expect(await message?.ackAck()).toBe(true);
-  expect(await observed.samples()).toEqual({ nats_connection_status: 1 });
-  expect(observed.spans.ended).toEqual([]);
+  expect(await fixture.samples()).toEqual({ nats_connection_status: 1 });
+  expect(fixture.spans.ended).toEqual([]);
   await manager.streams.delete("BUNDLED");
 });
 
-it("a bundled JetStream client is observed where instrument is given it", async () => {
-  await using observed = await instrumentClient(modern, server);
-  const { connection } = observed;
+it("a bundled JetStream client is fixture where instrument is given it", async () => {
+  await using fixture = await instrumentClient(modern, server);
+  const { connection } = fixture;
   const manager = await bundled.jetstreamManager(connection);
   await manager.streams.add({ name: "BUNDLED", subjects: ["bundled"] });
   const client = instrument(bundled.jetstream(connection));
   await client.publish("bundled", "1");
   const message = await (await client.consumers.get("BUNDLED")).next();
   expect(message?.string()).toBe("1");
-  expect(await observed.samples()).toMatchObject({
+  expect(await fixture.samples()).toMatchObject({
     'nats_jetstream_publish_ack_seconds_count{subject="bundled",outcome="ok"}': 1,
     'nats_messages_received_total{subject="bundled"}': 1,
   });
-  expect(Object.keys(await observed.samples()).filter((name) => /\$JS|_INBOX/.test(name))).toEqual([]);
+  expect(Object.keys(await fixture.samples()).filter((name) => /\$JS|_INBOX/.test(name))).toEqual([]);
   await manager.streams.delete("BUNDLED");
 });
 
 it("an application's own inboxes and advisories are its own", async () => {
-  await using observed = await instrumentClient(modern, server);
-  const { connection, raw } = observed;
+  await using fixture = await instrumentClient(modern, server);
+  const { connection, raw } = fixture;
   connection.subscribe("_INBOX.mine", { callback: () => {} });
   connection.subscribe("$JS.EVENT.ADVISORY.>", { callback: () => {} });
   await connection.flush();
@@ -70,7 +70,7 @@ it("an application's own inboxes and advisories are its own", async () => {
   raw.publish("$JS.EVENT.ADVISORY.TEST", "x");
   await raw.flush();
   await connection.flush();
-  expect(await observed.samples()).toMatchObject({
+  expect(await fixture.samples()).toMatchObject({
     nats_active_subscriptions: 2,
     'nats_messages_received_total{subject="_INBOX"}': 1,
     'nats_messages_received_total{subject="$JS"}': 1,

@@ -43,18 +43,18 @@ async function lengthsOf(content: ReadableStream<Uint8Array>): Promise<number[]>
 
 describeEachClient("an object store", (client) => {
   async function opened(options: Parameters<typeof instrumentClient>[2] = {}) {
-    const observed = await instrumentClient(client, server, options);
+    const fixture = await instrumentClient(client, server, options);
     const bucket = newBucket();
-    const store = await client.objectStore(observed.connection, bucket);
-    const untouched = await client.objectStore(observed.raw, bucket);
-    return { observed, bucket, store, untouched, stream: `OBJ_${bucket}` };
+    const store = await client.objectStore(fixture.connection, bucket);
+    const untouched = await client.objectStore(fixture.raw, bucket);
+    return { fixture, bucket, store, untouched, stream: `OBJ_${bucket}` };
   }
 
   it("leaves a time and a span for each operation, and nothing else", async () => {
-    const { observed, bucket, store, stream } = await opened();
-    await using _ = observed;
+    const { fixture, bucket, store, stream } = await opened();
+    await using _ = fixture;
     const content = new Uint8Array(300_000).fill(7);
-    const { result } = await within(observed.spans, async () => {
+    const { result } = await within(fixture.spans, async () => {
       const put = await store.put({ name: "a" }, streamOf(content));
       await store.putBlob({ name: "b" }, new Uint8Array(10));
       const got = await store.get("a");
@@ -71,7 +71,7 @@ describeEachClient("an object store", (client) => {
     expect(result.blob).toHaveLength(10);
     expect(result.listed.map(({ name }: { name: string }) => name)).toEqual(["a", "b"]);
     expect(result.deleted).toMatchObject({ success: true, purged: 1 });
-    expect(await observed.samples()).toEqual({
+    expect(await fixture.samples()).toEqual({
       ...CONNECTED,
       [counted(bucket, "put")]: 2,
       [counted(bucket, "get")]: 2,
@@ -82,7 +82,7 @@ describeEachClient("an object store", (client) => {
     });
     const span = (operation: string, attributes = {}) =>
       bucketSpan({ stream, operation, parent: "test", attributes });
-    expect(bucketSpans(observed)).toEqual([
+    expect(bucketSpans(fixture)).toEqual([
       span("put", sized(300_000, 3)),
       span("put", sized(10, 1)),
       span("get", sized(300_000, 3)),
@@ -93,18 +93,18 @@ describeEachClient("an object store", (client) => {
   });
 
   it("gives an empty object, and says that there is none", async () => {
-    const { observed, bucket, store, stream } = await opened();
-    await using _ = observed;
+    const { fixture, bucket, store, stream } = await opened();
+    await using _ = fixture;
     await store.putBlob({ name: "empty" }, new Uint8Array(0));
     expect(await lengthsOf((await store.get("empty")).data)).toEqual([0]);
     expect(await store.get("missing")).toBeNull();
     expect(await store.getBlob("missing")).toBeNull();
-    expect(await observed.samples()).toEqual({
+    expect(await fixture.samples()).toEqual({
       ...CONNECTED,
       [counted(bucket, "put")]: 1,
       [counted(bucket, "get")]: 3,
     });
-    expect(bucketSpans(observed)).toEqual([
+    expect(bucketSpans(fixture)).toEqual([
       bucketSpan({ stream, operation: "put", attributes: sized(0, 0) }),
       bucketSpan({ stream, operation: "get", attributes: sized(0, 0) }),
       bucketSpan({ stream, operation: "get" }),
@@ -113,8 +113,8 @@ describeEachClient("an object store", (client) => {
   });
 
   it("gives the chunks of the raw one, when they are asked for", async () => {
-    const { observed, bucket, store, untouched } = await opened();
-    await using _ = observed;
+    const { fixture, bucket, store, untouched } = await opened();
+    await using _ = fixture;
     await untouched.put({ name: "a", options: { max_chunk_size: 1000 } }, streamOf(new Uint8Array(3500)));
     const raw = await lengthsOf((await untouched.get("a")).data);
     const { data } = await store.get("a");
@@ -123,73 +123,73 @@ describeEachClient("an object store", (client) => {
     const lengths: number[] = [];
     for (const nth of raw.keys()) {
       lengths.push((await reader.read()).value.length);
-      expect((await observed.samples())[bytes(bucket, "get")]).toBe(
+      expect((await fixture.samples())[bytes(bucket, "get")]).toBe(
         raw.slice(0, nth + 1).reduce((sum, one) => sum + one, 0),
       );
     }
     expect(lengths).toEqual(raw);
     // Closed with the last chunk, without being asked for another.
     await reader.closed;
-    expect(await observed.samples()).toMatchObject({ [counted(bucket, "get")]: 1 });
+    expect(await fixture.samples()).toMatchObject({ [counted(bucket, "get")]: 1 });
   });
 
   it("is done with an object that is cancelled", async () => {
-    const { observed, bucket, store, untouched, stream } = await opened();
-    await using _ = observed;
+    const { fixture, bucket, store, untouched, stream } = await opened();
+    await using _ = fixture;
     await untouched.put({ name: "a", options: { max_chunk_size: 1000 } }, streamOf(new Uint8Array(3500)));
     const { data, error } = await store.get("a");
     // The client may fail to put more into what was cancelled.
     error.catch(() => {});
     const reader = data.getReader();
     await reader.read();
-    expect(bucketSpans(observed)).toEqual([]);
+    expect(bucketSpans(fixture)).toEqual([]);
     await reader.cancel("enough");
     expect((await reader.read()).done).toBe(true);
-    expect(await observed.samples()).toEqual({
+    expect(await fixture.samples()).toEqual({
       ...CONNECTED,
       [counted(bucket, "get")]: 1,
       [bytes(bucket, "get")]: 1000,
     });
-    expect(bucketSpans(observed)).toEqual([
+    expect(bucketSpans(fixture)).toEqual([
       bucketSpan({ stream, operation: "get", attributes: sized(3500, 4) }),
     ]);
   });
 
   it("is done with an object that nobody reads", async () => {
-    const { observed, bucket, store, untouched } = await opened();
-    await using _ = observed;
+    const { fixture, bucket, store, untouched } = await opened();
+    await using _ = fixture;
     await untouched.putBlob({ name: "a" }, new Uint8Array(10));
     await store.get("a");
     await until("what was dropped is noticed", () => {
       collectGarbage();
-      return bucketSpans(observed).length === 1 || undefined;
+      return bucketSpans(fixture).length === 1 || undefined;
     });
-    expect(await observed.samples()).toEqual({ ...CONNECTED, [counted(bucket, "get")]: 1 });
+    expect(await fixture.samples()).toEqual({ ...CONNECTED, [counted(bucket, "get")]: 1 });
   });
 
   it("tells of an object that the connection's end cuts off", async () => {
-    const { observed, bucket, store, untouched, stream } = await opened();
-    await using _ = observed;
+    const { fixture, bucket, store, untouched, stream } = await opened();
+    await using _ = fixture;
     const { chunks } = await untouched.putBlob({ name: "a" }, new Uint8Array(LARGE_BYTES));
     const { data, error } = await store.get("a");
     error.catch(() => {});
     const reader = data.getReader();
     let read = (await reader.read()).value.length;
-    await observed.connection.close();
+    await fixture.connection.close();
     await someTurns();
     // Whoever does not wait may still get what has arrived.
-    expect(bucketSpans(observed)).toEqual([]);
+    expect(bucketSpans(fixture)).toEqual([]);
     // Both clients give what they have, and then nothing for ever.
     void (async () => {
       for (;;) read += (await reader.read()).value?.length ?? 0;
     })();
-    await until("its end", () => bucketSpans(observed).length === 1 || undefined);
+    await until("its end", () => bucketSpans(fixture).length === 1 || undefined);
     expect(read).toBeLessThan(LARGE_BYTES);
-    expect(await observed.samples()).toEqual({
+    expect(await fixture.samples()).toEqual({
       [counted(bucket, "get", "error")]: 1,
       [bytes(bucket, "get")]: read,
     });
-    expect(bucketSpans(observed)).toEqual([
+    expect(bucketSpans(fixture)).toEqual([
       bucketSpan({
         stream,
         operation: "get",
@@ -200,56 +200,56 @@ describeEachClient("an object store", (client) => {
   });
 
   it("tells of a blob that the connection's end cuts off", async () => {
-    const { observed, bucket, store, untouched, stream } = await opened();
-    await using _ = observed;
+    const { fixture, bucket, store, untouched, stream } = await opened();
+    await using _ = fixture;
     await untouched.putBlob({ name: "a" }, new Uint8Array(LARGE_BYTES));
-    const before = observed.connection.stats().inBytes;
+    const before = fixture.connection.stats().inBytes;
     // Neither client ever says how this ended.
     store.getBlob("a").catch(() => {});
-    while (observed.connection.stats().inBytes < before + LARGE_BYTES / 16) {
+    while (fixture.connection.stats().inBytes < before + LARGE_BYTES / 16) {
       await new Promise((resolve) => setImmediate(resolve));
     }
-    await observed.connection.close();
-    await until("its end", () => bucketSpans(observed).length === 1 || undefined);
-    expect(await observed.samples()).toEqual({ [counted(bucket, "get", "error")]: 1 });
-    expect(bucketSpans(observed)).toEqual([
+    await fixture.connection.close();
+    await until("its end", () => bucketSpans(fixture).length === 1 || undefined);
+    expect(await fixture.samples()).toEqual({ [counted(bucket, "get", "error")]: 1 });
+    expect(bucketSpans(fixture)).toEqual([
       bucketSpan({ stream, operation: "get", error: "connection_closed" }),
     ]);
   });
 
   it("has what came before the connection's end", async () => {
-    const { observed, bucket, store, untouched } = await opened();
-    await using _ = observed;
+    const { fixture, bucket, store, untouched } = await opened();
+    await using _ = fixture;
     await untouched.put({ name: "a", options: { max_chunk_size: 1000 } }, streamOf(new Uint8Array(3500)));
     const { data, error } = await store.get("a");
     await error;
-    await observed.connection.close();
+    await fixture.connection.close();
     await someTurns();
     expect(await lengthsOf(data)).toEqual([1000, 1000, 1000, 500]);
-    expect(await observed.samples()).toEqual({
+    expect(await fixture.samples()).toEqual({
       [counted(bucket, "get")]: 1,
       [bytes(bucket, "get")]: 3500,
     });
   });
 
   it("fails with an object that is corrupt", async () => {
-    const { observed, bucket, store, untouched, stream } = await opened();
-    await using _ = observed;
+    const { fixture, bucket, store, untouched, stream } = await opened();
+    await using _ = fixture;
     const { nuid } = await untouched.putBlob({ name: "a" }, new Uint8Array(10));
-    const manager = await client.jetstreamManager(observed.raw);
+    const manager = await client.jetstreamManager(fixture.raw);
     await manager.streams.purge(stream, { filter: `$O.${bucket}.C.${nuid}` });
-    await client.jetstream(observed.raw).publish(`$O.${bucket}.C.${nuid}`, new Uint8Array(10).fill(1));
+    await client.jetstream(fixture.raw).publish(`$O.${bucket}.C.${nuid}`, new Uint8Array(10).fill(1));
     const { data } = await store.get("a");
     expect(String(await failureOf(() => lengthsOf(data)))).toMatch(/corrupt object/);
-    expect(await observed.samples()).toMatchObject({ [counted(bucket, "get", "error")]: 1 });
-    expect(bucketSpans(observed)).toEqual([
+    expect(await fixture.samples()).toMatchObject({ [counted(bucket, "get", "error")]: 1 });
+    expect(bucketSpans(fixture)).toEqual([
       bucketSpan({ stream, operation: "get", error: "Error", attributes: sized(10, 1) }),
     ]);
   });
 
   it("fails with the stream that it was to put", async () => {
-    const { observed, bucket, store, stream } = await opened();
-    await using _ = observed;
+    const { fixture, bucket, store, stream } = await opened();
+    await using _ = fixture;
     const broken = new Error("no more");
     const source = new ReadableStream({
       pull(controller) {
@@ -257,26 +257,26 @@ describeEachClient("an object store", (client) => {
       },
     });
     expect(await failureOf(() => store.put({ name: "a" }, source))).toBe(broken);
-    expect(await observed.samples()).toEqual({ ...CONNECTED, [counted(bucket, "put", "error")]: 1 });
-    expect(bucketSpans(observed)).toEqual([bucketSpan({ stream, operation: "put", error: "Error" })]);
+    expect(await fixture.samples()).toEqual({ ...CONNECTED, [counted(bucket, "put", "error")]: 1 });
+    expect(bucketSpans(fixture)).toEqual([bucketSpan({ stream, operation: "put", error: "Error" })]);
   });
 
   it("calls another revision than the expected one a conflict", async () => {
-    const { observed, bucket, store, stream } = await opened();
-    await using _ = observed;
+    const { fixture, bucket, store, stream } = await opened();
+    await using _ = fixture;
     const failure = await failureOf(() =>
       store.putBlob({ name: "a" }, new Uint8Array(1), { previousRevision: 7 }),
     );
     expect(String(failure)).toMatch(/wrong last sequence/);
-    expect(await observed.samples()).toEqual({ ...CONNECTED, [counted(bucket, "put", "conflict")]: 1 });
-    expect(bucketSpans(observed)).toEqual([
+    expect(await fixture.samples()).toEqual({ ...CONNECTED, [counted(bucket, "put", "conflict")]: 1 });
+    expect(bucketSpans(fixture)).toEqual([
       bucketSpan({ stream, operation: "put", expectedError: "jetstream_10071" }),
     ]);
   });
 
   it("fails as the raw one when its stream is gone", async () => {
-    const { observed, bucket, store, untouched } = await opened();
-    await using _ = observed;
+    const { fixture, bucket, store, untouched } = await opened();
+    await using _ = fixture;
     await store.destroy();
     const calls = (one: typeof store) => ({
       put: () => one.putBlob({ name: "a" }, new Uint8Array(1)),
@@ -287,13 +287,13 @@ describeEachClient("an object store", (client) => {
       const raw = Object.entries(calls(untouched)).find(([name]) => name === operation)?.[1];
       expect(String(await failureOf(call))).toBe(String(await failureOf(raw as typeof call)));
     }
-    expect(await observed.samples()).toEqual({
+    expect(await fixture.samples()).toEqual({
       ...CONNECTED,
       [counted(bucket, "put", "error")]: 1,
       [counted(bucket, "list", "error")]: 1,
       [counted(bucket, "watch", "error")]: 1,
     });
-    expect(bucketSpans(observed).map(({ name, failed }) => [name, failed])).toEqual([
+    expect(bucketSpans(fixture).map(({ name, failed }) => [name, failed])).toEqual([
       [`put OBJ_${bucket}`, true],
       [`list OBJ_${bucket}`, true],
       [`watch OBJ_${bucket}`, true],
@@ -301,9 +301,9 @@ describeEachClient("an object store", (client) => {
   });
 
   it("fails as the raw one on a closed connection", async () => {
-    const { observed, bucket, store, untouched, stream } = await opened();
-    await using _ = observed;
-    await Promise.all([observed.connection.close(), observed.raw.close()]);
+    const { fixture, bucket, store, untouched, stream } = await opened();
+    await using _ = fixture;
+    await Promise.all([fixture.connection.close(), fixture.raw.close()]);
     for (const call of [
       (one: typeof store) => one.putBlob({ name: "a" }, new Uint8Array(1)),
       (one: typeof store) => one.get("a"),
@@ -311,23 +311,23 @@ describeEachClient("an object store", (client) => {
       const failure = await failureOf(() => call(store));
       expect(String(failure)).toBe(String(await failureOf(() => call(untouched))));
     }
-    expect(await observed.samples()).toEqual({
+    expect(await fixture.samples()).toEqual({
       [counted(bucket, "put", "error")]: 1,
       [counted(bucket, "get", "error")]: 1,
     });
-    expect(bucketSpans(observed)).toEqual(
+    expect(bucketSpans(fixture)).toEqual(
       ["put", "get"].map((operation) => bucketSpan({ stream, operation, error: "connection_closed" })),
     );
   });
 
   it("processes what a watch hands over, until it ends", async () => {
-    const { observed, bucket, store, untouched, stream } = await opened();
-    await using _ = observed;
+    const { fixture, bucket, store, untouched, stream } = await opened();
+    await using _ = fixture;
     await untouched.putBlob({ name: "a" }, new Uint8Array(10));
     const bodies: (string | undefined)[] = [];
     const names: string[] = [];
     const watch = await store.watch({ includeHistory: true });
-    expect(await observed.samples()).toMatchObject({ nats_active_subscriptions: 1 });
+    expect(await fixture.samples()).toMatchObject({ nats_active_subscriptions: 1 });
     for await (const info of watch) {
       // In 2.x null says that this was all there is.
       if (!info) continue;
@@ -336,21 +336,19 @@ describeEachClient("an object store", (client) => {
       await untouched.putBlob({ name: "b" }, new Uint8Array(20));
     }
     expect(names).toEqual(["a", "b"]);
-    expect(bodies).toEqual(
-      observed.spans.named(`process ${stream}`).map((span) => span.spanContext().spanId),
-    );
-    expect(bucketSpans(observed)).toEqual([
+    expect(bodies).toEqual(fixture.spans.named(`process ${stream}`).map((span) => span.spanContext().spanId));
+    expect(bucketSpans(fixture)).toEqual([
       bucketSpan({ stream, operation: "watch" }),
       bucketSpan({ stream, operation: "process", attributes: sized(10, 1) }),
       bucketSpan({ stream, operation: "process", attributes: sized(20, 1) }),
     ]);
-    expect(await observed.samples()).toEqual({ ...CONNECTED, [counted(bucket, "watch")]: 1 });
+    expect(await fixture.samples()).toEqual({ ...CONNECTED, [counted(bucket, "watch")]: 1 });
   });
 
   it("is a store to link to", async () => {
-    const { observed, store } = await opened();
-    await using _ = observed;
-    const other = await client.objectStore(observed.connection, newBucket());
+    const { fixture, store } = await opened();
+    await using _ = fixture;
+    const other = await client.objectStore(fixture.connection, newBucket());
     await other.putBlob({ name: "a" }, new Uint8Array(3));
     expect((await store.linkStore("all", other)).isLink()).toBe(true);
     await store.link("one", await other.info("a"));
@@ -358,11 +356,11 @@ describeEachClient("an object store", (client) => {
   });
 
   it("needs no tracer", async () => {
-    const { observed, bucket, store } = await opened({ tracer: false });
-    await using _ = observed;
+    const { fixture, bucket, store } = await opened({ tracer: false });
+    await using _ = fixture;
     await store.putBlob({ name: "a" }, new Uint8Array(3));
     expect(await lengthsOf((await store.get("a")).data)).toEqual([3]);
-    expect(await observed.samples()).toEqual({
+    expect(await fixture.samples()).toEqual({
       ...CONNECTED,
       [counted(bucket, "put")]: 1,
       [counted(bucket, "get")]: 1,
@@ -379,14 +377,14 @@ describe.each(["2.9", "2.10"])("an object store of nats-server %s", (version) =>
   });
   afterAll(() => old.stop());
 
-  it.each(CLIENTS)("is observed in the same way ($name)", async (client) => {
-    await using observed = await instrumentClient(client, old);
+  it.each(CLIENTS)("is fixture in the same way ($name)", async (client) => {
+    await using fixture = await instrumentClient(client, old);
     const bucket = newBucket();
-    const store = await client.objectStore(observed.connection, bucket);
+    const store = await client.objectStore(fixture.connection, bucket);
     await store.put({ name: "a" }, streamOf(new Uint8Array(200_000)));
     expect(await lengthsOf((await store.get("a")).data)).toEqual([131_072, 68_928]);
     await store.delete("a");
-    expect(await observed.samples()).toEqual({
+    expect(await fixture.samples()).toEqual({
       ...CONNECTED,
       [counted(bucket, "put")]: 1,
       [counted(bucket, "get")]: 1,
@@ -394,7 +392,7 @@ describe.each(["2.9", "2.10"])("an object store of nats-server %s", (version) =>
       [bytes(bucket, "put")]: 200_000,
       [bytes(bucket, "get")]: 200_000,
     });
-    expect(observed.spans.ended.map(({ name }) => name)).toEqual(
+    expect(fixture.spans.ended.map(({ name }) => name)).toEqual(
       ["put", "get", "delete"].map((operation) => `${operation} OBJ_${bucket}`),
     );
   });

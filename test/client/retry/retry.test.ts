@@ -54,8 +54,8 @@ afterAll(() => server.stop());
 
 describeEachClient("requestWithRetry", (client) => {
   it("has its reply when a responder appears", async () => {
-    await using observed = await instrumentClient(client, server);
-    const { connection, raw, spans } = observed;
+    await using fixture = await instrumentClient(client, server);
+    const { connection, raw, spans } = fixture;
     const retries: Retry[] = [];
     const reply = await requestWithRetry(connection, "late", "?", {
       ...QUICK,
@@ -68,7 +68,7 @@ describeEachClient("requestWithRetry", (client) => {
     expect(retries.length).toBeGreaterThanOrEqual(2);
     expect(retries.map(({ attempt }) => attempt)).toEqual(retries.map((_, i) => i + 1));
     for (const { error } of retries) expect(errorType(error)).toBe("no_responders");
-    expect(await observed.samples()).toMatchObject({
+    expect(await fixture.samples()).toMatchObject({
       'nats_retries_total{operation="request",subject="late"}': retries.length,
       'nats_request_seconds_count{subject="late",outcome="no_responders"}': retries.length,
       'nats_request_seconds_count{subject="late",outcome="ok"}': 1,
@@ -77,10 +77,10 @@ describeEachClient("requestWithRetry", (client) => {
   });
 
   it("throws the last attempt's own error, and says how many there were", async () => {
-    await using observed = await instrumentClient(client, server);
+    await using fixture = await instrumentClient(client, server);
     const last: unknown[] = [];
     const error = await failureOf(() =>
-      requestWithRetry(observed.connection, "nobody", "?", {
+      requestWithRetry(fixture.connection, "nobody", "?", {
         ...QUICK,
         attempts: 3,
         shouldRetry: (failure) => {
@@ -93,23 +93,23 @@ describeEachClient("requestWithRetry", (client) => {
     expect(attemptsOf(error)).toBe(3);
     // Nobody is asked about the last.
     expect(last).toHaveLength(2);
-    expect(await observed.samples()).toMatchObject({
+    expect(await fixture.samples()).toMatchObject({
       'nats_retries_total{operation="request",subject="nobody"}': 2,
     });
   });
 
-  it("works with a connection that is not observed", async () => {
-    await using observed = await instrumentClient(client, server);
+  it("works with a connection that is not fixture", async () => {
+    await using fixture = await instrumentClient(client, server);
     const error = await failureOf(() =>
-      requestWithRetry(observed.raw, "nobody", "?", { ...QUICK, attempts: 2 }),
+      requestWithRetry(fixture.raw, "nobody", "?", { ...QUICK, attempts: 2 }),
     );
     expect(attemptsOf(error)).toBe(2);
-    expect(await observed.samples()).not.toHaveProperty('nats_retries_total{operation="request"}');
+    expect(await fixture.samples()).not.toHaveProperty('nats_retries_total{operation="request"}');
   });
 
   it("cuts the attempt that would outlast the deadline, with the client's own timeout", async () => {
-    await using observed = await instrumentClient(client, server);
-    const { connection, raw } = observed;
+    await using fixture = await instrumentClient(client, server);
+    const { connection, raw } = fixture;
     let received = 0;
     raw.subscribe("silent", { callback: () => received++ });
     await raw.flush();
@@ -123,17 +123,17 @@ describeEachClient("requestWithRetry", (client) => {
   });
 
   it("begins no attempt after the deadline", async () => {
-    await using observed = await instrumentClient(client, server);
+    await using fixture = await instrumentClient(client, server);
     const error = await failureOf(() =>
-      requestWithRetry(observed.connection, "nobody", "?", { ...QUICK, deadlineMs: 300 }),
+      requestWithRetry(fixture.connection, "nobody", "?", { ...QUICK, deadlineMs: 300 }),
     );
     expect(errorType(error)).toBe("no_responders");
     expect(attemptsOf(error)).toBeGreaterThan(1);
   });
 
   it("ends with the signal's reason: before, in an attempt, in a pause", async () => {
-    await using observed = await instrumentClient(client, server);
-    const { connection, raw } = observed;
+    await using fixture = await instrumentClient(client, server);
+    const { connection, raw } = fixture;
     const reason = new Error("enough");
     const before = AbortSignal.abort(reason);
     expect(await failureOf(() => requestWithRetry(connection, "stop", "?", { signal: before }))).toBe(reason);
@@ -174,21 +174,21 @@ describeEachClient("requestWithRetry", (client) => {
 
 describeEachClient("publishWithRetry to a connection", (client) => {
   it("resolves when the server has the message", async () => {
-    await using observed = await instrumentClient(client, server);
-    const stats = () => observed.raw.flush().then(() => observed.raw.stats().inMsgs);
-    observed.raw.subscribe("news");
+    await using fixture = await instrumentClient(client, server);
+    const stats = () => fixture.raw.flush().then(() => fixture.raw.stats().inMsgs);
+    fixture.raw.subscribe("news");
     const before = await stats();
-    expect(await publishWithRetry(observed.connection, "news", "x")).toBeUndefined();
+    expect(await publishWithRetry(fixture.connection, "news", "x")).toBeUndefined();
     // What the server has handled it has given on: our own ping comes after it.
     expect(await stats()).toBe(before + 1);
-    expect(await observed.samples()).toMatchObject({ 'nats_messages_published_total{subject="news"}': 1 });
+    expect(await fixture.samples()).toMatchObject({ 'nats_messages_published_total{subject="news"}': 1 });
   });
 
   it("gets a message through the restart of the server", async () => {
     const fragile = await runNatsServer();
     try {
-      await using observed = await instrumentClient(client, fragile, { connect: STUBBORN });
-      const { connection, raw } = observed;
+      await using fixture = await instrumentClient(client, fragile, { connect: STUBBORN });
+      const { connection, raw } = fixture;
       const manager = await client.jetstreamManager(raw);
       await manager.streams.add({ name: "KEPT", subjects: ["kept"] });
       const { onRetry, failures, restarted } = restartOnce(fragile);
@@ -201,7 +201,7 @@ describeEachClient("publishWithRetry to a connection", (client) => {
       const { state } = await (await client.jetstreamManager(reader)).streams.info("KEPT");
       await reader.close();
       expect(state.messages).toBeGreaterThanOrEqual(1);
-      const samples = await observed.samples();
+      const samples = await fixture.samples();
       expect(samples['nats_retries_total{operation="publish",subject="kept"}']).toBeGreaterThanOrEqual(1);
     } finally {
       await fragile[Symbol.asyncDispose]();
@@ -211,10 +211,10 @@ describeEachClient("publishWithRetry to a connection", (client) => {
   it("gives up at the deadline when the server stays silent", async () => {
     const frozen = await runNatsServer();
     try {
-      await using observed = await instrumentClient(client, frozen);
-      await whileFrozen(frozen, observed.raw, async () => {
+      await using fixture = await instrumentClient(client, frozen);
+      await whileFrozen(frozen, fixture.raw, async () => {
         const error = await failureOf(() =>
-          publishWithRetry(observed.connection, "x", "x", { deadlineMs: 200 }),
+          publishWithRetry(fixture.connection, "x", "x", { deadlineMs: 200 }),
         );
         expect(error).toMatchObject({ name: "TimeoutError", code: "TIMEOUT" });
         expect(errorType(error)).toBe("timeout");
@@ -228,12 +228,12 @@ describeEachClient("publishWithRetry to a connection", (client) => {
   it("fails when the connection is closed before the server has confirmed", async () => {
     const frozen = await runNatsServer();
     try {
-      await using observed = await instrumentClient(client, frozen);
-      await whileFrozen(frozen, observed.raw, async () => {
+      await using fixture = await instrumentClient(client, frozen);
+      await whileFrozen(frozen, fixture.raw, async () => {
         const published = failureOf(() =>
-          publishWithRetry(observed.connection, "x", "x", { deadlineMs: Infinity }),
+          publishWithRetry(fixture.connection, "x", "x", { deadlineMs: Infinity }),
         );
-        await observed.connection.close();
+        await fixture.connection.close();
         expect(errorType(await published)).toBe("connection_closed");
       });
     } finally {
@@ -266,8 +266,8 @@ describeEachClient("what cannot succeed is not tried again", (client) => {
       let received = 0;
       everything.subscribe(">", { callback: () => received++ });
       await everything.flush();
-      await using observed = await instrumentClient(client, strict);
-      const { connection } = observed;
+      await using fixture = await instrumentClient(client, strict);
+      const { connection } = fixture;
       expect(await failing(publishWithRetry(connection, "secret.a", "x", QUICK))).toEqual(
         once("permissions_violation"),
       );
@@ -280,7 +280,7 @@ describeEachClient("what cannot succeed is not tried again", (client) => {
       expect(settled.map(({ status }) => status)).toEqual(["rejected", "fulfilled"]);
       await everything.flush();
       expect(received).toBe(1);
-      const samples = await observed.samples();
+      const samples = await fixture.samples();
       expect(samples).toMatchObject({
         'nats_messages_published_total{subject="secret.a"}': 1,
         'nats_messages_published_total{subject="secret.b"}': 1,
@@ -294,8 +294,8 @@ describeEachClient("what cannot succeed is not tried again", (client) => {
   });
 
   it("a wrong subject, a payload too large, a wrong timeout", async () => {
-    await using observed = await instrumentClient(client, server);
-    const { connection } = observed;
+    await using fixture = await instrumentClient(client, server);
+    const { connection } = fixture;
     const huge = new Uint8Array(connection.info.max_payload + 1);
     expect(await failing(publishWithRetry(connection, "", "x", QUICK))).toEqual(once("invalid_subject"));
     expect(await failing(requestWithRetry(connection, "", "x", QUICK))).toEqual(once("invalid_subject"));
@@ -311,8 +311,8 @@ describeEachClient("what cannot succeed is not tried again", (client) => {
   });
 
   it("a connection that drains or is closed", async () => {
-    await using observed = await instrumentClient(client, server);
-    const { connection } = observed;
+    await using fixture = await instrumentClient(client, server);
+    const { connection } = fixture;
     const drained = connection.drain();
     // A draining connection still publishes.
     expect(await failing(requestWithRetry(connection, "x", "x", QUICK))).toEqual(once("connection_draining"));
@@ -322,11 +322,11 @@ describeEachClient("what cannot succeed is not tried again", (client) => {
   });
 
   it("a stream that says no", async () => {
-    await using observed = await instrumentClient(client, server);
-    const manager = await client.jetstreamManager(observed.raw);
+    await using fixture = await instrumentClient(client, server);
+    const manager = await client.jetstreamManager(fixture.raw);
     const subject = `said-no-${client.name.length}`;
     await manager.streams.add({ name: subject, subjects: [subject] });
-    const stream = client.jetstream(observed.raw);
+    const stream = client.jetstream(fixture.raw);
     const wrong = { ...QUICK, expect: { lastSequence: 7 } };
     expect(await failing(publishWithRetry(stream, subject, "x", wrong))).toEqual(once("jetstream_10071"));
     const { state } = await manager.streams.info(subject);
@@ -345,10 +345,10 @@ describeEachClient("publishWithRetry to a JetStream client", (client) => {
   const name = `retry-${client.name.length}`;
 
   it("resolves with the acknowledgement, once there is a stream", async () => {
-    await using observed = await instrumentClient(client, server);
-    const manager = await client.jetstreamManager(observed.raw);
+    await using fixture = await instrumentClient(client, server);
+    const manager = await client.jetstreamManager(fixture.raw);
     let added: Promise<unknown> | undefined;
-    const acknowledgement = await publishWithRetry(client.jetstream(observed.raw), `${name}.late`, "x", {
+    const acknowledgement = await publishWithRetry(client.jetstream(fixture.raw), `${name}.late`, "x", {
       ...QUICK,
       onRetry: ({ error }) => {
         expect(errorType(error)).toBe("no_responders");
@@ -359,16 +359,16 @@ describeEachClient("publishWithRetry to a JetStream client", (client) => {
     expect(acknowledgement).toMatchObject({ stream: name, seq: 1, duplicate: false });
   });
 
-  it("counts what it tries again, where the client is an observed connection's", async () => {
-    await using observed = await instrumentClient(client, server);
-    const { connection, raw } = observed;
+  it("counts what it tries again, where the client is an fixture connection's", async () => {
+    await using fixture = await instrumentClient(client, server);
+    const { connection, raw } = fixture;
     const subject = `${name}-counted`;
     const attempts: number[] = [];
     const publish = (from: unknown) =>
       failureOf(() => publishWithRetry(client.jetstream(from), subject, "x", { ...QUICK, attempts: 3 }));
     for (const from of [connection, raw]) attempts.push(attemptsOf(await publish(from)) ?? 0);
     expect(attempts).toEqual([3, 3]);
-    expect(await observed.samples()).toMatchObject({
+    expect(await fixture.samples()).toMatchObject({
       [`nats_retries_total{operation="publish",subject="${subject}"}`]: 2,
       [`nats_messages_published_total{subject="${subject}"}`]: 3,
       [`nats_jetstream_publish_ack_seconds_count{subject="${subject}",outcome="no_responders"}`]: 3,
@@ -376,8 +376,8 @@ describeEachClient("publishWithRetry to a JetStream client", (client) => {
   });
 
   it("keeps one message when an acknowledgement was lost", async () => {
-    await using observed = await instrumentClient(client, server);
-    const { raw } = observed;
+    await using fixture = await instrumentClient(client, server);
+    const { raw } = fixture;
     const manager = await client.jetstreamManager(raw);
     await manager.streams.add({ name: `${name}-lost`, subjects: [`${name}-lost`] });
     const stream = client.jetstream(raw);
@@ -401,8 +401,8 @@ describeEachClient("publishWithRetry to a JetStream client", (client) => {
   });
 
   it("takes the caller's id, and leaves the caller's options and headers alone", async () => {
-    await using observed = await instrumentClient(client, server);
-    const { raw } = observed;
+    await using fixture = await instrumentClient(client, server);
+    const { raw } = fixture;
     const subject = `${name}-own`;
     const manager = await client.jetstreamManager(raw);
     await manager.streams.add({ name: subject, subjects: [subject] });
@@ -426,8 +426,8 @@ describeEachClient("publishWithRetry to a JetStream client", (client) => {
   it("gets a message through the restart of the server, once", async () => {
     const fragile = await runNatsServer();
     try {
-      await using observed = await instrumentClient(client, fragile, { connect: STUBBORN });
-      const { raw } = observed;
+      await using fixture = await instrumentClient(client, fragile, { connect: STUBBORN });
+      const { raw } = fixture;
       const manager = await client.jetstreamManager(raw);
       await manager.streams.add({ name: "KEPT", subjects: ["kept"] });
       const reconnecting = await client.connect({ servers: fragile.clientUrl, ...STUBBORN });

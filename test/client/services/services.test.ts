@@ -23,8 +23,8 @@ type Any = any;
 
 describeEachClient("a service", (client) => {
   it("leaves a server span in the request's trace, and metrics", async () => {
-    await using observed = await observeService(client);
-    const { service, raw, spans } = observed;
+    await using fixture = await observeService(client);
+    const { service, raw, spans } = fixture;
     const traces: (string | undefined)[] = [];
     service
       .addGroup("v1")
@@ -37,10 +37,10 @@ describeEachClient("a service", (client) => {
         },
       });
     const { result, span } = await within(spans, () =>
-      observed.connection.request("v1.math.double", "21", { timeout: 5000 }),
+      fixture.connection.request("v1.math.double", "21", { timeout: 5000 }),
     );
     expect(result.string()).toBe("42");
-    const [served] = await observed.ended("calc.double");
+    const [served] = await fixture.ended("calc.double");
     expect(served).toMatchObject({
       kind: SpanKind.SERVER,
       status: { code: SpanStatusCode.UNSET },
@@ -53,7 +53,7 @@ describeEachClient("a service", (client) => {
     expect(traces).toEqual([served?.spanContext().spanId]);
     const [respond] = spans.named("respond");
     expect(respond?.parentSpanContext?.spanId).toBe(served?.spanContext().spanId);
-    expect(await observed.samples()).toEqual({
+    expect(await fixture.samples()).toEqual({
       'nats_messages_published_total{subject="v1.math.double"}': 1,
       'nats_messages_published_total{subject="_INBOX"}': 1,
       'nats_published_bytes_total{subject="v1.math.double"}': 2,
@@ -71,14 +71,14 @@ describeEachClient("a service", (client) => {
   });
 
   it("says of an error it responds with which, on both sides", async () => {
-    await using observed = await observeService(client);
-    const { service, connection, spans } = observed;
+    await using fixture = await observeService(client);
+    const { service, connection, spans } = fixture;
     service.addEndpoint("refuse", (_error: unknown, message: Any) =>
       message.respondError(404, "no such thing"),
     );
     const reply = await connection.request("refuse", "", { timeout: 5000 });
     expect(reply.headers.get("Nats-Service-Error")).toBe("no such thing");
-    const [served] = await observed.ended("calc.refuse");
+    const [served] = await fixture.ended("calc.refuse");
     expect(served).toMatchObject({
       status: { code: SpanStatusCode.ERROR },
       attributes: { "rpc.response.status_code": "404", "error.type": "404" },
@@ -88,55 +88,55 @@ describeEachClient("a service", (client) => {
       status: { code: SpanStatusCode.ERROR },
       attributes: { "error.type": "404" },
     });
-    expect(await observed.samples()).toMatchObject({
+    expect(await fixture.samples()).toMatchObject({
       'nats_service_request_seconds_count{service="calc",endpoint="refuse",outcome="error"}': 1,
       'nats_request_seconds_count{subject="refuse",outcome="error"}': 1,
       'nats_replies_received_total{subject="refuse"}': 1,
     });
     // It is no failure of the handler's.
-    expect(await observed.samples()).not.toHaveProperty([
+    expect(await fixture.samples()).not.toHaveProperty([
       'nats_message_processing_errors_total{subject="refuse"}',
     ]);
   });
 
   it("answers for a handler that throws, and says so", async () => {
-    await using observed = await observeService(client);
-    observed.service.addEndpoint("throws", () => {
+    await using fixture = await observeService(client);
+    fixture.service.addEndpoint("throws", () => {
       throw new RangeError("too far");
     });
-    await observed.connection.flush();
-    const reply = await observed.raw.request("throws", "", { timeout: 5000 });
+    await fixture.connection.flush();
+    const reply = await fixture.raw.request("throws", "", { timeout: 5000 });
     expect(reply.headers.get("Nats-Service-Error-Code")).toBe("500");
-    const [served] = await observed.ended("calc.throws");
+    const [served] = await fixture.ended("calc.throws");
     expect(served?.attributes).toMatchObject({ "rpc.response.status_code": "500", "error.type": "500" });
-    const [respond] = observed.spans.named("respond");
+    const [respond] = fixture.spans.named("respond");
     expect(respond?.parentSpanContext?.spanId).toBe(served?.spanContext().spanId);
-    expect(await observed.samples()).toMatchObject({
+    expect(await fixture.samples()).toMatchObject({
       'nats_service_request_seconds_count{service="calc",endpoint="throws",outcome="error"}': 1,
       'nats_message_processing_errors_total{subject="throws"}': 1,
       'nats_messages_published_total{subject="_INBOX"}': 1,
     });
-    const stats = await observed.service.stats();
+    const stats = await fixture.service.stats();
     expect(stats.endpoints[0]).toMatchObject({ num_requests: 1, num_errors: 1, last_error: "too far" });
   });
 
   it("keeps the span of a handler that rejects open until then, and the rejection unhandled", async () => {
-    await using observed = await observeService(client);
+    await using fixture = await observeService(client);
     const failure = new RangeError("later");
     const unhandled = new Promise((resolve) => process.once("unhandledRejection", resolve));
     let fail = () => {};
-    observed.service.addEndpoint("rejects", (_error: unknown, message: Any) => {
+    fixture.service.addEndpoint("rejects", (_error: unknown, message: Any) => {
       message.respond("taken");
       return new Promise((_, reject) => {
         fail = () => reject(failure);
       });
     });
-    await observed.connection.flush();
-    await observed.raw.request("rejects", "", { timeout: 5000 });
-    expect(observed.spans.named("calc.rejects")).toEqual([]);
+    await fixture.connection.flush();
+    await fixture.raw.request("rejects", "", { timeout: 5000 });
+    expect(fixture.spans.named("calc.rejects")).toEqual([]);
     fail();
     expect(await unhandled).toBe(failure);
-    const [served] = await observed.ended("calc.rejects");
+    const [served] = await fixture.ended("calc.rejects");
     expect(served).toMatchObject({
       status: { code: SpanStatusCode.ERROR },
       attributes: { "error.type": "RangeError" },
@@ -144,9 +144,9 @@ describeEachClient("a service", (client) => {
     expect(served?.attributes).not.toHaveProperty(["rpc.response.status_code"]);
   });
 
-  it("is observed where its requests are looped over", async () => {
-    await using observed = await observeService(client);
-    const requests = observed.service.addEndpoint("loop");
+  it("is fixture where its requests are looped over", async () => {
+    await using fixture = await observeService(client);
+    const requests = fixture.service.addEndpoint("loop");
     const seen: (string | undefined)[] = [];
     const looped = (async () => {
       for await (const request of requests) {
@@ -156,17 +156,17 @@ describeEachClient("a service", (client) => {
         else request.respond("good");
       }
     })();
-    await observed.connection.flush();
-    await observed.raw.request("loop", "fine", { timeout: 5000 });
-    await observed.raw.request("loop", "bad", { timeout: 5000 });
-    expect((await observed.samples()).nats_active_subscriptions).toBe(1);
-    await observed.service.stop();
+    await fixture.connection.flush();
+    await fixture.raw.request("loop", "fine", { timeout: 5000 });
+    await fixture.raw.request("loop", "bad", { timeout: 5000 });
+    expect((await fixture.samples()).nats_active_subscriptions).toBe(1);
+    await fixture.service.stop();
     const served = await until("both spans", () =>
-      observed.spans.named("calc.loop").length === 2 ? observed.spans.named("calc.loop") : undefined,
+      fixture.spans.named("calc.loop").length === 2 ? fixture.spans.named("calc.loop") : undefined,
     );
     expect(seen).toEqual(served.map((span) => span.spanContext().spanId));
     expect(served.map(({ attributes }) => attributes["error.type"])).toEqual([undefined, "400"]);
-    expect(await observed.samples()).toEqual({
+    expect(await fixture.samples()).toEqual({
       'nats_messages_published_total{subject="_INBOX"}': 2,
       'nats_published_bytes_total{subject="_INBOX"}': 4,
       'nats_messages_received_total{subject="loop"}': 2,
@@ -180,20 +180,20 @@ describeEachClient("a service", (client) => {
   });
 
   it("is asked for its state without being counted or traced", async () => {
-    await using observed = await observeService(client);
-    observed.service.addEndpoint("quiet", () => {});
-    await observed.connection.flush();
-    await observed.raw.request("$SRV.PING", "", { timeout: 5000 });
-    await observed.raw.request("$SRV.INFO.calc", "", { timeout: 5000 });
-    const stats = await observed.raw.request("$SRV.STATS.calc", "", { timeout: 5000 });
+    await using fixture = await observeService(client);
+    fixture.service.addEndpoint("quiet", () => {});
+    await fixture.connection.flush();
+    await fixture.raw.request("$SRV.PING", "", { timeout: 5000 });
+    await fixture.raw.request("$SRV.INFO.calc", "", { timeout: 5000 });
+    const stats = await fixture.raw.request("$SRV.STATS.calc", "", { timeout: 5000 });
     expect(stats.json()).toMatchObject({ name: "calc", endpoints: [{ name: "quiet", subject: "quiet" }] });
-    expect(observed.spans.ended).toEqual([]);
-    expect(await observed.samples()).toEqual({ nats_active_subscriptions: 1, nats_connection_status: 1 });
+    expect(fixture.spans.ended).toEqual([]);
+    expect(await fixture.samples()).toEqual({ nats_active_subscriptions: 1, nats_connection_status: 1 });
   });
 
   it("behaves as it does: names are checked, its queue group and metadata are kept", async () => {
-    await using observed = await observeService(client);
-    const { service } = observed;
+    await using fixture = await observeService(client);
+    const { service } = fixture;
     expect(() => service.addEndpoint("not a name", () => {})).toThrow(/name/);
     expect(() => service.addEndpoint("ok", { subject: "a b", handler: () => {} })).toThrow(/spaces/);
     service.addGroup("g", "workers").addEndpoint("e", { handler: () => {}, metadata: { a: "b" } });
@@ -203,21 +203,21 @@ describeEachClient("a service", (client) => {
     expect(service.isStopped).toBe(false);
     await service.stop();
     expect(service.isStopped).toBe(true);
-    expect(await observed.samples()).toEqual({ nats_connection_status: 1 });
+    expect(await fixture.samples()).toEqual({ nats_connection_status: 1 });
   });
 });
 
 async function observeService(client: ClientGeneration) {
-  const observed = await instrumentClient(client, server);
-  const service = await client.addService(observed.connection, { name: "calc", version: "1.0.0" });
+  const fixture = await instrumentClient(client, server);
+  const service = await client.addService(fixture.connection, { name: "calc", version: "1.0.0" });
   return {
-    ...observed,
+    ...fixture,
     service: service as Any,
     ended: (name: string) =>
       until(`a span ${name}`, () => {
-        const spans = observed.spans.named(name);
+        const spans = fixture.spans.named(name);
         return spans.length > 0 ? spans : undefined;
       }),
-    [Symbol.asyncDispose]: () => observed[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: () => fixture[Symbol.asyncDispose](),
   };
 }

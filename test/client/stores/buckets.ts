@@ -43,8 +43,8 @@ export function bucketSpan(expected: Expected): EndedSpan {
 }
 
 /** All spans that have ended but the test's own. */
-export function bucketSpans(observed: Pick<InstrumentedFixture, "spans" | "connection">): EndedSpan[] {
-  return endedSpans(observed).filter(({ name }) => name !== "test");
+export function bucketSpans(fixture: Pick<InstrumentedFixture, "spans" | "connection">): EndedSpan[] {
+  return endedSpans(fixture).filter(({ name }) => name !== "test");
 }
 
 /** Makes garbage of what nobody can reach; who asked to be told is told in a later turn. */

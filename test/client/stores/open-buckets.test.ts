@@ -14,40 +14,40 @@ afterAll(() => server.stop());
 
 describeEachClient("opening a bucket", (client) => {
   it("leaves nothing itself", async () => {
-    await using observed = await instrumentClient(client, server);
-    const { connection } = observed;
+    await using fixture = await instrumentClient(client, server);
+    const { connection } = fixture;
     const kv = await client.keyValue(connection, "opened");
     const store = await client.objectStore(connection, "opened");
     expect((await kv.status()).bucket).toBe("opened");
     expect((await store.status()).bucket).toBe("opened");
-    expect(await observed.samples()).toEqual({ nats_connection_status: 1 });
-    expect(observed.spans.ended).toEqual([]);
+    expect(await fixture.samples()).toEqual({ nats_connection_status: 1 });
+    expect(fixture.spans.ended).toEqual([]);
   });
 
-  it("that is only bound to is observed", async () => {
-    await using observed = await instrumentClient(client, server);
-    await client.keyValue(observed.raw, "bound");
-    const kv = await client.keyValue(observed.connection, "bound", { bindOnly: true });
+  it("that is only bound to is fixture", async () => {
+    await using fixture = await instrumentClient(client, server);
+    await client.keyValue(fixture.raw, "bound");
+    const kv = await client.keyValue(fixture.connection, "bound", { bindOnly: true });
     await kv.put("k", "1");
-    expect(observed.spans.ended.map(({ name }) => name)).toEqual(["put KV_bound"]);
+    expect(fixture.spans.ended.map(({ name }) => name)).toEqual(["put KV_bound"]);
   });
 
   it("fails as the raw one", async () => {
-    await using observed = await instrumentClient(client, server);
-    const failures = [observed.connection, observed.raw].map((connection) =>
+    await using fixture = await instrumentClient(client, server);
+    const failures = [fixture.connection, fixture.raw].map((connection) =>
       failureOf(() => client.keyValue(connection, "not a bucket")),
     );
     const [own, raw] = await Promise.all(failures);
     expect(String(own)).toBe(String(raw));
-    expect(observed.spans.ended).toEqual([]);
+    expect(fixture.spans.ended).toEqual([]);
   });
 });
 
-it("@nats-io managers of a connection or of a JetStream client give observed buckets", async () => {
+it("@nats-io managers of a connection or of a JetStream client give fixture buckets", async () => {
   const [, modern] = CLIENTS;
   if (!modern) throw new Error("there is one generation only");
-  await using observed = await instrumentClient(modern, server);
-  const { connection } = observed;
+  await using fixture = await instrumentClient(modern, server);
+  const { connection } = fixture;
   for (const of of [connection, jetstream(connection)]) {
     await (await new Kvm(of).create("managed")).put("k", "1");
     await (await new Kvm(of).open("managed")).get("k");
@@ -55,11 +55,11 @@ it("@nats-io managers of a connection or of a JetStream client give observed buc
     await (await new Objm(of).open("managed")).getBlob("a");
   }
   const once = ["put KV_managed", "get KV_managed", "put OBJ_managed", "get OBJ_managed"];
-  expect(observed.spans.ended.map(({ name }) => name)).toEqual([...once, ...once]);
+  expect(fixture.spans.ended.map(({ name }) => name)).toEqual([...once, ...once]);
   const buckets: string[] = [];
   for await (const { bucket } of new Kvm(connection).list()) buckets.push(bucket);
   expect(buckets).toContain("managed");
-  expect(Object.keys(await observed.samples()).filter((name) => !/^nats_(kv|object)_/.test(name))).toEqual([
+  expect(Object.keys(await fixture.samples()).filter((name) => !/^nats_(kv|object)_/.test(name))).toEqual([
     "nats_connection_status",
   ]);
 });

@@ -14,8 +14,8 @@ afterAll(() => server.stop());
 
 describeEachClient("the body of a loop", (client) => {
   it("runs in its message's context, and what comes after in the loop's", async () => {
-    await using observed = await instrumentClient(client, server);
-    const { connection, spans } = observed;
+    await using fixture = await instrumentClient(client, server);
+    const { connection, spans } = fixture;
     const subscription = connection.subscribe("loop", { max: 3 });
     const seen: (string | undefined)[] = [];
     let outside: string | undefined;
@@ -36,7 +36,7 @@ describeEachClient("the body of a loop", (client) => {
     expect(seen).toEqual(senders);
     expect(outside).toBe(loop);
     await until("three spans", () => (spans.named("process loop").length === 3 ? true : undefined));
-    expect(await observed.samples()).toMatchObject({
+    expect(await fixture.samples()).toMatchObject({
       'nats_messages_published_total{subject="loop"}': 3,
       'nats_messages_received_total{subject="loop"}': 3,
       'nats_message_processing_seconds_count{subject="loop"}': 3,
@@ -44,8 +44,8 @@ describeEachClient("the body of a loop", (client) => {
   });
 
   it("is nobody's but the loop's: whoever started it goes on in its own", async () => {
-    await using observed = await instrumentClient(client, server);
-    const { connection, spans } = observed;
+    await using fixture = await instrumentClient(client, server);
+    const { connection, spans } = fixture;
     const subscription = connection.subscribe("loop");
     const current = () => trace.getSpanContext(context.active())?.spanId;
     const bodies: (string | undefined)[] = [];

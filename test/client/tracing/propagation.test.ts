@@ -32,11 +32,11 @@ beforeAll(async () => {
 afterAll(() => Promise.all([server, headerless, small].map((one) => one.stop())));
 
 /** The first messages that a raw subscription gets for what is sent. */
-async function sniffed(observed: InstrumentedFixture, send: () => unknown, count = 1): Promise<Message[]> {
-  const subscription = observed.raw.subscribe(">", { max: count });
-  await observed.raw.flush();
+async function sniffed(fixture: InstrumentedFixture, send: () => unknown, count = 1): Promise<Message[]> {
+  const subscription = fixture.raw.subscribe(">", { max: count });
+  await fixture.raw.flush();
   await send();
-  await observed.connection.flush();
+  await fixture.connection.flush();
   const messages: Message[] = [];
   for await (const message of subscription) messages.push(message);
   return messages;
@@ -51,8 +51,8 @@ const REMOTE: SpanContext = {
 const TRACEPARENT = `00-${REMOTE.traceId}-${REMOTE.spanId}-01`;
 
 /** Sends it with these headers, unobserved, and waits until the observed connection has processed it. */
-async function processed(client: ClientGeneration, observed: InstrumentedFixture, pairs: [string, string][]) {
-  const { connection, raw } = observed;
+async function processed(client: ClientGeneration, fixture: InstrumentedFixture, pairs: [string, string][]) {
+  const { connection, raw } = fixture;
   const baggage: Record<string, string>[] = [];
   connection.subscribe("in", {
     callback: () => {
@@ -64,23 +64,23 @@ async function processed(client: ClientGeneration, observed: InstrumentedFixture
   const headers = client.headers();
   for (const [key, value] of pairs) headers.append(key, value);
   raw.publish("in", "x", { headers });
-  const span = await until("its span", () => observed.spans.named("process in")[0]);
+  const span = await until("its span", () => fixture.spans.named("process in")[0]);
   return { span, baggage: baggage[0] };
 }
 
 describeEachClient("a context in headers", (client) => {
   it("is read whatever the case of its header", async () => {
     for (const key of ["traceparent", "Traceparent", "TRACEPARENT"]) {
-      await using observed = await instrumentClient(client, server);
-      const { span } = await processed(client, observed, [[key, TRACEPARENT]]);
+      await using fixture = await instrumentClient(client, server);
+      const { span } = await processed(client, fixture, [[key, TRACEPARENT]]);
       expect(span.parentSpanContext).toMatchObject({ traceId: REMOTE.traceId, spanId: REMOTE.spanId });
       expect(span.links.map((link) => link.context.spanId)).toEqual([REMOTE.spanId]);
     }
   });
 
   it("may have its state and its baggage in several headers", async () => {
-    await using observed = await instrumentClient(client, server);
-    const { span, baggage } = await processed(client, observed, [
+    await using fixture = await instrumentClient(client, server);
+    const { span, baggage } = await processed(client, fixture, [
       ["traceparent", TRACEPARENT],
       ["tracestate", "a=1"],
       ["tracestate", "b=2"],
@@ -93,15 +93,15 @@ describeEachClient("a context in headers", (client) => {
 
   it("that is empty or no context is none", async () => {
     for (const value of ["", "nonsense", `00-${"0".repeat(32)}-${"0".repeat(16)}-01`]) {
-      await using observed = await instrumentClient(client, server);
-      const { span } = await processed(client, observed, [["traceparent", value]]);
+      await using fixture = await instrumentClient(client, server);
+      const { span } = await processed(client, fixture, [["traceparent", value]]);
       expect([span.parentSpanContext, span.links]).toEqual([undefined, []]);
     }
   });
 
   it("is the parent of what processes it, or linked to, as is asked", async () => {
-    await using observed = await instrumentClient(client, server, { consumerParent: "link" });
-    const { span, baggage } = await processed(client, observed, [
+    await using fixture = await instrumentClient(client, server, { consumerParent: "link" });
+    const { span, baggage } = await processed(client, fixture, [
       ["traceparent", TRACEPARENT],
       ["baggage", "user=7"],
     ]);
@@ -112,25 +112,25 @@ describeEachClient("a context in headers", (client) => {
   });
 
   it("goes beside the application's own headers, which stay as they are", async () => {
-    await using observed = await instrumentClient(client, server);
+    await using fixture = await instrumentClient(client, server);
     const headers = client.headers();
     headers.append("X-Two", "1");
     headers.append("X-Two", "2");
     const options = Object.freeze({ headers: Object.freeze(headers), reply: "r" });
-    const [message] = await sniffed(observed, () => observed.connection.publish("own", "x", options));
+    const [message] = await sniffed(fixture, () => fixture.connection.publish("own", "x", options));
     expect(message.headers.values("X-Two")).toEqual(["1", "2"]);
-    expect(message.headers.get("traceparent")).toContain(observed.spans.ended[0]?.spanContext().spanId);
+    expect(message.headers.get("traceparent")).toContain(fixture.spans.ended[0]?.spanContext().spanId);
     expect(headers.keys()).toEqual(["X-Two"]);
     expect(Object.keys(options)).toEqual(["headers", "reply"]);
   });
 
   it("goes with headers that are empty, and with none", async () => {
-    await using observed = await instrumentClient(client, server);
+    await using fixture = await instrumentClient(client, server);
     const messages = await sniffed(
-      observed,
+      fixture,
       () => {
-        observed.connection.publish("empty", "x", { headers: client.headers() });
-        observed.connection.publish("none", "x", {});
+        fixture.connection.publish("empty", "x", { headers: client.headers() });
+        fixture.connection.publish("none", "x", {});
       },
       2,
     );
@@ -141,8 +141,8 @@ describeEachClient("a context in headers", (client) => {
   });
 
   it("is sent with every kind of request, and options that cannot be changed are good enough", async () => {
-    await using observed = await instrumentClient(client, server);
-    const { connection, raw } = observed;
+    await using fixture = await instrumentClient(client, server);
+    const { connection, raw } = fixture;
     const seen: string[] = [];
     raw.subscribe("ask", {
       callback(_: unknown, message: Message) {
@@ -161,7 +161,7 @@ describeEachClient("a context in headers", (client) => {
       );
       for await (const _ of many);
     }
-    const spans = observed.spans.named("request ask").map((span) => span.spanContext());
+    const spans = fixture.spans.named("request ask").map((span) => span.spanContext());
     expect(seen).toEqual(spans.map(({ traceId, spanId }) => `00-${traceId}-${spanId}-01`));
     expect(seen.length).toBe(4);
   });
@@ -171,41 +171,41 @@ describeEachClient("a context in headers", (client) => {
       new AlwaysOffSampler(),
       new ParentBasedSampler({ root: new AlwaysOffSampler() }),
     ]) {
-      await using observed = await instrumentClient(client, server, { sampler });
+      await using fixture = await instrumentClient(client, server, { sampler });
       const unsampled = { ...REMOTE, traceFlags: TraceFlags.NONE };
       const active = trace.setSpanContext(ROOT_CONTEXT, unsampled);
       const messages = await sniffed(
-        observed,
+        fixture,
         () => {
-          for (let i = 0; i < 2; i++) context.with(active, () => observed.connection.publish("pass", "x"));
+          for (let i = 0; i < 2; i++) context.with(active, () => fixture.connection.publish("pass", "x"));
         },
         2,
       );
       for (const message of messages) {
         expect(message.headers.get("traceparent")).toBe(`00-${unsampled.traceId}-${unsampled.spanId}-00`);
       }
-      expect(observed.spans.ended).toEqual([]);
+      expect(fixture.spans.ended).toEqual([]);
     }
   });
 
   it("of a trace whose sampler says no at its root goes on as unsampled", async () => {
-    await using observed = await instrumentClient(client, server, {
+    await using fixture = await instrumentClient(client, server, {
       sampler: new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(0) }),
     });
-    const [message] = await sniffed(observed, () => observed.connection.publish("root", "x"));
+    const [message] = await sniffed(fixture, () => fixture.connection.publish("root", "x"));
     expect(message.headers.get("traceparent")).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-00$/);
-    expect(observed.spans.ended).toEqual([]);
+    expect(fixture.spans.ended).toEqual([]);
   });
 
   it("takes state and baggage along, but not more baggage than it has room for", async () => {
-    await using observed = await instrumentClient(client, server);
+    await using fixture = await instrumentClient(client, server);
     const withBaggage = (value: string) =>
       propagation.setBaggage(ROOT_CONTEXT, propagation.createBaggage({ user: { value }, shop: { value } }));
     const [small, large] = await sniffed(
-      observed,
+      fixture,
       () => {
-        context.with(withBaggage("7"), () => observed.connection.publish("b", "x"));
-        context.with(withBaggage("7".repeat(2100)), () => observed.connection.publish("b", "x"));
+        context.with(withBaggage("7"), () => fixture.connection.publish("b", "x"));
+        context.with(withBaggage("7".repeat(2100)), () => fixture.connection.publish("b", "x"));
       },
       2,
     );
@@ -215,8 +215,8 @@ describeEachClient("a context in headers", (client) => {
 
   it("that is there already is left alone, and linked to", async () => {
     for (const how of ["publish", "request", "respond", "respondMessage"] as const) {
-      await using observed = await instrumentClient(client, server);
-      const { connection, raw } = observed;
+      await using fixture = await instrumentClient(client, server);
+      const { connection, raw } = fixture;
       const headers = client.headers();
       headers.set("Traceparent", TRACEPARENT);
       const message = { subject: "s", reply: "fwd", data: new Uint8Array(), headers };
@@ -225,7 +225,7 @@ describeEachClient("a context in headers", (client) => {
       await connection.flush();
       raw.publish("get", "", { reply: "fwd" });
       const inbound = await gate.promise;
-      const [sent] = await sniffed(observed, () => {
+      const [sent] = await sniffed(fixture, () => {
         if (how === "publish") connection.publish("fwd", "x", { headers });
         if (how === "request") connection.request("fwd", "x", { headers, timeout: 500 }).catch(() => {});
         if (how === "respond") inbound.respond("x", { headers });
@@ -234,14 +234,14 @@ describeEachClient("a context in headers", (client) => {
       expect(sent.subject).toBe("fwd");
       expect([...sent.headers]).toEqual([["Traceparent", [TRACEPARENT]]]);
       const name = how === "respondMessage" ? "respond" : how;
-      const span = await until("the span", () => observed.spans.named(`${name} fwd`)[0]);
+      const span = await until("the span", () => fixture.spans.named(`${name} fwd`)[0]);
       expect([span.kind, span.links.map((link) => link.context.spanId)]).toEqual([2, [REMOTE.spanId]]);
     }
   });
 
   it("is not forwarded with the headers that forwardHeaders gives", async () => {
-    await using observed = await instrumentClient(client, server);
-    const { connection } = observed;
+    await using fixture = await instrumentClient(client, server);
+    const { connection } = fixture;
     const headers = client.headers();
     headers.append("X-App", "1");
     headers.append("X-App", "2");
@@ -260,8 +260,8 @@ describeEachClient("a context in headers", (client) => {
     expect(copy.constructor).toBe(headers.constructor);
     expect([...copy]).toEqual([["X-App", ["1", "2"]]]);
     expect(headers.keys().length).toBe(8);
-    const [message] = await sniffed(observed, () => connection.publish("on", "x", { headers: copy }));
-    expect(message.headers.get("traceparent")).toContain(observed.spans.ended[0]?.spanContext().spanId);
+    const [message] = await sniffed(fixture, () => connection.publish("on", "x", { headers: copy }));
+    expect(message.headers.get("traceparent")).toContain(fixture.spans.ended[0]?.spanContext().spanId);
     headers.delete("X-App");
     expect(forwardHeaders({ headers })).toBeUndefined();
     expect(forwardHeaders({})).toBeUndefined();
@@ -276,30 +276,30 @@ describeEachClient("no header", (client) => {
       context.with(active, () => silent.connection.publish("nothing", "x")),
     );
     expect(first.headers).toBeUndefined();
-    await using observed = await instrumentClient(client, server, { tracer: NO_TRACER });
-    const [second] = await sniffed(observed, () => observed.connection.publish("nothing", "x"));
+    await using fixture = await instrumentClient(client, server, { tracer: NO_TRACER });
+    const [second] = await sniffed(fixture, () => fixture.connection.publish("nothing", "x"));
     expect(second.headers).toBeUndefined();
   });
 
   it("is sent to a server that takes none, and that is counted", async () => {
-    await using observed = await instrumentClient(client, headerless);
-    const { connection } = observed;
+    await using fixture = await instrumentClient(client, headerless);
+    const { connection } = fixture;
     connection.subscribe("svc", { callback: (_: unknown, message: Message) => message.respond("ok") });
     expect((await connection.request("svc", "x", { timeout: 5000 })).string()).toBe("ok");
-    const [message] = await sniffed(observed, () => connection.publish("plain", "x"));
+    const [message] = await sniffed(fixture, () => connection.publish("plain", "x"));
     expect([message.string(), message.headers]).toEqual(["x", undefined]);
-    expect(await observed.samples()).toMatchObject({
+    expect(await fixture.samples()).toMatchObject({
       'nats_client_context_not_sent_total{reason="headers_unsupported"}': 3,
     });
-    expect(observed.spans.ended.length).toBe(4);
+    expect(fixture.spans.ended.length).toBe(4);
   });
 
   it("is sent where the message would be too large with it, and one byte less has room", async () => {
-    await using observed = await instrumentClient(client, small);
-    const { connection } = observed;
+    await using fixture = await instrumentClient(client, small);
+    const { connection } = fixture;
     const room = 200 - `NATS/1.0\r\ntraceparent: ${TRACEPARENT}\r\n\r\n`.length;
     const [full, over, under] = await sniffed(
-      observed,
+      fixture,
       () => {
         connection.publish("full", "x".repeat(200));
         connection.publish("over", "x".repeat(room + 1));
@@ -311,10 +311,10 @@ describeEachClient("no header", (client) => {
     expect(full.data.length).toBe(200);
     expect(under.headers.keys()).toEqual(["traceparent"]);
     expect(connection.isClosed()).toBe(false);
-    expect(await observed.samples()).toMatchObject({
+    expect(await fixture.samples()).toMatchObject({
       'nats_client_context_not_sent_total{reason="max_payload"}': 2,
     });
-    expect(endedSpans(observed).map(({ failed }) => failed)).toEqual([undefined, undefined, undefined]);
+    expect(endedSpans(fixture).map(({ failed }) => failed)).toEqual([undefined, undefined, undefined]);
   });
 });
 
@@ -323,8 +323,8 @@ const NO_TRACER = trace.getTracerProvider().getTracer("nothing");
 
 describeEachClient("what asks the server for a trace", (client) => {
   it("says what it says without an instrument, and no headers of the application's are written into", async () => {
-    await using observed = await instrumentClient(client, server);
-    const { connection, raw } = observed;
+    await using fixture = await instrumentClient(client, server);
+    const { connection, raw } = fixture;
     const own = () => {
       const headers = client.headers();
       headers.set("X-App", "1");
@@ -341,32 +341,32 @@ describeEachClient("what asks the server for a trace", (client) => {
         .map(({ headers }) => [...(headers ?? [])].filter(([key]) => key !== "traceparent").sort());
     // The server sends its own account of each to "traces", which the raw subscription hears as well.
     const count = client.name === "nats 2" ? 2 : 4;
-    const theirs = app(await sniffed(observed, send(raw, own()), count));
-    const ours = app(await sniffed(observed, send(connection, given), count));
+    const theirs = app(await sniffed(fixture, send(raw, own()), count));
+    const ours = app(await sniffed(fixture, send(connection, given), count));
     expect(ours).toEqual(theirs);
     expect(given.keys()).toEqual(["X-App"]);
-    const traced = observed.spans.named("publish traced");
+    const traced = fixture.spans.named("publish traced");
     expect(traced.length).toBe(2);
   });
 
   it("has headers of its own to write into, also without spans", async () => {
-    await using observed = await instrumentClient(client, server, { tracer: false });
+    await using fixture = await instrumentClient(client, server, { tracer: false });
     const headers = client.headers();
     headers.set("X-App", "1");
     const options = Object.freeze({ traceDestination: "traces", headers: Object.freeze(headers) });
-    const [message] = await sniffed(observed, () => observed.connection.publish("own", "x", options));
+    const [message] = await sniffed(fixture, () => fixture.connection.publish("own", "x", options));
     expect(message.headers?.get("X-App") ?? message.json().request.header["X-App"][0]).toBe("1");
     expect(headers.keys()).toEqual(["X-App"]);
   });
 
   it.skipIf(client.name === "nats 2")("only, is delivered to nobody, as without an instrument", async () => {
-    await using observed = await instrumentClient(client, server);
-    const { connection } = observed;
+    await using fixture = await instrumentClient(client, server);
+    const { connection } = fixture;
     const options = Object.freeze({ traceDestination: "traces", traceOnly: true });
-    const messages = await sniffed(observed, () => connection.publish("only", "x", options));
+    const messages = await sniffed(fixture, () => connection.publish("only", "x", options));
     expect(messages.map(({ subject }) => subject)).toEqual(["traces"]);
     expect(messages[0].json().request.header["Nats-Trace-Only"]).toEqual(["true"]);
-    expect(endedSpans(observed)).toEqual([
+    expect(endedSpans(fixture)).toEqual([
       { name: "publish only", kind: "PRODUCER", attributes: operation("publish", "send", "only") },
     ]);
   });
@@ -374,24 +374,24 @@ describeEachClient("what asks the server for a trace", (client) => {
 
 describeEachClient("what spans say", (client) => {
   it("of subjects can be their templates only", async () => {
-    await using observed = await instrumentClient(client, server, { spanSubjects: "omit" });
-    observed.connection.publish("orders.42", "x");
-    expect(endedSpans(observed)).toEqual([
+    await using fixture = await instrumentClient(client, server, { spanSubjects: "omit" });
+    fixture.connection.publish("orders.42", "x");
+    expect(endedSpans(fixture)).toEqual([
       { name: "publish orders.*", kind: "PRODUCER", attributes: operation("publish", "send", "orders.*") },
     ]);
   });
 
   it("of an inbox is never the inbox, whatever its prefix", async () => {
-    await using observed = await instrumentClient(client, server, { connect: { inboxPrefix: "my.inbox" } });
-    const { connection } = observed;
+    await using fixture = await instrumentClient(client, server, { connect: { inboxPrefix: "my.inbox" } });
+    const { connection } = fixture;
     connection.subscribe("svc", { callback: (_: unknown, message: Message) => message.respond("ok") });
     await connection.request("svc", "x");
     // Of another client, whose prefix is the usual one.
-    await within(observed.spans, () => connection.publish("_INBOX.other.1", "x"));
-    const text = JSON.stringify([await observed.samples(), endedSpans(observed)]);
+    await within(fixture.spans, () => connection.publish("_INBOX.other.1", "x"));
+    const text = JSON.stringify([await fixture.samples(), endedSpans(fixture)]);
     expect(text).not.toMatch(/my\.inbox|_INBOX\.other/);
-    expect(await observed.samples()).toMatchObject({ 'nats_messages_published_total{subject="_INBOX"}': 2 });
-    expect(observed.spans.ended.map(({ name }) => name)).toEqual([
+    expect(await fixture.samples()).toMatchObject({ 'nats_messages_published_total{subject="_INBOX"}': 2 });
+    expect(fixture.spans.ended.map(({ name }) => name)).toEqual([
       "respond",
       "process svc",
       "request svc",
