@@ -16,7 +16,7 @@ export interface InstrumentOptions {
   readonly registry?: ClientRegistry | false;
   /**
    * Creates the spans. Default: a tracer of the provider that is registered with OpenTelemetry's API when
-   * `instrument` is called; if there is none, no spans. `false`: no spans, and no trace contexts in headers.
+   * `instrument` is called; without a provider there are no spans. `false`: no spans, and no trace contexts in headers.
    */
   readonly tracer?: Tracer | false;
   /** Labels of subjects. A raw subject is never a label: ids in it become `*`. */

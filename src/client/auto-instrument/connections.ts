@@ -13,7 +13,7 @@ interface ConnectionClass {
   connect(this: unknown, options?: object): Promise<object>;
 }
 
-/** What happens around each `connect` of the application. */
+/** Hooks around each `connect` of the application. */
 export interface Connecting {
   /** Called before the client connects. */
   before(): void;
@@ -25,12 +25,12 @@ export interface Connecting {
  * Patches the clients that are loaded, and those that will be. The methods of `connecting` must not throw.
  */
 export function patchConnect(connecting: Connecting): void {
-  const taught = new WeakSet<object>();
+  const patched = new WeakSet<object>();
   const visit = (_folder: string, exports: unknown) => {
     const found = (exports as { readonly NatsConnectionImpl?: ConnectionClass } | undefined)
       ?.NatsConnectionImpl;
-    if (typeof found?.connect !== "function" || taught.has(found)) return;
-    taught.add(found);
+    if (typeof found?.connect !== "function" || patched.has(found)) return;
+    patched.add(found);
     const { connect } = found;
     found.connect = function (options) {
       connecting.before();

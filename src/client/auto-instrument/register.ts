@@ -25,7 +25,7 @@ export function register(environment: NodeJS.ProcessEnv): void {
     registry = registryOfApplication();
     if (port !== undefined) {
       const served = startMetricsServer({ port, registry, ...(host !== undefined && { host }) });
-      served.catch((error: Error) => warn(`metrics are not served: ${error.message}`));
+      served.catch((error: Error) => warn(`no metrics server: ${error.message}`));
     }
     const advice = startTelemetry(environment);
     if (advice) warn(advice);

@@ -25,7 +25,7 @@ export function startTelemetry(environment: NodeJS.ProcessEnv): string | undefin
   const sdk = loadSdk();
   if (!sdk) {
     const wanted = Object.keys(environment).find((name) => /^OTEL_(?:TRACES|EXPORTER|SERVICE)_/.test(name));
-    return wanted && `${wanted} is set, but ${PACKAGE} is not installed: there are metrics, and no spans`;
+    return wanted && `${wanted} is set, but ${PACKAGE} is not installed: metrics are recorded, spans are not`;
   }
   if (sdk.NodeSDK) new sdk.NodeSDK().start();
   else sdk.startNodeSdk?.();

@@ -25,7 +25,7 @@ export function requesting(instrumentation: Instrumentation) {
     request(subject: string, data?: Payload, options?: RequestOptionsShape): Promise<MessageShape> {
       const pending = new PendingRequest(instrumentation, subject, data, options);
       const reply = pending.send((sent) => connection.request(subject, data, sent));
-      const observed = reply.then(
+      const result = reply.then(
         (message) => {
           pending.replied(message);
           pending.end(pending.serviceError(message));
@@ -33,11 +33,11 @@ export function requesting(instrumentation: Instrumentation) {
         },
         (error: unknown) => {
           pending.end(error);
-          if (isCaughtByClient(pending, options, error)) observed.catch(() => {});
+          if (isCaughtByClient(pending, options, error)) result.catch(() => {});
           throw error;
         },
       );
-      return observed;
+      return result;
     },
 
     requestMany(

@@ -54,8 +54,8 @@ class InstrumentedSubscription {
     if (typeof callback !== "function") {
       return this.#wrapLoop(connection.subscribe(this.#subject, this.#options && { ...this.#options }));
     }
-    const observed = this.#wrapCallback(callback);
-    const subscription = connection.subscribe(this.#subject, { ...this.#options, callback: observed });
+    const wrapped = this.#wrapCallback(callback);
+    const subscription = connection.subscribe(this.#subject, { ...this.#options, callback: wrapped });
     // A callback gets each message at once, so none is pending. `closed` does not settle when the
     // subscription times out.
     const isOpen = () => !subscription.isDraining() && !subscription.isClosed();
@@ -74,7 +74,7 @@ class InstrumentedSubscription {
   }
 
   #wrapCallback(callback: MessageCallback): MessageCallback {
-    const observed = this;
+    const subscription = this;
     const instrumentation = this.#instrumentation;
     const clock = this.#clock;
     if (instrumentation.subjects.hasTemplates) clock.timeAll();
@@ -83,17 +83,18 @@ class InstrumentedSubscription {
       // Errors (a timeout, a denied subscription) come with an empty object as message.
       const bytes = payloadLength(message);
       if (error || bytes === undefined) return callback.call(this, error, message);
-      const destination = instrumentation.subjects.ofDelivery(message, observed.#destination);
+      const destination = instrumentation.subjects.ofDelivery(message, subscription.#destination);
       destination.countReceived(bytes);
       const opened =
-        instrumentation.tracing && openProcess(instrumentation, observed.#delivered(message, destination));
+        instrumentation.tracing &&
+        openProcess(instrumentation, subscription.#delivered(message, destination));
       if (opened?.span || instrumentation.listeners.hasAny("consume")) {
-        return observed.#begin(message, destination, opened).run(callback, this, null, message);
+        return subscription.#begin(message, destination, opened).run(callback, this, null, message);
       }
       if (mayBeAnswered(message)) {
         instrumentReplies(
           message,
-          opened ? { instrumentation, context: opened.context } : observed.#plainReplyContext,
+          opened ? { instrumentation, context: opened.context } : subscription.#plainReplyContext,
         );
       }
       const started = clock.start();
@@ -107,7 +108,7 @@ class InstrumentedSubscription {
         if (started !== UNTIMED) clock.stop(started, destination.processing);
         throw failure;
       }
-      if (isPromise(result)) return observed.#settle(result, started, destination);
+      if (isPromise(result)) return subscription.#settle(result, started, destination);
       if (started !== UNTIMED) clock.stop(started, destination.processing);
       return result;
     };

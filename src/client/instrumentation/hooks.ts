@@ -44,7 +44,7 @@ export interface RequestEvent {
 }
 
 /**
- * Functions called after each operation. What they throw or reject with is counted in
+ * Functions called after each operation. Their errors and rejections are counted in
  * `nats_client_instrumentation_problems_total` and ignored. All are optional.
  */
 export interface Hooks {

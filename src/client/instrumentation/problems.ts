@@ -29,9 +29,9 @@ export class Problems {
     if (this.#reported.has(part)) return;
     this.#reported.add(part);
     try {
-      const heard: unknown = this.#listener({ part, error });
+      const result: unknown = this.#listener({ part, error });
       // A failing listener cannot be reported to itself.
-      if (heard instanceof Promise) heard.catch(() => {});
+      if (result instanceof Promise) result.catch(() => {});
     } catch {
       // The same for a listener that throws.
     }
@@ -49,5 +49,5 @@ export class Problems {
 }
 
 function warn({ part, error }: Parameters<ProblemListener>[0]): void {
-  warnProcess(`the ${part} failed, NATS goes on without it: ${errorMessage(error)}`);
+  warnProcess(`the ${part} failed and is skipped, NATS is not affected: ${errorMessage(error)}`);
 }

@@ -1,4 +1,4 @@
-/** What all connections of one registry share: metrics, labels and their limits. The first connection decides. */
+/** Metrics, labels and limits that all connections of a registry share. The first connection decides. */
 import { Destinations } from "../labels/destination.ts";
 import { ClientMetrics } from "../metrics/client-metrics.ts";
 import { type RegisteredMetric, registeredMetrics } from "../metrics/registry.ts";

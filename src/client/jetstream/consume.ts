@@ -89,7 +89,7 @@ export class ConsumerLoop {
       begin: (message) => beginProcessing(this.#instrumentation, this.#source, message),
       finish: () => {
         this.#iterations.delete(iteration);
-        // After `break`, v2's iterator reports its end only to a reader, and there is none.
+        // After `break`, v2's iterator reports its end only to a reader, which no longer exists.
         this.endUnread();
       },
       enter: this.#instrumentation.tracing?.enter,

@@ -57,8 +57,8 @@ function wrapStream(instrumentation: Instrumentation, raw: StreamShape): StreamS
   const { getConsumerFromInfo, getPushConsumer } = raw;
   const chosen = (choice: ConsumerChoice, getting: Promise<ConsumerShape>) =>
     getting.then((consumer) => wrapChosen(instrumentation, raw.name, choice, consumer));
-  const observed: StreamShape = delegate(raw, {
-    best: () => raw.best().then((best) => (best === raw ? observed : wrapStream(instrumentation, best))),
+  const wrapper: StreamShape = delegate(raw, {
+    best: () => raw.best().then((best) => (best === raw ? wrapper : wrapStream(instrumentation, best))),
     getConsumer: (choice?: ConsumerChoice) => chosen(choice, raw.getConsumer(choice)),
     ...(getConsumerFromInfo && {
       getConsumerFromInfo: (info: ConsumerInfoShape) =>
@@ -72,7 +72,7 @@ function wrapStream(instrumentation: Instrumentation, raw: StreamShape): StreamS
       getPushConsumer: (choice?: ConsumerChoice) => chosen(choice, getPushConsumer.call(raw, choice)),
     }),
   });
-  return observed;
+  return wrapper;
 }
 
 /** Wraps a consumer by how it was chosen: by name, or by the options of an ordered consumer. */
@@ -117,7 +117,7 @@ function wrapConsumer(instrumentation: Instrumentation, source: Source, raw: Con
     }),
     ...(fetch && {
       fetch: (options?: ConsumeOptionsShape) =>
-        instrumentedFetch(instrumentation, source, (given) => fetch.call(raw, given), options),
+        instrumentedFetch(instrumentation, source, (own) => fetch.call(raw, own), options),
     }),
   });
 }
@@ -131,7 +131,7 @@ function instrumentedFetch(
   const fetching = new Fetching(instrumentation, source);
   // Not in the types: `fetch` of both clients also takes a callback.
   const callback = typeof options?.callback === "function" && fetching.callback(options.callback);
-  const given = options && { ...options, ...(callback && { callback }) };
+  const own = options && { ...options, ...(callback && { callback }) };
   const succeed = (messages: ConsumerMessagesShape): ConsumerMessagesShape => {
     if (callback) {
       messages.closed().then(
@@ -145,7 +145,7 @@ function instrumentedFetch(
     return delegate(messages, { [Symbol.asyncIterator]: () => fetching.iterate(messages) });
   };
   return attempt(
-    () => fetch(given),
+    () => fetch(own),
     (failure) => fetching.end(failure),
     succeed,
   );

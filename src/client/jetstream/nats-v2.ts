@@ -62,10 +62,10 @@ function subscribing(instrumentation: Instrumentation, subscribe: Subscribe): Su
       });
     }
     // The options may be a builder, which has to stay one: only the callback is replaced, by inheritance.
-    const observed: V2SubscribeOptionsShape = Object.create(options, {
+    const wrapped: V2SubscribeOptionsShape = Object.create(options, {
       callbackFn: { value: wrapCallback(instrumentation, source, callback), enumerable: true },
     });
-    return subscribe(subject, observed).then((subscription) => {
+    return subscribe(subject, wrapped).then((subscription) => {
       const { destination } = source;
       instrumentation.subscriptions.add({ destination, pending: () => 0 }, subscription.closed);
       return subscription;

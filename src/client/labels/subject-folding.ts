@@ -63,15 +63,15 @@ export function systemSubject(subject: string, inboxPrefix?: string): string | u
 /** Whether a pattern with wildcards (`*`: one token; `>` at the end: one or more) matches a subject. */
 export function covers(pattern: string, subject: string): boolean {
   const wanted = pattern.split(".");
-  const given = subject.split(".");
+  const tokens = subject.split(".");
   for (const [i, token] of wanted.entries()) {
-    if (token === ">") return i === wanted.length - 1 && given.length > i;
-    if (given[i] === undefined || (token !== "*" && token !== given[i])) return false;
+    if (token === ">") return i === wanted.length - 1 && tokens.length > i;
+    if (tokens[i] === undefined || (token !== "*" && token !== tokens[i])) return false;
   }
-  return wanted.length === given.length;
+  return wanted.length === tokens.length;
 }
 
-/** What `isPattern` accepts, for error messages. */
+/** Description of a pattern, for error messages. */
 export const A_PATTERN = "a subject with * for a token, > at the end";
 
 /**

@@ -19,16 +19,16 @@ const OWN = /^\$(?:JS\.(?:[^.]+\.)?API|SRV)\./;
 /** Returns these members with the packages' own traffic excluded. */
 export function passingOwnTraffic(instrumentation: Instrumentation, members: Members): Members {
   const { connection } = instrumentation;
-  let isUntaught = false;
+  let isUnpatched = false;
   const isOwn = (subject: unknown): boolean => {
     if (typeof subject !== "string" || subject.charCodeAt(0) !== DOLLAR || !OWN.test(subject)) return false;
-    if (!isUntaught) instrumentation.problems.guard("client", patchLoadedPackages);
-    isUntaught = true;
+    if (!isUnpatched) instrumentation.problems.guard("client", patchLoadedPackages);
+    isUnpatched = true;
     return true;
   };
   /** Inbox of a consumer whose package could not be patched. */
   const isOwnInbox = (subject: unknown): boolean =>
-    isUntaught && typeof subject === "string" && isInbox(subject, connection.options?.inboxPrefix);
+    isUnpatched && typeof subject === "string" && isInbox(subject, connection.options?.inboxPrefix);
   return {
     publish(subject, data, options) {
       if (isOwn(subject)) connection.publish(subject, data, options);

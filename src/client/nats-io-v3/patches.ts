@@ -103,7 +103,7 @@ function consumersOfOwnClient(
         options: object,
       ) => ApiClient)
     | undefined;
-  if (!Client) throw new Error("@nats-io/jetstream has no JetStreamClientImpl beside ConsumersImpl");
+  if (!Client) throw new Error("@nats-io/jetstream exports ConsumersImpl and no JetStreamClientImpl");
   const client = new Client(instrumentation.connection, api.getOptions());
   return WRAP.client(instrumentation, client).consumers;
 }

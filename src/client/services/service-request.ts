@@ -18,7 +18,7 @@ import type { OpenItem } from "../wrapping/iteration.ts";
 import { failureOf } from "../wrapping/settling.ts";
 import type { ServiceMessageShape } from "./shapes.ts";
 
-/** What the requests of an endpoint have in common. */
+/** Facts that all requests of an endpoint share. */
 export class Endpoint {
   readonly service: string;
   readonly name: string;

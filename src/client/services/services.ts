@@ -73,13 +73,13 @@ class ServiceWrapper {
     }
     // The client refuses invalid names and subjects, so the endpoint is created only after that.
     let endpoint: Endpoint | undefined;
-    const observed = this.#wrapHandler(handler, () => {
+    const wrapped = this.#wrapHandler(handler, () => {
       endpoint ??= describe();
       return endpoint;
     });
     const requests = group.addEndpoint(
       name,
-      typeof options === "function" ? observed : { ...options, handler: observed },
+      typeof options === "function" ? wrapped : { ...options, handler: wrapped },
     );
     endpoint ??= describe();
     this.#open(endpoint, { pending: () => 0 });

@@ -4,7 +4,7 @@ import type { Instrumentation, OpenOperation } from "../instrumentation/instrume
 import type { Destination } from "../labels/destination.ts";
 import type { Histogram, Vector } from "../metrics/cells.ts";
 
-/** What the operations on a bucket have in common. */
+/** Facts that all operations on a bucket share. */
 export interface Bucket {
   readonly instrumentation: Instrumentation;
   /** The name that the application uses. */

@@ -13,7 +13,7 @@ export interface OpenItem {
   end(error?: unknown): void;
 }
 
-/** What is recorded during an iteration. No member may throw. */
+/** Hooks of an iteration. None may throw. */
 export interface LoopInstrumentation<Item> {
   /** Called before an item is returned to the loop. */
   begin(item: Item): OpenItem | undefined;

@@ -6,7 +6,7 @@
 
 /** The prototype of the object that carries the mark: the client's own methods are there. */
 export function behindMarked<Message extends object>(message: Message, mark: symbol): Message {
-  let marked: object = message;
-  while (!Object.hasOwn(marked, mark)) marked = Object.getPrototypeOf(marked);
-  return Object.getPrototypeOf(marked);
+  let owner: object = message;
+  while (!Object.hasOwn(owner, mark)) owner = Object.getPrototypeOf(owner);
+  return Object.getPrototypeOf(owner);
 }

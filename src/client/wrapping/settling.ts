@@ -13,7 +13,7 @@ export function isPromise(value: unknown): value is Promise<unknown> {
 }
 
 /**
- * What was thrown or rejected with. A thrown `undefined` becomes "error", because undefined means success
+ * Value that was thrown or rejected with. A thrown `undefined` becomes "error", because undefined means success
  * here.
  */
 export function failureOf(thrown: unknown): unknown {
