@@ -2,7 +2,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { MILLISECOND, type Nanos } from "../../time/clock.ts";
 import type { Link } from "../driver/driver.ts";
-import { natsClient } from "../driver/nats/driver.ts";
+import { DEFAULT_DRIVER, driverNamed } from "../drivers.ts";
 import { Histogram } from "../measure/histogram.ts";
 import type { ProbeReady, ProbeTask } from "./probe.ts";
 
@@ -38,7 +38,10 @@ async function firstRoundTrip(link: Link): Promise<Nanos> {
 
 try {
   const name = `${reach.options.name ?? "natscope-bench"}-probe`;
-  const link = await natsClient.connect({ ...reach, options: { ...reach.options, name } }, hooks);
+  const link = await driverNamed(DEFAULT_DRIVER).connect(
+    { ...reach, options: { ...reach.options, name } },
+    hooks,
+  );
   const ready: ProbeReady = { server: link.server, roundTrip: await firstRoundTrip(link) };
   parentPort?.postMessage(ready);
   setInterval(() => void ask(link), EVERY_MS);

@@ -1,60 +1,39 @@
-/** Key-value buckets and object stores before a run: found or made, as the scenario says. */
-import { DiscardPolicy, StorageType } from "nats";
+/** Key-value buckets and object stores before a run: created or found, as the scenario says. */
+import type { AdminLink } from "../driver/admin-link.ts";
 import type { BucketChoice, Scenario } from "../scenario/scenario.ts";
 import { RunError } from "../worker/run-error.ts";
 import { streamNameOf, workloadOf } from "../workloads/workloads.ts";
-import type { Admin } from "./admin.ts";
-import type { Made } from "./created-assets.ts";
-import { streamInfo } from "./streams.ts";
+import type { CreatedAssets } from "./created-assets.ts";
 
-/** Finds or makes it. */
-export async function readyBucket(admin: Admin, made: Made, scenario: Scenario): Promise<void> {
+/** Creates the scenario's bucket or store, or finds it and empties it if the user asked for that. */
+export async function ensureBucket(
+  admin: AdminLink,
+  created: CreatedAssets,
+  scenario: Scenario,
+): Promise<void> {
   const choice = scenario.bucket as BucketChoice;
+  const { name, create, purge } = choice;
   const stream = streamNameOf(scenario) as string;
   const isStore = workloadOf(scenario.workload).on === "objects";
-  const what = `${isStore ? "object store" : "bucket"} ${choice.name}`;
-  const found = await streamInfo(admin, stream);
-  if (found && choice.create) {
+  const what = `${isStore ? "object store" : "bucket"} ${name}`;
+  const found = await admin.stream(stream);
+  if (found && create) {
     throw new RunError(
       "bucket_exists",
-      `${what} exists already: use it as it is with --no-create, or name another with --bucket`,
+      `${what} exists already: use it with --no-create, or set another name with --bucket`,
     );
   }
-  if (!found && !choice.create) {
+  if (!found && !create) {
     throw new RunError(
       "bucket_missing",
-      `${what} does not exist: name another with --bucket, or have it made with --create`,
+      `${what} does not exist: set another name with --bucket, or create it with --create`,
     );
   }
   if (found) {
-    if (choice.purge) await admin.try(`empty ${what}`, (manager) => manager.streams.purge(stream));
+    if (purge) await admin.purgeStream(stream);
     return;
   }
-  made.stream(stream);
-  await admin.try<unknown>(`make ${what}`, (manager) =>
-    isStore
-      ? manager.streams.add({ ...storeConfig(choice), description: admin.mark })
-      : admin.js.views.kv(choice.name, { ...bucketConfig(choice), description: admin.mark }),
-  );
+  created.stream(stream);
+  const settings = { ...choice, description: created.mark };
+  await (isStore ? admin.createObjectStore(settings) : admin.createKeyValue(settings));
 }
-
-function bucketConfig(choice: BucketChoice) {
-  const { storage, replicas, history, maxBytes } = choice;
-  return { storage: STORAGES[storage], replicas, history, max_bytes: maxBytes };
-}
-
-/** ADR-20. The client's own way puts `replicas` into the stream's configuration, which newer servers refuse. */
-function storeConfig({ name, storage, replicas, maxBytes }: BucketChoice) {
-  return {
-    name: `OBJ_${name}`,
-    subjects: [`$O.${name}.C.>`, `$O.${name}.M.>`],
-    storage: STORAGES[storage],
-    num_replicas: replicas,
-    max_bytes: maxBytes,
-    discard: DiscardPolicy.New,
-    allow_rollup_hdrs: true,
-    allow_direct: true,
-  };
-}
-
-const STORAGES = { file: StorageType.File, memory: StorageType.Memory };

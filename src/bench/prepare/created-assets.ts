@@ -1,79 +1,73 @@
 /**
- * What a run has made, to be removed in reverse order. A thing is removed if it bears the run's mark and not
- * otherwise: where its making was not answered it may be there or not, and somebody may have made another one
- * of the same name since.
+ * The streams and consumers that a run has created, to be removed in reverse order. Something is removed only if it
+ * carries the run's mark: if the request that should create it was not answered, it may or may not exist, and someone
+ * else may have created another one with the same name since.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { JetStreamManager } from "nats";
-import type { Admin } from "./admin.ts";
+import type { AdminLink } from "../driver/admin-link.ts";
 
-/** Where a mark is. */
-interface Marked {
-  readonly config: { readonly description?: string };
-}
-
-/** Something that was made. */
-interface Thing {
+interface Asset {
+  /** Its description carries the mark. */
   readonly what: string;
-  find(manager: JetStreamManager): Promise<Marked>;
-  remove(manager: JetStreamManager): Promise<unknown>;
+  find(): Promise<{ readonly description: string | undefined } | undefined>;
+  remove(): Promise<void>;
 }
 
-/** How long a server may be away when all is over. */
+/** How long a server may be away after the run. */
 const REMOVE_MS = 15_000;
 const RETRY_MS = 500;
 
-/** See the file's comment. */
-export class Made {
-  readonly #admin: Admin;
+/** The assets of one run. Announce an asset before it is created. */
+export class CreatedAssets {
+  readonly #admin: AdminLink;
   readonly #signal: AbortSignal;
-  readonly #things: Thing[] = [];
+  readonly #assets: Asset[] = [];
+  /** Description of everything that the run creates. */
+  readonly mark: string;
 
-  /** @param signal of the run: whoever has stopped it does not wait for a server, too */
-  constructor(admin: Admin, signal: AbortSignal) {
+  /** @param signal of the run: once it is stopped, removal does not wait for a server that is away */
+  constructor(admin: AdminLink, run: number, signal: AbortSignal) {
     this.#admin = admin;
     this.#signal = signal;
+    this.mark = `created by natscope bench, run ${run.toString(16)}-${Date.now().toString(16)}`;
   }
 
-  /** Said before it is made. */
   stream(name: string): void {
-    this.#things.push({
+    this.#assets.push({
       what: `stream ${name}`,
-      find: (manager) => manager.streams.info(name),
-      remove: (manager) => manager.streams.delete(name),
+      find: () => this.#admin.stream(name),
+      remove: () => this.#admin.deleteStream(name),
     });
   }
 
-  /** Said before it is made. */
   consumer(stream: string, name: string): void {
-    this.#things.push({
+    this.#assets.push({
       what: `consumer ${name} of stream ${stream}`,
-      find: (manager) => manager.consumers.info(stream, name),
-      remove: (manager) => manager.consumers.delete(stream, name),
+      find: () => this.#admin.consumer(stream, name),
+      remove: () => this.#admin.deleteConsumer(stream, name),
     });
   }
 
-  /** @returns sentences: what could not be removed, and why */
+  /** Never rejects. Returns a sentence for each asset that could not be removed. */
   async remove(): Promise<readonly string[]> {
     const failures: string[] = [];
     const deadline = performance.now() + REMOVE_MS;
-    for (const thing of this.#things.splice(0).reverse()) {
-      const failure = await this.#removeOne(thing, deadline);
+    for (const asset of this.#assets.splice(0).reverse()) {
+      const failure = await this.#removeOne(asset, deadline);
       if (failure !== undefined) failures.push(failure);
     }
     return failures;
   }
 
-  async #removeOne({ what, find, remove }: Thing, deadline: number): Promise<string | undefined> {
+  async #removeOne({ what, find, remove }: Asset, deadline: number): Promise<string | undefined> {
     for (;;) {
       try {
-        const found = await this.#admin.find(`look for ${what}`, find);
-        if (found?.config.description !== this.#admin.mark) return undefined;
-        await this.#admin.find(`remove ${what}`, remove);
+        const found = await find();
+        if (found?.description === this.mark) await remove();
         return undefined;
       } catch (error) {
         if (this.#signal.aborted || performance.now() > deadline) {
-          return `${what} was made by this run and is still there: ${(error as Error).message}`;
+          return `${what}, which this run created, could not be removed: ${(error as Error).message}`;
         }
         await sleep(RETRY_MS);
       }

@@ -1,114 +1,110 @@
 /**
- * Around a run: checks that what it needs is there, before a message is sent; makes what the scenario says;
- * says afterwards what the server holds; and removes what was made, and nothing else, however the run ended.
+ * What happens around a run: checks what it needs before the first message, creates what the scenario says, compares
+ * with the server afterwards, and removes what it created and nothing else, however the run ended.
  */
-import type { Driver, Link, Reach } from "../driver/driver.ts";
-import type { Compared } from "../runner/run-options.ts";
+import { untilAborted } from "../../time/abort.ts";
+import type { AdminLink } from "../driver/admin-link.ts";
+import { type Driver, IGNORE_EVENTS, type Reach, type ServerFacts } from "../driver/driver.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import { largestSize, smallestSize } from "../scenario/size.ts";
 import { RunError } from "../worker/run-error.ts";
 import type { SenderAccount } from "../worker/sender.ts";
 import { minSizeOf, stampedIn, workloadOf } from "../workloads/workloads.ts";
-import { Admin } from "./admin.ts";
-import { readyBucket } from "./buckets.ts";
-import { Made } from "./created-assets.ts";
+import { ensureBucket } from "./buckets.ts";
+import { CreatedAssets } from "./created-assets.ts";
 import { prepareError } from "./prepare-error.ts";
-import { findings, look, type Snapshot } from "./stored-state.ts";
-import { readyConsumer, readyStream } from "./streams.ts";
+import { type StoredState, storedState, takeSnapshot } from "./stored-state.ts";
+import { ensureConsumer, ensureStream } from "./streams.ts";
 
-/** What is to be prepared, and how. */
-export interface Preparing {
+/** The run to prepare. */
+export interface Preparation {
   readonly scenario: Scenario;
   readonly reach: Reach;
-  /** As the run's. */
+  /** Number of the run, 16 bits. */
   readonly run: number;
   readonly driver: Driver;
   readonly signal: AbortSignal;
 }
 
-/** What was prepared. */
+/** A prepared run. */
 export interface Prepared {
-  /** Compares with the server, after the run. Never rejects. */
-  compare(senders: readonly SenderAccount[]): Promise<Compared>;
-  /** Removes what was made. Never rejects. @returns sentences: what could not be removed, and why */
+  /** Compares what was sent with what the server holds. Never rejects. */
+  compare(senders: readonly SenderAccount[]): Promise<StoredState>;
+  /** Removes what was created. Never rejects. Returns a sentence for each thing that could not be removed. */
   remove(): Promise<readonly string[]>;
 }
 
 const NOTHING: Prepared = {
-  compare: async () => ({ holdings: {}, notes: [] }),
+  compare: async () => ({ notes: [] }),
   remove: async () => [],
 };
 
 /** Rejects with a `RunError`; then everything is as it was before. */
-export async function prepare(preparing: Preparing): Promise<Prepared> {
-  const { scenario, reach, run, signal } = preparing;
-  await unlessStopped(checkServer(preparing), signal);
-  if (workloadOf(scenario.workload).on === "subject") return NOTHING;
-  const connecting = Admin.connect(reach, run);
-  const admin = await unlessStopped(connecting, signal).catch((error) => {
-    void connecting.then(
-      (late) => late[Symbol.asyncDispose](),
-      () => {},
-    );
-    throw error;
-  });
-  const made = new Made(admin, signal);
+export async function prepare(preparation: Preparation): Promise<Prepared> {
+  const { scenario, driver, reach, run, signal } = preparation;
   try {
-    await ready(admin, made, preparing);
-    const before = await look(admin, scenario);
-    if (signal.aborted) throw new RunError("interrupted", INTERRUPTED);
-    return preparedOf(admin, made, before, preparing);
+    await unlessInterrupted(checkServer(preparation), signal);
+    if (workloadOf(scenario.workload).on === "subject") return NOTHING;
+    const connecting = driver.administer(reach);
+    const admin = await unlessInterrupted(connecting, signal).catch((error) => {
+      void connecting.then(
+        (late) => late.close(),
+        () => {},
+      );
+      throw error;
+    });
+    return await prepareAssets(admin, new CreatedAssets(admin, run, signal), preparation);
   } catch (error) {
-    const failures = await made.remove();
-    await admin[Symbol.asyncDispose]();
+    throw prepareError(error);
+  }
+}
+
+async function prepareAssets(
+  admin: AdminLink,
+  created: CreatedAssets,
+  preparation: Preparation,
+): Promise<Prepared> {
+  const { scenario, run, signal } = preparation;
+  const remove = async () => {
+    const failures = await created.remove();
+    await admin.close();
+    return failures;
+  };
+  try {
+    if (scenario.bucket) await ensureBucket(admin, created, scenario);
+    else await ensureStream(admin, created, scenario);
+    await prepareWorkload(preparation);
+    if (scenario.stream) await ensureConsumer(admin, created, scenario);
+    const before = await takeSnapshot(admin, scenario);
+    if (signal.aborted) throw interrupted();
+    return {
+      compare: (senders) => storedState(admin, { scenario, run, before, senders, signal }),
+      remove,
+    };
+  } catch (error) {
+    const failures = await remove();
     const { type, message } = prepareError(error);
     throw new RunError(type, [message, ...failures].join("; "), error);
   }
 }
 
-/** A server that does not answer is waited for by the client, for twenty seconds. */
-async function unlessStopped<Value>(waiting: Promise<Value>, signal: AbortSignal): Promise<Value> {
-  const stopped = Promise.withResolvers<never>();
-  const stop = () => stopped.reject(new RunError("interrupted", INTERRUPTED));
-  if (signal.aborted) stop();
-  signal.addEventListener("abort", stop);
+/** Without it the client would wait 20 seconds for a server that does not answer. */
+async function unlessInterrupted<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
   try {
-    return await Promise.race([waiting, stopped.promise]);
-  } finally {
-    signal.removeEventListener("abort", stop);
+    return await untilAborted(promise, signal);
+  } catch (error) {
+    throw signal.aborted ? interrupted() : error;
   }
 }
 
-const INTERRUPTED = "interrupted before the run began";
-
-function preparedOf(admin: Admin, made: Made, before: Snapshot, preparing: Preparing): Prepared {
-  const { scenario, run, signal } = preparing;
-  return {
-    compare: (senders) => findings(admin, scenario, run, before, senders, signal),
-    remove: async () => {
-      const failures = await made.remove();
-      await admin[Symbol.asyncDispose]();
-      return failures;
-    },
-  };
+function interrupted(): RunError {
+  return new RunError("interrupted", "interrupted before the run began");
 }
 
-async function ready(admin: Admin, made: Made, preparing: Preparing): Promise<void> {
-  const { scenario } = preparing;
-  if (workloadOf(scenario.workload).on === "stream") {
-    await readyStream(admin, made, scenario);
-    await prepareWorkload(preparing);
-    await readyConsumer(admin, made, scenario);
-    return;
-  }
-  await readyBucket(admin, made, scenario);
-  await prepareWorkload(preparing);
-}
-
-async function prepareWorkload({ scenario, reach, driver, signal }: Preparing): Promise<void> {
+async function prepareWorkload({ scenario, reach, driver, signal }: Preparation): Promise<void> {
   const workload = workloadOf(scenario.workload);
   if (!workload.prepare) return;
-  const link = await driver.connect(reach, { lost() {}, discarded() {}, regained() {}, failed() {} });
+  const link = await driver.connect(reach, IGNORE_EVENTS);
   try {
     await workload.prepare({ link, scenario, signal });
   } finally {
@@ -116,42 +112,47 @@ async function prepareWorkload({ scenario, reach, driver, signal }: Preparing): 
   }
 }
 
-/** Bytes of headers beyond names and values: `NATS/1.0`, line ends, the separator of each line. */
+/** Checks what the server's own greeting contradicts. */
+async function checkServer({ scenario, reach, driver }: Preparation): Promise<void> {
+  const link = await driver.connect(reach, IGNORE_EVENTS);
+  const { server } = link;
+  await link.close();
+  checkStamps(scenario);
+  checkMessages(scenario, server);
+}
+
+function checkStamps({ workload, payload }: Scenario): void {
+  const minSize = minSizeOf(workloadOf(workload));
+  if (smallestSize(payload.size) >= minSize) return;
+  throw new RunError(
+    "payload_too_small",
+    `values of ${workload} carry a stamp of ${minSize} bytes: set --size to ${minSize} or more`,
+  );
+}
+
+/** Bytes of headers besides names and values: `NATS/1.0` and line ends, and the separators of each line. */
 const HEADER_FRAME = 12;
 const HEADER_LINE = 4;
 /** A stamp in base64, and its name. */
 const STAMP_LINE = 64;
 
-/** What the server itself says when one connects. */
-async function checkServer({ scenario, reach, driver }: Preparing): Promise<void> {
-  let link: Link;
-  try {
-    link = await driver.connect(reach, { lost() {}, discarded() {}, regained() {}, failed() {} });
-  } catch (error) {
-    throw prepareError(error);
-  }
-  const { maxPayload, headers: hasHeaders } = link.server;
-  await link.close();
+function checkMessages(scenario: Scenario, { maxPayload, headers: takesHeaders }: ServerFacts): void {
   const { payload, headers, workload } = scenario;
-  const carrier = stampedIn(scenario);
-  const minSize = minSizeOf(workloadOf(workload));
-  if (smallestSize(payload.size) < minSize) {
-    throw new RunError(
-      "payload_too_small",
-      `values of ${workload} carry a stamp of ${minSize} bytes: set --size to ${minSize} or more`,
-    );
-  }
+  // Objects are sent in chunks.
   if (!workloadOf(workload).sends || workloadOf(workload).on === "objects") return;
   const lines = headers.reduce((sum, [name, value]) => sum + name.length + value.length + HEADER_LINE, 0);
-  const inHeaders = lines + (carrier === "header" ? STAMP_LINE : 0);
-  if (inHeaders > 0 && !hasHeaders) {
-    throw new RunError("no_headers", "the server takes no headers, and the messages need some");
+  const inHeaders = lines + (stampedIn(scenario) === "header" ? STAMP_LINE : 0);
+  if (inHeaders > 0 && !takesHeaders) {
+    throw new RunError(
+      "no_headers",
+      "the server does not support headers, which the messages of this run need",
+    );
   }
   const size = payload.file?.size ?? largestSize(payload.size);
-  const most = size + (inHeaders > 0 ? inHeaders + HEADER_FRAME : 0);
-  if (most <= maxPayload) return;
+  const max = size + (inHeaders > 0 ? inHeaders + HEADER_FRAME : 0);
+  if (max <= maxPayload) return;
   throw new RunError(
     "max_payload_exceeded",
-    `messages have up to ${most} bytes with their headers, and the server takes ${maxPayload} (max_payload)`,
+    `messages have up to ${max} bytes including headers, more than the server's max_payload of ${maxPayload}`,
   );
 }

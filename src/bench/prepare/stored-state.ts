@@ -1,91 +1,99 @@
 /**
- * What the server holds after a run. Numbers are looked at first; where they agree with what was acknowledged,
- * that is all. Where they do not (something failed, something is missing), the stream is read and the stamps of
- * its messages say which are there: numbers in the stream would not, since a stream that has lost its end gives
- * them again.
+ * What the server holds after a run. Numbers come first: if they agree with what was acknowledged, nothing else is
+ * needed. If they do not (something failed or is missing), the stream is read, and the stamps of its messages tell
+ * which ones are there. Sequence numbers cannot tell: a stream that has lost its end assigns the same ones again.
  */
-
 import { setTimeout as sleep } from "node:timers/promises";
-import { type ConsumerInfo, type JsMsg, StorageType, type StreamInfo } from "nats";
+import { errorMessage } from "../../text/wording.ts";
+import type { AdminLink, ConsumerState, StoredMessage, StreamState } from "../driver/admin-link.ts";
 import { Sequence, type SequenceRecord } from "../measure/sequence.ts";
 import { readStamp, STAMP_HEADER } from "../measure/stamp.ts";
-import type { Holdings } from "../runner/account.ts";
-import type { Compared } from "../runner/run-options.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import type { SenderAccount } from "../worker/sender.ts";
 import { streamNameOf, workloadOf } from "../workloads/workloads.ts";
-import type { Admin } from "./admin.ts";
-import { consumerInfo, streamInfo, throwsAway } from "./streams.ts";
 
-/** What is known of the server before a run, or after. */
-export interface Snapshot {
-  readonly stream?: StreamInfo;
-  readonly consumer?: ConsumerInfo;
+/** What the server holds after a run. A member is absent if it is unknown or does not apply. */
+export interface StoredState {
+  /**
+   * Messages of this run that are in the stream, by publisher. `acknowledged`: exactly those that were acknowledged.
+   * Absent if the stream removes messages by itself.
+   */
+  readonly stored?: readonly SequenceRecord[] | "acknowledged";
+  /** By how many messages, or revisions of a bucket, the stream has grown. */
+  readonly stream?: { readonly what: string; readonly more: number };
+  /** Deliveries of the consumer since before the run, and how many of them lack an ack. */
+  readonly consumer?: { readonly delivered: number; readonly unacked: number };
+  /** Notes for the result: what could not be found out, and why. */
+  readonly notes: readonly string[];
 }
 
-/** How long a server may be away when all is over. */
+/** State of the server at one time. */
+export interface Snapshot {
+  readonly stream: StreamState | undefined;
+  readonly consumer: ConsumerState | undefined;
+}
+
+/** How long a server may be away after the run. */
 const LOOK_MS = 15_000;
 const RETRY_MS = 500;
 
-/** Looks, once. */
-export async function look(admin: Admin, scenario: Scenario): Promise<Snapshot> {
+/** Asks the server once. */
+export async function takeSnapshot(admin: AdminLink, scenario: Scenario): Promise<Snapshot> {
   const name = streamNameOf(scenario);
-  if (name === undefined) return {};
-  const stream = await streamInfo(admin, name);
-  const consumer =
-    scenario.stream && workloadOf(scenario.workload).consumer
-      ? await consumerInfo(admin, name, scenario.stream.consumer)
-      : undefined;
-  return { ...(stream && { stream }), ...(consumer && { consumer }) };
+  if (name === undefined) return { stream: undefined, consumer: undefined };
+  const stream = await admin.stream(name);
+  const hasConsumer = scenario.stream && workloadOf(scenario.workload).consumer;
+  const consumer = hasConsumer ? await admin.consumer(name, scenario.stream.consumer) : undefined;
+  return { stream, consumer };
 }
 
-/** Compares. Never rejects: what could not be found out is said. */
-export async function findings(
-  admin: Admin,
-  scenario: Scenario,
-  run: number,
-  before: Snapshot,
-  senders: readonly SenderAccount[],
-  signal: AbortSignal,
-): Promise<Compared> {
+/** A finished run, to be compared with the server. */
+export interface Comparison {
+  readonly scenario: Scenario;
+  readonly run: number;
+  readonly before: Snapshot;
+  readonly senders: readonly SenderAccount[];
+  /** Once the run is stopped, the comparison does not wait for a server that is away. */
+  readonly signal: AbortSignal;
+}
+
+/** Never rejects: a failure becomes a note. */
+export async function storedState(admin: AdminLink, comparison: Comparison): Promise<StoredState> {
+  const { scenario, before, signal } = comparison;
   try {
-    const after = await lookWhenItIsBack(admin, scenario, signal);
-    const consumer = consumerHoldings(scenario, before, await acked(admin, scenario, after));
-    const stream = await streamHoldings(admin, scenario, run, before, after, senders);
-    return { holdings: { ...consumer, ...stream }, notes: notesOf(scenario, before, after) };
+    const after = await snapshotWhenUp(admin, scenario, signal);
+    const consumer = consumerState(scenario, before, await afterAcks(admin, scenario, after));
+    const stream = await streamState(admin, comparison, after);
+    return { ...consumer, ...stream, notes: notesOf(scenario, before, after) };
   } catch (error) {
-    const { message } = error as Error;
-    return { holdings: {}, notes: [`what the stream holds is not known: ${message}`] };
+    return { notes: [`the contents of the stream are unknown: ${errorMessage(error)}`] };
   }
 }
 
-/** What a reader of latencies has to know of the stream. */
+/** What a reader of latencies has to know about the stream. */
 function notesOf(
   { workload }: Scenario,
   { stream: before }: Snapshot,
   { stream: after }: Snapshot,
-): string[] {
+): readonly string[] {
   if (!before) return [];
-  const { name, storage, num_replicas: replicas } = before.config;
-  const { writes } = workloadOf(workload);
-  const { leader } = before.cluster ?? {};
+  const { name, storage, replicas, leader } = before;
   return [
-    ...(writes && storage === StorageType.File ? [NOT_SYNCED] : []),
-    // Who is connected to another server has one hop more.
+    ...(workloadOf(workload).writes && storage === "file" ? [NOT_SYNCED] : []),
+    // A client that is connected to another server has one more hop.
     ...(replicas > 1 && leader ? [`stream ${name} was led by ${leader} when the run began`] : []),
-    ...(after ? [] : [`stream ${name} is gone, with all that was in it`]),
+    ...(after ? [] : [`stream ${name} no longer exists; all its messages are lost`]),
   ];
 }
 
 const NOT_SYNCED =
-  "what is acknowledged need not be on the disk yet: the server syncs files every sync_interval, by default every two minutes";
+  "an acknowledged message may not be on disk yet: the server syncs files every sync_interval (default: 2 minutes)";
 
-/** @param signal whoever has stopped the run does not wait for a server, too */
-async function lookWhenItIsBack(admin: Admin, scenario: Scenario, signal: AbortSignal): Promise<Snapshot> {
+async function snapshotWhenUp(admin: AdminLink, scenario: Scenario, signal: AbortSignal): Promise<Snapshot> {
   const deadline = performance.now() + LOOK_MS;
   for (;;) {
     try {
-      return await look(admin, scenario);
+      return await takeSnapshot(admin, scenario);
     } catch (error) {
       if (signal.aborted || performance.now() > deadline) throw error;
       await sleep(RETRY_MS);
@@ -93,99 +101,82 @@ async function lookWhenItIsBack(admin: Admin, scenario: Scenario, signal: AbortS
   }
 }
 
-/** A server takes a moment for acks that it has received. */
+/** A server needs a moment to process the acks that it has received. */
 const ACKS_MS = 1_000;
 const ACKS_POLL_MS = 20;
 
-async function acked(admin: Admin, scenario: Scenario, after: Snapshot): Promise<Snapshot> {
+async function afterAcks(admin: AdminLink, scenario: Scenario, after: Snapshot): Promise<Snapshot> {
   const deadline = performance.now() + ACKS_MS;
   let latest = after;
-  while ((latest.consumer?.num_ack_pending ?? 0) > 0 && performance.now() < deadline) {
+  while ((latest.consumer?.unacked ?? 0) > 0 && performance.now() < deadline) {
     await sleep(ACKS_POLL_MS);
-    latest = await look(admin, scenario);
+    latest = await takeSnapshot(admin, scenario);
   }
   return latest;
 }
 
-/** Only where the run reads all that there is: of more, the consumer has delivered more than was wanted. */
-function consumerHoldings(
+/** Only if the run reads everything: of a larger stream, the consumer delivers more than the run counts. */
+function consumerState(
   { stream, workload }: Scenario,
   before: Snapshot,
   { consumer }: Snapshot,
-): Pick<Holdings, "consumer"> {
+): Pick<StoredState, "consumer"> {
   if (!consumer || (workloadOf(workload).consumer !== "own" && !stream?.create)) return {};
   return {
     consumer: {
-      delivered: consumer.delivered.consumer_seq - (before.consumer?.delivered.consumer_seq ?? 0),
-      unacked: consumer.num_ack_pending - (before.consumer?.num_ack_pending ?? 0),
+      delivered: consumer.delivered - (before.consumer?.delivered ?? 0),
+      unacked: consumer.unacked - (before.consumer?.unacked ?? 0),
     },
   };
 }
 
-async function streamHoldings(
-  admin: Admin,
-  scenario: Scenario,
-  run: number,
-  before: Snapshot,
-  after: Snapshot,
-  senders: readonly SenderAccount[],
-): Promise<Pick<Holdings, "stored" | "stream">> {
+async function streamState(
+  admin: AdminLink,
+  { scenario, run, before: { stream: before }, senders }: Comparison,
+  { stream: after }: Snapshot,
+): Promise<Pick<StoredState, "stored" | "stream">> {
   const known = senders.flatMap((sender) => sender.known ?? []);
-  if (!before.stream || known.length === 0) return {};
-  // A stream in memory, of a server that was killed: nothing of it is left.
-  if (!after.stream) return { stored: [] };
-  const { state: earlier } = before.stream;
-  const { state: later, config } = after.stream;
-  const revisions = later.last_seq - earlier.last_seq;
+  if (!before || known.length === 0) return {};
+  // A stream in memory, after its server was killed: nothing is left of it.
+  if (!after) return { stored: [] };
+  const revisions = after.lastSequence - before.lastSequence;
   if (scenario.bucket) return { stream: { what: "revisions that the bucket has given", more: revisions } };
-  if (throwsAway(config)) return {};
+  if (after.removesMessages) return {};
   const stream = {
     what: "messages that the stream has more than before",
-    more: later.messages - earlier.messages,
+    more: after.messages - before.messages,
   };
   const acknowledged = known.reduce((sum, one) => sum + one.acknowledged.received, 0);
   const isAllKnown = senders.every(({ sent, completed }) => sent === completed);
   if (isAllKnown && stream.more === acknowledged && revisions === acknowledged) {
     return { stored: "acknowledged", stream };
   }
-  // Numbers that went back: it has lost its end, or all.
-  const hasGoneBack = later.last_seq < earlier.last_seq + acknowledged;
-  const from = hasGoneBack ? later.first_seq : Math.max(later.first_seq, earlier.last_seq + 1);
-  return { stored: await storedOf(admin, config.name, run, from, later.last_seq), stream };
+  // Smaller numbers than expected: the stream has lost its end, or everything.
+  const hasGoneBack = after.lastSequence < before.lastSequence + acknowledged;
+  const from = hasGoneBack ? after.firstSequence : Math.max(after.firstSequence, before.lastSequence + 1);
+  return { stored: await readStored(admin, after, run, from), stream };
 }
 
-/** Messages asked for at a time. */
-const BATCH = 500;
-
-/** Reads a part of a stream. @returns this run's messages, by publisher */
-async function storedOf(
-  admin: Admin,
-  stream: string,
+/** This run's messages in a stream from a sequence number on, by publisher. */
+async function readStored(
+  admin: AdminLink,
+  { name, lastSequence: to }: StreamState,
   run: number,
   from: number,
-  to: number,
 ): Promise<readonly SequenceRecord[]> {
   const found = new Map<number, Sequence>();
   if (to < from) return [];
-  await admin.try(`read stream ${stream}`, async () => {
-    const consumer = await admin.js.consumers.get(stream, { opt_start_seq: from });
-    const messages = await consumer.consume({ max_messages: BATCH });
-    for await (const message of messages) {
-      const stamp = stampOf(message);
-      if (stamp?.run === run) {
-        const sequence = found.get(stamp.publisher) ?? new Sequence();
-        sequence.note(stamp.sequence);
-        found.set(stamp.publisher, sequence);
-      }
-      if (message.seq >= to || message.info.pending === 0) break;
-    }
-    await messages.close();
-    await consumer.delete();
+  await admin.readStream(name, { from, to }, (message) => {
+    const stamp = stampOf(message);
+    if (stamp?.run !== run) return;
+    const sequence = found.get(stamp.publisher) ?? new Sequence();
+    sequence.note(stamp.sequence);
+    found.set(stamp.publisher, sequence);
   });
   return [...found].map(([publisher, sequence]) => sequence.record(publisher));
 }
 
-function stampOf({ data, headers }: JsMsg) {
-  const header = headers?.get(STAMP_HEADER);
-  return readStamp(data) ?? (header ? readStamp(Buffer.from(header, "base64")) : undefined);
+function stampOf(message: StoredMessage) {
+  const header = message.header(STAMP_HEADER);
+  return readStamp(message.data) ?? (header ? readStamp(Buffer.from(header, "base64")) : undefined);
 }

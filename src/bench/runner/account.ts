@@ -14,30 +14,18 @@
 
 import type { SequenceRecord } from "../measure/sequence.ts";
 import { countWhere, gapsOf, inAll, inAny, NO_SEQUENCE } from "../measure/sequence-sets.ts";
+import type { StoredState } from "../prepare/stored-state.ts";
 import type { Account, CrossCheck } from "../result/schema.ts";
 import type { ReceiverAccount } from "../worker/receiver.ts";
 import type { SenderAccount } from "../worker/sender.ts";
 import type { Delivery } from "../workloads/workload.ts";
-
-/** What the server holds after a run: see `prepare/`. */
-export interface Holdings {
-  /**
-   * Messages of this run that are in the stream, by publisher. `acknowledged`: those that were acknowledged, and no
-   * others. Absent: it cannot be told, because the stream throws messages away.
-   */
-  readonly stored?: readonly SequenceRecord[] | "acknowledged";
-  /** How many more messages, or revisions, the stream has than before. */
-  readonly stream?: { readonly what: string; readonly more: number };
-  /** Deliveries of the consumer since before the run, and how many of them it has no ack of. */
-  readonly consumer?: { readonly delivered: number; readonly unacked: number };
-}
 
 /** @param senders of all threads @param receivers of all threads */
 export function accountOf(
   senders: readonly SenderAccount[],
   receivers: readonly ReceiverAccount[],
   delivery: Delivery,
-  holdings: Holdings = {},
+  state: StoredState = { notes: [] },
 ): Account {
   const sent = sum(senders, (sender) => sender.sent);
   const dropped = sum(senders, (sender) => sender.dropped);
@@ -47,7 +35,7 @@ export function accountOf(
   const outcome =
     senders.length === 0 && delivery !== "none"
       ? onlyReceived(groups, delivery, foreign)
-      : outcomeOf(senders, groups, delivery, holdings);
+      : outcomeOf(senders, groups, delivery, state);
   const seen = groups.flat();
   return {
     sent,
@@ -59,7 +47,7 @@ export function accountOf(
     duplicates: sum(seen, ({ duplicates }) => duplicates) + sum(senders, (sender) => sender.duplicates ?? 0),
     redelivered: sum(receivers, (receiver) => receiver.redelivered),
     outOfOrder: delivery === "everyone" ? sum(seen, ({ outOfOrder }) => outOfOrder) : 0,
-    crossCheck: [...streamCheck(senders, outcome, holdings), ...consumerChecks(receivers, holdings)],
+    crossCheck: [...streamCheck(senders, outcome, state), ...consumerChecks(receivers, state)],
   };
 }
 
@@ -73,13 +61,13 @@ function outcomeOf(
   senders: readonly SenderAccount[],
   groups: readonly (readonly SequenceRecord[])[],
   delivery: Delivery,
-  holdings: Holdings,
+  state: StoredState,
 ): Outcome {
-  if (delivery === "none") return answered(senders, holdings);
+  if (delivery === "none") return answered(senders, state);
   const had = hadByAll(groups);
   const parts = senders.map((sender) => {
     const received = had.get(sender.publisher) ?? NO_SEQUENCE;
-    return sender.known ? deliveredFromStream(sender, received, holdings) : delivered(sender, received);
+    return sender.known ? deliveredFromStream(sender, received, state) : delivered(sender, received);
   });
   return {
     completed: sum(parts, ({ completed }) => completed),
@@ -87,21 +75,21 @@ function outcomeOf(
     lost: sum(parts, ({ lost }) => lost),
     lostAfterAck: sum(parts, ({ lostAfterAck }) => lostAfterAck),
     unanswered: sum(parts, ({ unanswered }) => unanswered),
-    ...storedUnacked(senders, holdings),
+    ...storedUnacked(senders, state),
   };
 }
 
 /** Nobody receives. */
-function answered(senders: readonly SenderAccount[], holdings: Holdings): Outcome {
+function answered(senders: readonly SenderAccount[], state: StoredState): Outcome {
   // Where nobody could look, what the stream said has to be believed.
-  const lost = typeof holdings.stored === "object" ? goneFrom(senders, holdings.stored) : 0;
+  const lost = typeof state.stored === "object" ? goneFrom(senders, state.stored) : 0;
   return {
     completed: sum(senders, (sender) => sender.completed) - lost,
     failed: mergeCounts(senders.map((sender) => sender.failed)),
     lost,
     lostAfterAck: lost,
     unanswered: sum(senders, (sender) => sender.unanswered),
-    ...storedUnacked(senders, holdings),
+    ...storedUnacked(senders, state),
   };
 }
 
@@ -129,7 +117,7 @@ function delivered({ sent, dropped, failed }: SenderAccount, { received }: Seque
 }
 
 /** Through a stream: what arrived is completed, whatever its sender was told. */
-function deliveredFromStream(sender: SenderAccount, received: SequenceRecord, holdings: Holdings): Outcome {
+function deliveredFromStream(sender: SenderAccount, received: SequenceRecord, state: StoredState): Outcome {
   const failures = Object.entries(sender.known?.failed ?? {});
   const failed = Object.fromEntries(
     failures
@@ -137,7 +125,7 @@ function deliveredFromStream(sender: SenderAccount, received: SequenceRecord, ho
       .filter(([, count]) => count > 0),
   );
   // Where nobody could look, what did not arrive is lost.
-  const { stored = [] } = holdings;
+  const { stored = [] } = state;
   const lost = stored === "acknowledged" ? 0 : lostAfterAck(sender, received, stored);
   return {
     completed: received.received,
@@ -161,7 +149,7 @@ function lostAfterAck(
 
 function storedUnacked(
   senders: readonly SenderAccount[],
-  { stored }: Holdings,
+  { stored }: StoredState,
 ): Pick<Account, "storedUnacked"> {
   if (!stored) return {};
   if (stored === "acknowledged") return { storedUnacked: 0 };
@@ -176,7 +164,7 @@ function storedUnacked(
 function streamCheck(
   senders: readonly SenderAccount[],
   outcome: Outcome,
-  { stream, stored }: Holdings,
+  { stream, stored }: StoredState,
 ): CrossCheck[] {
   if (!stream) return [];
   const acknowledged = sum(senders, ({ known }) => known?.acknowledged.received ?? 0);
@@ -190,7 +178,7 @@ function goneFrom(senders: readonly SenderAccount[], stored: readonly SequenceRe
   return sum(senders, (sender) => lostAfterAck(sender, NO_SEQUENCE, stored));
 }
 
-function consumerChecks(receivers: readonly ReceiverAccount[], { consumer }: Holdings): CrossCheck[] {
+function consumerChecks(receivers: readonly ReceiverAccount[], { consumer }: StoredState): CrossCheck[] {
   if (!consumer) return [];
   return [
     {

@@ -2,10 +2,10 @@
 
 import type { Clock } from "../../time/clock.ts";
 import type { Reach } from "../driver/driver.ts";
+import type { StoredState } from "../prepare/stored-state.ts";
 import type { RunEvent } from "../result/schema.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import type { SenderAccount } from "../worker/sender.ts";
-import type { Holdings } from "./account.ts";
 import type { Moment } from "./moments.ts";
 import type { SecondRecorded } from "./timeline.ts";
 
@@ -23,14 +23,7 @@ export interface RunOptions {
   /** Waited for when all threads are ready: of several scenarios, until all are. What it rejects with ends it. */
   readonly gate?: () => Promise<void>;
   /** Asked, when all threads have ended, what the server holds of what they sent: see `prepare/`. */
-  readonly compare?: (senders: readonly SenderAccount[]) => Promise<Compared>;
-}
-
-/** What the server holds, and what could not be found out. */
-export interface Compared {
-  readonly holdings: Holdings;
-  /** Sentences for the reader of the figures. */
-  readonly notes: readonly string[];
+  readonly compare?: (senders: readonly SenderAccount[]) => Promise<StoredState>;
 }
 
 /** Told while a run goes on. Has to be quick. */

@@ -12,6 +12,7 @@ import { dueOf } from "../scenario/due.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import { windowOf } from "../scenario/window.ts";
 import type { ThreadOutcome } from "../worker/protocol.ts";
+import { RunError } from "../worker/run-error.ts";
 import { deliveryOf, stampedIn, workloadOf } from "../workloads/workloads.ts";
 import { accountOf } from "./account.ts";
 import { measuredWindow } from "./measured-window.ts";
@@ -19,7 +20,7 @@ import { Course, reasonOf } from "./phases.ts";
 import { planOf } from "./plan.ts";
 import type { RunOptions } from "./run-options.ts";
 import { Timeline } from "./timeline.ts";
-import { Crew, CrewError, type ThreadEnd } from "./worker-pool.ts";
+import { Crew, type ThreadEnd } from "./worker-pool.ts";
 
 /** What a run leaves. */
 export interface RunRecord {
@@ -46,7 +47,7 @@ export interface RunRecord {
 /** Kept of a run: many clients that lose their connection every second make more. */
 const MOST_EVENTS = 10_000;
 
-/** Rejects with a `CrewError` if it cannot begin, or is interrupted before it has. */
+/** Rejects with a `RunError` if it cannot begin, or is interrupted before it has. */
 export async function runScenario(options: RunOptions): Promise<RunRecord> {
   const { scenario, reach, run, processors, listener = {} } = options;
   const events: RunEvent[] = [];
@@ -97,7 +98,7 @@ export async function runScenario(options: RunOptions): Promise<RunRecord> {
       histograms: { warmup: merged(crew, "warmup", stages), window: merged(crew, "window", stages) },
       seconds: timeline.seconds,
       account: served(
-        believable(accountOf(senders, receivers, deliveryOf(scenario), compared?.holdings), ends),
+        believable(accountOf(senders, receivers, deliveryOf(scenario), compared), ends),
         options,
         crew,
       ),
@@ -150,7 +151,7 @@ function notesOf(outcomes: readonly ThreadOutcome[], more: readonly string[]): r
 async function begun(crew: Crew, { signal, gate }: RunOptions): Promise<void> {
   let stop = () => {};
   const aborted = new Promise<never>((_, reject) => {
-    stop = () => reject(new CrewError("interrupted", reasonOf(signal)));
+    stop = () => reject(new RunError("interrupted", reasonOf(signal)));
     if (signal.aborted) stop();
     signal.addEventListener("abort", stop);
   });

@@ -5,9 +5,9 @@
 import { randomInt } from "node:crypto";
 import type { Clock } from "../../time/clock.ts";
 import type { Observers } from "../environment/observers.ts";
-import type { PreparedRun } from "../prepare/prepared-run.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import type { BenchmarkListener, BenchmarkOptions } from "./benchmark-options.ts";
+import type { PreparedRun } from "./prepared-run.ts";
 import type { RunOptions } from "./run-options.ts";
 import { WatchedRun } from "./watched-run.ts";
 

@@ -1,6 +1,6 @@
 /** Where a thread of a run begins: `new Worker(...)` loads this file. */
 import { parentPort, workerData } from "node:worker_threads";
-import { natsClient } from "../driver/nats/driver.ts";
+import { DEFAULT_DRIVER, driverNamed } from "../drivers.ts";
 import type { Order, Report, ThreadTask } from "../worker/protocol.ts";
 import { runThread, type Wire } from "../worker/thread.ts";
 import { workloadOf } from "../workloads/workloads.ts";
@@ -30,7 +30,7 @@ const task = workerData as ThreadTask;
 try {
   const openClient = workloadOf(task.scenario.workload).roles[task.assignment.role];
   if (!openClient) throw new Error(`${task.scenario.workload} has no ${task.assignment.role}`);
-  await runThread(task, natsClient, openClient, wire);
+  await runThread(task, driverNamed(DEFAULT_DRIVER), openClient, wire);
 } catch (error) {
   const { message, type = "internal" } = error as { message: string; type?: string };
   wire.tell({ report: "broken", sentence: message, type });

@@ -6,8 +6,8 @@
 import { MILLISECOND } from "../../time/clock.ts";
 import { type Disturbance, disturbanceBetween, type Look, type Observers } from "../environment/observers.ts";
 import type { ServerSample } from "../environment/server-sample.ts";
-import { type PreparedRun, runPrepared } from "../prepare/prepared-run.ts";
 import type { Moment } from "./moments.ts";
+import { type PreparedRun, runPrepared } from "./prepared-run.ts";
 import type { RunListener, RunOptions } from "./run-options.ts";
 
 /** Twelve hours: of what happens later nobody finds out how long it took to recover from. */

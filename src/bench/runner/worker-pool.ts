@@ -10,19 +10,8 @@ import { RECORDING_BYTES, Recording } from "../measure/recorder.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import { windowOf } from "../scenario/window.ts";
 import type { Assignment, Order, Report, ThreadOutcome, ThreadTask } from "../worker/protocol.ts";
+import { RunError } from "../worker/run-error.ts";
 import { LEAD_NANOS } from "../worker/thread.ts";
-
-/** A thread could not do its work. */
-export class CrewError extends Error {
-  override readonly name = "CrewError";
-  /** As `LinkError` has it, or `internal`. */
-  readonly type: string;
-
-  constructor(type: string, message: string) {
-    super(message);
-    this.type = type;
-  }
-}
 
 /** A thread at its end. */
 export interface ThreadEnd {
@@ -51,7 +40,7 @@ export class Crew {
   readonly #onLink: LinkListener;
   #driver = "";
   #ready = 0;
-  #broken: CrewError | undefined;
+  #broken: RunError | undefined;
   #wake = () => {};
 
   constructor(
@@ -89,7 +78,7 @@ export class Crew {
     return this.#driver;
   }
 
-  /** Resolves when all threads are connected; rejects with a `CrewError` if one cannot. */
+  /** Resolves when all threads are connected; rejects with a `RunError` if one cannot. */
   async ready(): Promise<void> {
     await this.#until(() => this.#ready === this.#workers.length);
   }
@@ -119,7 +108,7 @@ export class Crew {
   }
 
   /** Why it cannot go on, if it cannot. */
-  get broken(): CrewError | undefined {
+  get broken(): RunError | undefined {
     return this.#broken;
   }
 
@@ -152,10 +141,10 @@ export class Crew {
   #start(thread: number, task: ThreadTask): Worker {
     const worker = startWorker("load", task);
     worker.on("message", (report: Report) => this.#hear(thread, report));
-    worker.on("error", (error: Error) => this.#break(new CrewError("internal", error.message)));
+    worker.on("error", (error: Error) => this.#break(new RunError("internal", error.message)));
     worker.on("exit", () => {
       this.#hasExited[thread] = true;
-      if (!this.#outcomes[thread]) this.#break(new CrewError("internal", "a thread ended by itself"));
+      if (!this.#outcomes[thread]) this.#break(new RunError("internal", "a thread ended by itself"));
     });
     return worker;
   }
@@ -178,12 +167,12 @@ export class Crew {
         this.#outcomes[thread] = report.outcome;
         break;
       case "broken":
-        this.#break(new CrewError(report.type, report.sentence));
+        this.#break(new RunError(report.type, report.sentence));
     }
     this.#wake();
   }
 
-  #break(error: CrewError): void {
+  #break(error: RunError): void {
     this.#broken ??= error;
     this.#wake();
   }

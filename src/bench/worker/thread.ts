@@ -30,7 +30,7 @@ export async function runThread(task: ThreadTask, driver: Driver, openClient: Op
   const clients = await openClients(task, driver, openClient, { wire, clock, recorder, complaints });
   wire.tell({
     report: "ready",
-    driver: driver.name,
+    driver: driver.client,
     servers: clients.map(({ link }) => link.server),
   });
   const stop = new AbortController();

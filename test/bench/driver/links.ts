@@ -2,7 +2,7 @@
 import type { NatsConnection } from "nats";
 import { connect } from "nats";
 import { type Link, LinkError, type LinkHooks } from "../../../src/bench/driver/driver.ts";
-import { natsClient } from "../../../src/bench/driver/nats/driver.ts";
+import { natsDriver } from "../../../src/bench/driver/nats/driver.ts";
 import type { PlainOptions } from "../../../src/nats/connect/connection.ts";
 
 export interface OpenedLink extends AsyncDisposable {
@@ -22,7 +22,7 @@ export async function openLink(
     told.push(name);
     also[name]?.();
   };
-  const link = await natsClient.connect(
+  const link = await natsDriver.connect(
     { options: { servers: [new URL(clientUrl).host], reconnectTimeWait: 50, ...options } },
     {
       lost: tell("lost"),

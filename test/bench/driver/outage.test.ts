@@ -84,7 +84,7 @@ describe("an outage", () => {
     expect(courseOf(told)).toEqual([
       "lost",
       "discarded",
-      "the connection is closed for good: nobody listens there",
+      "the connection is closed for good: connection refused",
     ]);
     expect(link.isUp).toBe(false);
     expect(await linkErrorOf(() => link.publish("a", bytes("")))).toMatchObject({

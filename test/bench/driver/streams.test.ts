@@ -64,7 +64,7 @@ describeEachServer("streams of a link", ({ version }) => {
     const short = { timeoutMs: 5000 };
     expect(await linkErrorOf(() => streams.publish("nowhere", bytes(""), short))).toEqual({
       type: "no_responders",
-      message: "publish to the stream of nowhere: nobody responds",
+      message: "publish to the stream of nowhere: no responders",
     });
     link.subscribe("fake", undefined, (message) => message.respond(bytes("+OK")));
     link.subscribe("null", undefined, (message) => message.respond(bytes("null")));
@@ -181,7 +181,7 @@ describeEachServer("streams of a link", ({ version }) => {
     await manager.consumers.delete("S", "C");
     // 2.9 does not answer; the client asks after it when heartbeats are missing.
     expect((await linkErrorOf(fetchAll)).message).toMatch(
-      /^fetch from consumer C of stream S: (nobody responds|consumer not found)$/,
+      /^fetch from consumer C of stream S: (no responders|consumer not found)$/,
     );
     expect(await linkErrorOf(() => opened.link.streams.fetch({ ...options, expiresMs: 10 }))).toMatchObject({
       message: expect.stringMatching(/at least 1000ms/),
@@ -240,7 +240,7 @@ describeEachServer("streams of a link", ({ version }) => {
 });
 
 describe("streams of a link without JetStream", () => {
-  it("say that nobody responds", async () => {
+  it("say that no responders", async () => {
     await using server = await runNatsServer({ version: SERVER_VERSIONS[0]?.version, config: "" });
     await using opened = await openLink(server.clientUrl);
     const { streams, buckets } = opened.link;

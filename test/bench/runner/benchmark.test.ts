@@ -148,11 +148,13 @@ describe("a benchmark that cannot be run to its end", () => {
       const made = await benchmark(frozen, [scenario], { signal: stop.signal, listener, monitor: [] });
       expect(made.result.interrupted).toBe("it was stopped by SIGINT");
       expect(onlyResult(made).notes).toEqual([
-        "what the stream holds is not known: look for stream benchstream: no answer in time",
+        "the contents of the stream are unknown: look for stream benchstream: no answer in time",
         expect.stringMatching(
-          /^consumer nats-bench of stream benchstream was made .* still there: .* no answer in time$/,
+          /^consumer nats-bench of stream benchstream, which this run created, could not be removed: .* no answer in time$/,
         ),
-        expect.stringMatching(/^stream benchstream was made .* still there: .* no answer in time$/),
+        expect.stringMatching(
+          /^stream benchstream, which this run created, could not be removed: .* no answer in time$/,
+        ),
       ]);
     } finally {
       process.kill(frozen.pid, "SIGCONT");

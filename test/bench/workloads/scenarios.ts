@@ -1,9 +1,9 @@
 /** Scenarios that differ from a small one in what a test is about, and their runs on real servers. */
 
 import type { StageName } from "../../../src/bench/measure/stage.ts";
-import type { PreparedRun } from "../../../src/bench/prepare/prepared-run.ts";
-import { runPrepared } from "../../../src/bench/prepare/prepared-run.ts";
 import type { Account } from "../../../src/bench/result/schema.ts";
+import type { PreparedRun } from "../../../src/bench/runner/prepared-run.ts";
+import { runPrepared } from "../../../src/bench/runner/prepared-run.ts";
 import type { RunOptions } from "../../../src/bench/runner/run-options.ts";
 import type { BucketChoice, Scenario, StreamChoice } from "../../../src/bench/scenario/scenario.ts";
 

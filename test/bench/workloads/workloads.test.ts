@@ -168,7 +168,7 @@ describeEachServer("a workload on a server that nothing goes wrong with", ({ ver
     const stages = { acknowledged: 300, stored: 300, delivered: 300, settled: 300 };
     expect(samplesOf(ran)).toEqual({ ...OPERATIONS, ...stages });
     expect(ran.record.notes).toEqual([
-      expect.stringMatching(/^what is acknowledged need not be on the disk/),
+      expect.stringMatching(/^an acknowledged message may not be on disk yet/),
     ]);
   });
 

@@ -37,7 +37,7 @@ describe("without a server", () => {
     expect(await bench("pub", "-s", server)).toEqual({
       code: 1,
       stdout: "",
-      stderr: `natscope: cannot connect to ${server}: nobody listens there\n`,
+      stderr: `natscope: cannot connect to ${server}: connection refused\n`,
     });
   });
 
@@ -100,26 +100,26 @@ describeEachServer("a server that does not want it", ({ version: one }) => {
       "whose stream is missing",
       "a",
       ["js", "consume", "--stream", "S"],
-      /stream S does not exist: name another with --stream, or have it made with --create/,
+      /stream S does not exist: set another name with --stream, or create it with --create/,
     ],
     ["whose bucket is missing", "a", ["kv", "get", "--bucket", "B"], /bucket B does not exist/],
     [
       "whose messages are too large",
       "a",
       ["pub", "--size", "100KB"],
-      /messages have up to 102400 bytes with their headers, and the server takes 65536 \(max_payload\)/,
+      /messages have up to 102400 bytes including headers, more than the server's max_payload of 65536/,
     ],
     [
       "whose stream is larger than the disk",
       "a",
       ["js", "pub", "sync"],
-      /make stream benchstream: insufficient storage resources/,
+      /create stream benchstream: insufficient storage resources/,
     ],
     [
-      "nobody responds to",
+      "no responders to",
       "a",
       ["request", "--external", "--msgs", "5"],
-      /request: no operation ended well: request to natscope.bench: nobody responds/,
+      /request: no operation ended well: request to natscope.bench: no responders/,
     ],
   ] as const)("says so to one %s", async (_, user, argv, sentence) => {
     const { code, stderr } = await as(user, ...argv);

@@ -1,4 +1,4 @@
-/** The version of the `nats` client that is installed. */
+/** Version of the installed `nats` client. The bundler evaluates it: a bundle has no packages. */
 import { createRequire } from "node:module";
 
 export function clientVersion(): string {

@@ -1,36 +1,43 @@
 /**
- * The driver on the `nats` client. It adds as little to the client as can be: what is measured is a program
- * that uses this client well, with callbacks and without stack traces of its own.
+ * The driver on the `nats` client (2.x). It adds as little to the client as possible: the subject of the measurement
+ * is a program that uses this client well, with callbacks and without stack traces for each operation.
  */
-import { type ConnectionOptions, connect as connectByNats } from "nats";
+import { type ConnectionOptions, connect, type NatsConnection } from "nats";
 import { natsOptions } from "../../../nats/connect/nats-options.ts";
-import type { Driver, Link, LinkHooks, Reach } from "../driver.ts";
+import type { Driver, Reach } from "../driver.ts";
+import { NatsAdmin } from "./admin.ts";
 import { clientVersion } from "./client-version.ts";
 import { linkError } from "./failure.ts";
 import { NatsLink } from "./link.ts";
 
-/** See the file's comment. */
-export const natsClient: Driver = { name: `nats ${clientVersion()}`, connect };
+/** The driver. */
+export const natsDriver: Driver = {
+  name: "nats",
+  client: `nats ${clientVersion()}`,
+  async connect(reach, hooks) {
+    // A stack trace for each request is expensive, and the client's own benchmarks have none.
+    const connection = await open(reach, { noAsyncTraces: true });
+    return new NatsLink(connection, reach.jetstream ?? {}, hooks);
+  },
+  async administer(reach) {
+    return NatsAdmin.over(await open(reach, {}), reach.jetstream ?? {});
+  },
+};
 
-/** How servers' monitoring shows a connection of a run where the user gave it no name. */
+/** Name of a connection in the server's monitoring, unless the user has set one. */
 const CONNECTION_NAME = "natscope-bench";
 
 /** Rejects with a `LinkError` that names the servers. */
-async function connect({ options, jetstream = {} }: Reach, hooks: LinkHooks): Promise<Link> {
+async function open({ options }: Reach, more: ConnectionOptions): Promise<NatsConnection> {
   try {
-    return new NatsLink(await connectByNats(clientOptions(options)), jetstream, hooks);
+    return await connect({
+      name: CONNECTION_NAME,
+      // The run has deadlines of its own, and a server may be away for longer than the client's ten attempts.
+      maxReconnectAttempts: -1,
+      ...natsOptions(options),
+      ...more,
+    });
   } catch (error) {
     throw linkError(error, `cannot connect to ${options.servers.join(", ")}`);
   }
-}
-
-function clientOptions(plain: Reach["options"]): ConnectionOptions {
-  return {
-    name: CONNECTION_NAME,
-    // A run ends by its own deadline, and a server may be away for longer than the client's ten attempts.
-    maxReconnectAttempts: -1,
-    ...natsOptions(plain),
-    // A stack for each request is dear, and the client's own benchmarks make none either.
-    noAsyncTraces: true,
-  };
 }

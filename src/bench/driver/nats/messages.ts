@@ -112,7 +112,8 @@ export class StreamMessageView implements StreamMessage {
   }
 }
 
-function headerOf(headers: MsgHdrs | undefined, name: string): string | undefined {
+/** Value of a header; undefined if it is missing. */
+export function headerOf(headers: MsgHdrs | undefined, name: string): string | undefined {
   const value = headers?.get(name);
   return value || (headers?.has(name) ? value : undefined);
 }

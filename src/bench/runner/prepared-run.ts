@@ -1,9 +1,8 @@
 /** A scenario with all that belongs around it: prepared, run, compared with what the server holds, removed. */
-import type { Driver } from "../driver/driver.ts";
-import { natsClient } from "../driver/nats/driver.ts";
-import type { RunOptions } from "../runner/run-options.ts";
-import { type RunRecord, runScenario } from "../runner/scenario-run.ts";
-import { prepare } from "./prepare.ts";
+import { DEFAULT_DRIVER, driverNamed } from "../drivers.ts";
+import { prepare } from "../prepare/prepare.ts";
+import type { RunOptions } from "./run-options.ts";
+import { type RunRecord, runScenario } from "./scenario-run.ts";
 
 /** What a run left, and what it could not remove. */
 export interface PreparedRun {
@@ -13,12 +12,12 @@ export interface PreparedRun {
 }
 
 /** Rejects with a `RunError` or a `CrewError` if it cannot begin; what was made is removed in any case. */
-export async function runPrepared(options: RunOptions, driver: Driver = natsClient): Promise<PreparedRun> {
+export async function runPrepared(options: RunOptions): Promise<PreparedRun> {
   const { scenario, run, signal } = options;
   // A bucket's operations have no timeout of their own: the client's is for all of them.
   const { reach: given } = options;
   const reach = { ...given, jetstream: { timeout: scenario.timeoutMs, ...given.jetstream } };
-  const prepared = await prepare({ scenario, reach, run, driver, signal });
+  const prepared = await prepare({ scenario, reach, run, driver: driverNamed(DEFAULT_DRIVER), signal });
   let record: RunRecord;
   try {
     record = await runScenario({ ...options, reach, compare: prepared.compare });
