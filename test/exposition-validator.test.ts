@@ -1,4 +1,4 @@
-/** The validator itself: what it must refuse. A validator that takes everything would prove nothing. */
+/** Tests of the validator: a validator that accepted everything would prove nothing. */
 import { describe, expect, it } from "vitest";
 import { readExposition } from "./exposition-validator.ts";
 
@@ -17,7 +17,7 @@ describe("the exposition validator", () => {
   });
 
   it.each([
-    ["no end of line", `${HEAD}a 1`],
+    ["a last line without a line feed", `${HEAD}a 1`],
     ["a blank line", `${HEAD}\na 1\n`],
     ["a sample without TYPE", "a 1\n"],
     ["a sample of another family", `${HEAD}b 1\n`],
@@ -37,14 +37,14 @@ describe("the exposition validator", () => {
     ["a bare backslash in help", "# HELP a A\\d.\n# TYPE a gauge\na 1\n"],
     ["undefined as a number", `${HEAD}a undefined\n`],
     ["JavaScript's infinity", `${HEAD}a Infinity\n`],
-    ["no number", `${HEAD}a\n`],
+    ["a missing number", `${HEAD}a\n`],
     ["a timestamp", `${HEAD}a 1 2\n`],
     ["a metric name with a dash", "# HELP a-b A.\n# TYPE a-b gauge\na-b 1\n"],
-  ])("refuses %s", (_, text) => {
+  ])("rejects %s", (_, text) => {
     expect(() => readExposition(bytes(text), "prometheus-text")).toThrow();
   });
 
-  it("refuses bytes that are not UTF-8", () => {
+  it("rejects bytes that are not UTF-8", () => {
     const text = Buffer.concat([bytes(`${HEAD}a{x="`), Buffer.from([0xed, 0xa0, 0x80]), bytes('"} 1\n')]);
     expect(() => readExposition(text, "prometheus-text")).toThrow();
   });
@@ -59,7 +59,7 @@ describe("the exposition validator", () => {
     ],
     ["an info of 2", "# HELP a A.\n# TYPE a info\na_info 2\n# EOF\n"],
     ["a unit that is not in the name", "# HELP a A.\n# TYPE a gauge\n# UNIT a seconds\na 1\n# EOF\n"],
-  ])("refuses in OpenMetrics %s", (_, text) => {
+  ])("rejects in OpenMetrics %s", (_, text) => {
     expect(() => readExposition(bytes(text), "openmetrics")).toThrow();
   });
 });

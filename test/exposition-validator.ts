@@ -1,9 +1,9 @@
 /**
- * A strict reader of what `/metrics` says, for tests: Prometheus text 0.0.4 and OpenMetrics 1.0.
+ * A strict parser of `/metrics` for tests: Prometheus text 0.0.4 and OpenMetrics 1.0.
  *
- * It takes less than Prometheus does: a family is declared once, with help, and has samples; no series appears
- * twice; nothing is escaped that need not be. It shares no code with the exposition that it checks.
- * Deliberately absent: timestamps and exemplars, which natscope does not write.
+ * It accepts less than Prometheus: a family is declared once, with help, and has samples; no series appears twice; only
+ * necessary escapes are allowed. It shares no code with the exposition that it checks. Not supported: timestamps and
+ * exemplars, which natscope does not write.
  */
 import type { ExpositionFormat } from "../src/metrics/exposition.ts";
 
@@ -22,7 +22,7 @@ export interface ReadSample {
   readonly value: number;
 }
 
-/** Throws an Error that names the line where the text is not valid. */
+/** Parses an exposition. Throws an Error with the number of the first invalid line. */
 export function readExposition(bytes: Uint8Array, format: ExpositionFormat): ReadFamily[] {
   const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   return new Reading(format).read(text);
@@ -31,7 +31,7 @@ export function readExposition(bytes: Uint8Array, format: ExpositionFormat): Rea
 const METRIC_NAME = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
 const SAMPLE = /^([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{((?:[^"}]|"(?:[^"\\]|\\.)*")*)\})? (\S+)$/;
 const LABEL = /([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\]|\\["\\n])*)"(,(?=.)|$)/suy;
-/** What Go's strconv.ParseFloat takes, less hexadecimal and underscores. */
+/** Numbers of Go's strconv.ParseFloat, without hexadecimal and underscores. */
 const FLOAT = /^(?:[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[+-]Inf|NaN)$/;
 
 const TYPES: Readonly<Record<ExpositionFormat, readonly string[]>> = {
@@ -39,7 +39,7 @@ const TYPES: Readonly<Record<ExpositionFormat, readonly string[]>> = {
   openmetrics: ["counter", "gauge", "histogram", "summary", "info", "stateset", "unknown"],
 };
 
-/** Name endings of samples by type; in the text format a counter's whole name is declared. */
+/** Suffixes of sample names by type; the text format declares a counter by its whole name. */
 const SUFFIXES: Readonly<Record<string, readonly string[]>> = {
   histogram: ["_bucket", "_sum", "_count"],
   summary: ["", "_sum", "_count"],
@@ -81,14 +81,15 @@ class Reading {
 
   #declaration(line: string): void {
     const [, keyword, name, rest] = /^# (HELP|TYPE|UNIT) (\S+) (.*)$/s.exec(line) ?? [];
-    if (keyword === undefined || name === undefined || rest === undefined) throw new Error("no declaration");
+    if (keyword === undefined || name === undefined || rest === undefined)
+      throw new Error("not a declaration");
     const family = this.#familyDeclaredBy(name);
     if (keyword === "HELP") {
       if (family.help !== undefined) throw new Error("a second HELP");
       family.help = unescaped(rest, this.#format === "openmetrics" ? /\\[\\"n]/g : /\\[\\n]/g);
     } else if (keyword === "TYPE") {
       if (family.type !== undefined) throw new Error("a second TYPE");
-      if (!TYPES[this.#format].includes(rest)) throw new Error("no type of this format");
+      if (!TYPES[this.#format].includes(rest)) throw new Error("not a type of this format");
       family.type = rest;
     } else {
       if (this.#format !== "openmetrics") throw new Error("UNIT in the text format");
@@ -103,7 +104,7 @@ class Reading {
       if (last.samples.length > 0) throw new Error("declared after its samples");
       return last;
     }
-    if (!METRIC_NAME.test(name)) throw new Error("no metric name");
+    if (!METRIC_NAME.test(name)) throw new Error("not a metric name");
     if (this.#names.has(name)) throw new Error("a family in two places");
     this.#names.add(name);
     const family = { name, type: undefined, help: undefined, unit: "", samples: [] };
@@ -113,8 +114,8 @@ class Reading {
 
   #sample(line: string): void {
     const [, name, labelText = "", value] = SAMPLE.exec(line) ?? [];
-    if (name === undefined || value === undefined) throw new Error("no sample");
-    if (!FLOAT.test(value)) throw new Error("no number");
+    if (name === undefined || value === undefined) throw new Error("not a sample");
+    if (!FLOAT.test(value)) throw new Error("not a number");
     const family = this.#families.at(-1);
     if (!family?.type) throw new Error("a sample before its TYPE");
     const counterSuffix = this.#format === "openmetrics" ? "_total" : "";
@@ -145,7 +146,7 @@ function readLabels(text: string): Record<string, string> {
 }
 
 function unescaped(text: string, escapes: RegExp): string {
-  if (text.replaceAll(escapes, "").includes("\\")) throw new Error("a backslash that escapes nothing");
+  if (text.replaceAll(escapes, "").includes("\\")) throw new Error("a backslash without an escape");
   return text.replaceAll(escapes, (escaped) => (escaped === "\\n" ? "\n" : (escaped[1] as string)));
 }
 

@@ -1,8 +1,8 @@
 /**
- * Before all tests: finds or fetches the programs from outside that tests run against, once for all workers.
+ * Runs before all tests: finds or downloads the external programs that tests run against, once for all workers.
  *
- * In CI each of them is required. Elsewhere the tests that need a missing one are skipped, and the last line of
- * the run says so.
+ * In CI each of them is required. Elsewhere tests that need a missing program are skipped, and the last line of the run
+ * names it.
  */
 import { spawnSync } from "node:child_process";
 import { mkdir } from "node:fs/promises";
@@ -35,16 +35,19 @@ declare module "vitest" {
   }
 }
 
-/** Found on the PATH. */
+/** Programs that are looked up on the PATH. */
 const PROGRAMS = ["promtool", "prometheus", "chromium", "buildah", "amtool", "script"] as const;
-/** What `describeWithProgram` knows. */
+/** Programs that `describeWithProgram` accepts. */
 export type OutsideProgram = (typeof PROGRAMS)[number] | "kustomize";
 
-/** The release that is built where there is none. */
+/** The release that is built if there is no other. */
 const KUSTOMIZE = "v5.7.1";
 const KUSTOMIZE_CACHE = fileURLToPath(new URL("../.cache/kustomize", import.meta.url));
 
-/** kustomize, or the kubectl that has it within. Rejects with why there is none. */
+/**
+ * Returns the path of kustomize, or of kubectl, which includes it. Rejects with the reason if neither is
+ * available.
+ */
 async function obtainKustomize(): Promise<string> {
   const [found] = [
     ...findPrograms("kustomize"),
@@ -53,7 +56,7 @@ async function obtainKustomize(): Promise<string> {
   ];
   if (found) return found;
   const [go] = findPrograms("go");
-  if (!go) throw new Error("no kustomize, no kubectl and no go on the PATH");
+  if (!go) throw new Error("kustomize, kubectl and go not found on the PATH");
   console.error(`building kustomize ${KUSTOMIZE} with go install`);
   await mkdir(KUSTOMIZE_CACHE, { recursive: true });
   const env = { ...process.env, GOBIN: KUSTOMIZE_CACHE, CGO_ENABLED: "0" };
@@ -64,30 +67,32 @@ async function obtainKustomize(): Promise<string> {
 
 export default async function setup({ provide }: TestProject): Promise<() => void> {
   const servers: ServerVersion[] = [];
-  const missing: { name: string; why: string }[] = [];
+  const missing: { name: string; reason: string }[] = [];
   for (const { line } of RELEASES) {
     try {
-      const binary = await obtainNatsServer(line, { say: (sentence) => console.error(sentence) });
+      const binary = await obtainNatsServer(line, { report: (sentence) => console.error(sentence) });
       servers.push({ line, version: await versionOf(binary), binary });
     } catch (error) {
-      missing.push({ name: `nats-server ${line}`, why: (error as Error).message });
+      missing.push({ name: `nats-server ${line}`, reason: (error as Error).message });
     }
   }
   const programs: Record<string, string> = {};
   for (const name of PROGRAMS) {
     const [path] = findPrograms(name);
-    if (!path) missing.push({ name, why: `no ${name} on the PATH` });
-    else if (name === "buildah" && !mayContain())
-      missing.push({ name, why: "buildah needs Linux's namespaces, and they may not be made here" });
+    if (!path) missing.push({ name, reason: `${name} not found on the PATH` });
+    else if (name === "buildah" && !mayRunContainers())
+      missing.push({ name, reason: "buildah needs Linux namespaces, which this process may not create" });
     else programs[name] = path;
   }
   try {
     programs.kustomize = await obtainKustomize();
   } catch (error) {
-    missing.push({ name: "kustomize", why: (error as Error).message });
+    missing.push({ name: "kustomize", reason: (error as Error).message });
   }
   if (missing.length > 0 && isContinuousIntegration()) {
-    throw new Error(`CI needs every program from outside.\n\n${missing.map(({ why }) => why).join("\n\n")}`);
+    throw new Error(
+      `CI needs every external program.\n\n${missing.map(({ reason }) => reason).join("\n\n")}`,
+    );
   }
   const found = new Set(servers.map(({ line }) => line));
   const missingServerLines = RELEASES.map(({ line }) => line).filter((line) => !found.has(line));
@@ -95,12 +100,12 @@ export default async function setup({ provide }: TestProject): Promise<() => voi
   return () => {
     if (missing.length === 0) return;
     const names = missing.map(({ name }) => name).join(", ");
-    console.error(`\n!! SKIPPED what needs ${names}: not on this machine and not to be had.\n`);
+    console.error(`\n!! SKIPPED tests that need ${names}: not found on this machine.\n`);
   };
 }
 
-/** Whether this process may do what a container needs: root may, as a rule. */
-function mayContain(): boolean {
+/** Whether this process has the privileges that a container needs; root usually has them. */
+function mayRunContainers(): boolean {
   return spawnSync("unshare", ["--mount", "--pid", "--fork", "true"]).status === 0;
 }
 

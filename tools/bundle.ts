@@ -1,6 +1,6 @@
 /**
- * `npm run bundle`: the command as one file that needs nothing but Node.js, for the image. Beside it stands a file
- * for each kind of thread that it starts, since a thread begins with a file, and the licenses of what is inside.
+ * `npm run bundle`: bundles the command for the image into one file that needs only Node.js, with a file for each
+ * kind of worker thread and the licenses of all bundled packages.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { mkdir, rm, writeFile } from "node:fs/promises";
@@ -13,7 +13,7 @@ const PROJECT = fileURLToPath(new URL("../", import.meta.url));
 const MAIN = "src/cli/main.ts";
 
 /**
- * What reads the files of packages, or the text of its own functions. In the bundle there are no packages and no
+ * Files that read files of packages, or the text of their own functions. In the bundle there are no packages and no
  * such text, so each function that these export is called now, and becomes one that returns the same string.
  */
 const EVALUATED = [
@@ -38,7 +38,7 @@ export async function bundle(directory: string): Promise<void> {
     format: "esm",
     platform: "node",
     target: "node22",
-    // Names stay: they are in stack traces, and the image is hardly smaller without them.
+    // Names are kept for stack traces; without them the image is hardly smaller.
     minifySyntax: true,
     minifyWhitespace: true,
     legalComments: "none", // LICENSES.txt has them whole
@@ -73,7 +73,7 @@ const evaluated: Plugin = {
   },
 };
 
-/** Of natscope and of each package that something is of, with its name and version. */
+/** Licenses of natscope and of each bundled package, with name and version. */
 function licensesOf({ inputs }: Metafile): string {
   const packages = Object.keys(inputs).flatMap(
     (path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path) ?? [],

@@ -1,9 +1,9 @@
 /**
- * Installs what package-lock.json names, unless that was done: `npm install` asks the registry for the packages
- * of other platforms every time, and where there is no network it asks for minutes.
+ * Installs the packages of package-lock.json once. `npm install` would ask the registry for the packages of other
+ * platforms each time, and without a network it waits for minutes.
  *
- * What `npm run demo` and `npm test` begin with. It runs before anything is installed, on the Node that is there
- * (20 or newer), so it is plain JavaScript and uses nothing of ours.
+ * `npm run demo` and `npm test` start with it. It runs before any package is installed, on the installed Node.js (20
+ * or newer), so it is plain JavaScript and imports nothing of the project.
  */
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -22,7 +22,7 @@ if (!existsSync(stamp) || readFileSync(stamp, "utf8") !== wanted) {
   if (process.exitCode === 0) writeFileSync(stamp, wanted);
 }
 
-/** Exit code of npm. Without --no-save an older npm would rewrite the lock file. */
+/** Returns npm's exit code. Without --no-save an older npm would rewrite the lock file. */
 function install() {
   const npm = process.env.npm_execpath;
   if (npm === undefined) {
@@ -35,7 +35,8 @@ function install() {
     stdio: "inherit",
   });
   if (error) console.error(`npm install: ${error.message}`);
-  // Scripts that must hear signals say `exec`, so that no shell stands between npm and them. Windows has no exec.
+  // Scripts that must receive signals start with `exec`, so that no shell is between npm and them. Windows
+  // has no exec.
   if (status === 0 && process.platform === "win32") {
     writeFileSync(`${project}node_modules/.bin/exec.cmd`, "@%*\r\n");
   }

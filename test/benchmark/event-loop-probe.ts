@@ -1,6 +1,6 @@
 /**
- * Loaded with `node --import` into the process that is measured: answers each IPC message with the longest
- * time, in milliseconds, that its event loop was held since the message before.
+ * A module for `node --import` in the measured process. It answers each IPC message with the longest time, in
+ * milliseconds, for which the event loop was blocked since the previous message.
  */
 import { monitorEventLoopDelay } from "node:perf_hooks";
 
@@ -9,7 +9,7 @@ const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
 delay.enable();
 
 process.on("message", () => {
-  process.send?.({ longestHoldMs: Math.max(0, delay.max / 1e6 - RESOLUTION_MS) });
+  process.send?.({ longestBlockMs: Math.max(0, delay.max / 1e6 - RESOLUTION_MS) });
   delay.reset();
 });
 process.channel?.unref();

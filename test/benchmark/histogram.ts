@@ -1,10 +1,10 @@
 /**
- * What a record costs: the bench's histogram beside hdr-histogram-js's, as ratios of one run.
+ * Cost of recording a value: natscope's histogram compared with hdr-histogram-js, as ratios within one run.
  *
  *     npm run bench:histogram
  *
- * All take turns at the same values, latencies as they are, so that what the machine does meanwhile is done to
- * all of them; of each the median round counts. The aim is 25 ns a record. Never fails for what it measures.
+ * All record the same latencies in turn, so that load on the machine affects all of them; the result of each is its
+ * median round. The target is 25 ns per value. The exit code does not depend on the result.
  */
 import { Float64Histogram, Int32Histogram } from "hdr-histogram-js";
 import { HISTOGRAM_BYTES, Histogram, MOST } from "../../src/bench/measure/histogram.ts";
@@ -19,7 +19,7 @@ const ROUNDS = 41;
 /** Records each value once. */
 type Contender = (values: Float64Array) => void;
 
-/** One loop for each: a loop that calls several functions inlines none of them. */
+/** One loop per histogram: a loop that calls several functions inlines none of them. */
 function contenders(): Readonly<Record<string, Contender>> {
   const own = new Histogram();
   const shared = new Histogram(new SharedArrayBuffer(HISTOGRAM_BYTES));
@@ -49,7 +49,7 @@ function contenders(): Readonly<Record<string, Contender>> {
   };
 }
 
-/** From a tenth of a millisecond up, a few of them seconds; whole ones, as hdr-histogram-js wants them. */
+/** Latencies from 0.1 ms, some of them seconds; integers, which hdr-histogram-js requires. */
 function latencies(): Float64Array {
   const random = randomOf(1);
   return Float64Array.from({ length: VALUES }, () => Math.floor(100_000 * (1 - random()) ** -0.8));
@@ -68,11 +68,11 @@ function main(): void {
     }
   }
   const measured = [...rounds].map(([name, { costs }]) => ({ name, cost: median(costs.slice(1)) }));
-  const least = measured.find(({ name }) => name === "natscope, shared memory")?.cost ?? Number.NaN;
-  console.log(`${"".padEnd(42)}  ns a record   ratio`);
+  const baseline = measured.find(({ name }) => name === "natscope, shared memory")?.cost ?? Number.NaN;
+  console.log(`${"".padEnd(42)}  ns per value   ratio`);
   for (const { name, cost } of measured) {
     console.log(
-      `${name.padEnd(42)}  ${cost.toFixed(1).padStart(11)}  ${(cost / least).toFixed(1).padStart(6)}`,
+      `${name.padEnd(42)}  ${cost.toFixed(1).padStart(11)}  ${(cost / baseline).toFixed(1).padStart(6)}`,
     );
   }
 }

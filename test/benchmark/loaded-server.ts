@@ -8,9 +8,9 @@ export interface Load {
   readonly consumersPerStream: number;
 }
 
-/** Connections opened or assets made at a time: enough to be quick, few enough not to drown the server. */
+/** Connections or assets created at a time: enough to be quick, few enough for the server. */
 const AT_A_TIME = 100;
-/** Clients share names as instances of a service do. */
+/** Clients share names, as instances of a service do. */
 const SERVICES = 50;
 
 export interface LoadedServer extends AsyncDisposable {

@@ -1,4 +1,4 @@
-/** A child process that answers scrapes, and what each scrape costs: read from Linux's /proc, from outside. */
+/** A child process that answers scrapes, and the cost of each scrape, read from Linux's /proc. */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
@@ -9,7 +9,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 const TICKS_PER_SECOND = Number(execFileSync("getconf", ["CLK_TCK"]).toString());
 const START_TIMEOUT_MS = 30_000;
 
-/** How much a scrape answers. */
+/** Size of a scrape. */
 export interface ScrapeSize {
   readonly bytes: number;
   readonly series: number;
@@ -24,7 +24,7 @@ export class MeasuredProcess {
     this.#url = url;
   }
 
-  /** Starts `command` and resolves when it answers on `port`. Throws where it ends before, or never answers. */
+  /** Starts `command` and resolves when it answers on `port`. Rejects if it ends first or never answers. */
   static async start(command: string, args: readonly string[], port: number): Promise<MeasuredProcess> {
     const child = spawn(command, args, { stdio: ["ignore", "ignore", "pipe", "ipc"] });
     let errors = "";
@@ -45,14 +45,14 @@ export class MeasuredProcess {
     }
   }
 
-  /** Scrapes once; milliseconds from asking to the last byte. */
+  /** Scrapes once and returns the milliseconds from the request to the last byte. */
   async scrape(): Promise<number> {
     const started = performance.now();
     await readToEnd(this.#url);
     return performance.now() - started;
   }
 
-  /** Scrapes once, to see how much it is. */
+  /** Scrapes once and returns the size. */
   async size(): Promise<ScrapeSize> {
     const body = await get(this.#url);
     let series = 0;
@@ -61,7 +61,7 @@ export class MeasuredProcess {
     return { bytes: body.length, series };
   }
 
-  /** Milliseconds of processor time, user and system, since the process started. */
+  /** Milliseconds of processor time, user and system, since the start of the process. */
   cpuMs(): number {
     const stat = readFileSync(`/proc/${this.#child.pid}/stat`, "utf8");
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
@@ -73,11 +73,14 @@ export class MeasuredProcess {
     return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024;
   }
 
-  /** Longest time that the event loop was held since the last call; needs the event loop probe in the process. */
-  async longestHoldMs(): Promise<number> {
+  /**
+   * Longest blocking of the event loop since the last call, in milliseconds; needs the event loop probe in
+   * the process.
+   */
+  async longestBlockMs(): Promise<number> {
     this.#child.send({});
-    const [{ longestHoldMs }] = (await once(this.#child, "message")) as [{ longestHoldMs: number }];
-    return longestHoldMs;
+    const [{ longestBlockMs }] = (await once(this.#child, "message")) as [{ longestBlockMs: number }];
+    return longestBlockMs;
   }
 
   async stop(): Promise<void> {
@@ -90,8 +93,8 @@ export class MeasuredProcess {
 const HEADERS = { accept: "text/plain; version=0.0.4", "accept-encoding": "identity" };
 
 /**
- * Asks and reads until the server closes, into one buffer again and again: on a machine of two cores a client
- * that makes strings and garbage of fifteen megabytes would be measured instead of the server.
+ * Sends a request and reads until the server closes, into one buffer: on a machine with two cores, a client that
+ * creates strings and garbage of fifteen megabytes would be measured instead of the server.
  */
 function readToEnd({ hostname, port, pathname }: URL): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -115,7 +118,7 @@ function readToEnd({ hostname, port, pathname }: URL): Promise<void> {
   });
 }
 
-/** The whole body. */
+/** Returns the whole body. */
 function get(url: URL): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const request = http.get(url, { headers: HEADERS, agent: false }, (response) => {

@@ -1,14 +1,14 @@
 /**
- * What observing costs: an instrumented connection beside a raw one, as ratios of one run.
+ * Cost of instrumentation: an instrumented connection compared with a raw one, as ratios within one run.
  *
  *     npm run bench:overhead                          # everything, five minutes
  *     npm run bench:overhead -- publish heap          # some sections: publish, delivery, request, heap
- *     npm run bench:overhead -- publish --rows naive  # of those, the rows with this in their name
- *     npm run bench:overhead -- --with ./other.mjs    # and a module that instruments the client when loaded
+ *     npm run bench:overhead -- publish --rows naive  # only rows with this in their name
+ *     npm run bench:overhead -- --with ./other.mjs    # also a module that instruments the client when it is loaded
  *
- * Each row has a process of its own, in which a raw and an observed connection take turns; the server and what
- * is on its other side have theirs. Processor time is what counts: on a small machine the wall clock also says
- * what the server had to do. Never fails for what it measures.
+ * Each row has its own process, in which a raw and an instrumented connection take turns; the server and its other
+ * clients have theirs. The ratio of processor time counts: on a small machine the wall-clock time includes the work of
+ * the server. The exit code does not depend on the result.
  */
 import { fork } from "node:child_process";
 import { once } from "node:events";
@@ -17,7 +17,7 @@ import { parseArgs } from "node:util";
 import { runNatsServer } from "../../tools/nats-server/run.ts";
 import { GENERATIONS } from "./overhead/clients.ts";
 import type { HeapMark } from "./overhead/heap.ts";
-import type { Assignment, Said } from "./overhead/measured.ts";
+import type { Assignment, Report } from "./overhead/measured.ts";
 import { type Measured, tableOf } from "./overhead/report.ts";
 import { comparisonOf, type Round } from "./overhead/rounds.ts";
 import { ServerSide } from "./overhead/server-side.ts";
@@ -48,7 +48,7 @@ async function main(): Promise<void> {
         generation,
         service: SERVICE,
         module: values.with,
-        observing: "nobody" as const,
+        instrumentation: "none" as const,
       };
       const measured: Measured[] = [];
       for (const variant of variants.filter(
@@ -72,32 +72,33 @@ async function measure(
   const rounds: Round[] = [];
   const spans = { ended: 0, exported: 0 };
   for (let launch = 0; launch < launchesOf(variant); launch++) {
-    const first = launch % 2 === 0 || variant.observing === "module" ? "raw" : "observed";
-    const said = await assign(side, { ...base, variant, first });
-    if (!("rounds" in said)) throw new Error("expected rounds");
-    rounds.push(...said.rounds);
-    spans.ended += said.spans?.ended ?? 0;
-    spans.exported += said.spans?.exported ?? 0;
+    const first = launch % 2 === 0 || variant.instrumentation === "module" ? "raw" : "instrumented";
+    const report = await assign(side, { ...base, variant, first });
+    if (!("rounds" in report)) throw new Error("expected rounds");
+    rounds.push(...report.rounds);
+    spans.ended += report.spans?.ended ?? 0;
+    spans.exported += report.spans?.exported ?? 0;
   }
   return { variant, comparison: comparisonOf(rounds), spans };
 }
 
-/** What is compiled how differs from process to process, by some hundredths: where these matter, more are asked. */
+/**
+ * Compiled code differs between processes by a few percent, so rows with small differences run in more
+ * processes.
+ */
 function launchesOf({ tracing }: Variant): number {
   return tracing === "off" ? 4 : 2;
 }
 
-/** Two at once: nothing is timed. */
+/** Measures both heaps at the same time, because nothing is timed. */
 async function reportHeaps(side: ServerSide, base: Omit<Assignment, "variant">): Promise<void> {
-  const report = async (observing: "nobody" | "natscope"): Promise<void> => {
-    const said = await assign(side, { ...base, variant: "heap", observing });
-    if (!("heap" in said)) throw new Error("expected a heap");
-    console.log(`  ${observing === "nobody" ? "raw" : "metrics"}: ${describeHeap(said.heap)}`);
+  const printHeap = async (instrumentation: "none" | "natscope"): Promise<void> => {
+    const report = await assign(side, { ...base, variant: "heap", instrumentation });
+    if (!("heap" in report)) throw new Error("expected a heap");
+    console.log(`  ${instrumentation === "none" ? "raw" : "metrics"}: ${describeHeap(report.heap)}`);
   };
-  console.log(
-    "MB of heap after so many million messages, published and delivered, each with its own subject",
-  );
-  await Promise.all([report("nobody"), report("natscope")]);
+  console.log("MB of heap (after millions of messages, published and delivered, each with its own subject)");
+  await Promise.all([printHeap("none"), printHeap("natscope")]);
   console.log();
 }
 
@@ -105,18 +106,18 @@ function describeHeap(marks: readonly HeapMark[]): string {
   return marks.map(({ messages, bytes }) => `${(bytes / 1e6).toFixed(1)} (${messages / 1e6})`).join(", ");
 }
 
-/** Lets a process do it, and gives back what it has found out. */
-async function assign(side: ServerSide, assignment: Assignment): Promise<Exclude<Said, { feed: unknown }>> {
+/** Runs an assignment in a child process and returns its result. */
+async function assign(side: ServerSide, assignment: Assignment): Promise<Exclude<Report, { feed: unknown }>> {
   const child = fork(MEASURED_PROCESS, [JSON.stringify(assignment)], {
     execArgv: [...process.execArgv, "--expose-gc"],
   });
-  let found: Exclude<Said, { feed: unknown }> | undefined;
-  child.on("message", (said: Said) => {
-    if ("feed" in said) side.feed(said.feed);
-    else found = said;
+  let found: Exclude<Report, { feed: unknown }> | undefined;
+  child.on("message", (report: Report) => {
+    if ("feed" in report) side.feed(report.feed);
+    else found = report;
   });
   const [code] = await once(child, "exit");
-  if (!found) throw new Error(`a measured process ended with ${code} and said nothing`);
+  if (!found) throw new Error(`a measured process ended with ${code} and without a result`);
   return found;
 }
 

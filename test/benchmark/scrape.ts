@@ -1,9 +1,9 @@
 /**
- * What a scrape costs, beside prometheus-nats-exporter on the same server in the same run, as ratios:
+ * Cost of a scrape, compared with prometheus-nats-exporter on the same server in the same run, as ratios:
  *
- *     npm run bench:scrape            # $PNE, or prometheus-nats-exporter on the PATH; without: our own figures
+ *     npm run bench:scrape            # needs $PNE or prometheus-nats-exporter on the PATH for the ratios
  *
- * Scrapes alternate between the two, so that both see the same weather. Needs Linux (/proc).
+ * Scrapes alternate between the two, so that load on the machine affects both. Needs Linux (/proc).
  */
 import { execFileSync } from "node:child_process";
 import { once } from "node:events";
@@ -42,14 +42,13 @@ interface Figures extends ScrapeSize {
   readonly cpuMs: number;
   readonly residentMb: number;
   /** Absent for a process without the probe. */
-  readonly longestHoldMs?: number;
+  readonly longestBlockMs?: number;
 }
 
 async function main(): Promise<void> {
   if (!existsSync(COMMAND)) throw new Error("dist/ is missing: run `npm run build` first");
   const exporter = findExporter();
-  if (!exporter)
-    console.log("prometheus-nats-exporter is neither $PNE nor on the PATH: natscope's own figures only.\n");
+  if (!exporter) console.log("prometheus-nats-exporter not found ($PNE, PATH): figures of natscope only.\n");
   for (const load of LOADS) {
     console.log(
       `${load.connections} connections, ${load.streams} streams x ${load.consumersPerStream} consumers`,
@@ -85,7 +84,7 @@ async function measure(processes: ReadonlyMap<string, MeasuredProcess>): Promise
   for (let round = 0; round < WARM_UP_SCRAPES + COUNTED_SCRAPES; round++) {
     for (const [name, process] of processes) {
       const probed = name !== "PNE";
-      if (probed) await process.longestHoldMs();
+      if (probed) await process.longestBlockMs();
       const cpuBefore = process.cpuMs();
       const wallMs = await process.scrape();
       const figures: Figures = {
@@ -93,7 +92,7 @@ async function measure(processes: ReadonlyMap<string, MeasuredProcess>): Promise
         wallMs,
         cpuMs: process.cpuMs() - cpuBefore,
         residentMb: process.residentBytes() / 1e6,
-        ...(probed && { longestHoldMs: await process.longestHoldMs() }),
+        ...(probed && { longestBlockMs: await process.longestBlockMs() }),
       };
       if (round >= WARM_UP_SCRAPES) scrapes.get(name)?.push(figures);
     }
@@ -101,39 +100,42 @@ async function measure(processes: ReadonlyMap<string, MeasuredProcess>): Promise
   return new Map([...scrapes].map(([name, figures]) => [name, typical(figures)]));
 }
 
-/** Medians; the mean for processor time, which the kernel counts in ticks of 10 ms; the most memory and the longest hold. */
+/**
+ * Medians; for processor time the mean, because the kernel counts it in ticks of 10 ms; for memory and
+ * blocking the maximum.
+ */
 function typical(scrapes: readonly Figures[]): Figures {
   const median = (key: "wallMs" | "bytes" | "series"): number => {
     const sorted = scrapes.map((figures) => figures[key]).sort((a, b) => a - b);
     return sorted[Math.floor(sorted.length / 2)] as number;
   };
-  const holds = scrapes.flatMap(({ longestHoldMs }) => longestHoldMs ?? []);
+  const blocks = scrapes.flatMap(({ longestBlockMs }) => longestBlockMs ?? []);
   return {
     wallMs: median("wallMs"),
     bytes: median("bytes"),
     series: median("series"),
     residentMb: Math.max(...scrapes.map(({ residentMb }) => residentMb)),
     cpuMs: scrapes.reduce((sum, { cpuMs }) => sum + cpuMs, 0) / scrapes.length,
-    ...(holds.length > 0 && { longestHoldMs: Math.max(...holds) }),
+    ...(blocks.length > 0 && { longestBlockMs: Math.max(...blocks) }),
   };
 }
 
 function report(figures: ReadonlyMap<string, Figures>): void {
-  const header = ["", "wall ms", "cpu ms", "MB", "series", "most resident MB", "longest hold ms"];
-  const rows = [...figures].map(([name, { wallMs, cpuMs, bytes, series, residentMb, longestHoldMs }]) => [
+  const header = ["", "wall ms", "cpu ms", "MB", "series", "max resident MB", "longest block ms"];
+  const rows = [...figures].map(([name, { wallMs, cpuMs, bytes, series, residentMb, longestBlockMs }]) => [
     name,
     wallMs.toFixed(0),
     cpuMs.toFixed(0),
     (bytes / 1e6).toFixed(2),
     String(series),
     residentMb.toFixed(0),
-    longestHoldMs?.toFixed(0) ?? "",
+    longestBlockMs?.toFixed(0) ?? "",
   ]);
-  const theirs = figures.get("PNE");
+  const reference = figures.get("PNE");
   for (const [name, ours] of figures) {
-    if (!theirs || ours === theirs) continue;
+    if (!reference || ours === reference) continue;
     const ratio = (key: "wallMs" | "cpuMs" | "bytes" | "series" | "residentMb"): string =>
-      (ours[key] / theirs[key]).toFixed(2);
+      (ours[key] / reference[key]).toFixed(2);
     rows.push([
       `${name} / PNE`,
       ratio("wallMs"),

@@ -1,10 +1,10 @@
 /**
- * One experiment, by which a load generator is known: requests at 1,000 a second for eight seconds, and in the middle
- * the server stands still for one second (SIGSTOP). One request in eight is late by up to a second.
+ * Test of honesty for load generators: requests at 1,000 a second for eight seconds, while the server is frozen
+ * (SIGSTOP) for one second in the middle. One request in eight is then up to a second late.
  *
- *     npm run bench:truth             # beside it $NATS_CLI, or nats on the PATH (natscli 0.5 or newer)
+ *     npm run bench:truth             # also $NATS_CLI, or nats on the PATH (natscli 0.5 or newer)
  *
- * Prints what each tool says of it, as Markdown. Never fails for what it measures.
+ * Prints the latencies that each tool reports, as Markdown. The exit code does not depend on the result.
  */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -26,9 +26,9 @@ const FROZEN_AT = 4;
 const FROZEN_FOR = 1;
 const SUBJECT = "truth";
 
-/** What a tool said, in milliseconds; undefined: it did not say it. */
+/** Latencies that a tool reports, in milliseconds; undefined if it does not report one. */
 interface Row {
-  readonly who: string;
+  readonly tool: string;
   readonly p50: number | undefined;
   readonly p90: number | undefined;
   readonly p99: number | undefined;
@@ -49,14 +49,14 @@ async function main(): Promise<void> {
   console.log(
     "| latency in milliseconds | P50 | P90 | P99 | P99.9 | max |\n| --- | ---: | ---: | ---: | ---: | ---: |",
   );
-  for (const { who, ...values } of rows) {
-    console.log(`| ${who} | ${Object.values(values).map(milliseconds).join(" | ")} |`);
+  for (const { tool, ...values } of rows) {
+    console.log(`| ${tool} | ${Object.values(values).map(milliseconds).join(" | ")} |`);
   }
 }
 
 async function natscopeRows(
   server: RunningNatsServer,
-  who: string,
+  tool: string,
   flags: readonly string[],
 ): Promise<readonly Row[]> {
   const directory = await mkdtemp(join(tmpdir(), "natscope-truth-"));
@@ -70,25 +70,25 @@ async function natscopeRows(
     const { scenarios } = JSON.parse(await readFile(out, "utf8")) as Result;
     const { stages } = figuresOf(scenarios[0] as ScenarioResult);
     return [
-      row(`${who}: response time`, stages.response as StageFigures),
-      row(`${who}: service time`, stages.service as StageFigures),
+      row(`${tool}: response time`, stages.response as StageFigures),
+      row(`${tool}: service time`, stages.service as StageFigures),
     ];
   } finally {
     await rm(directory, { recursive: true });
   }
 }
 
-function row(who: string, { p50, p90, p99, "p99.9": p999, max }: StageFigures): Row {
+function row(tool: string, { p50, p90, p99, "p99.9": p999, max }: StageFigures): Row {
   const ms = (nanos: number | undefined) => (nanos === undefined ? undefined : nanos / 1e6);
-  return { who, p50: ms(p50), p90: ms(p90), p99: ms(p99), p999: ms(p999), max: ms(max) };
+  return { tool, p50: ms(p50), p90: ms(p90), p99: ms(p99), p999: ms(p999), max: ms(max) };
 }
 
-/** With a responder of its own, as one would run it by hand. */
+/** Runs `nats bench` with its own responder, as a user would. */
 async function natsBenchRows(server: RunningNatsServer): Promise<readonly Row[]> {
   const nats = process.env.NATS_CLI ?? "nats";
   const version = versionOf(nats);
   if (version === undefined) {
-    console.log("The nats command is neither $NATS_CLI nor on the PATH: natscope's own figures only.\n");
+    console.log("natscli not found ($NATS_CLI, PATH): figures of natscope only.\n");
     return [];
   }
   const common = [SUBJECT, "-s", server.clientUrl, "--no-progress"];
@@ -97,10 +97,10 @@ async function natsBenchRows(server: RunningNatsServer): Promise<readonly Row[]>
   const argv = ["--throughput", `${RATE}`, "--duration", `${SECONDS}s`];
   const requester = run(nats, ["bench", "service", "request", ...common, ...argv]);
   const closed = once(requester, "close");
-  let said = "";
+  let output = "";
   for (const stream of [requester.stdout, requester.stderr]) {
     stream?.setEncoding("utf8").on("data", (text: string) => {
-      said += text;
+      output += text;
     });
   }
   await sleep(FROZEN_AT * 1000);
@@ -109,7 +109,7 @@ async function natsBenchRows(server: RunningNatsServer): Promise<readonly Row[]>
   process.kill(server.pid, "SIGCONT");
   await closed;
   responder.kill("SIGINT");
-  return [natsBenchRow(`nats bench (natscli ${version})`, said)];
+  return [natsBenchRow(`nats bench (natscli ${version})`, output)];
 }
 
 function versionOf(nats: string): string | undefined {
@@ -120,16 +120,16 @@ function versionOf(nats: string): string | undefined {
   }
 }
 
-/** Its line: `NATS ... stats: 999 msgs/sec ~ ... ~ max: 1,003.21us ~ P50: 371.12us ~ ...` */
-function natsBenchRow(who: string, said: string): Row {
-  const line = said.split("\n").find((one) => /stats: .* msgs\/sec/.test(one));
-  if (line === undefined) throw new Error(`nats bench did not print what was expected, but: ${said}`);
+/** Parses the result line: `NATS ... stats: 999 msgs/sec ~ ... ~ max: 1,003.21us ~ P50: 371.12us ~ ...` */
+function natsBenchRow(tool: string, output: string): Row {
+  const line = output.split("\n").find((one) => /stats: .* msgs\/sec/.test(one));
+  if (line === undefined) throw new Error(`nats bench printed no result line, but:  ${output}`);
   const ms = (name: string) => {
     const text = new RegExp(`${name}: ([^ ~]+)`).exec(line)?.[1] ?? "";
     const seconds = parseGoDuration(text.replaceAll(",", ""));
     return seconds === undefined ? undefined : seconds * 1000;
   };
-  return { who, p50: ms("P50"), p90: ms("P90"), p99: ms("P99"), p999: ms("P99\\.9"), max: ms("max") };
+  return { tool, p50: ms("P50"), p90: ms("P90"), p99: ms("P99"), p999: ms("P99\\.9"), max: ms("max") };
 }
 
 function run(program: string, argv: readonly string[]): ChildProcess {

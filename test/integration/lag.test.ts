@@ -5,11 +5,11 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import type { Scraper } from "../../src/exporter/scrape/scraper.ts";
 import { describeEachServer } from "../outside-programs.ts";
+import { assetsByApi, assetsByNatscope } from "../rig/asset-states.ts";
 import type { Exposition } from "../rig/exposition.ts";
 import { populate, type Realm } from "../rig/populate.ts";
 import { Rig } from "../rig/rig.ts";
 import { createScraper, scrape } from "../rig/scraping.ts";
-import { assetsByApi, assetsByNatscope } from "../rig/truth.ts";
 import { until } from "../rig/until.ts";
 
 describeEachServer("consumer lag over all servers", ({ version }) => {

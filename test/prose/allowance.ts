@@ -154,8 +154,6 @@ export const ALLOWANCE: Readonly<Record<string, number>> = {
 
   "test/bench/workloads": 14,
 
-  "test/benchmark": 42,
-
   "test/cli": 39,
 
   "test/client": 16,
@@ -216,19 +214,7 @@ export const ALLOWANCE: Readonly<Record<string, number>> = {
 
   "test/nats": 12,
 
-  "test/rig": 37,
-
   "test/text": 5,
 
   "test/time": 10,
-
-  "test/tools": 15,
-
-  tools: 3,
-
-  "tools/demo": 15,
-
-  "tools/docs": 6,
-
-  "tools/nats-server": 35,
 };

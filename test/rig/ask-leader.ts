@@ -1,15 +1,15 @@
 /**
- * Requests to what only the leader of a stream or a consumer listens to: a stream's subjects, pulls, answers to
- * deliveries. While one leads no more and the next does not yet, the server says that there is nobody ("503").
+ * Requests that only the leader of a stream or a consumer answers: messages to a stream, pulls, acknowledgements.
+ * Between two leaders the server replies that there are no responders ("503").
  */
 import { ErrorCode, type Msg, type NatsConnection, NatsError, type RequestOptions } from "nats";
 import { until } from "./until.ts";
 
 /**
- * Asks again for as long as nobody can have taken it; whatever else goes wrong is thrown at once.
+ * Repeats a request until a leader answers. Errors other than "no responders" are thrown.
  *
- * @param options made anew for each attempt: the client writes into them, and an inbox of its own serves once
- * @param untaken codes of errors after which nobody has taken it, nor will
+ * @param options called for each attempt: the client writes into its options, and an inbox serves one request only
+ * @param untaken codes of errors after which the request was certainly not handled
  */
 export async function askLeader(
   connection: NatsConnection,
@@ -31,7 +31,7 @@ export async function askLeader(
   return outcome;
 }
 
-/** A pull that waited with a leader, when it stepped down. */
+/** Response to a pull whose leader stepped down while it waited. */
 function changesLeaders({ headers }: Msg): boolean {
   return headers?.code === 409 && headers.description === "Leadership Change";
 }

@@ -1,8 +1,8 @@
 /**
- * The streams and consumers of a rig, as the JetStream API takes them, by account. Data: `populate.ts` creates
+ * Streams and consumers of a rig, by account, in the format of the JetStream API. Data only: `populate.ts` creates
  * them and brings each consumer into the state that its comment names.
  *
- * Every number is static once `populate` has ended: acknowledgement waits are far longer than a test.
+ * No value changes after `populate`: acknowledgement waits are far longer than a test.
  */
 import { compareVersions } from "../../tools/nats-server/releases.ts";
 
@@ -16,7 +16,7 @@ const SECOND = 1_000_000_000;
 const HOUR = 3600 * SECOND;
 const explicit = { ack_policy: "explicit", ack_wait: HOUR } as const;
 
-/** Messages published to each subject. */
+/** Number of messages published to each subject. */
 export const PUBLISHED = {
   "orders.new": 100,
   "orders.old": 100,
@@ -29,8 +29,8 @@ export const PUBLISHED = {
 } as const;
 
 /**
- * Assets of account APP. `replicas` is 3 in a cluster, 1 elsewhere. Those that have one replica even in a
- * cluster are placed on n1 by its tag, so that every run has them in the same place.
+ * Assets of account APP. `replicas` is 3 in a cluster, otherwise 1. Assets with one replica in a cluster are placed
+ * on n1 by its tag, so that they are on the same server in every run.
  */
 export function appAssets(version: string, replicas: 1 | 3): Asset[] {
   const metadata = compareVersions(version, "2.10.0") >= 0;
@@ -57,7 +57,7 @@ export function appAssets(version: string, replicas: 1 | 3): Asset[] {
       consumers: [
         // Everything delivered and acknowledged.
         { name: "healthy", durable_name: "healthy", filter_subject: "orders.new", ...explicit },
-        // Some delivered, not acknowledged, more waiting.
+        // Some delivered and not acknowledged, more waiting.
         {
           name: "slow",
           durable_name: "slow",
@@ -71,7 +71,7 @@ export function appAssets(version: string, replicas: 1 | 3): Asset[] {
             },
           }),
         },
-        // As many delivered as may be unacknowledged: nothing moves.
+        // max_ack_pending reached: no further delivery.
         { name: "stuck", durable_name: "stuck", max_ack_pending: 10, ...explicit },
         // Some rejected once and delivered again.
         { name: "redelivered", durable_name: "redelivered", filter_subject: "orders.old", ...explicit },
@@ -80,9 +80,9 @@ export function appAssets(version: string, replicas: 1 | 3): Asset[] {
         { name: "unbound", durable_name: "unbound", ack_policy: "none", deliver_subject: "deliver.unbound" },
         // A pull waits for a message that never comes.
         { name: "parked", durable_name: "parked", filter_subject: "orders.never", ...explicit },
-        // One replica of a stream that has three.
+        // One replica of a stream with three.
         { name: "single", durable_name: "single", num_replicas: 1, ...explicit },
-        // Ephemeral: no durable name, one replica, dropped when long unused.
+        // Ephemeral: no durable name, one replica, removed after inactivity.
         { name: "ephemeral1", inactive_threshold: HOUR, ...explicit },
         { name: "ephemeral2", inactive_threshold: HOUR, filter_subject: "orders.old", ...explicit },
         ...(compareVersions(version, "2.11.0") >= 0
@@ -150,7 +150,7 @@ export function appAssets(version: string, replicas: 1 | 3): Asset[] {
   ];
 }
 
-/** Assets of account ANALYTICS: the same consumer names may stand in another account. */
+/** Assets of account ANALYTICS; a consumer of account APP has the same name as one of these. */
 export function analyticsAssets(replicas: 1 | 3): Asset[] {
   return [
     {
@@ -164,7 +164,7 @@ export function analyticsAssets(replicas: 1 | 3): Asset[] {
   ];
 }
 
-/** Assets of account APP in the leaf's own domain. */
+/** Assets of account APP in the leaf node's own domain. */
 export const LEAF_ASSETS: readonly Asset[] = [
   {
     stream: "LEAFSTREAM",

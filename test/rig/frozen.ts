@@ -1,23 +1,24 @@
-/** A server that is there and does not answer. */
+/** A server that is frozen: its ports are open, and it does not answer. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { until } from "./until.ts";
 
-/** A connection, as far as it can be asked whether its server answers. */
+/** A connection that can test whether its server answers. */
 interface Asking {
   flush(): Promise<void>;
 }
 
-/** Who has not answered by then does not answer. */
+/** A server without an answer by then does not answer. */
 export const NO_ANSWER_MS = 250;
 
-/** Resolves when a server no longer answers: a signal is on its way when `kill` returns. */
+/** Resolves when a server no longer answers: when `kill` returns, the signal is still under way. */
 export async function untilSilent(isSilent: () => Promise<boolean>): Promise<void> {
   await until("the server to stop answering", async () => (await isSilent()) || undefined);
 }
 
 /**
- * Freezes a server, and resolves when it has stopped: what was sent meanwhile would still be answered.
- * @param asking a connection to it that nobody else looks at
+ * Freezes a server and resolves when it has stopped. Without the wait, messages sent after the call might be answered.
+ *
+ * @param asking a connection to the server that no other code uses
  */
 export async function freeze(pid: number, asking: Asking): Promise<void> {
   process.kill(pid, "SIGSTOP");

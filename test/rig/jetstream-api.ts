@@ -1,6 +1,6 @@
 /**
- * The JetStream API as its subjects and JSON: the truth that natscope is compared with. No client library's
- * view of it, which may lag behind the server or refuse what an older server ignores.
+ * The JetStream API as subjects and JSON, as the reference that natscope's metrics are compared with. A client library
+ * would be no reference: it may be older than the server, and it rejects requests that an older server ignores.
  */
 import type { NatsConnection } from "nats";
 
@@ -42,7 +42,7 @@ export interface AccountInfo {
   readonly consumers: number;
 }
 
-/** Short, for whoever asks asks again: while an asset has no leader nobody answers for it. */
+/** Short, because callers repeat the request: while an asset has no leader, no server answers. */
 const INFO_TIMEOUT_MS = 1000;
 
 export class JetStreamApi {
@@ -52,7 +52,7 @@ export class JetStreamApi {
     this.#connection = connection;
   }
 
-  /** Throws what the server answers as an error. */
+  /** Sends a request and returns its response. Throws the error of a response. */
   async request<Answer>(subject: string, body: unknown = "", timeoutMs = 10_000): Promise<Answer> {
     const payload = body === "" ? "" : JSON.stringify(body);
     const message = await this.#connection.request(`$JS.API.${subject}`, payload, { timeout: timeoutMs });
@@ -77,12 +77,12 @@ export class JetStreamApi {
     return this.#names("STREAM.NAMES", "streams");
   }
 
-  /** Names of the consumers that users made or see; those by which a stream reads its sources are the server's. */
+  /** Returns the names of consumers except internal ones, with which a stream reads its sources. */
   async consumerNames(stream: string): Promise<string[]> {
     return this.#names(`CONSUMER.NAMES.${stream}`, "consumers");
   }
 
-  /** Every consumer's own answer, which its leader gives. */
+  /** Returns the info of every consumer, as its leader answers it. */
   async consumers(): Promise<ConsumerInfo[]> {
     const infos = await Promise.all(
       (await this.streamNames()).map(async (stream) =>

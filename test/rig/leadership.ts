@@ -1,11 +1,11 @@
-/** Hands leaders of raft groups from server to server, so that a run can be the same as the last one. */
+/** Moves the leaders of raft groups to chosen servers, so that every run has the same leaders. */
 import { compareVersions } from "../../tools/nats-server/releases.ts";
 import type { ClusterInfo, JetStreamApi } from "./jetstream-api.ts";
 import type { Rig } from "./rig.ts";
 import { C1, type NodeName } from "./topology.ts";
 import { until } from "./until.ts";
 
-/** Makes `wanted` the leader of the cluster's meta group. */
+/** Moves the leader of the cluster's meta group to `wanted`. */
 export async function leadMetaGroup(rig: Rig, wanted: NodeName): Promise<void> {
   const system = await rig.connect(wanted, "sys");
   await until(`${wanted} to lead the meta group`, async () => {
@@ -28,7 +28,7 @@ export async function leadMetaGroup(rig: Rig, wanted: NodeName): Promise<void> {
   });
 }
 
-/** Makes `wanted` the leader of a stream or, where it is named, of a consumer of it. */
+/** Moves the leader of a stream, or of one of its consumers, to `wanted`. */
 export async function lead(
   api: JetStreamApi,
   rig: Rig,
@@ -50,7 +50,10 @@ export async function lead(
   });
 }
 
-/** Before 2.11 a leader picks its successor at random: whoever wants another asks until it is the right one. */
+/**
+ * From 2.11 on a leader can name its successor. Before, the successor is random: the caller repeats the step
+ * down.
+ */
 function stepDown({ version }: Rig, wanted: NodeName): object {
   return compareVersions(version, "2.11.0") >= 0 ? { placement: { preferred: wanted } } : {};
 }

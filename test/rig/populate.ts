@@ -1,6 +1,6 @@
 /**
- * Life on a rig: assets, clients, a backlog that stands still, and everything that a monitor should notice (a
- * client cut for slowness, clients refused and closed). When `populate` has ended nothing moves any more.
+ * Assets, clients and a static backlog on a rig, and the events that a monitor should notice: a slow consumer that is
+ * disconnected, and clients that are rejected. After `populate` no value changes.
  */
 import net from "node:net";
 import { createInbox, ErrorCode, type Msg, type NatsConnection } from "nats";
@@ -12,24 +12,27 @@ import type { Rig, User } from "./rig.ts";
 import { C1, type NodeName } from "./topology.ts";
 import { until } from "./until.ts";
 
-/** One JetStream of a rig as one account sees it. */
+/** One JetStream domain of the rig as one account sees it. */
 export interface Realm {
   readonly user: User;
   readonly account: "APP" | "ANALYTICS";
   /** A server that answers for it. */
   readonly node: NodeName;
-  /** Servers that may hold its assets. */
+  /** Servers that can hold its assets. */
   readonly nodes: readonly NodeName[];
   readonly api: JetStreamApi;
   readonly assets: readonly Asset[];
 }
 
 export interface PopulateOptions {
-  /** Leads every stream and consumer of the cluster, and has those of one replica. Default: whoever is elected. */
+  /**
+   * Server that leads every stream and consumer of the cluster and holds those with one replica. Default:
+   * any.
+   */
   readonly leader?: NodeName;
 }
 
-/** Creates what the rig's servers can hold, and brings it to rest. */
+/** Creates the assets that the rig's servers can hold, and waits until nothing changes. */
 export async function populate(rig: Rig, { leader }: PopulateOptions = {}): Promise<Realm[]> {
   const clustered = C1.every((name) => rig.has(name));
   if (clustered && leader) await leadMetaGroup(rig, leader);
@@ -95,7 +98,7 @@ async function createConsumer(
     await api.request(`CONSUMER.CREATE.${stream}.${config.name}`, body);
     const { cluster } = await api.consumer(stream, config.name);
     if (home === undefined || cluster?.leader === home || cluster?.replicas?.length) return true;
-    // One replica, on a server that the cluster chose: let it choose again.
+    // The cluster placed the only replica on another server: let it choose again.
     await api.request(`CONSUMER.DELETE.${stream}.${config.name}`);
     return undefined;
   });
@@ -130,7 +133,7 @@ async function publish(connection: NatsConnection, assets: readonly Asset[]): Pr
   }
 }
 
-/** Mirrors and aggregates have everything, every replica is current. */
+/** Waits until mirrors and aggregates have all messages and every replica is current. */
 async function settled(api: JetStreamApi, assets: readonly Asset[]): Promise<void> {
   const expected: Record<string, number> = { MIRROR: 200, AGGREGATE: 105 };
   await Promise.all(
@@ -147,12 +150,14 @@ async function settled(api: JetStreamApi, assets: readonly Asset[]): Promise<voi
 const ACK = "+ACK";
 const REJECT = "-NAK";
 
-/** Messages held before they are rejected, so that each of them is delivered twice and no other is. */
+/**
+ * Number of messages held before they are rejected, so that each of them, and no other, is delivered twice.
+ */
 const REJECTED = 4;
 
 const PARK_AGAIN_MS = 50;
 
-/** Brings the consumers of a stream into the states that `assets.ts` promises. */
+/** Brings the consumers of a stream into the states that `assets.ts` documents. */
 async function consume(
   connection: NatsConnection,
   api: JetStreamApi,
@@ -182,7 +187,7 @@ async function consume(
       const reply = createInbox();
       const park = (): void =>
         connection.publish(next("parked"), JSON.stringify({ batch: 1, expires: 3600e9 }), { reply });
-      // No message ever comes: what is answered says that there is no leader, or none any more.
+      // No message ever comes. A response means that there is no leader, or no longer.
       const answered = (): unknown => parking && setTimeout(park, PARK_AGAIN_MS);
       connection.subscribe(reply, { callback: answered });
       park();
@@ -213,9 +218,10 @@ async function take(
   const taken: Msg[] = [];
   for (let i = 0; i < count; i++) {
     const body = JSON.stringify({ batch: 1, expires: 20e9, ...extra });
-    // A delivered message keeps its own subject, by which a shared inbox cannot tell whose answer it is.
+    // A delivered message keeps its own subject, so a shared inbox could not tell which pull it answers.
     const own = () => ({ timeout: 25_000, noMux: true, reply: createInbox() });
-    // A pull dies with a leader that has it, in silence; when our wait ends it has expired everywhere.
+    // A leader that goes takes its pulls with it, without a response. After our timeout the pull has expired
+    // everywhere.
     const untaken = [ErrorCode.NoResponders, ErrorCode.Timeout];
     const message = await askLeader(connection, subject, body, own, untaken);
     if (message.headers && message.headers.code >= 400) {
@@ -226,9 +232,9 @@ async function take(
   return taken;
 }
 
-/** Acknowledges or rejects, and waits until the server says that it knows. */
+/** Acknowledges or rejects a message, and waits for the server's confirmation. */
 async function answer(connection: NatsConnection, message: Msg, verdict: string): Promise<void> {
-  if (!message.reply) throw new Error(`${message.subject} has nowhere to answer to`);
+  if (!message.reply) throw new Error(`${message.subject} has no reply subject`);
   await askLeader(connection, message.reply, verdict, () => ({ timeout: 25_000 }));
 }
 
@@ -246,7 +252,7 @@ async function atRest(
   return rests || undefined;
 }
 
-/** Messages over routes, the gateway, the leaf connection and from account to account. */
+/** Sends messages over routes, the gateway, the leaf connection and between accounts. */
 async function coreTraffic(rig: Rig): Promise<void> {
   const chat = await rig.connect("n3", "plain", { name: "chat-reader" });
   chat.subscribe("chat.>", { callback: () => {} });
@@ -267,10 +273,10 @@ async function coreTraffic(rig: Rig): Promise<void> {
   await until("the echo", async () => (await asking.request("svc.echo", "hi", { timeout: 1000 })) && true);
 }
 
-/** Clients that are refused: by password, by permission; and one that comes and goes. */
+/** Connects clients that the server rejects (by password, by permission), and one that comes and goes. */
 async function refusals(rig: Rig, node: NodeName): Promise<void> {
   await rig.connect(node, "app", { pass: "wrong", maxReconnectAttempts: 0, reconnect: false }).then(
-    () => Promise.reject(new Error(`${node} let a wrong password in`)),
+    () => Promise.reject(new Error(`${node} accepted a wrong password`)),
     () => {},
   );
   const limited = await rig.connect(node, "limited", { name: "limited-client" });
@@ -281,7 +287,7 @@ async function refusals(rig: Rig, node: NodeName): Promise<void> {
   await visitor.close();
 }
 
-/** A client of `solo` that subscribes and never reads, until the server cuts it. */
+/** Connects a client of `solo` that subscribes and never reads, and waits until the server disconnects it. */
 export async function cutForSlowness(rig: Rig): Promise<void> {
   const solo = rig.server("solo");
   const reader = net.connect(Number(new URL(solo.clientUrl).port), "127.0.0.1");

@@ -1,4 +1,4 @@
-/** A real Prometheus over a few targets, in a directory of its own, with what it says in its log and its API. */
+/** A real Prometheus with a few targets, in a temporary directory, with its log and its API. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -22,18 +22,18 @@ export interface TargetState {
 }
 
 export interface PrometheusOptions {
-  /** Text of a rule file, evaluated as often as is scraped. */
+  /** Text of a rule file; the rules are evaluated once per scrape interval. */
   readonly rules?: string;
-  /** Seconds between scrapes. Default 1. */
+  /** Seconds between scrapes. Default: 1. */
   readonly interval?: number;
   /** Further arguments. */
   readonly args?: readonly string[];
 }
 
-/** What a range query draws: a line for each series. */
+/** Result of a range query: a line for each series. */
 export interface Drawn {
   readonly lines: readonly QueriedLine[];
-  /** What Prometheus finds worth saying about the query; 2.x finds less than 3. */
+  /** Warnings and notes of Prometheus about the query; Prometheus 2 has fewer than 3. */
   readonly complaints: readonly string[];
 }
 
@@ -114,7 +114,7 @@ export class Prometheus {
     await rm(this.#directory, { recursive: true, force: true, maxRetries: 5 });
   }
 
-  /** What it has logged about scraping, and everything that it found worth a warning. */
+  /** Returns the log lines about scrapes, and all warnings. */
   complaints(): string[] {
     return this.#log.split("\n").filter((line) => {
       if (line === "") return false;
@@ -123,7 +123,7 @@ export class Prometheus {
     });
   }
 
-  /** An instant query; stale series are not in the answer. */
+  /** Runs an instant query; its result has no stale series. */
   async query(expression: string): Promise<QueriedSample[]> {
     const { result } = (await this.#ask(`query?query=${encodeURIComponent(expression)}`)) as {
       result: { metric: Record<string, string>; value: [number, string] }[];
@@ -131,7 +131,7 @@ export class Prometheus {
     return result.map(({ metric, value: [, value] }) => ({ metric, value: Number(value) }));
   }
 
-  /** A range query: a line for each series, with a point every `step` seconds. */
+  /** Runs a range query: a line for each series, with a point every `step` seconds. */
   async draw(
     expression: string,
     { from, to, step }: { from: number; to: number; step: number },
@@ -146,13 +146,13 @@ export class Prometheus {
     return { lines, complaints: [...warnings, ...infos] };
   }
 
-  /** Every rule, with its alerts. */
+  /** Returns every rule with its alerts. */
   async rules(): Promise<RuleState[]> {
     const { groups } = (await this.#ask("rules")) as { groups: { rules: RuleState[] }[] };
     return groups.flatMap(({ rules }) => rules);
   }
 
-  /** Exemplars of a metric's series. */
+  /** Returns the exemplars of a metric's series. */
   async exemplars(expression: string, { from, to }: { from: number; to: number }): Promise<unknown[]> {
     const query = new URLSearchParams({ query: expression, start: `${from}`, end: `${to}` });
     return ((await this.#ask(`query_exemplars?${query}`)) as { exemplars: unknown[] }[]).flatMap(
@@ -160,7 +160,7 @@ export class Prometheus {
     );
   }
 
-  /** The one value of an expression; undefined where there is none. */
+  /** Returns the only value of an expression; undefined if it has no value. */
   async value(expression: string): Promise<number | undefined> {
     const samples = await this.query(expression);
     if (samples.length > 1) throw new Error(`${expression} has ${samples.length} values`);
@@ -174,7 +174,7 @@ export class Prometheus {
     return activeTargets.map(({ labels, health, lastError }) => ({ job: labels.job, health, lastError }));
   }
 
-  /** Types by metric name, as the targets of a job told them. */
+  /** Returns the types that the targets of a job declared, by metric name. */
   async types(job: string): Promise<ReadonlyMap<string, string>> {
     const data = (await this.#ask(
       `targets/metadata?match_target=${encodeURIComponent(`{job="${job}"}`)}`,
@@ -188,9 +188,9 @@ export class Prometheus {
 
   async #answer(path: string): Promise<Answer> {
     const answer = await fetch(`${this.#url}/api/v1/${path}`);
-    const said = (await answer.json()) as Answer & { status: string; error?: string };
-    if (said.status !== "success") throw new Error(`Prometheus refused ${path}: ${said.error}`);
-    return said;
+    const response = (await answer.json()) as Answer & { status: string; error?: string };
+    if (response.status !== "success") throw new Error(`Prometheus refused ${path}: ${response.error}`);
+    return response;
   }
 }
 
@@ -224,7 +224,7 @@ export interface TextOnly {
   close(): Promise<void>;
 }
 
-/** Asks for the older text format whatever the client accepts: a Prometheus of today cannot be told to. */
+/** Requests the older text format, which a current Prometheus cannot be configured to do. */
 export async function textOnlyProxy(target: string): Promise<TextOnly> {
   const proxy = http.createServer((request, response) => {
     const headers = { ...request.headers, accept: "text/plain;version=0.0.4" };

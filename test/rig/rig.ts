@@ -1,6 +1,6 @@
 /**
- * A rig: real servers on 127.0.0.1, as one disposable value. Nothing of it outlives `stop()`, also where a
- * start fails half way: processes, connections, the directory of the stores.
+ * A rig: real servers on 127.0.0.1 as one disposable value. `stop()` removes all its processes, connections and
+ * stores; a start that fails removes them, too.
  */
 import { type ConnectionOptions, connect, type NatsConnection } from "nats";
 import type { Target } from "../../src/exporter/sources/target.ts";
@@ -18,15 +18,17 @@ import {
 } from "./topology.ts";
 import { until } from "./until.ts";
 
-/** Elections are tried again after some seconds, and on a busy machine more than once. */
+/** Elections may take several rounds of some seconds, and more on a busy machine. */
 const CLUSTER_MS = 90_000;
 
-/** The users of `topology.ts`; each is its own password. */
+/** The users of `topology.ts`; each password is the user name. */
 export type User = "sys" | "app" | "limited" | "ana" | "plain";
 
 export interface RigOptions {
   readonly version: string;
-  /** All of the topology where absent. A cluster node needs its peers, the gateway and the leaf need n1. */
+  /**
+   * Servers to start. Default: all. A cluster node needs its peers; the gateway and the leaf node need n1.
+   */
   readonly nodes?: readonly NodeName[];
 }
 
@@ -48,7 +50,7 @@ export class Rig {
     const starting = new Map<NodeName, Promise<void>>();
     for (const name of nodes) {
       const start = async (): Promise<void> => {
-        // C2 dials any server of C1 that it knows of: let it dial n1 before there is another.
+        // The gateway of C2 dials any server of C1 that it knows: it has to know n1 before the others.
         if (nodes.includes("g1") && (name === "n2" || name === "n3")) {
           await Promise.all([starting.get("n1"), starting.get("g1")]);
           await rig.#linked("g1", "/gatewayz", (doc) => hasGateway(doc, "C1"));
@@ -84,14 +86,14 @@ export class Rig {
     return this.#servers.has(name);
   }
 
-  /** What a watch needs to know about the servers; all of them where no name is given. */
+  /** Returns the scrape targets for the servers named. Default: all. */
   targets(...names: NodeName[]): Target[] {
     return this.servers
       .filter(({ name }) => names.length === 0 || names.includes(name as NodeName))
       .map(({ name, monitorUrl }) => ({ name, url: monitorUrl }));
   }
 
-  /** Connects to that server and no other, so that every run has the same connections in the same places. */
+  /** Connects to that server and no other, so that every run has the same connections on the same servers. */
   async connect(node: NodeName, user: User, options: ConnectionOptions = {}): Promise<NatsConnection> {
     const connection = await connect({
       servers: this.server(node).clientUrl,
@@ -106,7 +108,7 @@ export class Rig {
     return connection;
   }
 
-  /** Calls `end` when the rig stops, before its servers do. */
+  /** Registers a function that runs when the rig stops, before its servers do. */
   onStop(end: () => unknown): void {
     this.#atEnd.push(end);
   }
@@ -135,7 +137,9 @@ export class Rig {
     return this.#linked(name, "/healthz", ({ status }) => status === "ok");
   }
 
-  /** The meta leader knows all peers and has heard of each: before, a stream of three replicas is refused. */
+  /**
+   * Waits until the meta leader has heard from all peers. Until then it rejects a stream with three replicas.
+   */
   async #clustered(): Promise<void> {
     await until(
       "the cluster to have a meta leader with current replicas",

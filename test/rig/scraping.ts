@@ -1,4 +1,4 @@
-/** A watch over servers of a rig, and what it says as text: the whole way of a scrape but for HTTP. */
+/** Scrapes servers of a rig and renders the result as text: everything but HTTP. */
 
 import { EVERYTHING, type Selection } from "../../src/exporter/collect/selection.ts";
 import { COLLECTORS } from "../../src/exporter/collectors.ts";
@@ -7,7 +7,7 @@ import type { Target } from "../../src/exporter/sources/target.ts";
 import { render } from "../../src/metrics/exposition.ts";
 import { Exposition } from "./exposition.ts";
 
-/** Every collector under natscope's own names. */
+/** Returns a scraper with all collectors, under natscope's own names. */
 export function createScraper(targets: readonly Target[], selection: Partial<Selection> = {}): Scraper {
   return new Scraper({
     targets,
@@ -18,7 +18,7 @@ export function createScraper(targets: readonly Target[], selection: Partial<Sel
   });
 }
 
-/** One scrape. The deadline is long: a slow machine is not what the tests are about. */
+/** Scrapes once. The deadline is long, because the tests do not measure the machine. */
 export async function scrape(scraper: Scraper, deadlineMs = 20_000): Promise<Exposition> {
   const families = await scraper.scrape({ deadlineMs });
   const chunks = Array.from(render(families, "prometheus-text"), (chunk) => Buffer.from(chunk));

@@ -1,6 +1,6 @@
 /**
- * One server of a rig: a real nats-server that can be ended, killed, frozen and started again, perhaps as
- * another release, on the same ports and the same store.
+ * One server of a rig: a real nats-server that can be stopped, killed, frozen and started again, also as another
+ * release, on the same ports and with the same store.
  */
 import { type RunningNatsServer, runNatsServer } from "../../tools/nats-server/run.ts";
 import { NO_ANSWER_MS, untilSilent } from "./frozen.ts";
@@ -43,18 +43,18 @@ export class RigServer {
     return this.#process.logTail();
   }
 
-  /** JSON of the monitoring port, whatever the status. */
+  /** Returns the JSON of a page of the monitoring port, for any HTTP status. */
   async monitor(path: string): Promise<unknown> {
     const answer = await fetch(new URL(path, this.monitorUrl), { signal: AbortSignal.timeout(10_000) });
     return answer.json();
   }
 
-  /** Ends it in order. */
+  /** Stops the server with SIGTERM. */
   async stop(): Promise<void> {
     await this.#process.stop();
   }
 
-  /** Ends it as a power cut would: `kill -9`. */
+  /** Kills the server with SIGKILL, as a power failure would. */
   async kill(): Promise<void> {
     await this.#process.stop("SIGKILL");
   }
@@ -63,7 +63,7 @@ export class RigServer {
     await this.#process.restart(version === undefined ? undefined : { version });
   }
 
-  /** Resolves when it accepts connections (the system does) and never answers. */
+  /** Freezes the server: the system still accepts connections, and the server never answers. */
   async freeze(): Promise<void> {
     process.kill(this.#process.pid, "SIGSTOP");
     await untilSilent(() => this.#isSilent());
@@ -80,12 +80,12 @@ export class RigServer {
     process.kill(this.#process.pid, "SIGCONT");
   }
 
-  /** Lame duck mode: it asks its clients to leave, one after the other, and then ends. */
+  /** Starts lame duck mode: the server disconnects its clients one after the other, and then ends. */
   becomeLameDuck(): void {
     process.kill(this.#process.pid, "SIGUSR2");
   }
 
-  /** Ends it, frozen or not, and removes its store. */
+  /** Stops the server, frozen or not, and removes its store. */
   async dispose(): Promise<void> {
     await this.kill();
     await this.#process[Symbol.asyncDispose]();

@@ -1,21 +1,21 @@
 /**
- * The servers of the rig as configurations: a cluster C1 of three with JetStream, a cluster C2 of one behind a
- * gateway, a leaf node with a JetStream domain of its own, and a standalone server; four accounts on each.
+ * Configurations of the rig's servers: a cluster C1 of three with JetStream, a cluster C2 of one behind a gateway, a
+ * leaf node with its own JetStream domain, and a standalone server. Each has four accounts.
  *
  *   n1 ── n2 ── n3   (C1)  ══ gateway ══  g1 (C2)
  *   │
  *   leaf1 (domain LEAF)                   solo
  *
- * Pure text: `rig.ts` runs it.
+ * Text only: `rig.ts` starts the servers.
  */
 export const NODE_NAMES = ["n1", "n2", "n3", "g1", "leaf1", "solo"] as const;
 export type NodeName = (typeof NODE_NAMES)[number];
 
-/** Those that have JetStream. */
+/** Servers with JetStream. */
 export const JETSTREAM_NODES: readonly NodeName[] = ["n1", "n2", "n3", "leaf1", "solo"];
 export const C1: readonly NodeName[] = ["n1", "n2", "n3"];
 
-/** Ports of one server; each server gets all, and listens on those that its configuration names. */
+/** Ports of one server; it listens on those that its configuration names. */
 export interface NodePorts {
   readonly client: number;
   readonly monitor: number;
@@ -27,7 +27,7 @@ export interface NodePorts {
 }
 export type Ports = Readonly<Record<NodeName, NodePorts>>;
 
-/** User and password are the same word, and the word says what the user may do. */
+/** Each password is the user name, and the name tells the permissions. */
 const ACCOUNTS = `
 accounts {
   SYS: { users: [ { user: sys, password: sys } ] }
@@ -84,7 +84,7 @@ function clusterNode(name: NodeName, ports: Ports, nodes: readonly NodeName[]): 
     `server_tags: ["region:eu", "node:${name}"]\n`,
     jetstream(),
     `cluster { name: C1, host: 127.0.0.1, port: ${own.route}, routes: [${routes}] }\n`,
-    // A cluster with a gateway to nowhere does not get its JetStream up.
+    // In a cluster whose gateway has no remote, JetStream does not start.
     nodes.includes("g1") ? gateway("C1", own, ports) : "",
     name === "n1" ? listeners(own) : "",
     ACCOUNTS,
@@ -98,7 +98,10 @@ mqtt { host: 127.0.0.1, port: ${mqtt} }
 `;
 }
 
-/** The configuration file of each server, of which only `nodes` run; where its store is, whoever runs it says. */
+/**
+ * Returns the configuration file of each server for a rig with these `nodes`. The store directory is an
+ * argument of the server.
+ */
 export function configurations(ports: Ports, nodes: readonly NodeName[]): Record<NodeName, string> {
   const hub = `127.0.0.1:${ports.n1.leafnode}`;
   return {
@@ -123,7 +126,7 @@ export function configurations(ports: Ports, nodes: readonly NodeName[]): Record
 `,
       ACCOUNTS,
     ].join(""),
-    // A client that reads nothing is cut after half a second instead of ten.
+    // A client that does not read is disconnected after half a second instead of ten.
     solo: [head("solo", ports.solo), 'write_deadline: "500ms"\n', jetstream(), ACCOUNTS].join(""),
   };
 }

@@ -1,11 +1,11 @@
-/** Waiting for a condition instead of sleeping: how every wait of the rig and of the integration tests is written. */
+/** Waits for a condition instead of sleeping. Every wait of the rig and of the integration tests uses it. */
 
-/** How often a condition is looked at. */
+/** Interval between two checks of a condition. */
 const PAUSE_MS = 50;
 
 /**
- * Resolves with the first result of `look` that is not undefined. What `look` throws counts as "not yet";
- * after `timeoutMs` (default 45 s: another job may hold the machine) the last of it is part of the error.
+ * Resolves with the first result of `look` that is not undefined. An error of `look` counts as "not yet"; after
+ * `timeoutMs` (default 45 s, because other jobs may use the machine) the rejection has the last error.
  */
 export async function until<Found>(
   what: string,

@@ -10,11 +10,11 @@ const read = (name: string) => readFileSync(new URL(`../../${name}`, import.meta
 const readme = read("README.md");
 const manifest = JSON.parse(read("package.json"));
 
-test.each(Object.entries(REFERENCES))("docs/%s is that of the code: npm run reference", (name, text) => {
+test.each(Object.entries(REFERENCES))("docs/%s is up to date (npm run reference writes it)", (name, text) => {
   expect(readFileSync(new URL(name, DOCS), "utf8")).toBe(text());
 });
 
-test("every metric that the documents name exists", () => {
+test("every metric named in the documents exists", () => {
   const known = new Set([
     ...OWN_METRICS.map(({ name }) => name),
     ...LIVE_METRICS.map(({ name }) => name),
@@ -27,7 +27,7 @@ test("every metric that the documents name exists", () => {
     ...pages.map((name) => readFileSync(new URL(name, DOCS), "utf8")),
   ];
   const named = texts.join("\n").match(/\b(?:nats|natscope)_[a-z0-9_]+[a-z0-9]\b/g) ?? [];
-  // Of a histogram, its parts are named as well.
+  // The parts of a histogram have names, too.
   const metrics = new Set(
     named.map((name) => (known.has(name) ? name : name.replace(/_(bucket|sum|count)$/, ""))),
   );
@@ -35,13 +35,13 @@ test("every metric that the documents name exists", () => {
   expect([...metrics].filter((name) => !known.has(name))).toEqual([]);
 });
 
-test("every npm script that the documents name exists", () => {
+test("every npm script named in the documents exists", () => {
   const named = [...readme.matchAll(/npm (?:run )?([a-z:]+)\b/g)].map(([, name]) => name as string);
   const scripts = Object.keys(manifest.scripts);
   expect(named.filter((name) => !scripts.includes(name) && name !== "package")).toEqual([]);
 });
 
-test("every file that the documents link to exists", () => {
+test("every link of the documents leads to a file", () => {
   const links = [...readme.matchAll(/\]\(((?!https?:)[^)#]+)/g)].map(([, path]) => path as string);
   expect(links.length).toBeGreaterThan(3);
   for (const path of links) expect(read(path).length, path).toBeGreaterThan(0);

@@ -1,11 +1,11 @@
 /**
- * What two scrapes say, for a reader: health, consumer lag, rates. Pure; knows no clock, no network, no console.
+ * Excerpt of two scrapes for a reader: health, consumer lag, rates. Pure: no clock, no network, no console.
  *
- * Everything it says is from `/metrics`; what the sidecar did not say is a dash.
+ * Every value is from `/metrics`; a missing value is a dash.
  */
 import { changePerSecond, type Reading, type Sample, samplesOf, sampleValue } from "./exposition-reader.ts";
 
-/** How text is set off. The plain style returns it as it is. */
+/** How text is highlighted. The plain style returns it unchanged. */
 export interface Style {
   readonly heading: (text: string) => string;
   readonly dim: (text: string) => string;
@@ -16,14 +16,14 @@ export interface Style {
 
 type Readings = readonly [Reading, Reading];
 
-/** Lines of at most 80 columns. */
+/** Returns lines of at most 80 columns. */
 export function excerpt(readings: Readings, style: Style): string[] {
   const [first, second] = readings;
   const apart = (second.atSeconds - first.atSeconds).toFixed(1);
   const { bytes, series, tookSeconds } = second;
   return [
     `One scrape: ${series} series, ${kilobytes(bytes)}, ${Math.ceil(tookSeconds * 1000)} ms. ` +
-      `Rates are from two of them, ${apart} s apart.`,
+      `Rates: two scrapes, ${apart} s apart.`,
     "",
     style.heading("Health"),
     ...health(readings, style),
@@ -45,7 +45,7 @@ export function excerpt(readings: Readings, style: Style): string[] {
 function health([, reading]: Readings, style: Style): string[] {
   const verdict = (name: string, yes: string, no: string): string => {
     const value = sampleValue(reading, name);
-    if (value === undefined) return style.bad(`does not say ${name}`);
+    if (value === undefined) return style.bad(`${name} is not reported`);
     return value === 1 ? style.good(yes) : style.bad(no);
   };
   const collectors = samplesOf(reading, "natscope_collector_success");
@@ -62,7 +62,7 @@ function health([, reading]: Readings, style: Style): string[] {
   ];
 }
 
-/** Columns of the table of consumers; the first line of it names the metric behind each. */
+/** Columns of the consumer table; its first line names the metric of each. */
 const CONSUMER_COLUMNS = [22, 9, 13, 9] as const;
 
 function consumers(readings: Readings, style: Style): string[] {
@@ -145,7 +145,7 @@ function server(readings: Readings): string[] {
   ];
 }
 
-/** One line of each is enough to recognize the shape. */
+/** One line of each is enough to recognize the format. */
 const RAW = [
   { name: "nats_consumer_pending", labels: { consumer: "warehouse" } },
   { name: "nats_consumer_ack_pending_ratio", labels: { consumer: "email" } },
@@ -167,7 +167,7 @@ function rawLines(reading: Reading, style: Style): string[] {
   });
 }
 
-/** Indented; the first cell to the left, the others to the right. */
+/** Indented; the first cell left-aligned, the others right-aligned. */
 function columns(widths: readonly number[], cells: readonly string[]): string {
   const [first = "", ...rest] = cells.map((cell, i) =>
     i === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[i] ?? 0),

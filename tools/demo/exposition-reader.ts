@@ -1,17 +1,18 @@
 /**
- * Reads the Prometheus text format, as far as the demo needs it: samples by name, with their labels.
- * Trusts its input, which is natscope's own; comments and timestamps are passed over.
+ * Reads samples by name and labels from the Prometheus text format, as far as the demo needs them.
+ *
+ * It trusts its input, which natscope writes; comments and timestamps are skipped.
  */
 
-/** One series at one moment. */
+/** One series at one time. */
 export interface Sample {
   readonly labels: Readonly<Record<string, string>>;
   readonly value: number;
 }
 
-/** One answer of `/metrics`. */
+/** One response of `/metrics`. */
 export interface Reading {
-  /** When it was asked for, in seconds of a monotonic clock. */
+  /** Time of the request, in seconds of a monotonic clock. */
   readonly atSeconds: number;
   readonly tookSeconds: number;
   readonly bytes: number;
@@ -19,7 +20,7 @@ export interface Reading {
   readonly samples: ReadonlyMap<string, readonly Sample[]>;
 }
 
-/** Fetches and reads. Rejects where the answer is not a 200 within ten seconds. */
+/** Requests a URL and parses the response. Rejects if it is not a 200 within ten seconds. */
 export async function readMetrics(url: string): Promise<Reading> {
   const started = performance.now();
   const response = await fetch(url, { signal: AbortSignal.timeout(10_000) });
@@ -66,7 +67,7 @@ function readValue(text: string): number {
   return Number(text.replace("+Inf", "Infinity").replace("-Inf", "-Infinity"));
 }
 
-/** Samples of a metric whose labels include these. */
+/** Returns the samples of a metric whose labels include these. */
 export function samplesOf(
   reading: Reading,
   name: string,
@@ -78,7 +79,7 @@ export function samplesOf(
   );
 }
 
-/** The value of the first such sample, or undefined where there is none. */
+/** Returns the value of the first such sample, or undefined. */
 export function sampleValue(
   reading: Reading,
   name: string,
@@ -87,7 +88,7 @@ export function sampleValue(
   return samplesOf(reading, name, labels)[0]?.value;
 }
 
-/** Change per second between two readings; undefined where either has no such sample. */
+/** Change per second between two readings; undefined if either lacks the sample. */
 export function changePerSecond(
   [first, second]: readonly [Reading, Reading],
   name: string,

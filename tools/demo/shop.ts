@@ -1,32 +1,35 @@
 /**
- * A shop on a NATS server: what the demo watches. Real streams and consumers, requests with replies and plain
- * messages, by clients that behave as clients do: one keeps up, one is too slow, one never acknowledges.
+ * A shop on a NATS server, which gives the demo something to monitor: real streams and consumers, requests and plain
+ * messages. One client keeps up, one is too slow, one never acknowledges.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { AckPolicy, connect, type JetStreamManager, type NatsConnection, nanos, StorageType } from "nats";
 import { compareVersions } from "../nats-server/releases.ts";
 
-/** Consumers whose state the demo points at. */
+/** Durable consumers, by the state that the demo shows. */
 export const CONSUMERS = { healthy: "billing", lagging: "warehouse", stuck: "email", push: "audit" } as const;
 
 const ORDERS_PER_SECOND = 200;
 const PICKS_PER_SECOND = 25;
 const READINGS_PER_SECOND = 100;
 const QUOTES_PER_SECOND = 20;
-/** So many unacknowledged messages, and a consumer gets no more. */
-const MOST_UNACKNOWLEDGED_MAILS = 50;
-/** Waiting messages from which on the warehouse itself calls for help; in its metadata, which 2.10 introduced. */
+/** Maximum of unacknowledged messages, after which delivery stops. */
+const MAX_UNACKNOWLEDGED_MAILS = 50;
+/**
+ * Number of waiting messages at which the warehouse asks for an alert; in its metadata, which needs
+ * nats-server 2.10.
+ */
 const WAREHOUSE_LIMIT = "500";
 const METADATA_SINCE = "2.10.0";
 
-/** An open shop, and how much of everything it has. */
+/** An open shop with its numbers of streams, consumers and clients. */
 export interface Shop extends AsyncDisposable {
   readonly streams: number;
   readonly consumers: number;
   readonly clients: number;
 }
 
-/** Opens the shop. Disposing closes it: all its clients leave, streams and consumers stay. */
+/** Opens the shop. Disposing disconnects all clients; streams and consumers stay. */
 export async function openShop(clientUrl: string, serverVersion: string): Promise<Shop> {
   const connections: NatsConnection[] = [];
   const closed = new AbortController();
@@ -59,7 +62,7 @@ export async function openShop(clientUrl: string, serverVersion: string): Promis
 }
 
 async function build(manager: JetStreamManager, serverVersion: string): Promise<void> {
-  // Limited by age, because a limit in bytes would be reserved on the disk at once.
+  // Limited by age, because the server would reserve disk space for a limit in bytes.
   await manager.streams.add({ name: "ORDERS", subjects: ["orders.>"], max_age: nanos(1800 * 1000) });
   await manager.streams.add({
     name: "EVENTS",
@@ -82,7 +85,7 @@ async function build(manager: JetStreamManager, serverVersion: string): Promise<
   await manager.consumers.add("ORDERS", {
     durable_name: CONSUMERS.stuck,
     ack_policy: AckPolicy.Explicit,
-    max_ack_pending: MOST_UNACKNOWLEDGED_MAILS,
+    max_ack_pending: MAX_UNACKNOWLEDGED_MAILS,
     ack_wait: nanos(3600 * 1000),
   });
   await manager.consumers.add("EVENTS", {
@@ -92,7 +95,7 @@ async function build(manager: JetStreamManager, serverVersion: string): Promise<
   });
 }
 
-/** Calls `act` so many times a second, in small bursts, until the signal. */
+/** Calls `act` `perSecond` times a second, in small bursts, until the signal. */
 function pace(perSecond: number, signal: AbortSignal, act: (n: number) => void): void {
   const started = performance.now();
   let done = 0;
@@ -110,18 +113,18 @@ async function takeOrders(connection: NatsConnection, signal: AbortSignal): Prom
     connection.publish(subject, JSON.stringify({ order: n, items: (n % 5) + 1, note: "x".repeat(200) }));
     if (n % 4 === 0) connection.publish("events.order.placed", JSON.stringify({ order: n }));
   };
-  for (let n = 0; n < 1000; n++) order(n); // Yesterday's, so that the first scrape has something to say.
+  for (let n = 0; n < 1000; n++) order(n); // Older orders, so that the first scrape has values.
   await connection.flush();
   pace(ORDERS_PER_SECOND, signal, (n) => order(1000 + n));
 }
 
-/** Takes orders as they come and acknowledges each. */
+/** Acknowledges each order as it comes. */
 async function keepUp(connection: NatsConnection): Promise<void> {
   const consumer = await connection.jetstream().consumers.get("ORDERS", CONSUMERS.healthy);
   await consumer.consume({ max_messages: 500, callback: (message) => message.ack() });
 }
 
-/** Handles one order at a time, and fewer than come in. */
+/** Handles one order at a time, more slowly than they come in. */
 async function fallBehind(connection: NatsConnection, signal: AbortSignal): Promise<void> {
   const consumer = await connection.jetstream().consumers.get("ORDERS", CONSUMERS.lagging);
   const work = async (): Promise<void> => {
@@ -138,7 +141,7 @@ async function neverAcknowledge(connection: NatsConnection): Promise<void> {
   await consumer.consume({ max_messages: 100, callback: () => {} });
 }
 
-/** A consumer without a durable name, such as somebody makes who only wants to look. */
+/** An ephemeral consumer, as a dashboard creates for a short look. */
 async function watchAlong(connection: NatsConnection): Promise<void> {
   const manager = await connection.jetstreamManager();
   const { name } = await manager.consumers.add("ORDERS", {
@@ -164,6 +167,6 @@ function measure(thermometer: NatsConnection, thermostat: NatsConnection, signal
 function quote(service: NatsConnection, storefront: NatsConnection, signal: AbortSignal): void {
   service.subscribe("price.get", { callback: (_error, request) => request.respond("19.90") });
   pace(QUOTES_PER_SECOND, signal, () => {
-    storefront.request("price.get", "tea", { timeout: 5000 }).catch(() => {}); // Closed before the reply came.
+    storefront.request("price.get", "tea", { timeout: 5000 }).catch(() => {}); // The connection was closed before the reply.
   });
 }

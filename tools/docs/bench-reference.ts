@@ -1,4 +1,4 @@
-/** The reference of `natscope bench` as Markdown, made of the tables that the command runs on. Pure. */
+/** The reference of `natscope bench` as Markdown, generated from the tables that the command uses. Pure. */
 
 import { STAGES } from "../../src/bench/measure/stage.ts";
 import { GROUPS } from "../../src/bench/options/option.ts";
@@ -11,35 +11,35 @@ import { code, markdownTable } from "../../src/text/table.ts";
 
 const ALL = WORKLOAD_NAMES;
 
-/** Workloads, options, what thresholds may name, and forms of reports. */
+/** Sections on workloads, options, thresholds, report formats and metrics. */
 export function benchReference(): string {
   return [
     "## Workloads",
     markdownTable(
-      ["Workload", "What it does", "Timed stages"],
+      ["Workload", "Description", "Timed stages"],
       ALL.map((name) => {
         const { help, stages } = workloadOf(name);
         return [code(name), help, stages.join(", ")];
       }),
     ),
-    "A stage is a stretch of an operation's life; each is a histogram of its own.",
+    "A stage is a part of an operation's duration, with its own histogram.",
     markdownTable(
-      ["Stage", "From where to where"],
+      ["Stage", "From … to …"],
       Object.entries(STAGES).map(([name, { help }]) => [name, help]),
     ),
     "## Options",
-    "A flag goes before a scenario's own key in a file, that before the same key at the top of the file.",
+    "A flag overrides a scenario's key in a file, which overrides the same key at the top of the file.",
     ...GROUPS.flatMap((group) => [`**${group}**`, optionTable(group)]),
-    "Flags of the connection are those of `nats`, and so are its variables and contexts: see `--help`.",
+    "The connection has the flags, environment variables and contexts of `nats`: see `--help`.",
     "## Thresholds",
-    `\`FIGURE OPERATOR VALUE\`, with one of \`<\` \`<=\` \`>\` \`>=\` \`==\` \`!=\`. Figures are ${code("rate")}, ${code("offered")} and ${code("bytesRate")} (a second), the counts ${COUNT_NAMES.map(code).join(", ")}, and of each stage ${["count", ...STATISTICS].map((one) => code(`STAGE.${one}`)).join(", ")}, whose values are durations. \`NAME/...\` is about the scenario NAME alone. A figure that was not measured, or has too few samples, meets no threshold.`,
+    `\`FIGURE OPERATOR VALUE\`, with one of \`<\` \`<=\` \`>\` \`>=\` \`==\` \`!=\`. Figures are ${code("rate")}, ${code("offered")} and ${code("bytesRate")} (per second), the counts ${COUNT_NAMES.map(code).join(", ")}, and for each stage ${["count", ...STATISTICS].map((one) => code(`STAGE.${one}`)).join(", ")}, whose values are durations. \`NAME/...\` applies to the scenario NAME only. A threshold fails if its figure was not measured or has too few samples.`,
     "## Reports",
     markdownTable(
-      ["Form", "File", "What it is"],
+      ["Form", "File", "Content"],
       Object.entries(FORMATS).map(([name, { extension, help }]) => [code(name), code(extension), help]),
     ),
     "## Metrics of a run",
-    "With `--metrics-listen`, at `/metrics`, as long as the run lasts; as of the last second of each scenario.",
+    "Served at `/metrics` during the run with `--metrics-listen`; the values are those of the last full second of each scenario.",
     markdownTable(
       ["Metric", "Type", "Labels", "Meaning"],
       LIVE_METRICS.map(({ name, type, labels, help }) => [
@@ -67,7 +67,7 @@ function optionTable(group: (typeof GROUPS)[number]): string {
       help,
     ];
   });
-  return markdownTable(["Flag", "In a file", "Default", "Of", "What it does"], rows);
+  return markdownTable(["Flag", "In a file", "Default", "Applies to", "Description"], rows);
 }
 
 const SENDERS = ALL.filter((name) => workloadOf(name).sends);
@@ -76,5 +76,5 @@ function ownersText(owners: readonly string[]): string {
   if (owners.length === ALL.length) return "all";
   const isOf = (group: readonly string[]) =>
     owners.length === group.length && group.every((one) => owners.includes(one));
-  return isOf(SENDERS) ? "all that send" : owners.join(", ");
+  return isOf(SENDERS) ? "all senders" : owners.join(", ");
 }

@@ -1,8 +1,8 @@
 /**
- * Where fetched servers are kept: one directory for each version and platform, below `.cache/` of the project.
+ * Cache of downloaded nats-servers: one directory for each version and platform in `.cache/` of the project.
  *
- * A binary arrives whole, by rename, or not at all. The lock only spares several processes the same download;
- * that they do not harm each other follows from the rename.
+ * A binary enters the cache by a rename, so the cache never holds a partial file. The lock only prevents several
+ * processes from downloading the same server; without it they would still not damage each other's files.
  */
 import { chmod, copyFile, mkdir, mkdtemp, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -10,14 +10,17 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { compareVersions, satisfies, type Wanted } from "./releases.ts";
 
-/** `.cache/nats-server` beside `package.json`. */
+/** `.cache/nats-server` in the root of the project. */
 export const PROJECT_CACHE: string = fileURLToPath(new URL("../../.cache/nats-server", import.meta.url));
 
 const BINARY = process.platform === "win32" ? "nats-server.exe" : "nats-server";
 const WORK = "work-";
 const SUFFIX = `-${process.platform}-${process.arch}`;
 
-/** Binaries that fit, newest first. They may be broken all the same: ask each for its version. */
+/**
+ * Returns the paths of matching binaries, newest first. A binary may still be broken: run it to get its
+ * version.
+ */
 export async function cachedServers(cache: string, wanted: Wanted): Promise<string[]> {
   const entries = await readdir(cache).catch(() => []);
   return entries
@@ -32,7 +35,7 @@ function pathInCache(cache: string, version: string): string {
   return join(cache, `v${version}${SUFFIX}`, BINARY);
 }
 
-/** Puts a copy of the binary into the cache and returns its path there. */
+/** Copies the binary into the cache and returns its new path. */
 export async function keep(cache: string, binary: string, version: string): Promise<string> {
   const target = pathInCache(cache, version);
   await mkdir(dirname(target), { recursive: true });
@@ -47,7 +50,7 @@ export async function keep(cache: string, binary: string, version: string): Prom
   return target;
 }
 
-/** Gives a directory inside the cache (so that a rename stays on one disk), and removes it afterwards. */
+/** Creates a directory inside the cache (so that a rename stays on one disk) and removes it after `use`. */
 export async function withWorkDirectory<T>(
   cache: string,
   use: (directory: string) => Promise<T>,
@@ -61,7 +64,7 @@ export async function withWorkDirectory<T>(
   }
 }
 
-/** What a killed process left. Only the holder of the lock makes work directories, so nobody is using them. */
+/** Removes directories of killed processes. They are unused: only the holder of the lock creates them. */
 async function removeLeftovers(cache: string): Promise<void> {
   for (const entry of await readdir(cache)) {
     if (entry.startsWith(WORK)) await rm(join(cache, entry), { recursive: true, force: true });
@@ -69,10 +72,10 @@ async function removeLeftovers(cache: string): Promise<void> {
 }
 
 const LOCK_POLL_MS = 100;
-/** Longer than the slowest way of obtaining a server takes (a build by Go): then the holder was killed. */
+/** Longer than the slowest download or build, so an older lock belongs to a killed process. */
 const LOCK_STALE_MS = 20 * 60_000;
 
-/** Runs `use` while no other process of this machine does for the same cache. */
+/** Runs `use` while no other process on this machine runs it for the same cache. */
 export async function withLock<T>(cache: string, use: () => Promise<T>): Promise<T> {
   await mkdir(cache, { recursive: true });
   const lock = join(cache, "lock");
@@ -100,14 +103,14 @@ async function acquire(lock: string): Promise<boolean> {
   }
 }
 
-/** Whether the process that made the lock has gone without removing it. */
+/** Whether the process that created the lock ended without removing it. */
 async function isStale(lock: string): Promise<boolean> {
   try {
     const [holder, { mtimeMs }] = await Promise.all([readFile(lock, "utf8"), stat(lock)]);
     if (Date.now() - mtimeMs > LOCK_STALE_MS) return true;
     return holder !== "" && !isAlive(Number(holder));
   } catch {
-    return false; // Just removed: the next attempt decides.
+    return false; // The lock was just removed: the next attempt decides.
   }
 }
 

@@ -1,11 +1,9 @@
-/**
- * Runs another program to its end. Without a shell, with a time limit, its output kept for the error.
- */
+/** Runs another program to its end, without a shell and with a time limit. */
 import { spawn } from "node:child_process";
 import { accessSync, constants, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
-/** Where and how long a program may run. */
+/** Directory, environment and time limit of a program. */
 export interface CommandOptions {
   readonly cwd?: string;
   readonly env?: NodeJS.ProcessEnv;
@@ -14,7 +12,10 @@ export interface CommandOptions {
 
 const OUTPUT_LIMIT_CHARACTERS = 1_000_000;
 
-/** Standard output of the program. Rejects with its last words where it fails, cannot start or takes too long. */
+/**
+ * Returns the standard output of the program. Rejects if it fails, does not start or exceeds the time limit;
+ * the message has its last line of output.
+ */
 export function runCommand(
   program: string,
   args: readonly string[],
@@ -29,12 +30,12 @@ export function runCommand(
       killSignal: "SIGKILL",
     });
     let output = "";
-    let complaints = "";
+    let errorOutput = "";
     child.stdout.setEncoding("utf8").on("data", (text: string) => {
       output = (output + text).slice(-OUTPUT_LIMIT_CHARACTERS);
     });
     child.stderr.setEncoding("utf8").on("data", (text: string) => {
-      complaints = (complaints + text).slice(-OUTPUT_LIMIT_CHARACTERS);
+      errorOutput = (errorOutput + text).slice(-OUTPUT_LIMIT_CHARACTERS);
     });
     child.on("error", (error) => reject(new Error(`${program}: ${error.message}`)));
     child.on("close", (code, signal) => {
@@ -42,17 +43,17 @@ export function runCommand(
       else if (signal === "SIGKILL")
         reject(new Error(`${program} took longer than ${options.timeoutMs / 1000} s`));
       else
-        reject(new Error(`${program}: ${lastWords(complaints || output) || `ended with ${code ?? signal}`}`));
+        reject(new Error(`${program}: ${lastLine(errorOutput || output) || `ended with ${code ?? signal}`}`));
     });
   });
 }
 
-/** The last line that says something, which is where programs put the reason. */
-function lastWords(text: string): string {
+/** The last line that is not empty, in which most programs print the reason. */
+function lastLine(text: string): string {
   return text.trim().split("\n").at(-1)?.trim() ?? "";
 }
 
-/** Every program of this name on the PATH, in its order. */
+/** Returns the paths of all programs of this name on the PATH, in its order. */
 export function findPrograms(name: string, env: NodeJS.ProcessEnv = process.env): string[] {
   const file = process.platform === "win32" ? `${name}.exe` : name;
   const directories = (env.PATH ?? env.Path ?? "").split(delimiter).filter((directory) => directory !== "");
@@ -68,10 +69,10 @@ function isProgram(path: string): boolean {
   }
 }
 
-/** What an error says, in one line. */
+/** Returns the message of an error in one line. */
 export function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const { cause } = error; // fetch() says only "fetch failed"; the reason is the cause.
+  const { cause } = error; // The message of fetch() is only "fetch failed"; the cause has the reason.
   return (
     (cause instanceof Error && cause.message !== "" ? cause.message : error.message).split("\n")[0] ?? ""
   );

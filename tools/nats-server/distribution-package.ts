@@ -1,8 +1,8 @@
 /**
- * The distribution's own package, fetched and unpacked without root and without installing it.
+ * Downloads and unpacks the distribution's own nats-server package, without root and without installing it.
  *
- * For distributions with apt (Debian, Ubuntu and their kin), whose signed package lists vouch for the package.
- * Others are not tried, because nobody has tested it: there, install the package and it is on the PATH.
+ * Works on distributions with apt (Debian, Ubuntu and derivatives); apt verifies the package by its signed lists.
+ * Other package managers are not tested and not tried: install the package there, and the PATH has it.
  */
 import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
@@ -14,16 +14,16 @@ const DOWNLOAD_TIMEOUT_MS = 120_000;
 const UNPACK_TIMEOUT_MS = 60_000;
 const PACKAGE = "nats-server";
 
-/** Unpacks into `directory` and returns the path of the binary there. Rejects with the reason. */
+/** Unpacks into `directory` and returns the path of the binary. Rejects with the reason. */
 export async function unpackDistributionPackage(wanted: Wanted, directory: string): Promise<string> {
   if (findPrograms("apt-get").length === 0 || findPrograms("dpkg-deb").length === 0) {
-    throw new Error("no apt-get here, and other package managers are not tried");
+    throw new Error("apt-get not found; other package managers are not tried");
   }
   try {
     return await fetchAndUnpack(wanted, directory, []);
   } catch (error) {
     if (error instanceof OtherVersion) throw error;
-    // A fresh machine, above all a container, has no package lists, and only root may write the system's.
+    // A fresh container has no package lists, and only root may write those of the system.
     const own = await ownPackageLists(directory);
     return await fetchAndUnpack(wanted, directory, own);
   }
@@ -36,7 +36,7 @@ async function fetchAndUnpack(wanted: Wanted, directory: string, lists: readonly
   const command = [...lists, ...sandboxOptions(), "-qq", "download"];
   const uris = await runCommand("apt-get", [...command, "--print-uris", PACKAGE], options);
   const version = /nats-server_(?:\d+(?:%3a|:))?(\d+\.\d+\.\d+)/i.exec(uris)?.[1];
-  if (version === undefined) throw new Error(`apt-get names no version of ${PACKAGE}`);
+  if (version === undefined) throw new Error(`apt-get has no package ${PACKAGE}`);
   if (!satisfies(version, wanted)) throw new OtherVersion(`the package of this distribution is ${version}`);
   await runCommand("apt-get", [...command, PACKAGE], options);
   const archive = (await readdir(directory)).find((name) => name.endsWith(".deb"));
@@ -55,7 +55,7 @@ async function firstExisting(directory: string, places: readonly string[]): Prom
   return undefined;
 }
 
-/** Options that make apt-get keep its lists in `directory`, which are read before returning. */
+/** Downloads package lists into `directory` and returns the options with which apt-get uses them. */
 async function ownPackageLists(directory: string): Promise<string[]> {
   const [state, cache] = [join(directory, "apt-state"), join(directory, "apt-cache")];
   await mkdir(join(state, "lists", "partial"), { recursive: true });
@@ -65,7 +65,7 @@ async function ownPackageLists(directory: string): Promise<string[]> {
     ...["-o", "Dir::State::status=/var/lib/dpkg/status"],
     ...["-o", `Dir::Cache=${cache}`],
     ...["-o", "Acquire::Languages=none"],
-    // Otherwise a list that cannot be fetched is only a warning.
+    // Without this option apt-get only warns about a list that it cannot download.
     ...["-o", "APT::Update::Error-Mode=any"],
   ];
   try {

@@ -1,7 +1,7 @@
 /**
- * A real nats-server on any machine: found if it is there, else fetched once into the project's cache.
+ * Finds a real nats-server on this machine, or downloads one once into the project's cache.
  *
- * For the demo, the tests and the benchmarks. natscope itself neither needs nor starts a server.
+ * The demo, the tests and the benchmarks need it. natscope itself neither needs nor starts a server.
  */
 import { cachedServers, keep, PROJECT_CACHE, withLock, withWorkDirectory } from "./cache.ts";
 import { findPrograms, messageOf, runCommand } from "./command.ts";
@@ -11,40 +11,40 @@ import { downloadRelease, OFFICIAL_RELEASES } from "./official-release.ts";
 import { describeWanted, pinnedRelease, type Release, satisfies, type Wanted } from "./releases.ts";
 
 export interface ObtainOptions {
-  /** Where fetched servers are kept. Default: `.cache/nats-server` of the project. */
+  /** Directory of downloaded servers. Default: `.cache/nats-server` of the project. */
   readonly cache?: string;
-  /** Where release archives are. Default: GitHub. */
+  /** URL of the release archives. Default: GitHub. */
   readonly releasesUrl?: string;
-  /** Told in a sentence about what takes its time. Default: nobody is. */
-  readonly say?: (sentence: string) => void;
-  /** Ways to try, by name. Default: all. */
-  readonly ways?: readonly WayName[];
+  /** Receives a sentence before each slow step, such as a download. Default: none. */
+  readonly report?: (sentence: string) => void;
+  /** Sources to try, by name. Default: all. */
+  readonly sources?: readonly SourceName[];
 }
 
-export type WayName = "environment" | "path" | "cache" | "release" | "go" | "distribution";
+export type SourceName = "environment" | "path" | "cache" | "release" | "go" | "distribution";
 
-/** No way led to a server; the message lists each way, why it failed, and how to install one. */
+/** No source has the server; the message lists each source with its failure, and how to install a server. */
 export class NatsServerUnavailable extends Error {
   override name = "NatsServerUnavailable";
 }
 
-/** One way to a binary. `find` returns the path of a server that fits, or why there is none. */
-interface Way {
-  readonly name: WayName;
+/** One source of binaries. `find` returns the path of a matching server, or why the source has none. */
+interface Source {
+  readonly name: SourceName;
   readonly title: string;
-  readonly find: (wanted: Wanted, setting: Setting) => Promise<Found>;
+  readonly find: (wanted: Wanted, context: Context) => Promise<Found>;
 }
 
 type Found = { readonly path: string } | { readonly reason: string };
 
-interface Setting {
+interface Context {
   readonly cache: string;
   readonly releasesUrl: string;
-  readonly say: (sentence: string) => void;
+  readonly report: (sentence: string) => void;
 }
 
-/** Where a server may be without fetching anything. */
-const AT_HAND: readonly Way[] = [
+/** Sources on this machine. */
+const LOCAL_SOURCES: readonly Source[] = [
   { name: "environment", title: "$NATS_SERVER", find: findInEnvironment },
   { name: "path", title: "PATH", find: (wanted) => firstThatFits(findPrograms("nats-server"), wanted) },
   {
@@ -54,74 +54,76 @@ const AT_HAND: readonly Way[] = [
   },
 ];
 
-/** How to fetch one, into the cache. */
-const FETCHED: readonly Way[] = [
+/** Sources that download or build a server into the cache. */
+const REMOTE_SOURCES: readonly Source[] = [
   {
     name: "release",
     title: "official release",
-    find: (wanted, setting) =>
-      fetchPinned(wanted, setting, (release, directory) => {
-        setting.say(`downloading nats-server ${release.version}`);
-        return downloadRelease(release, directory, setting.releasesUrl);
+    find: (wanted, context) =>
+      fetchPinned(wanted, context, (release, directory) => {
+        context.report(`downloading nats-server ${release.version}`);
+        return downloadRelease(release, directory, context.releasesUrl);
       }),
   },
   {
     name: "go",
     title: "go install",
-    find: (wanted, setting) =>
-      fetchPinned(wanted, setting, ({ version }, directory) => {
+    find: (wanted, context) =>
+      fetchPinned(wanted, context, ({ version }, directory) => {
         const [go] = findPrograms("go");
-        if (!go) throw new Error("no go on the PATH");
-        setting.say(`building nats-server ${version} with go install`);
+        if (!go) throw new Error("go not found on the PATH");
+        context.report(`building nats-server ${version} with go install`);
         return goInstall(go, version, directory);
       }),
   },
   {
     name: "distribution",
     title: "Debian package",
-    find: (wanted, setting) =>
-      fetchWith(wanted, setting, (directory) => {
-        setting.say(`looking for ${describeWanted(wanted)} in the packages of this distribution`);
+    find: (wanted, context) =>
+      fetchWith(wanted, context, (directory) => {
+        context.report(`looking for ${describeWanted(wanted)} in the packages of this distribution`);
         return unpackDistributionPackage(wanted, directory);
       }),
   },
 ];
 
 /**
- * Path of a nats-server binary.
+ * Returns the path of a nats-server binary.
  *
- * Looks, in this order, at `$NATS_SERVER` (for one line: `$NATS_SERVER_2_10`), the PATH and the cache; else
- * fetches the official release, builds with Go, or unpacks the distribution's package. A server that is not what
- * is wanted is passed over.
+ * Tries, in this order: `$NATS_SERVER` (for one line `$NATS_SERVER_2_10`), the PATH, the cache, the official release,
+ * a build with Go, and the distribution's package. Servers of other versions are passed over.
  *
  * @param wanted a full version, a line such as `2.10`, or undefined for any supported version
- * @throws NatsServerUnavailable where no way leads to one
+ * @throws NatsServerUnavailable if no source has such a server
  */
 export async function obtainNatsServer(wanted?: string, options: ObtainOptions = {}): Promise<string> {
-  const setting: Setting = {
+  const context: Context = {
     cache: options.cache ?? PROJECT_CACHE,
     releasesUrl: options.releasesUrl ?? OFFICIAL_RELEASES,
-    say: options.say ?? (() => {}),
+    report: options.report ?? (() => {}),
   };
-  const allowed = ({ name }: Way): boolean => options.ways?.includes(name) ?? true;
-  const atHand = AT_HAND.filter(allowed);
-  const found = await firstWay(atHand, wanted, setting);
+  const allowed = ({ name }: Source): boolean => options.sources?.includes(name) ?? true;
+  const local = LOCAL_SOURCES.filter(allowed);
+  const found = await firstSource(local, wanted, context);
   if ("path" in found) return found.path;
-  return await withLock(setting.cache, async () => {
-    // Whoever held the lock before may have fetched it.
-    const meanwhile = await firstWay(atHand, wanted, setting);
-    if ("path" in meanwhile) return meanwhile.path;
-    const fetched = await firstWay(FETCHED.filter(allowed), wanted, setting);
+  return await withLock(context.cache, async () => {
+    // The previous holder of the lock may have downloaded it.
+    const again = await firstSource(local, wanted, context);
+    if ("path" in again) return again.path;
+    const fetched = await firstSource(REMOTE_SOURCES.filter(allowed), wanted, context);
     if ("path" in fetched) return fetched.path;
-    throw new NatsServerUnavailable(explain(wanted, [...meanwhile.tried, ...fetched.tried]));
+    throw new NatsServerUnavailable(explain(wanted, [...again.tried, ...fetched.tried]));
   });
 }
 
-/** Version that a binary says it has, such as `2.10.27`. Rejects where it does not run or is no nats-server. */
+/**
+ * Returns the version that a binary reports, such as `2.10.27`. Rejects if it does not run or is not a
+ * nats-server.
+ */
 export async function versionOf(binary: string): Promise<string> {
   const answer = await runCommand(binary, ["--version"], { timeoutMs: 30_000 });
   const version = /nats-server:? v?(\d+\.\d+\.\d+\S*)/.exec(answer)?.[1];
-  if (version === undefined) throw new Error(`${binary} --version does not answer as a nats-server does`);
+  if (version === undefined) throw new Error(`${binary} --version does not print a nats-server version`);
   return version;
 }
 
@@ -130,14 +132,14 @@ interface Tried {
   readonly reason: string;
 }
 
-async function firstWay(
-  ways: readonly Way[],
+async function firstSource(
+  sources: readonly Source[],
   wanted: Wanted,
-  setting: Setting,
+  context: Context,
 ): Promise<{ path: string } | { tried: Tried[] }> {
   const tried: Tried[] = [];
-  for (const { title, find } of ways) {
-    const found = await find(wanted, setting);
+  for (const { title, find } of sources) {
+    const found = await find(wanted, context);
     if ("path" in found) return found;
     tried.push({ title, reason: found.reason });
   }
@@ -164,37 +166,39 @@ async function firstThatFits(paths: readonly string[], wanted: Wanted): Promise<
       reasons.push(messageOf(error));
     }
   }
-  return { reason: reasons.length > 0 ? reasons.join("; ") : "none there" };
+  return { reason: reasons.length > 0 ? reasons.join("; ") : "not found" };
 }
 
 function fetchPinned(
   wanted: Wanted,
-  setting: Setting,
+  context: Context,
   fetchRelease: (release: Release, directory: string) => Promise<string>,
 ): Promise<Found> {
-  return fetchWith(wanted, setting, async (directory) => {
+  return fetchWith(wanted, context, async (directory) => {
     return await fetchRelease(pinnedRelease(wanted) ?? unpinned(wanted), directory);
   });
 }
 
-/** A version that nobody pinned is vouched for by its own release only; a line that nobody pinned names no version. */
+/**
+ * A release without a pinned checksum, which is verified by its own SHA256SUMS only. Needs a full version.
+ */
 function unpinned(wanted: Wanted): Release {
   if (wanted === undefined || !/^\d+\.\d+\.\d+/.test(wanted))
-    throw new Error(`no release of ${wanted} is pinned`);
+    throw new Error(`no pinned release matches ${wanted}`);
   return { line: wanted.split(".", 2).join("."), version: wanted, sha256: {} };
 }
 
-/** Fetches in a directory of its own, and keeps what came only if it runs and is what is wanted. */
+/** Downloads into a temporary directory, and keeps the binary only if it runs and has the wanted version. */
 async function fetchWith(
   wanted: Wanted,
-  { cache }: Setting,
+  { cache }: Context,
   fetchInto: (directory: string) => Promise<string>,
 ): Promise<Found> {
   try {
     return await withWorkDirectory(cache, async (directory) => {
       const binary = await fetchInto(directory);
       const version = await versionOf(binary);
-      if (!satisfies(version, wanted)) return { reason: `what came is ${version}` };
+      if (!satisfies(version, wanted)) return { reason: `got version ${version}` };
       return { path: await keep(cache, binary, version) };
     });
   } catch (error) {
@@ -206,7 +210,7 @@ function explain(wanted: Wanted, tried: readonly Tried[]): string {
   const width = Math.max(...tried.map(({ title }) => title.length));
   const version = pinnedRelease(wanted)?.version ?? wanted;
   return [
-    `No ${describeWanted(wanted)} could be had. Tried, in this order:`,
+    `${describeWanted(wanted)} not found. Tried, in this order:`,
     ...tried.map(({ title, reason }) => `  ${title.padEnd(width)}  ${reason}`),
     "",
     "Install one, then run this again:",
@@ -217,6 +221,6 @@ function explain(wanted: Wanted, tried: readonly Tried[]): string {
     "  Windows         scoop install nats-server",
     `  with Go         go install github.com/nats-io/nats-server/v2@v${version}`,
     `  anywhere        unpack https://github.com/nats-io/nats-server/releases/tag/v${version}`,
-    "and put it on the PATH, or say where it is: NATS_SERVER=/path/to/nats-server",
+    "and put it on the PATH, or set its path: NATS_SERVER=/path/to/nats-server",
   ].join("\n");
 }

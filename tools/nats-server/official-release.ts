@@ -1,5 +1,6 @@
 /**
- * The official release archive for this platform: downloaded, its checksum verified, unpacked by the system's tar.
+ * Downloads the official release archive for this platform, verifies its checksum and unpacks it with the
+ * system's tar.
  */
 import { createHash } from "node:crypto";
 import { createWriteStream } from "node:fs";
@@ -10,7 +11,7 @@ import { pipeline } from "node:stream/promises";
 import { messageOf, runCommand } from "./command.ts";
 import type { Platform, Release } from "./releases.ts";
 
-/** Below it lie `v2.15.2/nats-server-v2.15.2-linux-amd64.tar.gz` and `v2.15.2/SHA256SUMS`. */
+/** Base URL of `v2.15.2/nats-server-v2.15.2-linux-amd64.tar.gz` and `v2.15.2/SHA256SUMS`. */
 export const OFFICIAL_RELEASES = "https://github.com/nats-io/nats-server/releases/download";
 
 const HEADERS_TIMEOUT_MS = 20_000;
@@ -34,13 +35,13 @@ const PLATFORMS: ReadonlySet<string> = new Set<Platform>([
   "windows-amd64",
 ]);
 
-/** This machine as release archives name it, or undefined where no archive is for it. */
+/** This platform as release archives name it, or undefined if no archive exists for it. */
 export function thisPlatform(): Platform | undefined {
   const name = `${OPERATING_SYSTEMS[process.platform]}-${ARCHITECTURES[process.arch]}`;
   return PLATFORMS.has(name) ? (name as Platform) : undefined;
 }
 
-/** Downloads into `directory` and returns the path of the binary there. Rejects with the reason. */
+/** Downloads into `directory` and returns the path of the binary. Rejects with the reason. */
 export async function downloadRelease(
   { version, sha256 }: Release,
   directory: string,
@@ -58,12 +59,12 @@ export async function downloadRelease(
   if (actual !== expected) {
     throw new Error(`${base}/${archive} has SHA-256 ${actual}, expected ${expected}: refused`);
   }
-  // The tar of Windows 10 and later unpacks zip archives too.
+  // The tar of Windows 10 and later also unpacks zip archives.
   await runCommand("tar", ["-xf", archive], { cwd: directory, timeoutMs: UNPACK_TIMEOUT_MS });
   return join(directory, stem, platform.startsWith("windows") ? "nats-server.exe" : "nats-server");
 }
 
-/** Writes what the URL answers to a file and returns its SHA-256. */
+/** Writes the response to a file and returns its SHA-256. */
 async function download(url: string, file: string): Promise<string> {
   const hash = createHash("sha256");
   const hashing = new Transform({
@@ -86,7 +87,10 @@ async function checksumOfRelease(url: string, archive: string): Promise<string> 
   throw new Error(`${url} has no checksum for ${archive}`);
 }
 
-/** The body of a 200, bounded in size and time; anything else rejects with the URL in the reason. */
+/**
+ * Returns the body of a 200 response, limited in size and time; otherwise rejects with the URL in the
+ * message.
+ */
 async function* bytesOf(url: string, limitBytes: number): AsyncGenerator<Uint8Array> {
   const silence = new AbortController();
   const timer = setTimeout(() => silence.abort(new Error("no answer")), HEADERS_TIMEOUT_MS);
@@ -112,13 +116,16 @@ async function* bytesOf(url: string, limitBytes: number): AsyncGenerator<Uint8Ar
   }
 }
 
-/** Bytes of the body by its own account; unknown where it is compressed, for then they count the compressed ones. */
+/**
+ * Length of the body by its header; undefined if it is compressed, because then the header counts compressed
+ * bytes.
+ */
 function announcedLength({ headers }: Response): number | undefined {
   const length = headers.get("content-length");
   return length === null || headers.has("content-encoding") ? undefined : Number(length);
 }
 
-/** HTTPS_PROXY and NO_PROXY, which fetch() ignores unless told. */
+/** fetch() uses HTTPS_PROXY and NO_PROXY only with this option. */
 function useProxyOfEnvironment(): void {
   http.setGlobalProxyFromEnv?.();
 }

@@ -1,7 +1,7 @@
 /**
- * The nats-server releases that the demo, the tests and the benchmarks run, said once, as data.
+ * The nats-server releases that the demo, the tests and the benchmarks run, as data.
  *
- * Knows versions and checksums only; `obtain.ts` turns one into a binary.
+ * Versions and checksums only; `obtain.ts` turns one into a binary.
  */
 
 /** A platform as the release archives name it. */
@@ -9,19 +9,19 @@ export type Platform = "linux-amd64" | "linux-arm64" | "darwin-amd64" | "darwin-
 
 /** One pinned release. */
 export interface Release {
-  /** Major and minor, which is what a test cares for: `2.10`. */
+  /** Major and minor version, such as `2.10`; tests depend on nothing else. */
   readonly line: string;
   /** Full version without a `v`: `2.10.27`. */
   readonly version: string;
   /**
-   * SHA-256 of the official archive, in hexadecimal. Linux and Windows: as pinned by the Dockerfiles of
-   * nats-io/nats-docker. Where an archive has none here, the SHA256SUMS file of the same release is asked
-   * instead. That is weaker (it proves a whole download, not an untouched release), so pin where one can.
+   * SHA-256 of the official archive, in hexadecimal, for Linux and Windows as pinned by the Dockerfiles of
+   * nats-io/nats-docker. For an archive without a pinned checksum the SHA256SUMS file of the release is used. That is
+   * weaker (it detects a broken download, not a replaced release), so pin a checksum if you can.
    */
   readonly sha256: Readonly<Partial<Record<Platform, string>>>;
 }
 
-/** Newest first; the last is the oldest line that natscope supports. */
+/** Newest first; the last one is the oldest line that natscope supports. */
 export const RELEASES: readonly [Release, ...Release[]] = [
   {
     line: "2.15",
@@ -52,24 +52,24 @@ export const RELEASES: readonly [Release, ...Release[]] = [
 export const OLDEST_SUPPORTED = [2, 9, 0] as const;
 
 /**
- * Which server is wanted: a full version (`2.10.27`: that one and no other), a line (`2.10`: the pinned
- * release of it, or any other that is at hand), or undefined (any supported one).
+ * Version requirement: a full version (exactly `2.10.27`), a line (`2.10`: its pinned release, or any other that is
+ * installed), or undefined (any supported version).
  */
 export type Wanted = string | undefined;
 
-/** The pinned release that satisfies the wish, or undefined where none is pinned. */
+/** Returns the pinned release that meets the requirement, or undefined. */
 export function pinnedRelease(wanted: Wanted): Release | undefined {
   if (wanted === undefined) return RELEASES[0];
   return RELEASES.find(({ line, version }) => line === wanted || version === wanted);
 }
 
-/** Whether a server of this version is what is wanted. */
+/** Whether a server of this version meets the requirement. */
 export function satisfies(version: string, wanted: Wanted): boolean {
   if (wanted === undefined) return compareVersions(version, OLDEST_SUPPORTED.join(".")) >= 0;
   return version === wanted || version.startsWith(`${wanted}.`);
 }
 
-/** Negative, zero or positive, as `a` is older than, as old as, or newer than `b`. Suffixes (`-RC.1`) do not count. */
+/** Negative if `a` is older than `b`, 0 if equal, positive if newer. Suffixes (`-RC.1`) are ignored. */
 export function compareVersions(a: string, b: string): number {
   const [left, right] = [numbersOf(a), numbersOf(b)];
   for (let i = 0; i < 3; i++) {

@@ -1,9 +1,9 @@
-/** Whether messages leave something behind: the heap after many messages, beside the heap after few. */
+/** Detects leaks: compares the heap after many messages with the heap after few. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Client } from "./clients.ts";
 import { PAYLOAD_BYTES } from "./workloads.ts";
 
-/** Bytes in use, after a collection, when so many messages have been published and delivered. */
+/** Bytes in use after a garbage collection, when this many messages have been published and delivered. */
 export interface HeapMark {
   readonly messages: number;
   readonly bytes: number;
@@ -11,10 +11,10 @@ export interface HeapMark {
 
 const MARKS = [1_000_000, 4_000_000, 7_000_000, 10_000_000];
 
-/** At most so many are on their way. */
+/** Maximum number of messages in flight. */
 const IN_A_TURN = 500;
 
-/** Each message has a subject of its own, as those of an application with ids in its subjects have. */
+/** Each message has its own subject, as in an application with ids in its subjects. */
 export async function heapMarks(client: Client): Promise<HeapMark[]> {
   const payload = new Uint8Array(PAYLOAD_BYTES);
   const marks: HeapMark[] = [];
@@ -41,7 +41,7 @@ export async function heapMarks(client: Client): Promise<HeapMark[]> {
   return marks;
 }
 
-/** Finalizers and weak maps want more than one collection. */
+/** Finalizers and weak maps need more than one collection. */
 async function settledHeapBytes(): Promise<number> {
   for (let i = 0; i < 4; i++) {
     globalThis.gc?.();

@@ -1,13 +1,13 @@
-/** The benchmark's figures as a table. */
+/** The results of the benchmark as a table. */
 import type { SpanCount } from "./measured.ts";
 import type { Comparison, Spread } from "./rounds.ts";
 import type { Section, Variant } from "./variants.ts";
 
-/** A row and what was measured. */
+/** A row with its result. */
 export interface Measured {
   readonly variant: Variant;
   readonly comparison: Comparison;
-  /** Of sampled traces. */
+  /** Spans of sampled traces. */
   readonly spans: SpanCount;
 }
 
@@ -24,13 +24,13 @@ const HEADER = [
   "wall",
   "(min - max)",
   "raw CPU ns",
-  "observed",
+  "instrumented",
   "rounds",
   "target",
   "",
 ];
 
-/** One table, with a title for each section. Ratios are observed by raw. */
+/** Returns one table, with a title for each section. Ratios are instrumented to raw. */
 export function tableOf(measured: readonly Measured[]): string {
   const sections = [...new Set(measured.map(({ variant }) => variant.section))];
   const rows = sections.flatMap((section) => [
@@ -41,17 +41,17 @@ export function tableOf(measured: readonly Measured[]): string {
 }
 
 function rowsOf(measured: readonly Measured[]): string[][] {
-  const again = measured.find(({ variant }) => variant.observing === "nobody");
+  const again = measured.find(({ variant }) => variant.instrumentation === "none");
   const noise = again ? Math.abs(again.comparison.cpuRatio.median - 1) : 0;
   return measured.map((one) => rowOf(one, noise));
 }
 
-/** @param noise by how much the median of two equal things missed 1 */
+/** @param noise difference from 1 of the median ratio of two equal connections */
 function rowOf({ variant, comparison, spans }: Measured, noise: number): string[] {
-  const { raw, observed, cpuRatio, wallRatio, rounds } = comparison;
+  const { raw, instrumented, cpuRatio, wallRatio, rounds } = comparison;
   const { target } = variant;
   const verdict = target === undefined ? "" : verdictOf(cpuRatio.median, target, noise);
-  const lost = spans.ended > spans.exported;
+  const dropped = spans.ended > spans.exported;
   return [
     `  ${variant.name}`,
     cpuRatio.median.toFixed(2),
@@ -59,10 +59,10 @@ function rowOf({ variant, comparison, spans }: Measured, noise: number): string[
     wallRatio.median.toFixed(2),
     rangeOf(wallRatio),
     raw.cpuNs.toFixed(0),
-    observed.cpuNs.toFixed(0),
+    instrumented.cpuNs.toFixed(0),
     String(rounds),
     target === undefined ? "" : `<= ${target}`,
-    lost ? `${verdict} (${spans.ended - spans.exported} of ${spans.ended} spans dropped)` : verdict,
+    dropped ? `${verdict} (${spans.ended - spans.exported} of ${spans.ended} spans dropped)` : verdict,
   ];
 }
 

@@ -1,59 +1,62 @@
-/** Two things measured against each other, in rounds, so that both see the same weather. */
+/** Compares two functions in rounds, so that load on the machine affects both. */
 
 /** Time of one operation, in nanoseconds. */
 export interface Cost {
   readonly wallNs: number;
-  /** Of the whole process: garbage collection and compilation on other threads are in it. */
+  /** Processor time of the whole process, with garbage collection and compilation on other threads. */
   readonly cpuNs: number;
 }
 
-/** One thing and the other, one right after the other. */
+/** Costs of both functions, measured one right after the other. */
 export interface Round {
   readonly raw: Cost;
-  readonly observed: Cost;
+  readonly instrumented: Cost;
 }
 
-/** What a number of values came to. */
+/** Median and range of values. */
 export interface Spread {
   readonly median: number;
   readonly min: number;
   readonly max: number;
 }
 
-/** What a number of rounds came to. */
+/** Summary of rounds. */
 export interface Comparison {
   readonly rounds: number;
   /** Medians. */
   readonly raw: Cost;
-  readonly observed: Cost;
-  /** Observed by raw, of each round. */
+  readonly instrumented: Cost;
+  /** Ratios of instrumented to raw, by round. */
   readonly wallRatio: Spread;
   readonly cpuRatio: Spread;
 }
 
-/** Does its operation so many times. */
+/** Performs `count` operations. */
 export type Run = (count: number) => Promise<void>;
 
-/** How long to measure. */
+/** Duration of a measurement. */
 export interface Effort {
   readonly operations: number;
   readonly warmUpRounds: number;
   readonly milliseconds: number;
-  readonly leastRounds: number;
+  readonly minRounds: number;
 }
 
-/** Takes turns: raw, observed; observed, raw; and so on. Whoever is second inherits the other's memory. */
-export async function takeTurns(raw: Run, observed: Run, effort: Effort): Promise<Round[]> {
-  const { operations, warmUpRounds, milliseconds, leastRounds } = effort;
+/**
+ * Measures in the order raw, instrumented; instrumented, raw; and so on, because the second inherits the
+ * first one's memory.
+ */
+export async function takeTurns(raw: Run, instrumented: Run, effort: Effort): Promise<Round[]> {
+  const { operations, warmUpRounds, milliseconds, minRounds } = effort;
   const rounds: Round[] = [];
   let until = Number.POSITIVE_INFINITY;
-  for (let round = 0; round < warmUpRounds + leastRounds || performance.now() < until; round++) {
+  for (let round = 0; round < warmUpRounds + minRounds || performance.now() < until; round++) {
     if (round === warmUpRounds) until = performance.now() + milliseconds;
     const rawFirst = round % 2 === 0;
-    const before = await costOf(rawFirst ? raw : observed, operations);
-    const after = await costOf(rawFirst ? observed : raw, operations);
+    const before = await costOf(rawFirst ? raw : instrumented, operations);
+    const after = await costOf(rawFirst ? instrumented : raw, operations);
     if (round < warmUpRounds) continue;
-    rounds.push(rawFirst ? { raw: before, observed: after } : { raw: after, observed: before });
+    rounds.push(rawFirst ? { raw: before, instrumented: after } : { raw: after, instrumented: before });
   }
   return rounds;
 }
@@ -62,25 +65,25 @@ async function costOf(run: Run, operations: number): Promise<Cost> {
   const cpu = process.cpuUsage();
   const started = performance.now();
   await run(operations);
-  // Each clears away what it has left, and finds nothing of the other's.
+  // Each run collects its own garbage, so that the next one starts without it.
   globalThis.gc?.({ type: "minor" });
   const wallMs = performance.now() - started;
   const { user, system } = process.cpuUsage(cpu);
   return { wallNs: (wallMs * 1e6) / operations, cpuNs: ((user + system) * 1e3) / operations };
 }
 
-/** @param rounds at least one */
+/** @param rounds one at least */
 export function comparisonOf(rounds: readonly Round[]): Comparison {
-  const medianCost = (which: "raw" | "observed"): Cost => ({
+  const medianCost = (which: "raw" | "instrumented"): Cost => ({
     wallNs: spreadOf(rounds.map((round) => round[which].wallNs)).median,
     cpuNs: spreadOf(rounds.map((round) => round[which].cpuNs)).median,
   });
   return {
     rounds: rounds.length,
     raw: medianCost("raw"),
-    observed: medianCost("observed"),
-    wallRatio: spreadOf(rounds.map(({ raw, observed }) => observed.wallNs / raw.wallNs)),
-    cpuRatio: spreadOf(rounds.map(({ raw, observed }) => observed.cpuNs / raw.cpuNs)),
+    instrumented: medianCost("instrumented"),
+    wallRatio: spreadOf(rounds.map(({ raw, instrumented }) => instrumented.wallNs / raw.wallNs)),
+    cpuRatio: spreadOf(rounds.map(({ raw, instrumented }) => instrumented.cpuNs / raw.cpuNs)),
   };
 }
 

@@ -1,21 +1,21 @@
 /**
- * What is on the other side while a connection is measured: somebody who publishes for it, and somebody who
- * answers. Both write prepared bytes to a socket, so that they need next to nothing of the machine's processors.
+ * The other clients of the server while a connection is measured: a publisher and a responder. Both write prepared
+ * bytes to a socket, so that they use almost no processor time.
  */
 
 import { once } from "node:events";
 import net from "node:net";
 import { PAYLOAD_BYTES } from "./workloads.ts";
 
-/** Messages that are wanted. */
+/** Messages to publish. */
 export interface Feed {
   readonly subject: string;
   readonly count: number;
-  /** Goes into the headers of each message; without one there are none. */
+  /** Header of each message. Default: messages have no headers. */
   readonly traceparent?: string;
 }
 
-/** A connection that speaks the protocol by hand. */
+/** A connection that speaks the NATS protocol by hand. */
 export class ServerSide {
   readonly #socket: net.Socket;
 
@@ -23,7 +23,7 @@ export class ServerSide {
     this.#socket = socket;
   }
 
-  /** Connects, and answers every request on `service` with as much as it has asked with. */
+  /** Connects, and answers every request on `service` with its own payload. */
   static async start(clientUrl: string, service: string): Promise<ServerSide> {
     const { hostname, port } = new URL(clientUrl);
     const socket = net.connect({ host: hostname, port: Number(port), noDelay: true });

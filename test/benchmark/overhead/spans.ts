@@ -1,4 +1,4 @@
-/** OpenTelemetry's SDK, as an application would set it up, with an exporter that only counts. */
+/** OpenTelemetry's SDK as an application sets it up, with an exporter that only counts. */
 import { context, propagation, type Tracer } from "@opentelemetry/api";
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
 import { CompositePropagator, W3CBaggagePropagator, W3CTraceContextPropagator } from "@opentelemetry/core";
@@ -13,7 +13,7 @@ import {
 } from "@opentelemetry/sdk-trace";
 import type { Tracing } from "./variants.ts";
 
-/** Exported, and gone. */
+/** Number of exported spans, which are then dropped. */
 class Counting implements SpanExporter {
   exported = 0;
 
@@ -25,12 +25,12 @@ class Counting implements SpanExporter {
   async shutdown(): Promise<void> {}
 }
 
-/** Makes spans, and knows how many reached the exporter. */
+/** Creates spans and counts those that reach the exporter. */
 export class Spans {
   readonly #exporter = new Counting();
   readonly #provider: TracerProvider;
 
-  /** Contexts are kept, and written as W3C has it, in the whole process from now on. */
+  /** From its constructor on, the whole process keeps contexts and propagates them in the W3C format. */
   constructor(tracing: Exclude<Tracing, "off">) {
     context.setGlobalContextManager(new AsyncLocalStorageContextManager());
     propagation.setGlobalPropagator(
@@ -41,7 +41,7 @@ export class Spans {
     const root = tracing === "ratio 0" ? new TraceIdRatioBasedSampler(0) : new AlwaysOnSampler();
     this.#provider = new TracerProvider({
       sampler: new ParentBasedSampler({ root }),
-      // With its defaults: 512 spans in a batch, 2048 in the queue.
+      // Default settings: 512 spans in a batch, 2048 in the queue.
       spanProcessors: [new BatchSpanProcessor({ exporter: this.#exporter })],
     });
   }

@@ -1,25 +1,25 @@
 /**
- * What is done with a connection while it is measured. Load this file once for each connection (with a query in
- * its URL), so that each has loops of its own: see `clients.ts`.
+ * Operations on a connection while it is measured. Load this file once per connection (with a query in its URL), so
+ * that each has its own loops, for the reason in `clients.ts`.
  */
 import { setImmediate as turn } from "node:timers/promises";
 import type { Client } from "./clients.ts";
 
-/** As much as a small event has. */
+/** Size of a small event. */
 export const PAYLOAD_BYTES = 128;
 
-/** Requests that wait at any time. */
+/** Requests in flight. */
 export const IN_FLIGHT = 128;
 
 /**
- * Messages published before the event loop goes on: enough for one write to the socket, and few enough that a
- * batch processor's queue of 2048 spans, which is emptied between turns, never overflows.
+ * Messages published in one turn of the event loop: enough for one write to the socket, and few enough that the queue
+ * of a batch processor (2048 spans, emptied between turns) never overflows.
  */
 export const PUBLISHED_IN_A_TURN = 250;
 
 const payload = new Uint8Array(PAYLOAD_BYTES).fill(120);
 
-/** Publishes, and waits until the server has everything. */
+/** Publishes, and waits until the server has read everything. */
 export async function publish(
   client: Client,
   subjects: readonly string[],
@@ -36,7 +36,7 @@ export async function publish(
   await client.flush();
 }
 
-/** A subscription whose callback does nothing but count. */
+/** A subscription whose callback only counts. */
 export class Deliveries {
   #count = 0;
   #wanted = 0;
@@ -46,7 +46,7 @@ export class Deliveries {
     client.subscribe(subject, { callback: () => this.#add() });
   }
 
-  /** Resolves when this many have come since the call before. */
+  /** Resolves when `count` messages have come since the call. */
   wait(count: number): Promise<void> {
     return new Promise((resolve) => {
       this.#wanted += count;
@@ -61,7 +61,7 @@ export class Deliveries {
   }
 }
 
-/** Requests, `IN_FLIGHT` at a time. */
+/** Sends requests, `IN_FLIGHT` at a time. */
 export async function request(client: Client, subject: string, count: number): Promise<void> {
   let asked = 0;
   const askOn = async (): Promise<void> => {

@@ -1,4 +1,4 @@
-/** The demo as a user starts it: a process of its own, with a server that is here already. */
+/** The demo as a user starts it: a separate process, with an installed server. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
@@ -7,7 +7,7 @@ import { describeEachServer, SERVER_VERSIONS } from "../../outside-programs.ts";
 
 const MAIN = fileURLToPath(new URL("../../../tools/demo/main.ts", import.meta.url));
 
-/** Numbers and ports of five digits included. */
+/** Includes the longest numbers and ports. */
 const WIDTH = 80;
 
 const started: ChildProcess[] = [];
@@ -38,7 +38,7 @@ function startDemo(binary: string, ...args: string[]) {
   return demo;
 }
 
-/** Whether anything still listens where the demo said that it would. */
+/** Returns the URLs in the output on which a process still listens. */
 async function listeners(output: string): Promise<string[]> {
   const urls = [...new Set(output.match(/http:\/\/127\.0\.0\.1:\d+/g))];
   expect(urls.length).toBeGreaterThan(0);
@@ -54,7 +54,7 @@ async function listeners(output: string): Promise<string[]> {
 }
 
 describeEachServer("npm run demo -- --once", ({ binary, version }) => {
-  it("shows lag, rates and health, ends by itself and leaves nothing running", async () => {
+  it("shows lag, rates and health, ends by itself and leaves no process running", async () => {
     const demo = startDemo(binary, "--once");
     expect(await demo.ended).toEqual([0, null]);
     const { output } = demo;
@@ -85,9 +85,9 @@ if (!binary) throw new Error("these tests need a nats-server of some version");
 it.each([
   ["SIGINT", "until you press ^C"],
   ["SIGTERM", "natscope serve"],
-] as const)("ends with 0 on %s, and nothing is left running", async (signal, said) => {
+] as const)("ends with 0 on %s, and leaves no process running", async (signal, text) => {
   const demo = startDemo(binary);
-  await expect.poll(() => demo.output, { timeout: 40_000 }).toContain(said);
+  await expect.poll(() => demo.output, { timeout: 40_000 }).toContain(text);
   expect(await listeners(demo.output)).not.toEqual([]);
   demo.child.kill(signal);
   expect(await demo.ended).toEqual([0, null]);
@@ -95,21 +95,21 @@ it.each([
   expect(await listeners(demo.output)).toEqual([]);
 });
 
-it("ends with 0 on SIGINT before it has begun", async () => {
+it("ends with 0 on SIGINT during its start", async () => {
   const demo = startDemo(binary);
   await expect.poll(() => demo.output, { timeout: 20_000 }).toContain("natscope demo");
   demo.child.kill("SIGINT");
   expect(await demo.ended).toEqual([0, null]);
 });
 
-it("refuses what it does not know", async () => {
+it("rejects an unknown argument", async () => {
   const demo = startDemo(binary, "--twice");
   expect(await demo.ended).toEqual([2, null]);
-  expect(demo.errors).toContain("does not know --twice");
+  expect(demo.errors).toContain("unknown argument --twice");
   expect(demo.output).toBe("");
 });
 
-it("fails when its server dies under it", async () => {
+it("fails when its server dies", async () => {
   const demo = startDemo(binary);
   await expect.poll(() => demo.output, { timeout: 40_000 }).toContain("natscope serve");
   const monitorUrl = /http:\/\/127\.0\.0\.1:\d+/.exec(demo.output)?.[0];

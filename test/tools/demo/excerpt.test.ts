@@ -23,7 +23,7 @@ function consumer(name: string, values: Record<string, number>): string[] {
 const about = (text: string, lines: readonly string[]): string | undefined =>
   lines.find((line) => line.includes(text));
 
-it("judges consumers by what the two scrapes say", () => {
+it("judges consumers by the values of two scrapes", () => {
   const state = (lag: number): string[] => [
     ...consumer("quick", { pending: 3, ack_pending: 10, ack_pending_ratio: 0.01 }),
     ...consumer("slow", { pending: lag, ack_pending: 0, ack_pending_ratio: 0 }),
@@ -40,14 +40,14 @@ it("judges consumers by what the two scrapes say", () => {
   expect(about("limited", lines)).toContain("BEHIND: limit is 500");
 });
 
-it("says that something is down, failed or missing instead of nothing", () => {
+it("reports down, failed and missing instead of leaving them out", () => {
   const silent = [
     reading(0, []),
     reading(5, ["nats_up 0", 'natscope_collector_success{collector="jsz"} 0']),
   ] as const;
   const lines = excerpt(silent, plain);
   expect(about("nats_up", lines)).toContain("DOWN");
-  expect(about("nats_healthy", lines)).toContain("does not say nats_healthy");
+  expect(about("nats_healthy", lines)).toContain("nats_healthy is not reported");
   expect(about("natscope_collector_success", lines)).toContain("jsz failed");
   expect(lines.filter((line) => line.endsWith("is missing"))).toHaveLength(5);
 });

@@ -7,9 +7,9 @@ import {
   sampleValue,
 } from "../../../tools/demo/exposition-reader.ts";
 
-it("reads names, labels and values, and passes over comments", () => {
+it("reads names, labels and values, and skips comments", () => {
   const samples = parseExposition(
-    ["# HELP a_total Of a.", "# TYPE a_total counter", "a_total 3", 'b{x="1",y="2"} 1e3', "", "# EOF"].join(
+    ["# HELP a_total A.", "# TYPE a_total counter", "a_total 3", 'b{x="1",y="2"} 1e3', "", "# EOF"].join(
       "\n",
     ),
   );
@@ -18,7 +18,7 @@ it("reads names, labels and values, and passes over comments", () => {
   expect(samples.get("b")).toEqual([{ labels: { x: "1", y: "2" }, value: 1000 }]);
 });
 
-it("undoes the escapes of label values, and does not stop at what is inside the quotes", () => {
+it("resolves escapes in label values, and ignores braces inside of quotes", () => {
   const [sample] = parseExposition('a{x="say \\"}\\" 7, C:\\\\new\\nline",y="é😀"} 5').get("a") ?? [];
   expect(sample).toEqual({ labels: { x: 'say "}" 7, C:\\new\nline', y: "é😀" }, value: 5 });
 });
@@ -45,7 +45,7 @@ it("finds samples by some of their labels", () => {
   expect(sampleValue(one, "b")).toBeUndefined();
 });
 
-it("takes the change per second only of what both readings have", () => {
+it("calculates changes per second only for samples in both readings", () => {
   const readings = [reading(10, "a 100\nb 1"), reading(14, "a 120\nc 1")] as const;
   expect(changePerSecond(readings, "a")).toBe(5);
   expect(changePerSecond(readings, "b")).toBeUndefined();

@@ -1,7 +1,7 @@
 /**
- * The roads to a binary. Archives are made from a real server and served by a local HTTP server, because a
- * test must not depend on somebody else's. `go install` and the Debian package need the network and minutes: they
- * are what a machine without a cache goes through before this file runs.
+ * Tests of the sources of a binary. A local HTTP server serves archives of a real server, because a test must not
+ * depend on the release page. `go install` and the Debian package need the network and minutes; a machine without a
+ * cache uses them before this file runs.
  */
 import { createHash } from "node:crypto";
 import {
@@ -73,7 +73,7 @@ describe("an official release", () => {
 
   const sha256 = (bytes: Buffer): string => createHash("sha256").update(bytes).digest("hex");
 
-  /** Answers as the release page does; returns the paths asked for. */
+  /** Answers like the release page, and notes the requested paths. */
   function release(body: Buffer, checksum: string, asked: string[] = []): RequestListener {
     return (request, response) => {
       asked.push(request.url ?? "");
@@ -84,40 +84,40 @@ describe("an official release", () => {
     };
   }
 
-  it("is downloaded once for all who ask at the same time, and then comes from the cache", async () => {
+  it("is downloaded once for concurrent callers, and then taken from the cache", async () => {
     const body = await realArchive();
     const asked: string[] = [];
     const releasesUrl = await serve(release(body, sha256(body), asked));
-    const options = { cache, releasesUrl, ways: ["cache", "release"] as const };
+    const options = { cache, releasesUrl, sources: ["cache", "release"] as const };
     const paths = await Promise.all([1, 2, 3].map(() => obtainNatsServer(version, options)));
     expect(new Set(paths).size).toBe(1);
     expect(await versionOf(paths[0] as string)).toBe(version);
     expect(asked.filter((path) => path.endsWith(archive))).toHaveLength(1);
     expect(readdirSync(cache)).toHaveLength(1);
-    expect(await obtainNatsServer(version, { cache, ways: ["cache"] })).toBe(paths[0]);
+    expect(await obtainNatsServer(version, { cache, sources: ["cache"] })).toBe(paths[0]);
   });
 
-  it("is refused where its checksum is another", async () => {
+  it("is rejected if its checksum differs", async () => {
     const body = await realArchive();
     const releasesUrl = await serve(release(body, "a".repeat(64)));
-    const { message } = await failure(version, { releasesUrl, ways: ["release"] });
+    const { message } = await failure(version, { releasesUrl, sources: ["release"] });
     expect(message).toContain(`has SHA-256 ${sha256(body)}, expected ${"a".repeat(64)}: refused`);
     expect(readdirSync(cache)).toEqual([]);
   });
 
-  it("is refused by the pinned checksum, whatever the release itself says", async () => {
+  it("is rejected by the pinned checksum, without a look at the release's own", async () => {
     const pinned = "2.10.27";
     const asked: string[] = [];
     const releasesUrl = await serve((request, response) => {
       asked.push(request.url ?? "");
       response.end("not what was released");
     });
-    const { message } = await failure(pinned, { releasesUrl, ways: ["release"] });
+    const { message } = await failure(pinned, { releasesUrl, sources: ["release"] });
     expect(message).toContain("refused");
     expect(asked).toHaveLength(1);
   });
 
-  it("is refused where it breaks off", async () => {
+  it("is rejected if the download breaks off", async () => {
     const body = await realArchive();
     const releasesUrl = await serve((request, response) => {
       if (request.url?.endsWith("SHA256SUMS")) return response.end(`${sha256(body)}  ${archive}\n`);
@@ -125,34 +125,34 @@ describe("an official release", () => {
       response.write(body.subarray(0, body.length / 2), () => response.destroy());
       return;
     });
-    const { message } = await failure(version, { releasesUrl, ways: ["release"] });
+    const { message } = await failure(version, { releasesUrl, sources: ["release"] });
     expect(message).toContain(`${releasesUrl}/v${version}/${archive}: `);
     expect(readdirSync(cache)).toEqual([]);
   });
 
-  it("is refused where it is larger than any archive", async () => {
+  it("is rejected if it is larger than any archive", async () => {
     const releasesUrl = await serve((request, response) => {
       if (request.url?.endsWith("SHA256SUMS")) return response.end(`${"a".repeat(64)}  ${archive}\n`);
       return response.writeHead(200, { "content-length": 1e12 }).write("x");
     });
-    const { message } = await failure(version, { releasesUrl, ways: ["release"] });
+    const { message } = await failure(version, { releasesUrl, sources: ["release"] });
     expect(message).toMatch(/more than \d+ bytes/);
   });
 
-  it("is not looked for where the release has no checksum for it", async () => {
+  it("is not downloaded if the release has no checksum for it", async () => {
     const releasesUrl = await serve((_request, response) => response.end("<html>sign in</html>"));
-    const { message } = await failure(version, { releasesUrl, ways: ["release"] });
+    const { message } = await failure(version, { releasesUrl, sources: ["release"] });
     expect(message).toContain(`has no checksum for ${archive}`);
   });
 
-  it("says the HTTP status", async () => {
+  it("reports the HTTP status", async () => {
     const releasesUrl = await serve((_request, response) => response.writeHead(503).end());
-    const { message } = await failure(version, { releasesUrl, ways: ["release"] });
+    const { message } = await failure(version, { releasesUrl, sources: ["release"] });
     expect(message).toContain("HTTP 503");
   });
 });
 
-describe("a server that is there already", () => {
+describe("an installed server", () => {
   it("is taken from $NATS_SERVER before the PATH", async () => {
     vi.stubEnv("NATS_SERVER", real.binary);
     vi.stubEnv("PATH", "/nowhere");
@@ -162,7 +162,7 @@ describe("a server that is there already", () => {
 
   it("is taken from the variable of its line", async () => {
     vi.stubEnv(`NATS_SERVER_${real.line.replace(".", "_")}`, real.binary);
-    expect(await obtainNatsServer(real.line, { cache, ways: ["environment"] })).toBe(real.binary);
+    expect(await obtainNatsServer(real.line, { cache, sources: ["environment"] })).toBe(real.binary);
   });
 
   it("is found on the PATH", async () => {
@@ -173,20 +173,20 @@ describe("a server that is there already", () => {
     expect(await obtainNatsServer(real.line, { cache })).toBe(join(bin, "nats-server"));
   });
 
-  it("is passed over where it is another version, or nothing that runs", async () => {
+  it("is passed over if it has another version or does not run", async () => {
     vi.stubEnv("NATS_SERVER", real.binary);
-    const other = await failure("1.0.0", { ways: ["environment"] });
+    const other = await failure("1.0.0", { sources: ["environment"] });
     expect(other.message).toContain(`${real.binary} is ${real.version}`);
     vi.stubEnv("NATS_SERVER", process.execPath);
-    const stranger = await failure(real.version, { ways: ["environment"] });
-    expect(stranger.message).toContain("does not answer as a nats-server does");
+    const stranger = await failure(real.version, { sources: ["environment"] });
+    expect(stranger.message).toContain("does not print a nats-server version");
     vi.stubEnv("NATS_SERVER", join(directory, "missing"));
-    const missing = await failure(real.version, { ways: ["environment"] });
+    const missing = await failure(real.version, { sources: ["environment"] });
     expect(missing.message).toContain("ENOENT");
   });
 });
 
-it("says once what was tried, why each failed, and how to install", async () => {
+it("reports each source with its failure, and how to install a server", async () => {
   vi.stubEnv("PATH", "/nowhere");
   vi.stubEnv("NATS_SERVER_2_10", "");
   const releasesUrl = await serve((_request, response) => response.writeHead(404).end());
@@ -194,25 +194,25 @@ it("says once what was tried, why each failed, and how to install", async () => 
   expect(error).toBeInstanceOf(NatsServerUnavailable);
   const url = `${releasesUrl}/v2.10.27/nats-server-v2.10.27-${thisPlatform()}.tar.gz`;
   expect(error.message.split("\n").slice(0, 8)).toEqual([
-    "No nats-server 2.10 could be had. Tried, in this order:",
+    "nats-server 2.10 not found. Tried, in this order:",
     "  $NATS_SERVER      NATS_SERVER_2_10 and NATS_SERVER not set",
-    "  PATH              none there",
-    "  cache             none there",
+    "  PATH              not found",
+    "  cache             not found",
     thisPlatform()?.startsWith("darwin")
       ? expect.stringContaining("SHA256SUMS: HTTP 404")
       : `  official release  ${url}: HTTP 404`,
-    "  go install        no go on the PATH",
-    "  Debian package    no apt-get here, and other package managers are not tried",
+    "  go install        go not found on the PATH",
+    "  Debian package    apt-get not found; other package managers are not tried",
     "",
   ]);
   for (const system of ["Debian", "macOS", "Windows"]) expect(error.message).toContain(system);
 });
 
-it("does not wait for a lock whose holder is gone", async () => {
+it("does not wait for a lock whose holder has ended", async () => {
   mkdirSync(cache);
-  // No process has this id: it is above what Linux and macOS allow.
+  // No process has this id: it is above the maximum of Linux and macOS.
   writeFileSync(join(cache, "lock"), "99999999");
-  const { message } = await failure("2.10", { ways: ["cache"] });
-  expect(message).toContain("No nats-server 2.10");
+  const { message } = await failure("2.10", { sources: ["cache"] });
+  expect(message).toContain("nats-server 2.10 not found");
   expect(readdirSync(cache)).toEqual([]);
 });

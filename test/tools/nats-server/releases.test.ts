@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { compareVersions, pinnedRelease, RELEASES, satisfies } from "../../../tools/nats-server/releases.ts";
 
-it("names three lines, newest first, the last of them the oldest supported", () => {
+it("has three lines, newest first, the last of them the oldest supported", () => {
   expect(RELEASES.map(({ line }) => line)).toEqual(["2.15", "2.10", "2.9"]);
   for (const { line, version, sha256 } of RELEASES) {
     expect(version.startsWith(`${line}.`)).toBe(true);
@@ -9,7 +9,7 @@ it("names three lines, newest first, the last of them the oldest supported", () 
   }
 });
 
-it("pins no checksum twice", () => {
+it("has each checksum once", () => {
   const all = RELEASES.flatMap(({ sha256 }) => Object.values(sha256));
   expect(new Set(all).size).toBe(all.length);
 });
@@ -36,7 +36,7 @@ it("compares by number, not by text", () => {
   ]);
 });
 
-it("finds a pinned release by line and by version", () => {
+it("finds a pinned release by line or by version", () => {
   expect(pinnedRelease("2.9")).toBe(pinnedRelease("2.9.25"));
   expect(pinnedRelease(undefined)).toBe(RELEASES[0]);
   expect(pinnedRelease("2.11")).toBeUndefined();

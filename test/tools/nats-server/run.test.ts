@@ -38,7 +38,7 @@ describeEachServer("a running server", ({ version, binary }) => {
     await after.close();
   });
 
-  it("has what its configuration says", async () => {
+  it("uses its configuration", async () => {
     await using server = await runNatsServer({
       binary,
       config: "http_base_path: /base\njetstream: disabled\n",
@@ -51,13 +51,13 @@ describeEachServer("a running server", ({ version, binary }) => {
 const { binary } = SERVER_VERSIONS[0] ?? {};
 if (!binary) throw new Error("these tests need a nats-server of some version");
 
-it("says why a server did not start", async () => {
+it("reports why a server did not start", async () => {
   await expect(runNatsServer({ binary, config: "bogus {{{" })).rejects.toThrow(
     /ended instead of starting[\s\S]*Parse error/,
   );
 });
 
-it("gives up where somebody else has the port it was told", async () => {
+it("gives up if another process has the configured port", async () => {
   const occupant = createServer();
   occupant.listen(0, "127.0.0.1");
   await once(occupant, "listening");
@@ -66,7 +66,7 @@ it("gives up where somebody else has the port it was told", async () => {
   occupant.close();
 });
 
-it("starts many at once without a collision", async () => {
+it("starts many servers at the same time without a collision", async () => {
   const servers = await Promise.all([1, 2, 3, 4].map(() => runNatsServer({ binary })));
   try {
     expect(new Set(servers.flatMap(({ clientUrl, monitorUrl }) => [clientUrl, monitorUrl])).size).toBe(8);
@@ -75,7 +75,7 @@ it("starts many at once without a collision", async () => {
   }
 });
 
-it("leaves neither process nor directory when its scope ends", async () => {
+it("leaves no process and no directory when its scope ends", async () => {
   const server = await runNatsServer({ binary });
   await server[Symbol.asyncDispose]();
   expect(isAlive(server.pid)).toBe(false);
@@ -87,7 +87,7 @@ it.each([
   ["throws", "throw new Error('on purpose')", { code: 1, signal: null }],
   ["is interrupted", "process.kill(process.pid, 'SIGINT')", { code: null, signal: "SIGINT" }],
   ["is terminated", "process.kill(process.pid, 'SIGTERM')", { code: null, signal: "SIGTERM" }],
-])("ends with a process that %s", async (_how, end, expected) => {
+])("stops its server when the process %s", async (_how, end, expected) => {
   const run = fileURLToPath(new URL("../../../tools/nats-server/run.ts", import.meta.url));
   const script = `
     const { runNatsServer } = await import(${JSON.stringify(run)});
@@ -104,7 +104,7 @@ it.each([
   const [code, signal] = await once(child, "close");
   expect({ code, signal }).toEqual(expected);
   const { pid, storeDirectory } = JSON.parse(output);
-  // Until whoever inherits orphans has buried it, a dead process still has its id.
+  // A dead process keeps its id until its new parent has waited for it.
   await expect.poll(() => isAlive(pid), { timeout: 30_000 }).toBe(false);
   expect(existsSync(storeDirectory)).toBe(false);
 });

@@ -1,16 +1,16 @@
 /**
- * The same table read twice: from the JetStream API, asked by each account, and from natscope's metrics. A test
- * compares the two as a whole, so that a consumer too many, one too few and one said twice all show.
+ * States of all streams and consumers, once from the JetStream API of each account and once from natscope's metrics.
+ * A test compares the two as a whole, so it detects missing, additional and duplicate assets.
  */
 import type { Exposition } from "./exposition.ts";
 import type { ClusterInfo } from "./jetstream-api.ts";
 import type { Realm } from "./populate.ts";
 
-/** State of each replica by peer: `current`, or what is wrong with it. */
+/** State of each replica by peer: `current`, or the deviation from it. */
 export type Replicas = Readonly<Record<string, string>>;
 
 export interface ConsumerState {
-  /** Who leads it. */
+  /** The leader. */
   readonly server: string;
   readonly pending: number | undefined;
   readonly ackPending: number | undefined;
@@ -25,13 +25,17 @@ export interface StreamState {
   readonly replicas: Replicas;
 }
 
-/** By `node account stream consumer` and by `node account stream`; several states would be several series. */
+/**
+ * By `node account stream consumer` and by `node account stream`; more than one state means duplicate series.
+ */
 export interface Assets {
   readonly consumers: Readonly<Record<string, readonly ConsumerState[]>>;
   readonly streams: Readonly<Record<string, readonly StreamState[]>>;
 }
 
-/** What the JetStream API says. `exists` leaves out those that cannot answer, by the same keys. */
+/**
+ * Returns the states from the JetStream API. `exists` leaves out assets that cannot answer, by the same keys.
+ */
 export async function assetsByApi(
   realms: readonly Realm[],
   exists: (key: string) => boolean = () => true,
@@ -70,7 +74,7 @@ export async function assetsByApi(
   return { consumers, streams };
 }
 
-/** What natscope says. */
+/** Returns the states from natscope's metrics. */
 export function assetsByNatscope(realms: readonly Realm[], exposition: Exposition): Assets {
   const consumers: Record<string, ConsumerState[]> = {};
   const streams: Record<string, StreamState[]> = {};

@@ -1,18 +1,18 @@
-/** Those who observe a connection, each by its name: natscope, and what it is compared with. */
+/** Kinds of instrumentation by name: natscope, and those that it is compared with. */
 import { type Attributes, context, propagation, SpanKind, type Tracer, trace } from "@opentelemetry/api";
 import { Counter, Registry } from "prom-client";
 import { instrument } from "../../../src/client/instrument.ts";
 import type { HeadersShape } from "../../../src/client/shapes/headers.ts";
 import { delegate } from "../../../src/client/wrapping/delegate.ts";
 import type { Client, ClientPackage } from "./clients.ts";
-import type { Observing } from "./variants.ts";
+import type { Instrumentation } from "./variants.ts";
 
-/** Gives a connection that is observed; without a tracer there are no spans. */
-type Observe = (client: Client, tracer: Tracer | undefined, from: ClientPackage) => Client;
+/** Returns an instrumented connection; without a tracer it creates no spans. */
+type Instrument = (client: Client, tracer: Tracer | undefined, from: ClientPackage) => Client;
 
-/** See `variants.ts`. */
-export const OBSERVERS: Readonly<Record<Observing, Observe>> = {
-  nobody: (client) => client,
+/** Documented in `variants.ts`. */
+export const INSTRUMENTATIONS: Readonly<Record<Instrumentation, Instrument>> = {
+  none: (client) => client,
   module: (client) => client,
   natscope: (client, tracer) => instrument(client, { registry: new Registry(), tracer: tracer ?? false }),
   sdk: (client, tracer) => publishingWith(client, sdkAlone(client, tracer as Tracer)),
@@ -25,7 +25,7 @@ function publishingWith(client: Client, publish: Publish): Client {
   return delegate(client, { publish });
 }
 
-/** As many as natscope's have. */
+/** The same number of attributes as natscope's spans have. */
 function attributesOf(subject: string): Attributes {
   return {
     "messaging.system": "nats",
