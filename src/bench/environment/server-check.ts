@@ -1,32 +1,44 @@
 /**
- * What the server counted, beside what the run sent: the one sum that somebody else has made. Only where the server
- * served nobody else meanwhile, as far as it says: a single server without routes and leaf nodes, with our
- * connections and no others. Of core NATS alone: JetStream's own messages are counted with ours. Pure.
+ * The server's own message counters compared with those of a run. Only if the server served no other client, as far
+ * as it reports: a single server without routes and leaf nodes, with our connections and no others. Only for core
+ * NATS: the server counts JetStream's internal messages too. Pure.
  */
-import type { CrossCheck } from "../result/schema.ts";
-import type { RunRecord } from "../runner/scenario-run.ts";
+import type { ServerFacts } from "../driver/driver.ts";
+import type { Account, CrossCheck, RunEvent } from "../result/schema.ts";
+import type { Scenario } from "../scenario/scenario.ts";
 import type { ServerCounts } from "../workloads/workload.ts";
 import { workloadOf } from "../workloads/workloads.ts";
 import type { ServerSample } from "./server-sample.ts";
 
-/** Connections that are there beside the load's: the probe's; and before it, one that looks at the server. */
+/** The probe's connection, which stays open. */
 const WATCHING = 1;
+/** A connection that was closed before the load began. */
 const PREPARING = 1;
 
-/** @param samples of one stretch of time: before the load, while it ran, and after it */
-export function serverChecks(record: RunRecord, samples: readonly ServerSample[]): readonly CrossCheck[] {
-  const messages = messagesOf(record);
+/** What the check reads of a run. */
+export interface CheckedRun {
+  readonly scenario: Scenario;
+  readonly account: Account;
+  /** The server of each connection. */
+  readonly servers: readonly Pick<ServerFacts, "id">[];
+  readonly events: readonly RunEvent[];
+  readonly interrupted: string | undefined;
+}
+
+/** @param samples before the load, during it, and after it; sorted by time */
+export function serverChecks(run: CheckedRun, samples: readonly ServerSample[]): readonly CrossCheck[] {
+  const messages = messagesOf(run);
   const first = samples[0];
   const last = samples.at(-1);
-  if (!messages || !first || !last || !servedOnlyUs(record, samples)) return [];
-  const more = (name: string) => (last.values[name] ?? Number.NaN) - (first.values[name] ?? Number.NaN);
+  if (!messages || !first || !last || !servedNoOther(run, samples)) return [];
+  const increase = (name: string) => (last.values[name] ?? Number.NaN) - (first.values[name] ?? Number.NaN);
   return [
-    { what: "messages that the server took in", expected: messages.in, found: more("in_msgs") },
-    { what: "messages that the server gave out", expected: messages.out, found: more("out_msgs") },
+    { what: "messages received by the server", expected: messages.in, found: increase("in_msgs") },
+    { what: "messages delivered by the server", expected: messages.out, found: increase("out_msgs") },
   ].filter(({ found }) => Number.isFinite(found));
 }
 
-function servedOnlyUs({ servers, events }: RunRecord, samples: readonly ServerSample[]): boolean {
+function servedNoOther({ servers, events }: CheckedRun, samples: readonly ServerSample[]): boolean {
   const ids = new Set([...servers, ...samples].map(({ id }) => id));
   const ours = servers.length + WATCHING;
   const of = (sample: ServerSample | undefined, name: string) => sample?.values[name] ?? Number.NaN;
@@ -42,8 +54,8 @@ function servedOnlyUs({ servers, events }: RunRecord, samples: readonly ServerSa
   );
 }
 
-/** How many there should have been; undefined where it cannot be said. */
-function messagesOf({ scenario, account, interrupted }: RunRecord): ServerCounts | undefined {
+/** Messages that the server should have counted; undefined if they cannot be predicted. */
+function messagesOf({ scenario, account, interrupted }: CheckedRun): ServerCounts | undefined {
   const { sent, dropped, failed, unanswered } = account;
   const failures = Object.values(failed).reduce((sum, count) => sum + count, 0);
   if (interrupted !== undefined || failures + dropped + unanswered > 0) return undefined;

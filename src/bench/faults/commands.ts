@@ -1,32 +1,32 @@
 /**
- * Commands that the user wants run in the middle of a run: kill a node, step a leader down. They run in a shell,
- * as the user wrote them, with the user's rights.
+ * Commands of `--event`, which a benchmark runs at given times: to kill a node, or to step a leader down. They run in
+ * a shell, as the user wrote them, with the user's rights.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { type Clock, MILLISECOND, SECOND } from "../../time/clock.ts";
 import { withoutSecrets } from "../environment/secrets.ts";
 
-/** What to run, and when. */
+/** A command and its time. */
 export interface TimedCommand {
-  /** Since the run's zero, warm-up included; of scenarios in turn, since the first one's. */
+  /** Seconds since the run's zero, warm-up included; if scenarios run in turn, since the zero of the first. */
   readonly second: number;
   readonly command: string;
 }
 
-/** What became of it. */
+/** How a command ended. */
 export interface CommandOutcome {
   readonly command: TimedCommand;
-  /** Milliseconds of `performance.now()`; undefined: the run ended before its time. */
+  /** Milliseconds of `performance.now()`; undefined if the run ended before the command's time. */
   readonly startedAtMs: number | undefined;
   readonly tookMs: number;
-  /** `exit code 0`, `ended by SIGKILL`, `still running at the end of the run` ... */
+  /** `exit code 0`, `ended by SIGKILL`, `killed: still running at the end of the run`. */
   readonly end: string;
-  /** The end of what it wrote, both streams together, without what looks like a secret. */
+  /** The end of its output, both streams together; anything that looks like a secret is replaced. */
   readonly output: string;
 }
 
 const OUTPUT_CHARACTERS = 2000;
-/** A command at the end of a run has so long to finish: one that thaws a server should. */
+/** Time that a running command gets after the run: a command that thaws a server should finish. */
 const GRACE_MS = 5000;
 
 /** Runs commands at their times. */
@@ -37,7 +37,7 @@ export class Commands {
   readonly #timers: NodeJS.Timeout[] = [];
   readonly #end = new AbortController();
 
-  /** @param onStart told of each command, without secrets, when it begins */
+  /** @param onStart called with each command, without secrets, when it starts */
   constructor(commands: readonly TimedCommand[], onStart: (command: string, second: number) => void) {
     this.#commands = commands;
     this.#onStart = onStart;
@@ -54,20 +54,20 @@ export class Commands {
     }
   }
 
-  /** Resolves when none of them runs any more. */
+  /** Cancels commands that have not started, and resolves when none is running. */
   async finish(): Promise<readonly CommandOutcome[]> {
     for (const timer of this.#timers) clearTimeout(timer);
-    const impatience = setTimeout(() => this.#end.abort(), GRACE_MS);
+    const graceTimer = setTimeout(() => this.#end.abort(), GRACE_MS);
     const outcomes = await Promise.all(
       this.#commands.map((command) => this.#runs.get(command) ?? neverRun(command)),
     );
-    clearTimeout(impatience);
+    clearTimeout(graceTimer);
     return outcomes;
   }
 }
 
 function neverRun(command: TimedCommand): CommandOutcome {
-  const end = "never run: the run was over before";
+  const end = "not run: the benchmark ended before its time";
   return { command, startedAtMs: undefined, tookMs: 0, end, output: "" };
 }
 
@@ -77,28 +77,28 @@ function run(command: TimedCommand, signal: AbortSignal): Promise<CommandOutcome
   const child = spawn(command.command, {
     shell: true,
     stdio: ["ignore", "pipe", "pipe"],
-    // A group of its own, which ends with the run, whatever the shell has started.
+    // A process group of its own, so that everything that the shell has started can be killed with it.
     detached: process.platform !== "win32",
     windowsHide: true,
   });
-  const note = (text: string) => {
+  const append = (text: string) => {
     output = (output + text).slice(-OUTPUT_CHARACTERS);
   };
-  child.stdout.setEncoding("utf8").on("data", note);
-  child.stderr.setEncoding("utf8").on("data", note);
+  child.stdout.setEncoding("utf8").on("data", append);
+  child.stderr.setEncoding("utf8").on("data", append);
   return new Promise((resolve) => {
     const settle = (end: string) => {
-      signal.removeEventListener("abort", giveUp);
+      signal.removeEventListener("abort", kill);
       const shown = withoutSecrets(output.trim());
       resolve({ command, startedAtMs, tookMs: performance.now() - startedAtMs, end, output: shown });
     };
-    const giveUp = () => {
+    const kill = () => {
       killGroup(child);
-      settle("still running at the end of the run, and ended with it");
+      settle("killed: still running at the end of the run");
     };
-    signal.addEventListener("abort", giveUp);
-    child.once("error", (error) => settle(`could not be run: ${error.message}`));
-    // Not "close": a server that the command has started keeps its streams open.
+    signal.addEventListener("abort", kill);
+    child.once("error", (error) => settle(`could not start: ${error.message}`));
+    // Not "close": a server that the command has started keeps the streams open.
     child.once("exit", (code, by) => setImmediate(settle, by ? `ended by ${by}` : `exit code ${code}`));
   });
 }
@@ -108,6 +108,6 @@ function killGroup(child: ChildProcess): void {
     if (process.platform === "win32") child.kill();
     else if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
   } catch {
-    // It has ended meanwhile.
+    // The command has ended meanwhile.
   }
 }

@@ -1,21 +1,34 @@
 /**
- * How long a run needed to recover from an event, by tenths of a second. Pure.
+ * How long a run took to recover from an event, in tenths of a second. Pure.
  *
- * - First success: from the event to the end of the outage it caused. An outage is a stretch without a single
- *   success that is longer than every such stretch in the ten seconds before the event, and begins within ten
- *   seconds after it. Without one it is 0: operations succeeded throughout. Absent: the run ended in the outage.
- *   Of the drain, in which nothing more is sent, no stretch is part of that: it may as well be empty by itself.
- * - Latency: from the event until half a second began in which latency was what it had been before. Latency is
- *   the p90 of a tenth of a second; what it had been is the highest in the ten seconds before the event, without
- *   the highest twentieth, and half as much again; it was disturbed if it exceeded that within ten seconds. Never
- *   before the first success; 0: it was not disturbed. Absent: it was not back at the end, or nothing is timed.
+ * - First success: time from the event to the end of the outage that it caused. An outage is a period without a
+ *   success that is longer than every such period in the ten seconds before the event, and begins within ten seconds
+ *   after it. 0 if there was no outage. Absent if the run ended in the outage. The drain is never part of an outage:
+ *   nothing is sent in it, so a period without a success is normal.
+ * - Latency: time from the event until latency was back to normal for half a second. Latency is the p90 of a tenth
+ *   of a second. Normal is up to 1.5 times the highest p90 in the ten seconds before the event, without the highest
+ *   5 %. 0 if latency stayed normal for ten seconds after the event. Never less than the first success. Absent if
+ *   latency was not back at the end of the run, or is not timed.
  *
- * Both look no further than the next event.
+ * Both end at the next event.
  */
 
-import { type Nanos, SECOND } from "../../time/clock.ts";
+import { MILLISECOND, type Nanos, SECOND } from "../../time/clock.ts";
 import type { RunEvent } from "../result/schema.ts";
-import { MOMENT, type Moment } from "../runner/moments.ts";
+
+/** What happened in a tenth of a second, or a little more if the main thread was late. */
+export interface Moment {
+  /** Since the run's zero. */
+  readonly from: Nanos;
+  readonly until: Nanos;
+  /** Operations that ended successfully. */
+  readonly successes: number;
+  /** Response time that 10 % of them exceeded; undefined if there were none, or nothing is timed. */
+  readonly p90: Nanos | undefined;
+}
+
+/** Length of a moment. */
+export const MOMENT: Nanos = 100 * MILLISECOND;
 
 type Recovery = NonNullable<RunEvent["recovery"]>;
 
@@ -25,15 +38,17 @@ const CALM: Nanos = SECOND / 2;
 const TOLERANCE = 1.5;
 const ORDINARY = 0.95;
 
-/** When the next event began, or the run ended; and when everything had been sent. */
+/** Ends of the period in which a recovery is looked for. */
 export interface Until {
+  /** When the next event began, or the run ended. */
   readonly next: Nanos;
+  /** When the last operation was sent. */
   readonly sent: Nanos;
 }
 
 /**
  * @param at when the event began
- * @returns undefined where nothing is known of after it, or nothing had succeeded before
+ * @returns undefined if the run ended with the event, or nothing had succeeded before it
  */
 export function recoveryOf(moments: readonly Moment[], at: Nanos, until: Until): Recovery | undefined {
   const before = moments.filter((moment) => moment.until <= at && moment.from >= at - BEFORE);
@@ -45,28 +60,28 @@ export function recoveryOf(moments: readonly Moment[], at: Nanos, until: Until):
   return { firstSuccess, ...(latency !== undefined && { latency: Math.max(latency, firstSuccess) }) };
 }
 
-interface Stretch {
+interface Period {
   readonly from: Nanos;
   readonly until: Nanos;
   readonly isOver: boolean;
 }
 
-/** Neighbouring moments that are so. */
-function stretches(moments: readonly Moment[], isSo: (moment: Moment) => boolean): readonly Stretch[] {
-  const found: Stretch[] = [];
+/** Periods of consecutive moments that meet a condition. */
+function periods(moments: readonly Moment[], meets: (moment: Moment) => boolean): readonly Period[] {
+  const found: Period[] = [];
   let from: Nanos | undefined;
   for (const [i, moment] of moments.entries()) {
-    if (isSo(moment)) from ??= moment.from;
+    if (meets(moment)) from ??= moment.from;
     const isLast = i === moments.length - 1;
-    if (from === undefined || (isSo(moment) && !isLast)) continue;
-    found.push({ from, until: isSo(moment) ? moment.until : moment.from, isOver: !isSo(moment) });
+    if (from === undefined || (meets(moment) && !isLast)) continue;
+    found.push({ from, until: meets(moment) ? moment.until : moment.from, isOver: !meets(moment) });
     from = undefined;
   }
   return found;
 }
 
 const isEmpty = ({ successes }: Moment): boolean => successes === 0;
-const length = ({ from, until }: Stretch): Nanos => until - from;
+const length = ({ from, until }: Period): Nanos => until - from;
 
 function firstSuccessOf(
   before: readonly Moment[],
@@ -74,8 +89,8 @@ function firstSuccessOf(
   at: Nanos,
   sent: Nanos,
 ): number | undefined {
-  const usual = Math.max(0, ...stretches(before, isEmpty).map(length));
-  const outage = stretches(after, isEmpty).find(({ from, until }) => {
+  const usual = Math.max(0, ...periods(before, isEmpty).map(length));
+  const outage = periods(after, isEmpty).find(({ from, until }) => {
     const isDrain = from + MOMENT > sent;
     return !isDrain && Math.min(until, sent) - from > usual && from < at + CAUSED_WITHIN;
   });
@@ -88,18 +103,18 @@ function latencyOf(before: readonly Moment[], after: readonly Moment[], at: Nano
   const highest = usual[Math.floor((usual.length - 1) * ORDINARY)];
   if (highest === undefined) return undefined;
   const limit = TOLERANCE * highest;
-  // Where operations are rare, a moment without any is neither calm nor the end of calm.
+  // A moment without operations is neither calm nor slow.
   const timed = after.filter(({ p90 }) => p90 !== undefined);
   const isSlow = ({ p90 = 0 }: Moment) => p90 > limit;
   const first = timed.findIndex(isSlow);
   if (first === -1 || (timed[first] as Moment).from >= at + CAUSED_WITHIN) return 0;
-  const calm = stretches(timed.slice(first), (moment) => !isSlow(moment)).find(
-    (stretch) => length(stretch) >= CALM,
+  const calm = periods(timed.slice(first), (moment) => !isSlow(moment)).find(
+    (period) => length(period) >= CALM,
   );
   return calm && seconds(calm.from - at);
 }
 
-/** To the millisecond: moments are not finer. */
+/** Rounded to milliseconds. */
 function seconds(nanos: Nanos): number {
   return Math.max(0, Math.round(nanos / 1e6) / 1000);
 }

@@ -5,7 +5,6 @@
 
 import { SECOND } from "../../time/clock.ts";
 import { environmentOf } from "../environment/environment.ts";
-import { floorOf } from "../environment/floor.ts";
 import { Observers } from "../environment/observers.ts";
 import { serverChecks } from "../environment/server-check.ts";
 import type { CommandOutcome } from "../faults/commands.ts";
@@ -21,6 +20,7 @@ import { worstOf } from "../result/verdict/verdict.ts";
 import { streamNameOf } from "../workloads/workloads.ts";
 import type { BenchmarkOptions } from "./benchmark-options.ts";
 import { commandEvent, commandEvents, commandNotes, leaderEvents, withRecoveries } from "./events.ts";
+import { floorOf } from "./floor.ts";
 import { scenarioResultOf } from "./scenario-result.ts";
 import type { RunRecord } from "./scenario-run.ts";
 import { type FinishedRun, runAll } from "./sequence-of-runs.ts";

@@ -5,9 +5,9 @@ import { withoutSecrets } from "../environment/secrets.ts";
 import type { ServerSample } from "../environment/server-sample.ts";
 import type { CommandOutcome } from "../faults/commands.ts";
 import { leaderChanges } from "../faults/leaders.ts";
+import type { Moment } from "../faults/recovery.ts";
 import { recoveryOf } from "../faults/recovery.ts";
 import type { RunEvent } from "../result/schema.ts";
-import type { Moment } from "./moments.ts";
 
 /** From milliseconds of `performance.now()` to seconds since the run's zero. */
 export type SecondOf = (atMs: number) => number;

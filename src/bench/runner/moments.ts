@@ -3,7 +3,8 @@
  * Only made where somebody asks for it.
  */
 
-import { MILLISECOND, type Nanos } from "../../time/clock.ts";
+import type { Nanos } from "../../time/clock.ts";
+import { MOMENT, type Moment } from "../faults/recovery.ts";
 import { percentileOf } from "../measure/hdr.ts";
 import { Histogram } from "../measure/histogram.ts";
 import type { Recording } from "../measure/recorder.ts";
@@ -11,20 +12,6 @@ import type { StageName } from "../measure/stage.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import { workloadOf } from "../workloads/workloads.ts";
 import { countersOf, recordedOf } from "./timeline.ts";
-
-/** A tenth of a second, or a little more where the main thread was late. */
-export interface Moment {
-  /** Since the run's zero. */
-  readonly from: Nanos;
-  readonly until: Nanos;
-  /** Operations that ended well. */
-  readonly successes: number;
-  /** Response time that a tenth of them exceeded; undefined where none ended, or nothing is timed. */
-  readonly p90: Nanos | undefined;
-}
-
-/** Length of a moment. */
-export const MOMENT: Nanos = 100 * MILLISECOND;
 
 /** Cuts a run into moments. */
 export class Moments {

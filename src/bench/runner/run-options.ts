@@ -2,11 +2,11 @@
 
 import type { Clock } from "../../time/clock.ts";
 import type { Reach } from "../driver/driver.ts";
+import type { Moment } from "../faults/recovery.ts";
 import type { StoredState } from "../prepare/stored-state.ts";
 import type { RunEvent } from "../result/schema.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import type { SenderAccount } from "../worker/sender.ts";
-import type { Moment } from "./moments.ts";
 import type { SecondRecorded } from "./timeline.ts";
 
 /** What a run is given. */

@@ -6,7 +6,7 @@
 import { MILLISECOND } from "../../time/clock.ts";
 import { type Disturbance, disturbanceBetween, type Look, type Observers } from "../environment/observers.ts";
 import type { ServerSample } from "../environment/server-sample.ts";
-import type { Moment } from "./moments.ts";
+import type { Moment } from "../faults/recovery.ts";
 import { type PreparedRun, runPrepared } from "./prepared-run.ts";
 import type { RunListener, RunOptions } from "./run-options.ts";
 

@@ -3,7 +3,7 @@ import { Commands } from "../../../src/bench/faults/commands.ts";
 import { clockSince, zeroNow } from "../../../src/time/clock.ts";
 import { until } from "../../rig/until.ts";
 
-/** Runs a command at once, and ends the run when it has begun. */
+/** Runs a command at once, and ends the run as soon as it has started. */
 async function outcomeOf(command: string) {
   const begun: string[] = [];
   const commands = new Commands([{ second: 0, command }], (what) => begun.push(what));
@@ -13,7 +13,7 @@ async function outcomeOf(command: string) {
   return { outcome, begun };
 }
 
-it("runs a command in a shell, and keeps what it wrote without secrets", async () => {
+it("runs a command in a shell and keeps its output without secrets", async () => {
   const { outcome, begun } = await outcomeOf(
     "echo one; echo two >&2; TOKEN=hunter2; echo TOKEN=$TOKEN; exit 3",
   );
@@ -29,22 +29,25 @@ it("keeps the end of a long output", async () => {
   expect(outcome?.output.endsWith("line 1999")).toBe(true);
 });
 
-it("does not wait for what the command left behind", async () => {
+it("does not wait for processes that the command left behind", async () => {
   const { outcome } = await outcomeOf("sleep 300 & echo $!");
   process.kill(Number(outcome?.output));
   expect(outcome?.end).toBe("exit code 0");
 });
 
-it("says what was never run", async () => {
+it("reports a command that was not run", async () => {
   const commands = new Commands([{ second: 3600, command: "echo" }], () => {});
   commands.begin(clockSince(zeroNow()));
   const [outcome] = await commands.finish();
-  expect(outcome).toMatchObject({ startedAtMs: undefined, end: "never run: the run was over before" });
+  expect(outcome).toMatchObject({
+    startedAtMs: undefined,
+    end: "not run: the benchmark ended before its time",
+  });
 });
 
-it("ends what still runs, with all that it has started", async () => {
+it("kills a running command with all its child processes", async () => {
   const { outcome } = await outcomeOf("sleep 300 & echo $!; wait");
-  expect(outcome?.end).toBe("still running at the end of the run, and ended with it");
+  expect(outcome?.end).toBe("killed: still running at the end of the run");
   const child = Number(outcome?.output);
   await until("the shell's child to end", () => {
     try {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import type { Moment } from "../../../src/bench/faults/recovery.ts";
 import { recoveryOf } from "../../../src/bench/faults/recovery.ts";
-import type { Moment } from "../../../src/bench/runner/moments.ts";
 
 const MS = 1e6;
 const SECOND = 1000 * MS;
@@ -21,7 +21,7 @@ function moments(...parts: readonly (readonly [times: number, successes: number,
 const END = { next: Number.POSITIVE_INFINITY, sent: Number.POSITIVE_INFINITY };
 
 describe("an outage", () => {
-  it("ends with the first success, and latency is back when it stays", () => {
+  it("ends with the first success; latency is back when it stays normal", () => {
     const found = recoveryOf(
       moments([50, 10, 1], [3, 0], [1, 40, 250], [2, 12, 5], [30, 10, 1]),
       5 * SECOND,
@@ -30,27 +30,27 @@ describe("an outage", () => {
     expect(found).toEqual({ firstSuccess: 0.3, latency: 0.6 });
   });
 
-  it("that began after the event is the event's, too", () => {
+  it("counts for the event before it if it began within ten seconds", () => {
     const found = recoveryOf(moments([50, 10, 1], [20, 10, 1], [10, 0], [30, 10, 1]), 5 * SECOND, END);
     expect(found).toEqual({ firstSuccess: 3, latency: 3 });
   });
 
-  it("that began much later is not", () => {
+  it("does not count for an event more than ten seconds before it", () => {
     const found = recoveryOf(moments([50, 10, 1], [110, 10, 1], [10, 0], [30, 10, 1]), 5 * SECOND, END);
     expect(found).toEqual({ firstSuccess: 0, latency: 0 });
   });
 
-  it("that never ended has no end", () => {
+  it("has no end if the run ended in it", () => {
     expect(recoveryOf(moments([50, 10, 1], [20, 0]), 5 * SECOND, END)).toEqual({});
   });
 
-  it("is not the drain, in which nothing is sent", () => {
+  it("does not include the drain, in which nothing is sent", () => {
     const drained = moments([50, 10, 1], [20, 10, 1], [50, 0]);
     const found = recoveryOf(drained, 5 * SECOND, { ...END, sent: 7.05 * SECOND });
     expect(found).toEqual({ firstSuccess: 0, latency: 0 });
   });
 
-  it("may end in the drain, or not", () => {
+  it("may end in the drain", () => {
     const sent = { ...END, sent: 7 * SECOND };
     const ended = moments([50, 10, 1], [15, 10, 1], [10, 0], [1, 50, 1], [10, 0]);
     expect(recoveryOf(ended, 5 * SECOND, sent)).toEqual({ firstSuccess: 2.5, latency: 2.5 });
@@ -58,19 +58,19 @@ describe("an outage", () => {
     expect(recoveryOf(open, 5 * SECOND, sent)).toEqual({});
   });
 
-  it("is not what was usual before: operations are rare", () => {
+  it("is longer than the usual pauses between rare operations", () => {
     const rare = moments(...Array.from({ length: 40 }, () => [[1, 1, 1] as const, [4, 0] as const]).flat());
     expect(recoveryOf(rare, 10 * SECOND, END)).toEqual({ firstSuccess: 0, latency: 0 });
   });
 });
 
 describe("latency", () => {
-  it("that was never disturbed was back at once", () => {
+  it("is back after 0 s if it stayed normal", () => {
     const found = recoveryOf(moments([50, 10, 1], [50, 10, 1.4]), 5 * SECOND, END);
     expect(found).toEqual({ firstSuccess: 0, latency: 0 });
   });
 
-  it("is not back for a moment only", () => {
+  it("is back only if it stays normal for half a second", () => {
     const found = recoveryOf(
       moments([50, 10, 1], [5, 10, 9], [2, 10, 1], [5, 10, 9], [20, 10, 1]),
       5 * SECOND,
@@ -79,16 +79,16 @@ describe("latency", () => {
     expect(found).toEqual({ firstSuccess: 0, latency: 1.2 });
   });
 
-  it("that was not back at the end is not told", () => {
+  it("is absent if it was not back at the end of the run", () => {
     expect(recoveryOf(moments([50, 10, 1], [50, 10, 9]), 5 * SECOND, END)).toEqual({ firstSuccess: 0 });
   });
 
-  it("of what is not timed is not told", () => {
+  it("is absent if nothing is timed", () => {
     expect(recoveryOf(moments([50, 10], [5, 0], [20, 10]), 5 * SECOND, END)).toEqual({ firstSuccess: 0.5 });
   });
 });
 
-it("looks no further than the next event", () => {
+it("ends at the next event", () => {
   const found = recoveryOf(moments([50, 10, 1], [10, 10, 1], [10, 0], [20, 10, 1]), 5 * SECOND, {
     ...END,
     next: 6 * SECOND,
@@ -96,7 +96,7 @@ it("looks no further than the next event", () => {
   expect(found).toEqual({ firstSuccess: 0, latency: 0 });
 });
 
-it("says nothing where nothing had succeeded, or nothing came after", () => {
+it("is undefined if nothing had succeeded before the event, or the run ended with it", () => {
   expect(recoveryOf(moments([50, 0], [50, 10, 1]), 5 * SECOND, END)).toBeUndefined();
   expect(recoveryOf(moments([50, 10, 1]), 5 * SECOND, END)).toBeUndefined();
 });

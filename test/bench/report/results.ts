@@ -126,7 +126,7 @@ export function faultyScenario(): ScenarioResult {
       redelivered: 7,
       outOfOrder: 4,
       crossCheck: [
-        { what: "Messages that the server took in", expected: 6000, found: 5900 },
+        { what: "Messages received by the server", expected: 6000, found: 5900 },
         { what: "Messages in the stream", expected: 5500, found: 5500 },
       ],
     }),

@@ -35,8 +35,8 @@ describeEachServer("a benchmark", ({ version }) => {
     expect(one.account).toMatchObject({
       ...flawless(400),
       crossCheck: [
-        { what: "messages that the server took in", expected: 800, found: 800 },
-        { what: "messages that the server gave out", expected: 800, found: 800 },
+        { what: "messages received by the server", expected: 800, found: 800 },
+        { what: "messages delivered by the server", expected: 800, found: 800 },
       ],
     });
     expect(new Set(one.server.map((sample) => sample.server)).size).toBe(1);
@@ -216,7 +216,7 @@ describe("a benchmark that cannot be run to its end", () => {
     expect(events.map(({ what }) => what)).toEqual(["ran: echo --password *** && exit 3"]);
     expect(notes).toEqual([
       'the command "echo --password *** && exit 3": exit code 3, saying: --password ***',
-      'the command "never": never run: the run was over before',
+      'the command "never": not run: the benchmark ended before its time',
     ]);
   });
 

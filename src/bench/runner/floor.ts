@@ -7,14 +7,14 @@
  * and credentials: the floor is of the client and its threads, not of the connection.
  */
 import { randomInt } from "node:crypto";
+import { NullPeer } from "../environment/null-peer.ts";
 import type { Histogram } from "../measure/histogram.ts";
 import type { StageName } from "../measure/stage.ts";
 import type { StageHistograms } from "../result/schema.ts";
-import { runScenario } from "../runner/scenario-run.ts";
-import { encodedOf } from "../runner/timeline.ts";
 import type { Load, Scenario } from "../scenario/scenario.ts";
 import { workloadOf } from "../workloads/workloads.ts";
-import { NullPeer } from "./null-peer.ts";
+import { runScenario } from "./scenario-run.ts";
+import { encodedOf } from "./timeline.ts";
 
 const WARMUP_SECONDS = 1;
 const SECONDS = 2;
