@@ -9,7 +9,7 @@ export const CONSUMER_MATCHERS = `${STREAM_MATCHERS}, consumer=~"$consumer"`;
 /** Label matchers for instrumented applications and for natscope itself. */
 export const INSTANCE_MATCHERS = 'job=~"$job", instance=~"$instance"';
 
-/** A value per stream. Only the leader reports it, so `max` returns its value on whichever server it runs. */
+/** A value per stream. Only the leader reports it, so `max` returns the leader's value from any server. */
 export function perStream(metric: string): string {
   return `max by (account, stream) (${metric}{${STREAM_MATCHERS}})`;
 }

@@ -167,7 +167,7 @@ describe("expressions", () => {
     expect(wrong).toEqual([]);
   });
 
-  it("show no raw counter, except where its value is meant", () => {
+  it("show no raw counter, except for the listed ones", () => {
     // Ratios of totals, counters that appear with their first event, and the deliveries recorded across leader changes.
     const meant = /^Bench: |^NatsClient|^consumer:nats_consumer_deliveries:max$/;
     const raw = all.filter(

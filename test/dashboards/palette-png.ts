@@ -8,10 +8,12 @@ const COLOURS = 256;
  * The same picture with a palette of 256 colours.
  *
  * @param png a PNG with 8 bits per channel, not interlaced, as Chromium writes it
+ * @param maxHeight height in pixels at which the picture is cropped
  * @throws Error if the PNG has another format
  */
-export function withPalette(png: Buffer): Buffer {
-  const { width, height, pixels, channels } = decoded(png);
+export function withPalette(png: Buffer, maxHeight = Number.POSITIVE_INFINITY): Buffer {
+  const { width, height: fullHeight, pixels, channels } = decoded(png);
+  const height = Math.min(fullHeight, maxHeight);
   const counts = new Map<number, number>();
   const colours = new Uint32Array(width * height);
   for (let i = 0; i < colours.length; i++) {

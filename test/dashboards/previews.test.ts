@@ -24,12 +24,14 @@ import { INTERVAL, RATE_INTERVAL, type Stage, startStage } from "./stage.ts";
 const PREVIEWS = new URL("../../docs/previews/", import.meta.url);
 const DRAWS = process.env.MODE === "previews";
 const MAX_BYTES = 150_000;
+/** Height of the README's picture: the first row of the overview. */
+const README_HEIGHT = 352;
 /** Seconds of traffic in a picture. */
 const SHOWN = 150;
 const MINUTES = 60_000;
 
 describe.skipIf(DRAWS)("previews", () => {
-  it.each(DASHBOARDS.map(({ name }) => name))(
+  it.each(["readme", ...DASHBOARDS.map(({ name }) => name)])(
     "%s has one that is small enough for a web page",
     async (name) => {
       const png = await readFile(new URL(`${name}.png`, PREVIEWS));
@@ -57,8 +59,11 @@ if (DRAWS) {
             const page = await browser.open(file, { width: 1000 });
             expect(page.complaints).toEqual([]);
             expect(await page.evaluate("document.body.dataset.drawn")).toBe("true");
-            const png = withPalette(Buffer.from(await page.screenshot(), "base64"));
-            await writeFile(new URL(`${name}.png`, PREVIEWS), png);
+            const screenshot = Buffer.from(await page.screenshot(), "base64");
+            await writeFile(new URL(`${name}.png`, PREVIEWS), withPalette(screenshot));
+            if (name === "overview") {
+              await writeFile(new URL("readme.png", PREVIEWS), withPalette(screenshot, README_HEIGHT));
+            }
           }
         },
         20 * MINUTES,

@@ -1,4 +1,4 @@
-/** Overview: what is wrong, and where to look next. */
+/** Overview: current problems of all servers, and links to the details. */
 import { SERVER_MATCHERS, top } from "../expressions.ts";
 import { type Dashboard, RED_ABOVE_ZERO, stat, table, timeSeries } from "../grafana/dashboard.ts";
 import { SERVERS } from "./variables.ts";
@@ -11,8 +11,7 @@ const BY_ALERT = `by (${ALERT_KEYS.join(", ")})`;
 export const overview: Dashboard = {
   name: "overview",
   title: "Overview",
-  description:
-    "All servers that natscope watches: what is wrong, which consumers lag, how much traffic flows.",
+  description: "All servers that natscope watches: current problems, consumer lag, traffic.",
   variables: SERVERS,
   rows: [
     {

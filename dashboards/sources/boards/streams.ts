@@ -19,7 +19,8 @@ export const streams: Dashboard = {
       panels: [
         timeSeries({
           title: "Lag",
-          description: "Messages not yet delivered to each consumer. What matters is whether it grows.",
+          description:
+            "Messages not yet delivered to each consumer. A growing lag is a problem, a large one need not be.",
           unit: "short",
           width: 8,
           queries: [{ expr: top(perConsumer("nats_consumer_pending")), legend: CONSUMER }],

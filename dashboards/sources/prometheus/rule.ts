@@ -20,7 +20,7 @@ export interface Alert {
   readonly for: string;
   /** How long the alert keeps firing after the condition ends, so that a flapping condition is one alert. */
   readonly keepFiringFor: string;
-  /** The finding with its number, as a Prometheus template: what is affected and how badly. */
+  /** The finding with its number, as a Prometheus template: the affected item and the extent. */
   readonly summary: string;
   /** Name of the dashboard to open, and the labels to select there. */
   readonly dashboard: readonly [name: string, ...labels: string[]];
@@ -29,13 +29,13 @@ export interface Alert {
 
 /** Instructions for an engineer on call. The alert's description is meaning, impact and the first mitigation. */
 export interface Runbook {
-  /** What the condition is, in one or two sentences. */
+  /** The condition, in one or two sentences. */
   readonly meaning: string;
-  /** What breaks, now or next. */
+  /** The consequence, present or next. */
   readonly impact: string;
-  /** What to check, most likely cause first, with commands and panels. */
+  /** Checks with commands and panels, most likely cause first. */
   readonly diagnosis: readonly string[];
-  /** What to do, in this order. */
+  /** Steps in this order. */
   readonly mitigation: readonly string[];
   /** When the alert fires although nothing is wrong. */
   readonly falsePositive?: string;

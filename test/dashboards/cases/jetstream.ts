@@ -1,4 +1,4 @@
-/** Cases of the alerts about JetStream, its meta group, streams and consumers. */
+/** Test cases of the alerts about JetStream, its meta group, streams and consumers. */
 import { type Cases, fires, type Series, silent, staircase } from "./case.ts";
 
 const n1 = { server: "n1" };
@@ -20,7 +20,7 @@ const ofConsumer = (metric: string, labels = ""): string =>
 const disabled = (item: "stream" | "consumer"): Series => ({
   [(item === "stream" ? ofStream : ofConsumer)(`nats_${item}_threshold`, 'threshold="enabled"')]: "0x200",
 });
-const standing = (deliveries: string, pending = "5x60"): Series => ({
+const idle = (deliveries: string, pending = "5x60"): Series => ({
   [ofConsumer("nats_consumer_pending")]: pending,
   [ofConsumer("nats_consumer_deliveries_total")]: deliveries,
 });
@@ -48,7 +48,7 @@ export const JETSTREAM_CASES: Cases = {
     ],
     silent: [
       silent(
-        "one server is cut off",
+        "one server that is cut off",
         eachOf("nats_jetstream_meta_leaderless", "", ["0x9", "0x9", "1x9"]),
         "5m",
       ),
@@ -66,7 +66,7 @@ export const JETSTREAM_CASES: Cases = {
     ],
     silent: [
       silent(
-        "one hands over to another",
+        "a leadership transfer",
         eachOf("nats_jetstream_meta_leader", "", ["1x9 0x9", "0x8 1x9", "0x19"]),
         "10m",
       ),
@@ -101,7 +101,7 @@ export const JETSTREAM_CASES: Cases = {
         "6m",
       ),
       silent(
-        "it was removed",
+        "a removed peer",
         { [of1("nats_jetstream_meta_replica_offline", 'peer="n3"')]: "1x4 stale" },
         "20m",
       ),
@@ -128,9 +128,9 @@ export const JETSTREAM_CASES: Cases = {
       ),
     ],
     silent: [
-      silent("it grows slowly", storage("500e6+100000x200"), "90m"),
-      silent("a server that has just started", storage("500e6+2e6x200"), "40m"),
-      silent("hardly anything is used", storage("0+2e6x200"), "90m"),
+      silent("slow growth", storage("500e6+100000x200"), "90m"),
+      silent("a server that started within the hour", storage("500e6+2e6x200"), "40m"),
+      silent("mostly free storage", storage("0+2e6x200"), "90m"),
     ],
   },
   NatsJetStreamStorageHigh: {
@@ -142,7 +142,7 @@ export const JETSTREAM_CASES: Cases = {
   },
   NatsJetStreamStorageFull: {
     fires: [fires(storage("9.7e8x200"), "10m", n1, "JetStream on NATS server n1 uses 97% of its storage")],
-    silent: [silent("nine tenths", storage("9e8x200"), "10m")],
+    silent: [silent("90 % used", storage("9e8x200"), "10m")],
   },
   NatsJetStreamMemoryHigh: {
     fires: [
@@ -203,7 +203,7 @@ export const JETSTREAM_CASES: Cases = {
     ],
     silent: [
       silent(
-        "most of very few",
+        "a high error ratio of very few requests",
         {
           [of1("nats_jetstream_api_requests_total")]: "0+2x90",
           [of1("nats_jetstream_api_errors_total")]: "0+2x90",
@@ -221,7 +221,7 @@ export const JETSTREAM_CASES: Cases = {
         "NATS server n1 is a member of 3000 raft groups",
       ),
     ],
-    silent: [silent("some hundreds", { [of1("nats_jetstream_replicated_assets")]: "500x90" }, "80m")],
+    silent: [silent("500 raft groups", { [of1("nats_jetstream_replicated_assets")]: "500x90" }, "80m")],
   },
   NatsRaftLogFailed: {
     fires: [
@@ -237,7 +237,7 @@ export const JETSTREAM_CASES: Cases = {
       ),
     ],
     silent: [
-      silent("all is well", { [of1("nats_raft_log_failed", 'account="SYS",group="c"')]: "0x9" }, "5m"),
+      silent("no failed log", { [of1("nats_raft_log_failed", 'account="SYS",group="c"')]: "0x9" }, "5m"),
     ],
   },
   NatsRaftNotApplying: {
@@ -267,7 +267,7 @@ export const JETSTREAM_CASES: Cases = {
       ),
     ],
     silent: [
-      silent("a follower is cut off", eachOf("nats_stream_leaderless", STREAM, ["0x9", "1x9"]), "5m"),
+      silent("a follower that is cut off", eachOf("nats_stream_leaderless", STREAM, ["0x9", "1x9"]), "5m"),
       silent("an election", eachOf("nats_stream_leaderless", STREAM, ["0 0 1 0x9", "0 0 1 0x9"]), "3m"),
     ],
   },
@@ -291,7 +291,7 @@ export const JETSTREAM_CASES: Cases = {
         "8m",
       ),
       silent(
-        "it was removed",
+        "a removed peer",
         { [ofStream("nats_stream_replica_offline", 'peer="n3"')]: "1x3 stale" },
         "12m",
       ),
@@ -311,7 +311,7 @@ export const JETSTREAM_CASES: Cases = {
     ],
     silent: [
       silent(
-        "it is down, which is another alert",
+        "a replica that is down (NatsReplicaLost)",
         {
           [ofStream("nats_stream_replica_lag", 'peer="n3"')]: "5000x60",
           [ofStream("nats_stream_replica_last_seen_seconds", 'peer="n3"')]: "100+60x60",
@@ -319,7 +319,7 @@ export const JETSTREAM_CASES: Cases = {
         "30m",
       ),
       silent(
-        "it catches up",
+        "a replica that catches up",
         { [ofStream("nats_stream_replica_lag", 'peer="n3"')]: "9000-1000x9 0x40" },
         "12m",
       ),
@@ -350,7 +350,7 @@ export const JETSTREAM_CASES: Cases = {
     ],
     silent: [
       silent(
-        "it keeps the newest, and is always full",
+        "a stream that discards old messages and is always full",
         {
           [ofStream("nats_stream_bytes")]: "100x60",
           [ofStream("nats_stream_size_limit_bytes")]: "100x60",
@@ -359,7 +359,7 @@ export const JETSTREAM_CASES: Cases = {
         "30m",
       ),
       silent(
-        "its team wants no alerts",
+        "alerts disabled in the metadata",
         {
           [ofStream("nats_stream_bytes")]: "95x60",
           [ofStream("nats_stream_size_limit_bytes")]: "100x60",
@@ -379,7 +379,7 @@ export const JETSTREAM_CASES: Cases = {
         "3 messages of stream APP/ORDERS are missing or damaged on its leader",
       ),
     ],
-    silent: [silent("none", { [ofStream("nats_stream_lost_messages")]: "0x9" }, "5m")],
+    silent: [silent("no lost message", { [ofStream("nats_stream_lost_messages")]: "0x9" }, "5m")],
   },
   NatsStreamOriginFailed: {
     fires: [
@@ -398,7 +398,7 @@ export const JETSTREAM_CASES: Cases = {
     ],
     silent: [
       silent(
-        "an origin without news",
+        "an idle origin",
         {
           [ofStream("nats_stream_origin_failed", ORIGIN)]: "0x20",
           [ofStream("nats_stream_origin_idle_seconds", ORIGIN)]: "9x20",
@@ -418,7 +418,7 @@ export const JETSTREAM_CASES: Cases = {
     ],
     silent: [
       silent(
-        "a new mirror catches up",
+        "a new mirror that catches up",
         { [ofStream("nats_stream_origin_lag", ORIGIN)]: "1e6-10000x60" },
         "51m",
       ),
@@ -483,12 +483,12 @@ export const JETSTREAM_CASES: Cases = {
     ],
     silent: [
       silent(
-        "0 is not set",
+        "a threshold of 0, which means not set",
         { [ofStream("nats_stream_messages")]: "0x60", ...threshold("stream", "msgs-warn", 0) },
         "10m",
       ),
       silent(
-        "within both",
+        "a value within both thresholds",
         {
           [ofStream("nats_stream_subjects")]: "50x60",
           ...threshold("stream", "subjects-warn", 100),
@@ -497,7 +497,7 @@ export const JETSTREAM_CASES: Cases = {
         "10m",
       ),
       silent(
-        "its team has switched it off",
+        "thresholds disabled in the metadata",
         {
           [ofStream("nats_stream_messages")]: "5x60",
           ...threshold("stream", "msgs-warn", 10),
@@ -517,18 +517,22 @@ export const JETSTREAM_CASES: Cases = {
       ),
     ],
     silent: [
-      silent("a follower is cut off", eachOf("nats_consumer_leaderless", CONSUMER, ["0x9", "1x9"]), "5m"),
+      silent(
+        "a follower that is cut off",
+        eachOf("nats_consumer_leaderless", CONSUMER, ["0x9", "1x9"]),
+        "5m",
+      ),
     ],
   },
   NatsConsumerStalled: {
     fires: [
       fires(
-        standing("100x60"),
+        idle("100x60"),
         "20m",
         consumer,
         "Consumer APP/ORDERS/billing is stalled: 5 messages pending, none delivered for 10 minutes",
       ),
-      // The leader moves, and the alert goes on.
+      // The alert keeps firing across a leader change.
       fires(
         {
           'nats_consumer_pending{server="n1",account="APP",stream="ORDERS",consumer="billing"}': "5x15 stale",
@@ -544,22 +548,22 @@ export const JETSTREAM_CASES: Cases = {
       ),
     ],
     silent: [
-      silent("it gets on, slowly", standing("100+1x60"), "20m"),
-      silent("nothing waits", standing("100x60", "0x60"), "20m"),
-      silent("a new one, whose workers start", standing("0x60"), "8m"),
+      silent("slow deliveries", idle("100+1x60"), "20m"),
+      silent("no pending message", idle("100x60", "0x60"), "20m"),
+      silent("a new consumer whose workers are starting", idle("0x60"), "8m"),
       silent(
-        "natscope has just started",
+        "a natscope that has just started",
         {
           [ofConsumer("nats_consumer_pending")]: "_x20 5x9",
           [ofConsumer("nats_consumer_deliveries_total")]: "_x20 9x9",
         },
         "28m",
       ),
-      silent("it is paused", { ...standing("100x60"), [ofConsumer("nats_consumer_paused")]: "1x60" }, "20m"),
-      silent("its team wants no alerts", { ...standing("100x60"), ...disabled("consumer") }, "20m"),
+      silent("a paused consumer", { ...idle("100x60"), [ofConsumer("nats_consumer_paused")]: "1x60" }, "20m"),
+      silent("alerts disabled in the metadata", { ...idle("100x60"), ...disabled("consumer") }, "20m"),
       silent(
-        "acknowledgements are missing, which is another alert",
-        { ...standing("100x60"), [ofConsumer("nats_consumer_ack_pending_ratio")]: "1x60" },
+        "missing acknowledgements (NatsConsumerAcksMissing)",
+        { ...idle("100x60"), [ofConsumer("nats_consumer_ack_pending_ratio")]: "1x60" },
         "20m",
       ),
     ],
@@ -567,7 +571,7 @@ export const JETSTREAM_CASES: Cases = {
   NatsConsumerAcksMissing: {
     fires: [
       fires(
-        { ...standing("100x60"), [ofConsumer("nats_consumer_ack_pending_ratio")]: "1x60" },
+        { ...idle("100x60"), [ofConsumer("nats_consumer_ack_pending_ratio")]: "1x60" },
         "20m",
         consumer,
         "Consumer APP/ORDERS/billing is blocked: 100% of max_ack_pending is used and nothing is acknowledged",
@@ -575,8 +579,8 @@ export const JETSTREAM_CASES: Cases = {
     ],
     silent: [
       silent(
-        "one message at a time, and it works",
-        { ...standing("100+2x60"), [ofConsumer("nats_consumer_ack_pending_ratio")]: "1x60" },
+        "max_ack_pending of 1 with deliveries",
+        { ...idle("100+2x60"), [ofConsumer("nats_consumer_ack_pending_ratio")]: "1x60" },
         "20m",
       ),
     ],
@@ -591,15 +595,15 @@ export const JETSTREAM_CASES: Cases = {
       ),
     ],
     silent: [
-      silent("a large lag that shrinks", { [ofConsumer("nats_consumer_pending")]: "1e6-10000x60" }, "51m"),
-      silent("a large lag that stays", { [ofConsumer("nats_consumer_pending")]: "1e6x60" }, "51m"),
+      silent("a shrinking large lag", { [ofConsumer("nats_consumer_pending")]: "1e6-10000x60" }, "51m"),
+      silent("a constant large lag", { [ofConsumer("nats_consumer_pending")]: "1e6x60" }, "51m"),
       silent(
-        "batches that come and are worked off",
+        "batches that are processed",
         { [ofConsumer("nats_consumer_pending")]: "0+2000x9 0+2000x9 0+2000x9 0+2000x9 0+2000x9 0+2000x9" },
         "51m",
       ),
       silent(
-        "its team wants no alerts",
+        "alerts disabled in the metadata",
         { [ofConsumer("nats_consumer_pending")]: staircase(1000, 30), ...disabled("consumer") },
         "51m",
       ),
@@ -619,7 +623,7 @@ export const JETSTREAM_CASES: Cases = {
     ],
     silent: [
       silent(
-        "some, of many",
+        "a few redeliveries among many messages",
         {
           [ofConsumer("nats_consumer_redelivered")]: "80x60",
           [ofConsumer("nats_consumer_ack_pending")]: "1000x60",
@@ -657,7 +661,7 @@ export const JETSTREAM_CASES: Cases = {
     ],
     silent: [
       silent(
-        "below",
+        "a value below the threshold",
         {
           [ofConsumer("nats_consumer_pending")]: "999x60",
           ...threshold("consumer", "unprocessed-critical", 1000),
@@ -665,12 +669,12 @@ export const JETSTREAM_CASES: Cases = {
         "10m",
       ),
       silent(
-        "pinned, as it should be",
+        "a pinned client",
         { [ofConsumer("nats_consumer_pinned", 'group="a"')]: "1x60", ...threshold("consumer", "pinned", 1) },
         "10m",
       ),
       silent(
-        "switched off",
+        "alerts disabled in the metadata",
         {
           [ofConsumer("nats_consumer_pending")]: "1500x60",
           ...threshold("consumer", "unprocessed-critical", 1000),

@@ -1,4 +1,4 @@
-/** Cases of the alerts about instrumented applications, benchmarks and natscope itself. */
+/** Test cases of the alerts about instrumented applications, benchmarks and natscope itself. */
 import { type Cases, fires, type Series, silent } from "./case.ts";
 
 const instance = { instance: "a:9090" };
@@ -24,7 +24,7 @@ export const PROCESS_CASES: Cases = {
         "a:9090 of nats has no connection to NATS",
       ),
     ],
-    silent: [silent("it reconnects", { [of("nats_connection_status")]: "1x2 0x2 1x20" }, "6m")],
+    silent: [silent("a reconnect", { [of("nats_connection_status")]: "1x2 0x2 1x20" }, "6m")],
   },
   NatsClientReconnecting: {
     fires: [
@@ -36,7 +36,7 @@ export const PROCESS_CASES: Cases = {
       ),
     ],
     silent: [
-      silent("the servers were upgraded", { [of("nats_reconnects_total")]: "0x5 1x3 2x3 3x20" }, "16m"),
+      silent("an upgrade of the servers", { [of("nats_reconnects_total")]: "0x5 1x3 2x3 3x20" }, "16m"),
     ],
   },
   NatsClientMessagesDropped: {
@@ -48,7 +48,9 @@ export const PROCESS_CASES: Cases = {
         "a:9090 of nats lost messages that it published while disconnected: 9 in 10 minutes",
       ),
     ],
-    silent: [silent("a new process", { [of("nats_messages_dropped_total")]: "9x5 0x20" }, "10m")],
+    silent: [
+      silent("a counter reset by a new process", { [of("nats_messages_dropped_total")]: "9x5 0x20" }, "10m"),
+    ],
   },
   NatsClientPublishErrors: {
     fires: [
@@ -64,7 +66,7 @@ export const PROCESS_CASES: Cases = {
     ],
     silent: [
       silent(
-        "few of many",
+        "a few errors among many publishes",
         {
           [of("nats_publish_errors_total", `${subject},error="timeout"`)]: "0+1x30",
           [of("nats_messages_published_total", subject)]: "0+600x30",
@@ -83,8 +85,8 @@ export const PROCESS_CASES: Cases = {
       ),
     ],
     silent: [
-      silent("all is well", requests("ok", "0+60x30"), "20m"),
-      silent("nobody asks any more", { ...requests("ok", "60x30"), ...requests("timeout", "20x30") }, "20m"),
+      silent("no failed request", requests("ok", "0+60x30"), "20m"),
+      silent("no requests any more", { ...requests("ok", "60x30"), ...requests("timeout", "20x30") }, "20m"),
     ],
   },
   NatsClientHandlersFailing: {
@@ -101,7 +103,7 @@ export const PROCESS_CASES: Cases = {
     ],
     silent: [
       silent(
-        "one in a hundred",
+        "one error in a hundred messages",
         {
           [of("nats_message_processing_errors_total", subject)]: "0+1x30",
           [of("nats_message_processing_seconds_count", subject)]: "0+100x30",
@@ -121,12 +123,12 @@ export const PROCESS_CASES: Cases = {
     ],
     silent: [
       silent(
-        "long ago",
+        "an old event",
         { [of("nats_permission_violations_total", `operation="publish",${subject}`)]: "1x90" },
         "80m",
       ),
       silent(
-        "long ago, and a gap in the scrapes",
+        "an old event and a gap in the scrapes",
         { [of("nats_permission_violations_total", `operation="publish",${subject}`)]: "1x60 _x9 1x20" },
         "75m",
       ),
@@ -141,7 +143,7 @@ export const PROCESS_CASES: Cases = {
         "nats does not keep up with subject orders.new",
       ),
     ],
-    silent: [silent("long ago", { [of("nats_slow_consumers_total", subject)]: "1x90" }, "80m")],
+    silent: [silent("an old event", { [of("nats_slow_consumers_total", subject)]: "1x90" }, "80m")],
   },
   NatsClientInstrumentationProblems: {
     fires: [
@@ -154,7 +156,7 @@ export const PROCESS_CASES: Cases = {
     ],
     silent: [
       silent(
-        "long ago",
+        "an old event",
         { [of("nats_client_instrumentation_problems_total", 'part="hook"')]: "1x200" },
         "150m",
       ),
@@ -175,7 +177,7 @@ export const PROCESS_CASES: Cases = {
     ],
     silent: [
       silent(
-        "it is over",
+        "a finished benchmark",
         {
           ...bench("failed_operations_total", "0+6x30"),
           ...bench("sent_operations_total", "0+60x30"),
@@ -200,7 +202,7 @@ export const PROCESS_CASES: Cases = {
     ],
     silent: [
       silent(
-        "it keeps up",
+        "a benchmark that sustains the rate",
         {
           ...bench("completed_operations_total", "0+595x30"),
           ...bench("offered_operations_total", "0+600x30"),
@@ -220,9 +222,9 @@ export const PROCESS_CASES: Cases = {
       ),
     ],
     silent: [
-      silent("a scrape that failed", { ...build, [of("up")]: "1x10 0 0 1x30" }, "14m"),
-      silent("it was scaled away", { ...build, [of("up")]: "1x10 stale" }, "20m"),
-      silent("another program is down", { 'up{instance="b:1"}': "0x30" }, "20m"),
+      silent("two failed scrapes", { ...build, [of("up")]: "1x10 0 0 1x30" }, "14m"),
+      silent("a removed target", { ...build, [of("up")]: "1x10 stale" }, "20m"),
+      silent("another program that is down", { 'up{instance="b:1"}': "0x30" }, "20m"),
     ],
   },
   NatscopeAbsent: {
@@ -236,11 +238,11 @@ export const PROCESS_CASES: Cases = {
     ],
     silent: [
       silent(
-        "a new pod takes over",
+        "a new pod that takes over",
         { ...build, 'natscope_build_info{instance="b:9090",version="1"}': "_x11 1x30" },
         "30m",
       ),
-      silent("it is down, which is another alert", { ...build, [of("up")]: "1x10 0x30" }, "30m"),
+      silent("a natscope that is down (NatscopeDown)", { ...build, [of("up")]: "1x10 0x30" }, "30m"),
     ],
   },
   NatscopeCollectorFailing: {
@@ -257,14 +259,14 @@ export const PROCESS_CASES: Cases = {
     ],
     silent: [
       silent(
-        "the server is down, which is another alert",
+        "a server that is down (NatsServerDown)",
         {
           [of("natscope_collector_success", COLLECTOR)]: "0x20",
           [of("nats_up", 'server="n1"')]: "0x20",
         },
         "10m",
       ),
-      silent("once", { [of("natscope_collector_success", COLLECTOR)]: "1x5 0 1x20" }, "7m"),
+      silent("one occurrence", { [of("natscope_collector_success", COLLECTOR)]: "1x5 0 1x20" }, "7m"),
     ],
   },
   NatscopeSeriesDropped: {
@@ -278,7 +280,7 @@ export const PROCESS_CASES: Cases = {
     ],
     silent: [
       silent(
-        "long ago",
+        "an old event",
         { [of("natscope_series_dropped_total", `${COLLECTOR},reason="limit"`)]: "9x40" },
         "30m",
       ),
@@ -294,7 +296,11 @@ export const PROCESS_CASES: Cases = {
       ),
     ],
     silent: [
-      silent("once", { [of("natscope_collector_duration_seconds", COLLECTOR)]: "0.1x5 8 0.1x20" }, "8m"),
+      silent(
+        "one occurrence",
+        { [of("natscope_collector_duration_seconds", COLLECTOR)]: "0.1x5 8 0.1x20" },
+        "8m",
+      ),
     ],
   },
   NatscopeReloadFailed: {
@@ -308,7 +314,7 @@ export const PROCESS_CASES: Cases = {
     ],
     silent: [
       silent(
-        "half a file, for a moment",
+        "a file that is being written",
         { [of("natscope_web_config_last_reload_successful")]: "1x5 0 1x20" },
         "7m",
       ),

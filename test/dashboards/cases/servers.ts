@@ -1,4 +1,4 @@
-/** Cases of the alerts about servers, clusters, certificates and credentials. */
+/** Test cases of the alerts about servers, clusters, certificates and credentials. */
 import { type Cases, fires, silent } from "./case.ts";
 
 const n1 = { server: "n1" };
@@ -18,8 +18,8 @@ export const SERVER_CASES: Cases = {
       fires({ [of1("nats_up")]: "1 0x10" }, "5m", n1, "NATS server n1 does not answer its monitoring port"),
     ],
     silent: [
-      silent("one scrape that failed", { [of1("nats_up")]: "1x5 0 1x10" }, "7m"),
-      silent("a server that was taken out of the configuration", { [of1("nats_up")]: "1x5 stale" }, "10m"),
+      silent("one failed scrape", { [of1("nats_up")]: "1x5 0 1x10" }, "7m"),
+      silent("a server removed from the configuration", { [of1("nats_up")]: "1x5 stale" }, "10m"),
     ],
   },
   NatsServerRestarting: {
@@ -44,7 +44,7 @@ export const SERVER_CASES: Cases = {
         "NATS server n1 has reported itself unhealthy for 10 minutes",
       ),
     ],
-    silent: [silent("JetStream recovers after a start", { [of1("nats_healthy")]: "0x6 1x20" }, "12m")],
+    silent: [silent("JetStream recovering after a start", { [of1("nats_healthy")]: "0x6 1x20" }, "12m")],
   },
   NatsServerCpuSaturated: {
     fires: [
@@ -57,7 +57,7 @@ export const SERVER_CASES: Cases = {
     ],
     silent: [
       silent(
-        "busy, with cores to spare",
+        "a busy server with free cores",
         { [of1("nats_server_cpu_ratio")]: "1.9x30", [of1("nats_server_gomaxprocs")]: "4x30" },
         "20m",
       ),
@@ -99,7 +99,7 @@ export const SERVER_CASES: Cases = {
     ],
     silent: [
       silent(
-        "as many new ones, of very many",
+        "the same rate of new connections among many open ones",
         {
           [of1("nats_server_accepted_connections_total")]: "0+120x60",
           [of1("nats_server_connections")]: "9000x60",
@@ -124,10 +124,14 @@ export const SERVER_CASES: Cases = {
       ),
     ],
     silent: [
-      silent("old ones, from before", { [of1("nats_server_slow_consumers_total")]: "7x20" }, "13m"),
-      silent("long over", { [of1("nats_server_slow_consumers_total")]: "0x10 1x60" }, "40m"),
-      silent("a restart sets it back", { [of1("nats_server_slow_consumers_total")]: "7x8 0x20" }, "10m"),
-      silent("a first scrape", { [of1("nats_server_slow_consumers_total")]: "_x9 7x20" }, "11m"),
+      silent("a count that no longer rises", { [of1("nats_server_slow_consumers_total")]: "7x20" }, "13m"),
+      silent("the end of keep_firing_for", { [of1("nats_server_slow_consumers_total")]: "0x10 1x60" }, "40m"),
+      silent(
+        "a counter reset by a restart",
+        { [of1("nats_server_slow_consumers_total")]: "7x8 0x20" },
+        "10m",
+      ),
+      silent("the first scrape", { [of1("nats_server_slow_consumers_total")]: "_x9 7x20" }, "11m"),
     ],
   },
   NatsServerLinkSlow: {
@@ -157,7 +161,7 @@ export const SERVER_CASES: Cases = {
       ),
     ],
     silent: [
-      silent("one laptop that sleeps", { [of1("nats_server_stale_connections_total")]: "0x10 1x20" }, "20m"),
+      silent("one sleeping laptop", { [of1("nats_server_stale_connections_total")]: "0x10 1x20" }, "20m"),
     ],
   },
   NatsServerClockOff: {
@@ -170,11 +174,7 @@ export const SERVER_CASES: Cases = {
       ),
     ],
     silent: [
-      silent(
-        "the time that an answer takes",
-        { [of1("nats_server_clock_timestamp_seconds")]: "-1+60x30" },
-        "20m",
-      ),
+      silent("the latency of a scrape", { [of1("nats_server_clock_timestamp_seconds")]: "-1+60x30" }, "20m"),
     ],
   },
   NatsClusterPartitioned: {
@@ -187,7 +187,11 @@ export const SERVER_CASES: Cases = {
       ),
     ],
     silent: [
-      silent("a server is down", { ...threeUp, 'nats_up{server="n3"}': "0x60", ...peers(1, 1, 2) }, "10m"),
+      silent(
+        "a server that is down",
+        { ...threeUp, 'nats_up{server="n3"}': "0x60", ...peers(1, 1, 2) },
+        "10m",
+      ),
       silent(
         "a server without a cluster",
         {
@@ -198,7 +202,7 @@ export const SERVER_CASES: Cases = {
         "10m",
       ),
       silent(
-        "a server that is added, for a while",
+        "a server that is joining",
         { ...threeUp, ...peers(2, 2, 2), 'nats_server_route_peers{server="n3"}': "1x3 2x60" },
         "6m",
       ),
@@ -237,7 +241,7 @@ export const SERVER_CASES: Cases = {
     ],
     silent: [
       silent(
-        "it is connected",
+        "a connected gateway",
         {
           [of1("nats_server_gateway_remote_configured", 'gateway="C2"')]: "1x60",
           [of1("nats_gateway_outbound_connected", 'gateway="C2"')]: "1x60",
@@ -246,7 +250,7 @@ export const SERVER_CASES: Cases = {
         "10m",
       ),
       silent(
-        "gateways could not be asked for",
+        "a failed gatewayz collector",
         {
           [of1("nats_server_gateway_remote_configured", 'gateway="C2"')]: "1x60",
           [of1("natscope_collector_success", 'collector="gatewayz"')]: "0x60",
@@ -267,7 +271,7 @@ export const SERVER_CASES: Cases = {
         "NATS server n1 has 1 leaf node connections, fewer than its configuration names",
       ),
     ],
-    silent: [silent("a hub, which makes none", { [of1("nats_server_leaf_connections")]: "0x20" }, "10m")],
+    silent: [silent("a hub without remotes", { [of1("nats_server_leaf_connections")]: "0x20" }, "10m")],
   },
   NatsVersionSkew: {
     fires: [
@@ -283,7 +287,7 @@ export const SERVER_CASES: Cases = {
     ],
     silent: [
       silent(
-        "an upgrade that goes on",
+        "an upgrade in progress",
         {
           'nats_server_info{server="n1",cluster="C1",version="2.15.2"}': "1x800",
           'nats_server_info{server="n2",cluster="C1",version="2.14.5"}': "1x100 stale",
@@ -291,7 +295,7 @@ export const SERVER_CASES: Cases = {
         "13h",
       ),
       silent(
-        "servers that are no cluster",
+        "servers outside of a cluster",
         {
           'nats_server_info{server="a",version="2.15.2"}': "1x800",
           'nats_server_info{server="b",version="2.14.5"}': "1x800",
@@ -311,7 +315,7 @@ export const SERVER_CASES: Cases = {
     ],
     silent: [
       silent("a month left", { [CERTIFICATE]: "2592000x200" }, "2h"),
-      silent("one that a machine renews each day", { [CERTIFICATE]: "86400x30 172800x200" }, "2h"),
+      silent("a certificate renewed every day", { [CERTIFICATE]: "86400x30 172800x200" }, "2h"),
     ],
   },
   NatsCertificateExpires: {
@@ -331,7 +335,7 @@ export const SERVER_CASES: Cases = {
     ],
     silent: [
       silent("ten days left", { [CERTIFICATE]: "864000x60" }, "10m"),
-      silent("one that a machine renews each day", { [CERTIFICATE]: "86400x10 172800x60" }, "30m"),
+      silent("a certificate renewed every day", { [CERTIFICATE]: "86400x10 172800x60" }, "30m"),
     ],
   },
   NatsAccountClaimExpires: {
@@ -361,8 +365,8 @@ export const SERVER_CASES: Cases = {
       ),
     ],
     silent: [
-      silent("somebody mistyped a password", { [closed("Authentication Failure")]: "5x8 500x30" }, "20m"),
-      silent("clients come and go", { [closed("Client Closed")]: "0+60x30" }, "20m"),
+      silent("one mistyped password", { [closed("Authentication Failure")]: "5x8 500x30" }, "20m"),
+      silent("clients that close their connections", { [closed("Client Closed")]: "0+60x30" }, "20m"),
     ],
   },
   NatsLimitsReached: {
@@ -374,6 +378,8 @@ export const SERVER_CASES: Cases = {
         "NATS server n1 closed connections at a limit at 15 scrapes in 15 minutes: Maximum Connections Exceeded",
       ),
     ],
-    silent: [silent("once", { [closed("Maximum Connections Exceeded")]: "5x8 500x30" }, "20m")],
+    silent: [
+      silent("one closed connection", { [closed("Maximum Connections Exceeded")]: "5x8 500x30" }, "20m"),
+    ],
   },
 };
