@@ -10,19 +10,9 @@ export const ALLOWANCE: Readonly<Record<string, number>> = {
 
   "CONTRIBUTING.md": 6,
 
-
   "README.md": 28,
 
-
-
-
-
   docs: 227,
-
-
-
-
-
 
   src: 1,
 
@@ -175,8 +165,6 @@ export const ALLOWANCE: Readonly<Record<string, number>> = {
   "test/client/tracing": 18,
 
   "test/client/wrapping": 8,
-
-
 
   "test/exporter": 11,
 
