@@ -123,7 +123,7 @@ describe("natscope serve", () => {
   it("logs JSON at the chosen level", async () => {
     const natscope = startNatscope(["serve", "--monitor", "a=http://127.0.0.1:1", ...HERE]);
     await textOf(`${await natscope.address()}/metrics`);
-    await natscope.says("could not be had");
+    await natscope.says("failed: ");
     natscope.kill("SIGTERM");
     expect(await natscope.exit()).toBe(0);
     const lines = natscope.stderr

@@ -11,9 +11,9 @@ import {
 } from "../../src/exporter/prometheus-nats-exporter/prometheus-nats-exporter.ts";
 import { SELF_METRICS } from "../../src/exporter/scrape/self-report.ts";
 import { Document } from "../../src/exporter/sources/monitoring-port/document.ts";
-import { EndpointAbsent } from "../../src/exporter/sources/monitoring-port/failure.ts";
 import type { Request } from "../../src/exporter/sources/monitoring-port/monitor.ts";
 import type { Metric } from "../../src/metrics/family.ts";
+import { EndpointAbsent } from "../../src/nats/monitoring/errors.ts";
 
 const tables = COLLECTORS.flatMap((collector) => collector.tables.map((table) => ({ collector, table })));
 const rows = tables.flatMap(({ table }) => table.rows.map((row) => ({ table, row: row as Row<never> })));

@@ -5,8 +5,8 @@ import { identityOf } from "../../src/exporter/collect/identity.ts";
 import { EVERYTHING, type Selection } from "../../src/exporter/collect/selection.ts";
 import { SampleSink } from "../../src/exporter/collect/table.ts";
 import { Document } from "../../src/exporter/sources/monitoring-port/document.ts";
-import { EndpointAbsent } from "../../src/exporter/sources/monitoring-port/failure.ts";
 import { labelText } from "../../src/metrics/family.ts";
+import { EndpointAbsent } from "../../src/nats/monitoring/errors.ts";
 
 /** Values by series without the `server` label: `nats_up{server="n1"}` is `nats_up{}`. */
 export type Series = ReadonlyMap<string, number>;

@@ -1,21 +1,25 @@
 /**
- * Where a server's monitoring port is, when nobody said it: at the usual port of the host that clients reach, and
- * only if what answers there says that it is this very server. One request; no other port is tried.
+ * Finds a server's monitoring port if none is configured: it tries the default port of the host that the clients are
+ * connected to, and only uses it if the reply has the server's own id. One request; no other port is tried.
  */
+import { MonitoringClient, monitoringPortOf } from "../../nats/monitoring/client.ts";
 import type { ServerFacts } from "../driver/driver.ts";
-import { askMonitor } from "./monitor-request.ts";
+import { askMonitor } from "./monitor.ts";
 
-const USUAL_PORT = 8222;
-const WAIT_MS = 500;
+const DEFAULT_PORT = 8222;
+const TIMEOUT_MS = 500;
 
-/** @returns a URL, or none */
+/** @returns one URL or none */
 export async function monitorsOf(server: ServerFacts | undefined): Promise<readonly string[]> {
   if (!server) return [];
-  const url = `http://${server.host.replace(/:\d+$/, "")}:${USUAL_PORT}`;
+  const url = `http://${server.host.replace(/:\d+$/, "")}:${DEFAULT_PORT}`;
+  const client = new MonitoringClient(monitoringPortOf(url));
   try {
-    const varz = await askMonitor(url, "varz", WAIT_MS);
+    const varz = await askMonitor(client, "/varz", TIMEOUT_MS);
     return (varz as { readonly server_id?: unknown } | null)?.server_id === server.id ? [url] : [];
   } catch {
     return [];
+  } finally {
+    client.close();
   }
 }

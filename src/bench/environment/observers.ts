@@ -52,7 +52,11 @@ export class Observers {
     const hiccups = new Hiccups();
     const probe = new Probe(reach);
     const ready = await probe.ready(signal);
-    const monitor = new Monitor({ urls: urls ?? (await monitorsOf(ready?.server)), streams });
+    const monitor = new Monitor({
+      urls: urls ?? (await monitorsOf(ready?.server)),
+      streams,
+      tls: reach.options.tls,
+    });
     await monitor.begin();
     return new Observers(hiccups, probe, ready, monitor);
   }

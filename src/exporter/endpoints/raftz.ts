@@ -11,13 +11,14 @@
  *
  * Source: RaftzGroup in nats-server's server/monitor.go, Peers() and Quorum() in server/raft.go.
  */
+
+import { EndpointAbsent } from "../../nats/monitoring/errors.ts";
 import type { Collector } from "../collect/collector.ts";
 import { absentIsFalse, type Conversion, duration, flag, instant, number } from "../collect/conversions.ts";
 import { isSince } from "../collect/identity.ts";
 import type { Row, Table } from "../collect/table.ts";
 import { at, type JsonObject, object, text } from "../sources/json.ts";
 import type { Document } from "../sources/monitoring-port/document.ts";
-import { EndpointAbsent } from "../sources/monitoring-port/failure.ts";
 import type { Request } from "../sources/monitoring-port/monitor.ts";
 import { ACCOUNT_LIST, isAccountList, MAX_ACCOUNTS, selectedAccounts } from "./account-list.ts";
 

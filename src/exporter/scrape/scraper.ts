@@ -7,6 +7,7 @@
 
 import type { Family } from "../../metrics/family.ts";
 import { labelText, merge } from "../../metrics/family.ts";
+import { EndpointAbsent } from "../../nats/monitoring/errors.ts";
 import { errorMessage } from "../../text/wording.ts";
 import type { Ask, Collector, CollectorName } from "../collect/collector.ts";
 import { type Identity, identityOf } from "../collect/identity.ts";
@@ -14,7 +15,7 @@ import type { Selection } from "../collect/selection.ts";
 import { SampleSink } from "../collect/table.ts";
 import { at, text } from "../sources/json.ts";
 import { Document } from "../sources/monitoring-port/document.ts";
-import { CollectionFailure, EndpointAbsent, type FailureReason } from "../sources/monitoring-port/failure.ts";
+import { CollectionFailure, type FailureReason } from "../sources/monitoring-port/failure.ts";
 import { Monitor, type MonitorLimits } from "../sources/monitoring-port/monitor.ts";
 import { SharedFlights } from "../sources/monitoring-port/shared-flight.ts";
 import type { Target } from "../sources/target.ts";

@@ -1,13 +1,13 @@
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, expect, it } from "vitest";
-import { Monitor } from "../../../src/bench/environment/monitor.ts";
-import { askMonitor } from "../../../src/bench/environment/monitor-request.ts";
+import { askMonitor, Monitor } from "../../../src/bench/environment/monitor.ts";
 import { type ServerSample, sampleOf } from "../../../src/bench/environment/server-sample.ts";
 import { leaderChanges } from "../../../src/bench/faults/leaders.ts";
+import { MonitoringClient, monitoringPortOf } from "../../../src/nats/monitoring/client.ts";
 import { freePort } from "../../../tools/nats-server/ports.ts";
 
-/** Somebody who answers on a port, for as long as a test is interested. */
+/** Serves `answer` on a port until the end of `test`. */
 async function withAnswers(answer: RequestListener, test: (url: string) => Promise<void>): Promise<void> {
   const server = createServer(answer).listen(0, "127.0.0.1");
   await new Promise((resolve) => server.once("listening", resolve));
@@ -19,25 +19,36 @@ async function withAnswers(answer: RequestListener, test: (url: string) => Promi
   }
 }
 
+async function ask(url: string, timeoutMs: number): Promise<unknown> {
+  const client = new MonitoringClient(monitoringPortOf(url));
+  try {
+    return await askMonitor(client, "/varz", timeoutMs);
+  } finally {
+    client.close();
+  }
+}
+
 describe("a monitoring port", () => {
   it.each([
-    ["an error", ((_, response) => response.writeHead(500).end("no")) as RequestListener, "status 500"],
-    ["no JSON", ((_, response) => response.end("<html>")) as RequestListener, "the answer is no JSON"],
-    ["no end", (() => {}) as RequestListener, "no answer within 100 ms"],
+    ["an error", ((_, response) => response.writeHead(500).end("no")) as RequestListener, "HTTP status 500"],
+    ["no JSON", ((_, response) => response.end("<html>")) as RequestListener, "the reply is not JSON"],
+    ["nothing", (() => {}) as RequestListener, "no reply within 100 ms"],
     [
       "too much",
       ((_, response) => response.end("x".repeat(2_000_000))) as RequestListener,
-      "an answer of more than 1000000 bytes",
+      "the reply is larger than 1000000 bytes",
     ],
     [
-      "a way elsewhere",
+      "a redirect",
       ((_, response) =>
         response.writeHead(302, { location: "http://127.0.0.1:1/" }).end()) as RequestListener,
-      "unexpected redirect",
+      "HTTP status 302 (redirects are not followed)",
     ],
-  ])("that answers with %s is not believed", async (_, answer, why) => {
+  ])("that answers with %s is a failure", async (_, answer, why) => {
     await withAnswers(answer, async (url) => {
-      await expect(askMonitor(url, "varz", 100)).rejects.toThrow(`${url}: ${why}`);
+      await expect(ask(url, why.includes("100 ms") ? 100 : 5000)).rejects.toThrow(
+        `GET /varz from ${url} failed: ${why}`,
+      );
     });
   });
 
@@ -47,14 +58,13 @@ describe("a monitoring port", () => {
       async (url) => {
         const secret = `${url.replace("//", "//me:hun%20ter2@")}/nats`;
         const basic = `Basic ${Buffer.from("me:hun ter2").toString("base64")}`;
-        expect(await askMonitor(secret, "varz", 1000)).toEqual(["/nats/varz", basic]);
+        expect(await ask(secret, 5000)).toEqual(["/nats/varz", basic]);
       },
     );
     const port = await freePort();
-    const error = await askMonitor(`http://me:hunter2@127.0.0.1:${port}`, "varz", 1000).catch(
-      (one) => one as Error,
+    await expect(ask(`http://me:hunter2@127.0.0.1:${port}`, 5000)).rejects.toThrow(
+      `GET /varz from http://127.0.0.1:${port} failed: connect ECONNREFUSED 127.0.0.1:${port}`,
     );
-    expect((error as Error).message).toBe(`***@127.0.0.1:${port}: nobody listens there`);
   });
 
   it("that is no nats-server's is a problem, and no sample", async () => {
@@ -65,7 +75,7 @@ describe("a monitoring port", () => {
         await monitor.begin();
         await monitor.stop();
         expect(monitor.samples).toEqual([]);
-        expect([...monitor.problems]).toEqual([[url, "it is no monitoring port of a nats-server"]]);
+        expect([...monitor.problems]).toEqual([[url, "not the monitoring port of a nats-server"]]);
       },
     );
   });

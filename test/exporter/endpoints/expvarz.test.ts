@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { expvarz } from "../../../src/exporter/endpoints/expvarz.ts";
-import { EndpointAbsent } from "../../../src/exporter/sources/monitoring-port/failure.ts";
+import { EndpointAbsent } from "../../../src/nats/monitoring/errors.ts";
 import { readCollector, sample } from "../reading.ts";
 
 async function read(answer: Buffer | object | string): Promise<Record<string, number>> {

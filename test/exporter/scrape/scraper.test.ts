@@ -151,7 +151,7 @@ describe("a failure", () => {
     const series = await scrape(scraper);
     expect(series).toMatchObject({ [up]: 0, [success("varz")]: 0, [failures("varz", "status")]: 1 });
     expect(told.length).toBeGreaterThan(8);
-    for (const message of told) expect(message).toMatch(/ of n1 answered HTTP 404 .*http_base_path/);
+    for (const message of told) expect(message).toMatch(/ from n1 failed: HTTP status 404 .*http_base_path/);
   });
 
   it("because of oversized replies holds little memory", async () => {

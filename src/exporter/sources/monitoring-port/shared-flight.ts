@@ -1,18 +1,18 @@
 /**
- * Work that several callers wait for and only one does.
- *
- * Each caller brings its own deadline. One that gives up leaves the others waiting; when the last has given
- * up, the work is aborted.
+ * Work that is done once for several callers. Each caller has its own deadline; the work is aborted when the last
+ * caller has given up.
  */
+import { untilAborted } from "../../../time/abort.ts";
+
 export class SharedFlights<Result> {
   readonly #flights = new Map<string, Flight<Result>>();
 
-  /** Keys of the work that is under way. */
+  /** Number of flights in progress. */
   get size(): number {
     return this.#flights.size;
   }
 
-  /** Joins the work under way for `key`, or starts it. Rejects with `deadline.reason` when the caller gives up. */
+  /** Joins the flight of `key`, or starts one. Rejects with `deadline.reason` once the deadline is over. */
   async join(
     key: string,
     deadline: AbortSignal,
@@ -35,17 +35,11 @@ export class SharedFlights<Result> {
 
   async #wait(key: string, flight: Flight<Result>, deadline: AbortSignal): Promise<Result> {
     flight.waiting++;
-    let giveUp: (() => void) | undefined;
-    const gaveUp = new Promise<never>((_, reject) => {
-      giveUp = () => reject(deadline.reason);
-      deadline.addEventListener("abort", giveUp, { once: true });
-    });
     try {
-      return await Promise.race([flight.result, gaveUp]);
+      return await untilAborted(flight.result, deadline);
     } finally {
-      if (giveUp) deadline.removeEventListener("abort", giveUp);
       if (--flight.waiting === 0 && deadline.aborted) {
-        // A later caller must not join work that is being torn down.
+        // A later caller must not join an aborted flight.
         if (this.#flights.get(key) === flight) this.#flights.delete(key);
         flight.controller.abort(deadline.reason);
       }

@@ -3,7 +3,6 @@ import { type AddressInfo, createServer, type Server, type Socket } from "node:n
 import { afterEach, describe, expect, it } from "vitest";
 import {
   CollectionFailure,
-  EndpointAbsent,
   type FailureReason,
 } from "../../../../src/exporter/sources/monitoring-port/failure.ts";
 import {
@@ -12,6 +11,7 @@ import {
   type Request,
 } from "../../../../src/exporter/sources/monitoring-port/monitor.ts";
 import type { Target } from "../../../../src/exporter/sources/target.ts";
+import { EndpointAbsent } from "../../../../src/nats/monitoring/errors.ts";
 import { issue, issueAuthority } from "../../../http/certificates.ts";
 import { type Answer, answerJson, type FakeServer, fakeServer } from "../../fake-server.ts";
 
@@ -180,7 +180,7 @@ describe("an answer that is not one", () => {
   ])("(%s) is a bad body, and its text stays unsaid", async (_, body) => {
     const server = await fake((_, response) => void response.end(body));
     const message = await failure(monitor(server.url).ask(VARZ, patience()), "body");
-    expect(message).toMatch(/^\/varz of n1 did not answer JSON: /);
+    expect(message).toBe("GET /varz from n1 failed: the reply is not JSON");
     expect(message).not.toMatch(/secret|html/);
   });
 
@@ -188,7 +188,7 @@ describe("an answer that is not one", () => {
     const server = await fake(answerJson(value));
     for (const request of [VARZ, { path: "/jsz", cut: ["secret"] }, { path: "/raftz", mayBeAbsent: true }]) {
       const message = await failure(monitor(server.url).ask(request, patience()), "body");
-      expect(message).toBe(`${request.path} of n1 answered JSON that is not an object`);
+      expect(message).toBe(`GET ${request.path} from n1 failed: the reply is not a JSON object`);
     }
   });
 
@@ -275,7 +275,7 @@ describe("a status", () => {
   it("of 404 is a failure of everything else, which asks about the base path", async () => {
     const { url } = await answering(404);
     expect(await failure(monitor(url).ask(VARZ, patience()), "status")).toBe(
-      "/varz of n1 answered HTTP 404 (is the http_base_path of the server part of the URL?)",
+      "GET /varz from n1 failed: HTTP status 404 (is the server's http_base_path part of the URL?)",
     );
   });
 
@@ -390,7 +390,7 @@ describe("TLS", () => {
     for (const { href } of ports) {
       const secure = new URL(href.replace("http:", "https:"));
       expect(await failure(monitor(secure).ask(VARZ, patience()), "tls")).toBe(
-        "/varz of n1 could not be had: it does not speak TLS: use http:// in its URL",
+        "GET /varz from n1 failed: the port does not use TLS: use http:// in its URL",
       );
     }
   });
