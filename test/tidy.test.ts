@@ -5,6 +5,7 @@
  */
 import { Visitor } from "vite";
 import { describe, expect, it } from "vitest";
+import { WORKLOAD_NAMES } from "../src/bench/workloads/workloads.ts";
 import { FOLDERS_WITH_CIRCLES, STRICT } from "./tidy/allowance.ts";
 import { idleExports } from "./tidy/exports.ts";
 import { folderCircles } from "./tidy/folders.ts";
@@ -215,6 +216,47 @@ function functionsOf({ program, lines }: SourceFile): { at: number; lines: numbe
 }
 
 const lineAt = (text: string, offset: number): number => text.slice(0, offset).split("\n").length;
+
+it("a workload's name is a literal only in src/bench/workloads", () => {
+  // Words of other meanings, such as the command "serve", may be literals outside the load tester.
+  const areNames = (inBench: boolean) => WORKLOAD_NAMES.filter((name) => inBench || name.includes(" "));
+  const outside = sources.filter(({ path }) => !path.startsWith("src/bench/workloads/"));
+  expect(
+    problemsIn(outside, (file) => {
+      const names = areNames(roomOf(file.path) === "bench");
+      return literalsOf(file)
+        .filter(({ value }) => names.includes(value))
+        .map(({ at, value }) => `${at} names the workload "${value}"`);
+    }),
+  ).toEqual([]);
+});
+
+it("a workload is not recognised by a part of its name", () => {
+  const parts = new Set(
+    WORKLOAD_NAMES.filter((name) => name.includes(" ")).flatMap((name) => name.split(" ")),
+  );
+  const TEST = /\.(?:startsWith|endsWith|includes)\("(\w+| \w+|\w+ )"\)/;
+  expect(
+    problemsIn(
+      sources.filter(({ path }) => roomOf(path) === "bench" || roomOf(path) === "cli"),
+      ({ lines }) =>
+        linesThat(lines, (line) => parts.has((TEST.exec(line)?.[1] ?? "").trim())).map(
+          (at) => `${at} tests a part of a workload's name`,
+        ),
+    ),
+  ).toEqual([]);
+});
+
+function literalsOf({ program, lines }: SourceFile): { at: number; value: string }[] {
+  const text = lines.join("\n");
+  const found: { at: number; value: string }[] = [];
+  new Visitor({
+    Literal: ({ value, start }) => {
+      if (typeof value === "string") found.push({ at: lineAt(text, start), value });
+    },
+  }).visit(program);
+  return found;
+}
 
 it("a test skips what it cannot check instead of returning early", () => {
   const found = problemsIn(tests, (file) => {

@@ -13,8 +13,6 @@ export const FOLDERS_WITH_CIRCLES: readonly string[] = [
 
   "src/bench/report",
 
-  "src/cli",
-
   "src/exporter",
 
   "src/http",
