@@ -4,8 +4,8 @@
  */
 import { writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { readBenchArguments } from "../bench/options/bench-arguments.ts";
-import { type GatheredBenchmark, gatherBenchmark } from "../bench/options/gather-benchmark.ts";
+import { readBenchArguments } from "../bench/options/command-line.ts";
+import { type GatheredBenchmark, gatherBenchmark } from "../bench/options/gather.ts";
 import { gatherOnlookers } from "../bench/progress/onlookers.ts";
 import { render, shownOf } from "../bench/report/formats.ts";
 import type { Result } from "../bench/result/schema.ts";
@@ -64,8 +64,8 @@ async function run(
       order,
       reach,
       processors: availableParallelism(),
-      events: values.event ?? [],
-      monitor: values.monitor,
+      events: values.event,
+      monitor: values.monitor.length > 0 ? values.monitor : undefined,
       calibrate: values.calibrate ?? false,
       command,
       version,
@@ -79,7 +79,7 @@ async function run(
 
 async function report(gathered: GatheredBenchmark, benchmark: Benchmark): Promise<number> {
   const { values, outputs } = gathered;
-  const thresholds = values.threshold ?? [];
+  const thresholds = values.threshold;
   await TERMINAL.print(render(benchmark.result, outputs.printed, thresholds));
   const unwritten = writeFiles(gathered, benchmark.result);
   const { code, reasons } = benchEnding(benchmark, shownOf(benchmark.result, thresholds));

@@ -32,8 +32,3 @@ export interface Gathered {
   readonly given: readonly GivenOption[];
   readonly problems: readonly string[];
 }
-
-/** Until bench's options are rows of this layer. */
-export interface GivenSetting extends Given {
-  readonly setting: string;
-}

@@ -1,5 +1,4 @@
 /** Help texts: sections of terms and their explanations, wrapped to a terminal of 80 columns. */
-import type { Option as Flag } from "commander";
 import { defaultText, flagsOf, type Option } from "./option.ts";
 
 const WIDTH = 80;
@@ -74,9 +73,4 @@ function wrap(text: string, width: number): readonly string[] {
     } else line = line === "" ? word : `${line} ${word}`;
   }
   return [...lines, line];
-}
-
-/** Until bench's options are rows of this layer. */
-export function flagTerm({ flags }: Flag): string {
-  return flags.replace(/ \[(.*)\]$/, " $1");
 }

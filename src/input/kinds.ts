@@ -3,7 +3,7 @@ import { isIPv6 } from "node:net";
 import { parseSize } from "../text/size.ts";
 import { enumerate } from "../text/wording.ts";
 import { parseGoDuration } from "../time/go-time.ts";
-import { textKind, type Kind as WholeKind } from "./kind.ts";
+import { type Kind, textKind } from "./kind.ts";
 import { invalid, meant } from "./problems.ts";
 
 /**
@@ -11,16 +11,16 @@ import { invalid, meant } from "./problems.ts";
  *
  * @param example Go durations for the error
  */
-export function duration(min: string, max: string, example = "500ms or 10s"): WholeKind<number> {
+export function duration(min: string, max: string, example = "500ms or 10s"): Kind<number> {
   return scaledDuration(min, max, example, 1);
 }
 
 /** The same in milliseconds. */
-export function milliseconds(min: string, max: string, example = "500ms or 10s"): WholeKind<number> {
+export function milliseconds(min: string, max: string, example = "500ms or 10s"): Kind<number> {
   return scaledDuration(min, max, example, 1000);
 }
 
-function scaledDuration(min: string, max: string, example: string, perSecond: number): WholeKind<number> {
+function scaledDuration(min: string, max: string, example: string, perSecond: number): Kind<number> {
   const [from, to] = [parseGoDuration(min) as number, parseGoDuration(max) as number];
   const expected = `a duration with its unit, such as ${example}, from ${min} to ${max}`;
   const parse = (text: string): number | undefined => {
@@ -50,7 +50,7 @@ export function formatDuration(seconds: number): string {
 }
 
 /** Bytes, from 1 KiB to 1 GiB. */
-export const size: WholeKind<number> = textKind(
+export const size: Kind<number> = textKind(
   "SIZE",
   "a size such as 65536, 500kB or 64MiB, from 1KiB to 1GiB",
   (text) => {
@@ -72,7 +72,7 @@ export function formatBytes(bytes: number): string {
 }
 
 /** One of a few words. */
-export function choice<const Word extends string>(words: readonly Word[]): WholeKind<Word> {
+export function choice<const Word extends string>(words: readonly Word[]): Kind<Word> {
   const expected = enumerate(words);
   return textKind(words.join("|"), expected, (text) =>
     words.includes(text as Word) ? (text as Word) : invalid(text, `${expected}${meant(text, words)}`),
@@ -80,12 +80,12 @@ export function choice<const Word extends string>(words: readonly Word[]): Whole
 }
 
 /** `true` or `false`. */
-export const boolean: WholeKind<boolean> = textKind("true|false", "true or false", (text) =>
+export const boolean: Kind<boolean> = textKind("true|false", "true or false", (text) =>
   text === "true" ? true : text === "false" ? false : undefined,
 );
 
 /** A whole number from `min` to `max`, both included. Digits may be grouped by commas or underscores. */
-export function wholeNumber(min: number, max: number): WholeKind<number> {
+export function wholeNumber(min: number, max: number): Kind<number> {
   return textKind("N", `a whole number from ${min} to ${max}`, (text) => {
     const number = /^\d[\d,_]*$/.test(text) ? Number(text.replaceAll(/[,_]/g, "")) : Number.NaN;
     return number >= min && number <= max ? number : undefined;
@@ -93,12 +93,12 @@ export function wholeNumber(min: number, max: number): WholeKind<number> {
 }
 
 /** Any text but an empty one. */
-export function text(placeholder: string): WholeKind<string> {
+export function text(placeholder: string): Kind<string> {
   return textKind(placeholder, "a text", (given) => (given === "" ? undefined : given));
 }
 
 /** Path of a file. In a YAML file it is relative to that file. Whether it can be read is checked when it is read. */
-export const file: WholeKind<string> = { ...text("FILE"), isPath: () => true };
+export const file: Kind<string> = { ...text("FILE"), isPath: () => true };
 
 /** Where to listen. */
 export interface ListenAddress {
@@ -111,7 +111,7 @@ export interface ListenAddress {
 const LISTEN = /^(?:\[([^[\]]+)\]|([^:[\]\s/]*)):(\d{1,5})$/;
 
 /** A listening address. An IPv6 address stands in brackets, as in a URL. */
-export const listenAddress: WholeKind<ListenAddress> = textKind(
+export const listenAddress: Kind<ListenAddress> = textKind(
   "[HOST]:PORT",
   "host:port with a port from 0 to 65535, such as :7777, 127.0.0.1:7777 or [::1]:7777",
   (given) => {
@@ -127,7 +127,7 @@ export const listenAddress: WholeKind<ListenAddress> = textKind(
 );
 
 /** A regular expression that has to match a whole name. */
-export const namePattern: WholeKind<RegExp> = textKind(
+export const namePattern: Kind<RegExp> = textKind(
   "PATTERN",
   "a regular expression for whole names",
   (given) => {
@@ -143,10 +143,6 @@ export const namePattern: WholeKind<RegExp> = textKind(
 );
 
 /** A kind under another placeholder. */
-export function called<Value>(placeholder: string, kind: WholeKind<Value>): WholeKind<Value> {
+export function called<Value>(placeholder: string, kind: Kind<Value>): Kind<Value> {
   return { ...kind, placeholder };
 }
-
-/** Until bench's options are rows of this layer. */
-export type Kind<Value> = Omit<WholeKind<Value>, "format">;
-export { textKind };

@@ -15,7 +15,7 @@ export interface Option<Value, Context = void> {
   readonly help: string;
   /** Value without any source; a list if the option repeats. Absent: the option has no value then. */
   readonly default?: Value | readonly Value[];
-  /** A default that depends on other options, in words: `5s or 10 % of --duration`. */
+  /** How the default depends on other options, in words: `5s or 10 % of --duration`. */
   readonly defaultRule?: string;
   /** Other flags for the same option, with their dashes. */
   readonly aliases?: readonly string[];
@@ -92,5 +92,6 @@ export function defaultsOf<Value>({ default: value }: Option<Value>): readonly V
 /** The default as the user would write it; undefined if there is none. */
 export function defaultText(row: Option<unknown>): string | undefined {
   const texts = defaultsOf(row).map((value) => row.kind.format(value));
-  return texts.length > 0 ? texts.join(", ") : row.defaultRule;
+  const parts = [texts.join(", "), row.defaultRule ?? ""].filter((part) => part !== "");
+  return parts.length > 0 ? parts.join("; ") : undefined;
 }

@@ -7,7 +7,7 @@ import { dirname, resolve } from "node:path";
 import type { Document, LineCounter, Node, Pair, Scalar, YAMLMap } from "yaml";
 import { enumerate, quote } from "../text/wording.ts";
 import { fileProblem } from "./file-problem.ts";
-import type { Given, GivenOption, GivenSetting, Origin } from "./given.ts";
+import type { Given, GivenOption, Origin } from "./given.ts";
 import { isFrom, keyOf, type Option, type OptionRows } from "./option.ts";
 import { unknown } from "./problems.ts";
 
@@ -128,23 +128,6 @@ export class YamlFile {
       );
       return [];
     });
-  }
-
-  /** Until bench's options are rows of this layer. */
-  settings(
-    entries: readonly Entry[],
-    vocabulary: {
-      readonly one: string;
-      readonly keys: ReadonlyMap<string, { setting: string; isPath: (key: string) => boolean }>;
-    },
-  ): readonly GivenSetting[] {
-    const keys = new Map(
-      [...vocabulary.keys].map(([key, { setting, isPath }]) => [key, { option: setting, isPath }]),
-    );
-    return this.options(entries, { what: vocabulary.one, keys }).map(({ option, ...given }) => ({
-      setting: option,
-      ...given,
-    }));
   }
 
   #options({ option, isPath }: KnownKey, key: string, node: Node | null, place: string): GivenOption[] {

@@ -55,7 +55,7 @@ describe("the bundle", () => {
     const licenses = readFileSync(join(BUNDLE, "LICENSES.txt"), "utf8");
     const { dependencies } = createRequire(import.meta.url)("../../package.json");
     expect(licenses).toMatch(/^natscope \S+$/m);
-    for (const name of ["commander", "nats", "pino", "prom-client", "uplot", "yaml"]) {
+    for (const name of ["bcryptjs", "nats", "prom-client", "uplot", "yaml"]) {
       expect(licenses).toContain(`\n${name} ${dependencies[name]}\n`);
     }
   });

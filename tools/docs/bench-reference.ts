@@ -2,11 +2,12 @@
 
 import { STAGES } from "../../src/bench/measure/stage.ts";
 import { GROUPS } from "../../src/bench/options/option.ts";
-import { appliesTo, flagOf, keyOf, OPTION_NAMES, optionOf } from "../../src/bench/options/options.ts";
+import { appliesTo, defaultTextForAll, OPTION_NAMES, optionOf } from "../../src/bench/options/options.ts";
 import { LIVE_METRICS } from "../../src/bench/progress/table.ts";
 import { FORMATS } from "../../src/bench/report/formats.ts";
 import { COUNT_NAMES, STATISTICS } from "../../src/bench/result/figures.ts";
 import { WORKLOAD_NAMES, workloadOf } from "../../src/bench/workloads/workloads.ts";
+import { flagsOf, isFrom, keyOf } from "../../src/input/option.ts";
 import { code, markdownTable } from "../../src/text/table.ts";
 
 const ALL = WORKLOAD_NAMES;
@@ -28,9 +29,9 @@ export function benchReference(): string {
       Object.entries(STAGES).map(([name, { help }]) => [name, help]),
     ),
     "## Options",
-    "A flag overrides a scenario's key in a file, which overrides the same key at the top of the file.",
+    "Precedence: flag, key of a scenario in the file, the same key at the top of the file, default.",
     ...GROUPS.flatMap((group) => [`**${group}**`, optionTable(group)]),
-    "The connection has the flags, environment variables and contexts of `nats`: see `--help`.",
+    "The connection takes the flags, environment variables and contexts of `nats`: see `natscope bench WORKLOAD --help`.",
     "## Thresholds",
     `\`FIGURE OPERATOR VALUE\`, with one of \`<\` \`<=\` \`>\` \`>=\` \`==\` \`!=\`. Figures are ${code("rate")}, ${code("offered")} and ${code("bytesRate")} (per second), the counts ${COUNT_NAMES.map(code).join(", ")}, and for each stage ${["count", ...STATISTICS].map((one) => code(`STAGE.${one}`)).join(", ")}, whose values are durations. \`NAME/...\` applies to the scenario NAME only. A threshold fails if its figure was not measured or has too few samples.`,
     "## Reports",
@@ -54,17 +55,16 @@ export function benchReference(): string {
 
 function optionTable(group: (typeof GROUPS)[number]): string {
   const rows = OPTION_NAMES.filter((name) => optionOf(name).group === group).map((name) => {
-    const { kind, help, preset = "", aliases = [], isSwitch, repeats, only, of } = optionOf(name);
+    const row = optionOf(name);
     const owners = ALL.filter((workload) => appliesTo(name, workload));
-    const flags = [flagOf(name), ...aliases].map(code).join(", ");
+    const flags = flagsOf(name, row).map(code).join(", ");
+    const value = row.isSwitch ? "" : ` ${code(row.kind.placeholder)}`;
     return [
-      only === "file"
-        ? ""
-        : `${flags}${isSwitch ? "" : ` ${code(kind.placeholder)}`}${repeats ? " (repeatable)" : ""}`,
-      only === "flag" ? "" : code(keyOf(name)),
-      preset,
-      of === "run" ? "the run" : ownersText(owners),
-      help,
+      isFrom("flag", row) ? `${flags}${value}${row.repeats ? " (repeatable)" : ""}` : "",
+      isFrom("file", row) ? code(keyOf(name, row)) : "",
+      defaultTextForAll(name) ?? "",
+      row.scope === "run" ? "the run" : ownersText(owners),
+      row.help,
     ];
   });
   return markdownTable(["Flag", "In a file", "Default", "Applies to", "Description"], rows);
@@ -72,9 +72,15 @@ function optionTable(group: (typeof GROUPS)[number]): string {
 
 const SENDERS = ALL.filter((name) => workloadOf(name).sends);
 
+/** Names of workloads, `js` instead of all that begin with it. */
 function ownersText(owners: readonly string[]): string {
   if (owners.length === ALL.length) return "all";
   const isOf = (group: readonly string[]) =>
     owners.length === group.length && group.every((one) => owners.includes(one));
-  return isOf(SENDERS) ? "all senders" : owners.join(", ");
+  if (isOf(SENDERS)) return "all senders";
+  const names = owners.map((name) => {
+    const [family = name] = name.split(" ");
+    return ALL.every((one) => !one.startsWith(`${family} `) || owners.includes(one)) ? family : name;
+  });
+  return [...new Set(names)].join(", ");
 }

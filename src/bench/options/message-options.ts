@@ -1,112 +1,101 @@
-/** Options that say what is sent, and where to: rows of the table in `options.ts`. */
-
-import { choice, file } from "../../input/kinds.ts";
+/** Options for messages and their subjects: rows of the table in `options.ts`. Sizes are in bytes. */
+import { boolean, choice, file, wholeNumber } from "../../input/kinds.ts";
 import { WORKLOAD_NAMES } from "../workloads/workloads.ts";
-import type { Option } from "./option.ts";
-import { header, queueName, share, sizes, subject, title, truth, wholeNumber } from "./option-kinds.ts";
+import { benchOption } from "./option.ts";
+import { header, queueName, share, sizes, subject, title } from "./option-kinds.ts";
 
-const MOST_SUBJECTS = 1_000_000;
+const MAX_SUBJECTS = 1_000_000;
+/** Default of `--size`, as in nats bench. */
+const SIZE = 128;
 
-/** See the file's comment. Durations are in seconds, sizes in bytes. */
+/** Rows by name. */
 export const MESSAGE_OPTIONS = {
-  name: {
-    group: "What",
-    of: "scenario",
-    only: "file",
-    kind: title,
-    preset: "the workload",
-    help: "Name of the scenario, in the report and in metrics.",
-  },
-  workload: {
-    group: "What",
-    of: "scenario",
-    only: "file",
-    kind: choice(WORKLOAD_NAMES),
-    help: "What it does.",
-  },
-  subject: {
-    group: "What",
-    of: "scenario",
-    only: "file",
-    kind: subject,
-    preset: "natscope.bench; of several scenarios natscope.bench.1, natscope.bench.2 ...",
-    help: "Subject, or its beginning where there are several.",
-  },
-  subjects: {
-    group: "What",
-    of: "scenario",
-    kind: wholeNumber(1, MOST_SUBJECTS),
-    preset: "1",
-    help: "How many subjects: SUBJECT.0, SUBJECT.1 ...",
-  },
-  subjectOrder: {
-    group: "What",
-    of: "scenario",
-    kind: choice(["sequential", "random", "zipf"]),
-    preset: "sequential",
-    help: "Which subject, or key, comes next.",
-  },
-  multisubject: {
-    group: "What",
-    of: "scenario",
+  name: benchOption(title, {
+    group: "Messages",
+    scope: "scenario",
+    sources: ["file"],
+    defaultRule: "the workload",
+    help: "Name of the scenario in reports and metrics.",
+  }),
+  workload: benchOption(choice(WORKLOAD_NAMES), {
+    group: "Messages",
+    scope: "scenario",
+    sources: ["file"],
+    help: "Workload of the scenario.",
+  }),
+  subject: benchOption(subject, {
+    group: "Messages",
+    scope: "scenario",
+    sources: ["file"],
+    default: "natscope.bench",
+    defaultRule: "of several scenarios natscope.bench.1, natscope.bench.2 ...",
+    help: "Subject, or with --subjects its beginning.",
+  }),
+  subjects: benchOption(wholeNumber(1, MAX_SUBJECTS), {
+    group: "Messages",
+    scope: "scenario",
+    default: 1,
+    help: "Number of subjects: SUBJECT.0, SUBJECT.1 ...",
+  }),
+  subjectOrder: benchOption(choice(["sequential", "random", "zipf"]), {
+    group: "Messages",
+    scope: "scenario",
+    default: "sequential",
+    help: "Order of the subjects. Needs --subjects.",
+  }),
+  multisubject: benchOption(boolean, {
+    group: "Messages",
+    scope: "scenario",
     isSwitch: true,
-    kind: truth,
-    help: "As nats bench has it: several subjects, --multisubjectmax of them.",
-  },
-  multisubjectmax: {
-    group: "What",
-    of: "scenario",
-    kind: wholeNumber(1, 1_000_000),
-    preset: "100000",
-    help: "As nats bench has it.",
-  },
-  multisubjectrandomize: {
-    group: "What",
-    of: "scenario",
+    help: "Several subjects, as in nats bench: --multisubjectmax of them.",
+  }),
+  multisubjectmax: benchOption(wholeNumber(1, MAX_SUBJECTS), {
+    group: "Messages",
+    scope: "scenario",
+    default: 100_000,
+    help: "Number of subjects, as in nats bench. Needs --multisubject.",
+  }),
+  multisubjectrandomize: benchOption(boolean, {
+    group: "Messages",
+    scope: "scenario",
     isSwitch: true,
-    kind: truth,
-    help: "As nats bench has it: --subject-order random.",
-  },
-  size: {
-    group: "What",
-    of: "scenario",
-    kind: sizes,
-    preset: "128; objects 128KB",
-    help: "Size of messages: one, a range, a normal distribution or weights.",
-  },
-  randomShare: {
-    group: "What",
-    of: "scenario",
-    kind: share,
-    preset: "1",
-    help: "Share of a message's bytes that are random; the rest is zeros, which compress to nothing.",
-  },
-  payload: {
-    group: "What",
-    of: "scenario",
-    kind: file,
-    help: "File whose content is sent, instead of --size.",
-  },
-  header: {
-    group: "What",
-    of: "scenario",
+    help: "Random order of subjects, as in nats bench. Needs --multisubject.",
+  }),
+  size: benchOption(sizes, {
+    group: "Messages",
+    scope: "scenario",
+    defaultFor: ({ size = SIZE }) => ({ kind: "fixed" as const, bytes: size }),
+    help: "Size of messages: one size, a range, a normal distribution, or sizes with weights.",
+  }),
+  randomShare: benchOption(share, {
+    group: "Messages",
+    scope: "scenario",
+    default: 1,
+    help: "Share of the bytes of a message that are random, from 0 to 1. The rest is zeros, which compress well.",
+  }),
+  payload: benchOption(file, {
+    group: "Messages",
+    scope: "scenario",
+    help: "File to send as the payload, instead of --size.",
+  }),
+  header: benchOption(header, {
+    group: "Messages",
+    scope: "scenario",
     aliases: ["-H"],
     repeats: true,
-    kind: header,
-    help: "Header line of each message.",
-  },
-  queue: {
-    group: "What",
-    of: "scenario",
-    kind: queueName,
-    preset: "none; of responders q",
+    key: "headers",
+    help: "Header of each message.",
+  }),
+  queue: benchOption(queueName, {
+    group: "Messages",
+    scope: "scenario",
+    defaultRule: "none for subscribers, q for responders",
     help: "Queue group of subscribers or responders.",
-  },
-  external: {
-    group: "What",
-    of: "scenario",
+  }),
+  external: benchOption(boolean, {
+    group: "Messages",
+    scope: "scenario",
     isSwitch: true,
-    kind: truth,
-    help: "Somebody else responds.",
-  },
-} as const satisfies Readonly<Record<string, Option<unknown>>>;
+    help: "Start no responders: another program responds.",
+  }),
+};

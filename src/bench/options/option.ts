@@ -1,33 +1,34 @@
-/** A row of the table of options. Which workloads take an option is in `workloads/`. */
+/** A row of the table of bench options. Which workloads take an option is declared in `workloads/`. */
+import type { Kind } from "../../input/kind.ts";
+import type { Option, ValueOf } from "../../input/option.ts";
+import type { Workload } from "../workloads/workload.ts";
 
-import type { Kind } from "../../input/kinds.ts";
-
-/** Headings of the options, in the order in which they are shown. */
-export const GROUPS = [
-  "How much",
-  "What",
-  "Streams",
-  "Buckets",
-  "Around the run",
-  "What comes of it",
-] as const;
+/** Headings of the options, in the order of `--help`. */
+export const GROUPS = ["Load", "Messages", "Streams", "Buckets", "Run", "Output"] as const;
 export type Group = (typeof GROUPS)[number];
 
-/** A row. */
-export interface Option<Value> {
+export interface BenchOption<Value> extends Option<Value> {
   readonly group: Group;
-  readonly kind: Kind<Value>;
-  /** One line, without its default. */
-  readonly help: string;
-  /** What it is where nobody says it, for a reader: some depend on the workload. */
-  readonly preset?: string;
-  /** Other flags for the same, most of them natscli's. */
-  readonly aliases?: readonly string[];
-  /** The flag takes no value; `--no-...` says the opposite. */
-  readonly isSwitch?: true;
-  readonly repeats?: true;
-  /** Of each scenario, or of the run as a whole. */
-  readonly of: "scenario" | "run";
-  /** Where it can be said, if not everywhere. */
-  readonly only?: "flag" | "file";
+  /** Whether each scenario has the option, or the run as a whole. */
+  readonly scope: "scenario" | "run";
+  /** Default, if it depends on the workload. Undefined: no default for that workload. */
+  readonly defaultFor?: (workload: Workload) => Value | undefined;
 }
+
+/** A row whose defaults must be values of its kind. */
+export function benchOption<Value, const Row extends Omit<BenchOption<Value>, "kind">>(
+  kind: Kind<Value>,
+  row: Row,
+): Row & { readonly kind: Kind<Value> } {
+  return { ...row, kind };
+}
+
+/** Value of a row. */
+export type BenchValueOf<Row> = Row extends {
+  readonly kind: Kind<infer Value>;
+  readonly defaultFor: (workload: Workload) => infer Default;
+}
+  ? undefined extends Default
+    ? Value | undefined
+    : Value
+  : ValueOf<Row>;

@@ -1,91 +1,83 @@
-/** Options of a run as a whole: what goes on around it, and what comes of it. Rows of the table in `options.ts`. */
-
-import { choice, file, listenAddress } from "../../input/kinds.ts";
+/** Options for the run as a whole and its output: rows of the table in `options.ts`. */
+import { boolean, called, choice, file, listenAddress } from "../../input/kinds.ts";
 import { FORMATS, type FormatName } from "../report/formats.ts";
-import type { Option } from "./option.ts";
-import { monitorUrl, threshold, timedCommand, truth } from "./option-kinds.ts";
+import { benchOption } from "./option.ts";
+import { monitorUrl, threshold, timedCommand } from "./option-kinds.ts";
 
 const FORMAT_NAMES = Object.keys(FORMATS) as FormatName[];
 
-/** See the file's comment. Durations are in seconds, sizes in bytes. */
+/** Rows by name. */
 export const RUN_OPTIONS = {
-  order: {
-    group: "Around the run",
-    of: "run",
-    only: "file",
-    kind: choice(["together", "in turn"]),
-    preset: "together",
-    help: "Whether scenarios begin together or one after the other.",
-  },
-  event: {
-    group: "Around the run",
-    of: "run",
+  order: benchOption(choice(["together", "in turn"]), {
+    group: "Run",
+    scope: "run",
+    sources: ["file"],
+    default: "together",
+    help: "Whether scenarios start together or one after another.",
+  }),
+  event: benchOption(timedCommand, {
+    group: "Run",
+    scope: "run",
     repeats: true,
-    kind: timedCommand,
-    help: "Command to run in the middle, in a shell, so long after the beginning (warm-up included): kill a node, step a leader down.",
-  },
-  monitor: {
-    group: "Around the run",
-    of: "run",
+    key: "events",
+    help: "Shell command to run at a time since the start, warm-up included, to kill a node or move a leader.",
+  }),
+  monitor: benchOption(monitorUrl, {
+    group: "Run",
+    scope: "run",
     repeats: true,
-    kind: monitorUrl,
-    preset: "the server's port 8222, if it is that server's",
-    help: "Monitoring port of a server to ask once a second for its counters.",
-  },
-  calibrate: {
-    group: "Around the run",
-    of: "run",
+    key: "monitors",
+    defaultRule: "port 8222 of the server, if it is that server's",
+    help: "Monitoring port to ask for the server's counters once a second.",
+  }),
+  calibrate: benchOption(boolean, {
+    group: "Run",
+    scope: "run",
     isSwitch: true,
-    kind: truth,
-    help: "First run the load for three seconds against a peer that does nothing: what the generator itself needs.",
-  },
-  threshold: {
-    group: "What comes of it",
-    of: "run",
+    help: "First run the load for 3 s against a peer that does nothing, to measure the load generator itself.",
+  }),
+  threshold: benchOption(threshold, {
+    group: "Output",
+    scope: "run",
     repeats: true,
-    kind: threshold,
-    help: "Condition that has to hold, or the exit code is 3: response.p99<5ms, lost==0, rate>=10000; of one scenario: NAME/lost==0.",
-  },
-  out: {
-    group: "What comes of it",
-    of: "run",
-    kind: file,
-    help: "File for the whole result, from which natscope report makes any report later.",
-  },
-  report: {
-    group: "What comes of it",
-    of: "run",
+    key: "thresholds",
+    help: "Condition that must hold, or the exit code is 3: response.p99<5ms, lost==0, rate>=10000. NAME/lost==0 applies to the scenario NAME only.",
+  }),
+  out: benchOption(file, {
+    group: "Output",
+    scope: "run",
+    help: "File for the whole result, from which natscope report creates reports later.",
+  }),
+  report: benchOption(file, {
+    group: "Output",
+    scope: "run",
     repeats: true,
-    kind: file,
-    help: `File for a report, in the form that its name ends with: ${FORMAT_NAMES.map((one) => FORMATS[one].extension).join(", ")}.`,
-  },
-  csv: {
-    group: "What comes of it",
-    of: "run",
-    kind: file,
-    help: "File for a row for each client, in nats bench's columns.",
-  },
-  format: {
-    group: "What comes of it",
-    of: "run",
-    kind: choice(FORMAT_NAMES),
-    preset: "text",
-    help: "Form of what is printed at the end.",
-  },
-  progress: {
-    group: "What comes of it",
-    of: "run",
+    key: "reports",
+    help: `File for a report. The format follows from its name: ${FORMAT_NAMES.map((one) => FORMATS[one].extension).join(", ")}.`,
+  }),
+  csv: benchOption(file, {
+    group: "Output",
+    scope: "run",
+    help: "File with a row per client, in the columns of nats bench.",
+  }),
+  format: benchOption(called("FORMAT", choice(FORMAT_NAMES)), {
+    group: "Output",
+    scope: "run",
+    default: "text",
+    help: `Format of the report on standard output: ${FORMAT_NAMES.join(", ")}.`,
+  }),
+  progress: benchOption(boolean, {
+    group: "Output",
+    scope: "run",
     isSwitch: true,
-    only: "flag",
-    kind: truth,
-    preset: "on a terminal",
-    help: "Show how it goes on, on standard error.",
-  },
-  metricsListen: {
-    group: "What comes of it",
-    of: "run",
-    only: "flag",
-    kind: listenAddress,
-    help: "Address at which Prometheus finds metrics of the run while it goes on.",
-  },
-} as const satisfies Readonly<Record<string, Option<unknown>>>;
+    sources: ["flag"],
+    defaultRule: "on a terminal",
+    help: "Show progress on standard error.",
+  }),
+  metricsListen: benchOption(listenAddress, {
+    group: "Output",
+    scope: "run",
+    sources: ["flag"],
+    help: "Address to serve metrics of the run on, for Prometheus, while it lasts.",
+  }),
+};

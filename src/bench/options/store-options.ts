@@ -1,149 +1,127 @@
-/** Options about streams, consumers, buckets and object stores: rows of the table in `options.ts`. */
-import { choice } from "../../input/kinds.ts";
-import { WORKLOADS } from "../workloads/workloads.ts";
-import type { Option } from "./option.ts";
-import { bytes, filter, name, time, truth, wholeNumber } from "./option-kinds.ts";
+/** Options for streams, consumers, buckets and object stores: rows of the table in `options.ts`. */
+import { boolean, choice, duration, wholeNumber } from "../../input/kinds.ts";
+import { benchOption } from "./option.ts";
+import { bytes, filter, name } from "./option-kinds.ts";
 
-/** Workloads that publish, and take `--batch` as `--in-flight`. */
-const BATCH_PUBLISHERS = WORKLOADS.filter(
-  ({ inFlight }) => typeof inFlight === "object" && inFlight.alias === "batch",
-)
-  .map(({ name }) => name)
-  .join(", ");
+/** Limits of StreamConfig in nats-server. */
+const MAX_REPLICAS = 5;
+const MAX_HISTORY = 64;
+const MAX_KEYS = 100_000_000;
+/** Default of `--keys`. */
+const KEYS = 10_000;
 
-/** Of StreamConfig in nats-server. */
-const MOST_REPLICAS = 5;
-const MOST_HISTORY = 64;
-const MOST_KEYS = 100_000_000;
-
-/** See the file's comment. Durations are in seconds, sizes in bytes. */
+/** Rows by name. Durations are in seconds, sizes in bytes. */
 export const STORE_OPTIONS = {
-  stream: {
+  stream: benchOption(name, {
     group: "Streams",
-    of: "scenario",
-    kind: name,
-    preset: "benchstream",
-    help: "Stream; one that is named has to exist unless --create is said.",
-  },
-  create: {
+    scope: "scenario",
+    default: "benchstream",
+    help: "Stream. A named stream must exist, unless --create is given.",
+  }),
+  create: benchOption(boolean, {
     group: "Streams",
-    of: "scenario",
+    scope: "scenario",
     isSwitch: true,
-    kind: truth,
-    preset: "where no stream or bucket is named",
-    help: "Make the stream, bucket or store, fill it where the workload reads, and remove it at the end.",
-  },
-  purge: {
+    defaultRule: "on if no stream or bucket is named",
+    help: "Create the stream, bucket or object store, fill it if the workload reads, and delete it afterwards.",
+  }),
+  purge: benchOption(boolean, {
     group: "Streams",
-    of: "scenario",
+    scope: "scenario",
     isSwitch: true,
-    kind: truth,
-    help: "Empty one that exists before the run.",
-  },
-  storage: {
+    help: "Purge an existing stream, bucket or object store before the run.",
+  }),
+  storage: benchOption(choice(["file", "memory"]), {
     group: "Streams",
-    of: "scenario",
-    kind: choice(["file", "memory"]),
-    preset: "file",
-    help: "Of one that is made.",
-  },
-  replicas: {
+    scope: "scenario",
+    default: "file",
+    help: "Storage of streams and buckets that natscope creates.",
+  }),
+  replicas: benchOption(wholeNumber(1, MAX_REPLICAS), {
     group: "Streams",
-    of: "scenario",
-    kind: wholeNumber(1, MOST_REPLICAS),
-    preset: "1",
-    help: "Of one that is made.",
-  },
-  maxBytes: {
+    scope: "scenario",
+    default: 1,
+    help: "Replicas of streams and buckets that natscope creates.",
+  }),
+  maxBytes: benchOption(bytes(1024, 2 ** 50, "1GB"), {
     group: "Streams",
-    of: "scenario",
+    scope: "scenario",
     aliases: ["--maxbytes"],
-    kind: bytes(1024, 2 ** 50, "1GB"),
-    preset: "1GB",
-    help: "Of one that is made; a stream that is full refuses.",
-  },
-  dedup: {
+    default: 2 ** 30,
+    help: "Maximum size of streams and buckets that natscope creates. A full stream rejects messages.",
+  }),
+  dedup: benchOption(boolean, {
     group: "Streams",
-    of: "scenario",
+    scope: "scenario",
     isSwitch: true,
-    kind: truth,
-    help: "Messages carry an id by which the stream knows duplicates.",
-  },
-  dedupWindow: {
+    help: "Send a Nats-Msg-Id with each message, so that the stream drops duplicates.",
+  }),
+  dedupWindow: benchOption(duration("100ms", "24h", "500ms, 30s or 2m"), {
     group: "Streams",
-    of: "scenario",
+    scope: "scenario",
     aliases: ["--dedupwindow"],
-    kind: time("100ms", "24h"),
-    preset: "2m",
-    help: "How long the stream remembers ids; implies --dedup.",
-  },
-  consumer: {
+    default: 120,
+    help: "How long the stream remembers message ids. Implies --dedup.",
+  }),
+  consumer: benchOption(name, {
     group: "Streams",
-    of: "scenario",
-    kind: name,
-    preset: "nats-bench, which is made",
-    help: "Durable consumer; one that is named has to exist, and is left as it is.",
-  },
-  batch: {
+    scope: "scenario",
+    default: "nats-bench",
+    defaultRule: "created by the run",
+    help: "Durable consumer. A named consumer must exist and is not changed.",
+  }),
+  batch: benchOption(wholeNumber(1, 100_000), {
     group: "Streams",
-    of: "scenario",
-    kind: wholeNumber(1, 100_000),
-    preset: "500",
-    help: `Maximum messages requested at once; for ${BATCH_PUBLISHERS}, publishes in flight.`,
-  },
-  acks: {
+    scope: "scenario",
+    default: 500,
+    help: "Maximum messages per pull request, or publishes in flight of an asynchronous publisher.",
+  }),
+  acks: benchOption(choice(["explicit", "none", "all"]), {
     group: "Streams",
-    of: "scenario",
-    kind: choice(["explicit", "none", "all"]),
-    preset: "explicit",
-    help: "How a consumer that is made wants acks.",
-  },
-  doubleAck: {
+    scope: "scenario",
+    default: "explicit",
+    help: "Ack policy of a consumer that natscope creates.",
+  }),
+  doubleAck: benchOption(boolean, {
     group: "Streams",
-    of: "scenario",
+    scope: "scenario",
     aliases: ["--doubleack"],
     isSwitch: true,
-    kind: truth,
     help: "Wait for the server to confirm each ack.",
-  },
-  filter: {
+  }),
+  filter: benchOption(filter, {
     group: "Streams",
-    of: "scenario",
-    kind: filter,
-    help: "Subjects that a consumer that is made delivers.",
-  },
-  bucket: {
+    scope: "scenario",
+    help: "Filter subject of a consumer that natscope creates.",
+  }),
+  bucket: benchOption(name, {
     group: "Buckets",
-    of: "scenario",
-    kind: name,
-    preset: "benchbucket",
-    help: "Bucket or object store; one that is named has to exist unless --create is said.",
-  },
-  keys: {
+    scope: "scenario",
+    default: "benchbucket",
+    help: "Bucket or object store. A named bucket must exist, unless --create is given.",
+  }),
+  keys: benchOption(wholeNumber(1, MAX_KEYS), {
     group: "Buckets",
-    of: "scenario",
-    kind: wholeNumber(1, MOST_KEYS),
-    preset: "as many as --msgs, 10000 at most; objects 100",
-    help: "Keys, or objects, that are written and read: 0, 1, 2 ...",
-  },
-  keyOrder: {
+    scope: "scenario",
+    defaultFor: ({ keys = KEYS }) => keys,
+    defaultRule: "up to --msgs",
+    help: "Number of keys, or objects, to write and read: 0, 1, 2 ...",
+  }),
+  keyOrder: benchOption(choice(["sequential", "random", "zipf"]), {
     group: "Buckets",
-    of: "scenario",
-    kind: choice(["sequential", "random", "zipf"]),
-    preset: "sequential",
-    help: "Which key comes next.",
-  },
-  randomize: {
+    scope: "scenario",
+    default: "sequential",
+    help: "Order of the keys.",
+  }),
+  randomize: benchOption(wholeNumber(0, MAX_KEYS), {
     group: "Buckets",
-    of: "scenario",
-    kind: wholeNumber(0, MOST_KEYS),
-    help: "As nats bench has it: so many keys, by chance; 0 in sequence.",
-  },
-  history: {
+    scope: "scenario",
+    help: "Number of keys in random order, as in nats bench; 0 for sequential order.",
+  }),
+  history: benchOption(wholeNumber(1, MAX_HISTORY), {
     group: "Buckets",
-    of: "scenario",
-    kind: wholeNumber(1, MOST_HISTORY),
-    preset: "1",
-    help: "Values that a bucket that is made keeps of each key.",
-  },
-} as const satisfies Readonly<Record<string, Option<unknown>>>;
+    scope: "scenario",
+    default: 1,
+    help: "Values per key in a bucket that natscope creates.",
+  }),
+};

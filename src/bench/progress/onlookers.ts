@@ -1,6 +1,6 @@
 /** Who looks on while a benchmark goes on: somebody at a terminal, and Prometheus. Neither disturbs it. */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { GatheredBenchmark } from "../options/gather-benchmark.ts";
+import type { GatheredBenchmark } from "../options/gather.ts";
 import type { BenchmarkListener } from "../runner/benchmark-options.ts";
 import { tellingAll } from "../runner/listeners.ts";
 import { LiveMetrics } from "./live-metrics.ts";

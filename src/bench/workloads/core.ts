@@ -83,7 +83,7 @@ export const CORE: readonly Workload[] = [
     name: "request",
     aliases: ["service request"],
     help: "request, with responders of its own unless --external",
-    example: "--rate 1000 --duration 30s --threshold 'response.p99<5ms'",
+    example: "--rate 1000 --threshold 'response.p99<5ms'",
     label: "Core NATS service requester",
     on: "subject",
     roles: { responder: openResponder, sender: openRequester },

@@ -10,21 +10,20 @@ import {
   stage,
   subject,
   timedCommand,
-  wholeNumber,
 } from "../../../src/bench/options/option-kinds.ts";
 import { InvalidValue } from "../../../src/input/invalid-value.ts";
-import type { Kind } from "../../../src/input/kinds.ts";
+import type { Kind } from "../../../src/input/kind.ts";
 
 const read = (kind: Kind<unknown>, text: string) =>
   kind.parse({ text, origin: { source: "flag", place: "--x" } });
 
 const GOOD: readonly (readonly [string, Kind<unknown>, string, unknown])[] = [
-  ["a number", wholeNumber(1, 1e6), "100,000", 100_000],
   ["a size in natscli's units", bytes(1, 2 ** 40, "1GB"), "1KB", 1024],
   ["a size without a unit", bytes(1, 2 ** 40, "1GB"), "77", 77],
   ["a size of binary units", bytes(1, 2 ** 40, "1GB"), "1.5MiB", 1_572_864],
   ["a rate", rate, "0.5", 0.5],
   ["a rate with underscores", rate, "1_000", 1000],
+  ["a rate in thousands", rate, "20k", 20_000],
   ["a stage", stage, "1000/30s", { from: 1000, to: 1000, seconds: 30 }],
   ["a ramp", stage, "0..5000/1m30s", { from: 0, to: 5000, seconds: 90 }],
   ["one size", sizes, "128B", { kind: "fixed", bytes: 128 }],
@@ -50,9 +49,6 @@ const GOOD: readonly (readonly [string, Kind<unknown>, string, unknown])[] = [
 ];
 
 const BAD: readonly (readonly [string, Kind<unknown>, string])[] = [
-  ["a number", wholeNumber(1, 10), "11"],
-  ["a number", wholeNumber(1, 10), "-1"],
-  ["a number", wholeNumber(1, 10), ""],
   ["a rate", rate, "0"],
   ["a rate", rate, "fast"],
   ["a rate", rate, "10000001"],
@@ -77,19 +73,18 @@ const BAD: readonly (readonly [string, Kind<unknown>, string])[] = [
 ];
 
 describe("a kind of value", () => {
-  it.each(GOOD)("reads %s", (_, kind, text, value) => {
+  it.each(GOOD)("reads %s, and writes it as a text that gives the same value", (_, kind, text, value) => {
     expect(read(kind, text)).toEqual(value);
+    expect(read(kind, kind.format(value))).toEqual(value);
   });
 
-  it.each(BAD)("refuses what is no %s, and says what is", (_, kind, text) => {
-    const refused = read(kind, text);
-    expect(refused).toBeInstanceOf(InvalidValue);
-    expect((refused as InvalidValue).why).toMatch(
-      /expected .+ such as|expected a .+ from|expected a name|expected a number|must be a name|must be a monitor/,
-    );
+  it.each(BAD)("reports that a text is not %s", (_, kind, text) => {
+    const invalid = read(kind, text);
+    expect(invalid).toBeInstanceOf(InvalidValue);
+    expect((invalid as InvalidValue).why).toMatch(/: expected /);
   });
 
-  it("does not show what may be a secret", () => {
+  it("hides secrets in errors", () => {
     const shown = [
       read(header, "Authorization hunter2"),
       read(monitorUrl, "ftp://a:hunter2@b"),

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { readBenchArguments } from "../../../src/bench/options/bench-arguments.ts";
-import { gatherBenchmark } from "../../../src/bench/options/gather-benchmark.ts";
+import { readBenchArguments } from "../../../src/bench/options/command-line.ts";
+import { gatherBenchmark } from "../../../src/bench/options/gather.ts";
 
 let directory: string;
 beforeAll(() => {
@@ -11,7 +11,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(directory, { recursive: true }));
 
-/** No context of whoever runs the tests. */
+/** Without the natscli contexts of the user who runs the tests. */
 const ENVIRONMENT = { XDG_CONFIG_HOME: "/nowhere" };
 
 async function gather(...argv: readonly string[]) {
@@ -36,7 +36,7 @@ async function file(text: string, ...flags: readonly string[]) {
 }
 
 describe("defaults", () => {
-  it("are nats bench's, where nothing is said", async () => {
+  it("are those of nats bench", async () => {
     expect(await scenarioOf("pub foo")).toMatchObject({
       name: "pub",
       clients: 1,
@@ -74,7 +74,7 @@ describe("defaults", () => {
     expect((await scenarioOf("serve"))?.amount).toEqual({});
   });
 
-  it("of an open loop are a time and a warm-up at its rate", async () => {
+  it("of an open loop are a duration, and a warm-up at its rate", async () => {
     expect(await scenarioOf("request --rate 100")).toMatchObject({
       amount: { seconds: 30 },
       warmupSeconds: 5,
@@ -93,14 +93,14 @@ describe("defaults", () => {
     expect(await scenarioOf("js pub sync --rate 100")).toMatchObject({ load: { maxInFlight: 1 } });
     const batched = await scenarioOf("js pub async --rate 100 --batch 7");
     expect(batched).toMatchObject({ load: { maxInFlight: 7 } });
-    // No more is out than memory holds.
+    // Operations in flight must fit into memory.
     const large = await scenarioOf("pub --rate 100 --clients 4 --size 1MB");
     expect(large).toMatchObject({ load: { maxInFlight: 128 } });
     const mixed = await scenarioOf("pub --rate 100 --size 0..1MB");
     expect(mixed).toMatchObject({ load: { maxInFlight: 1024 } });
   });
 
-  it("of what is named are that it exists", async () => {
+  it("take a named stream, bucket or consumer as existing", async () => {
     expect(await scenarioOf("js consume --stream S --consumer C")).toMatchObject({
       stream: { name: "S", create: false, consumer: "C", consumerExists: true },
     });
@@ -115,7 +115,7 @@ describe("defaults", () => {
 });
 
 describe("stages", () => {
-  it("come one after the other, after a warm-up at their first rate", async () => {
+  it("run one after another, after a warm-up at their first rate", async () => {
     expect(await scenarioOf("pubsub --stage 10..100/5s --stage 100/10s --warmup 1s")).toMatchObject({
       amount: { seconds: 15 },
       warmupSeconds: 1,
@@ -132,28 +132,34 @@ describe("stages", () => {
 
 describe("contradictions", () => {
   it.each([
-    ["pub --clients 20 --msgs 10", "--clients is 20, but there are only 10 messages (--msgs)"],
-    ["pub --rate 5 --stage 5/5s", "--rate and --stage exclude each other"],
-    ["pub --stage 0/5s", "--stage has no rate above 0"],
+    ["pub --clients 20 --msgs 10", "--clients is 20: expected up to 10, the number of messages (--msgs)"],
+    ["pub --rate 5 --stage 5/5s", "--rate and --stage exclude each other: expected one of them"],
+    ["pub --stage 0/5s", "--stage sends nothing: expected a rate above 0"],
     ["pub --arrival poisson", "--arrival needs --rate or --stage"],
     ["pub --warmup 5s", "--warmup needs --duration"],
-    ["kv watch --size 8", "--size is below 32 bytes, the size of the stamp"],
+    [
+      "kv watch --size 8",
+      "--size is too small: expected 32 bytes or more, for the stamp that kv watch writes into each value",
+    ],
     ["pub --size 5 --payload package.json", "--size and --payload exclude each other"],
     ["pub --payload /no/such", '--payload names "/no/such", which does not exist'],
     ["request --external --receivers 2", "--receivers and --external exclude each other"],
-    ["pub --subjects 3 --multisubject", "--subjects and --multisubject say the same"],
+    ["pub --subjects 3 --multisubject", "--subjects and --multisubject exclude each other"],
     ["pub --multisubjectmax 3", "--multisubjectmax needs --multisubject"],
     ["pub --subject-order zipf", "--subject-order needs --subjects"],
-    ["js pub sync --purge", "--purge is for what exists"],
+    ["js pub sync --purge", "--purge needs an existing stream or bucket: expected its name, or --no-create"],
     ["js pub sync --stream S --replicas 3", "--replicas needs --create"],
-    ["js consume --consumer C --create", "--consumer names a consumer that has to exist"],
-    ["js consume --stream S --consumer C --filter x", "--filter is for a consumer that the run makes"],
-    ["js pub sync --no-dedup --dedup-window 5s", "--dedup-window and --no-dedup contradict each other"],
-    ["js pub async --batch 5 --in-flight 5", "--batch and --in-flight say the same of js pub async"],
-    ["kv put --randomize 5 --keys 5", "--randomize and --keys say the same"],
-    ["pub --msgs 5 --msgs 6", '--msgs is given more than once, "5" and "6"'],
-    ["pub --queue q", "--queue is not for pub, but for sub, pubsub, request or serve"],
-    ["js pub sync --in-flight 5", "--in-flight is not for js pub sync"],
+    [
+      "js consume --consumer C --create",
+      "--consumer needs an existing stream: expected --stream without --create",
+    ],
+    ["js consume --stream S --consumer C --filter x", "--filter and --consumer exclude each other"],
+    ["js pub sync --no-dedup --dedup-window 5s", "--dedup-window and --no-dedup exclude each other"],
+    ["js pub async --batch 5 --in-flight 5", "--batch and --in-flight exclude each other"],
+    ["kv put --randomize 5 --keys 5", "--randomize and --keys exclude each other"],
+    ["pub --msgs 5 --msgs 6", "--msgs is given 2 times: expected once"],
+    ["pub --queue q", "--queue does not apply to pub: expected sub, pubsub, request or serve"],
+    ["js pub sync --in-flight 5", "--in-flight does not apply to js pub sync"],
     [
       "pub --threshold settled.p99<5ms",
       '--threshold "settled.p99<5ms": pub (closed loop) has no settled.p99',
@@ -161,14 +167,14 @@ describe("contradictions", () => {
     ["pub --threshold x/lost==0", '--threshold "x/lost==0": there is no scenario x'],
     ["pub --threshold lost", '--threshold "lost" is no threshold: expected FIGURE'],
     ["pub --out /nowhere/x.json", "--out names /nowhere/x.json, which is in a directory that does not exist"],
-    ["pub --report x.doc", '--report is "x.doc", but must end with one of .txt'],
+    ["pub --report x.doc", '--report is "x.doc": expected a name that ends with one of .txt'],
     ["pub --creds /no/such", '--creds names "/no/such", which does not exist'],
-  ])("are told before anything is sent: %s", async (line, problem) => {
+  ])("are reported before anything is sent: %s", async (line, problem) => {
     const { problems } = await words(line);
     expect(problems).toEqual([expect.stringContaining(problem)]);
   });
 
-  it("are told all at once", async () => {
+  it("are reported together", async () => {
     const { problems } = await words(
       "pub --rate 0 --size x --clients 0 --queue q --threshold y<1 --nkey /no",
     );
@@ -177,12 +183,12 @@ describe("contradictions", () => {
 });
 
 describe("a file", () => {
-  it("has scenarios, with what is common to them", async () => {
+  it("has scenarios, and options for all of them", async () => {
     const { scenarios, order, values, problems } = await file(
       `
 order: in turn
 duration: 4s
-queue: workers          # of those that have one
+queue: workers          # for scenarios that have a queue group
 scenarios:
   - { name: quiet, workload: request, rate: 50 }
   - name: busy
@@ -216,7 +222,7 @@ events: ["1s:true"]
     expect(scenarios[2]).not.toHaveProperty("queue");
   });
 
-  it("tells all that is wrong with it, and where", async () => {
+  it("is reported with all its errors, each with its place", async () => {
     const { problems } = await file(`
 order: sideways
 clints: 5
@@ -236,26 +242,28 @@ scenarios:
       expect.stringContaining('scenarios.yaml:2 order is "sideways": expected together or in turn'),
       expect.stringContaining('scenarios.yaml:6 workload is "requst": expected'),
       expect.stringContaining('scenarios.yaml:7 rate is "fast": expected a number'),
-      expect.stringContaining("scenarios.yaml:7 queue is not for pub"),
-      expect.stringContaining("scenarios.yaml:8 name: the scenario has no workload"),
-      expect.stringContaining("scenarios.yaml:4 bucket is not for pub or sub, but for kv put"),
+      expect.stringContaining("scenarios.yaml:7 queue does not apply to pub"),
+      expect.stringContaining("scenarios.yaml:8 name: the scenario has no workload: expected pub,"),
+      expect.stringContaining("scenarios.yaml:4 bucket does not apply to pub or sub: expected kv put"),
       expect.stringContaining('several scenarios have the name "y"'),
     ]);
   });
 
-  it("does not make the same stream twice at the same time", async () => {
+  it("cannot create the same stream in two scenarios at the same time", async () => {
     const scenarios = `
 scenarios:
   - { name: a, workload: js pub sync }
   - { name: b, workload: js e2e }
 `;
     expect((await file(scenarios)).problems).toEqual([
-      expect.stringContaining("scenarios a and b would each make stream benchstream at the same time"),
+      expect.stringContaining(
+        "scenarios a and b both create stream benchstream: expected different names, or order: in turn",
+      ),
     ]);
     expect((await file(`order: in turn${scenarios}`)).problems).toEqual([]);
   });
 
-  it("gives scenarios subjects of their own, and lets none answer another's publishes", async () => {
+  it("gives each scenario its own subject, so that no responder answers publishes of another scenario", async () => {
     const { scenarios, problems } = await file(`
 scenarios:
   - { name: a, workload: request }
@@ -270,20 +278,22 @@ scenarios:
   - { name: b, workload: js pub sync }
 `);
     expect(same.problems).toEqual([
-      expect.stringContaining("scenario a would answer what b publishes on x: give each its own subject"),
+      expect.stringContaining(
+        "responders of scenario a would answer what b publishes on x: expected different subjects",
+      ),
     ]);
   });
 
   it.each([
-    ["", 'has no scenarios: list them under "scenarios"'],
+    ["", 'has no scenarios: expected a list under "scenarios"'],
     ["- a", "is not a mapping: expected scenarios: and a list"],
     ["scenarios: []", "scenarios is empty: expected a list of mappings"],
     ["a: {", "is not YAML"],
-  ])("that is none is told: %j", async (text, problem) => {
+  ])("is reported if it is not a file of scenarios: %j", async (text, problem) => {
     expect((await file(text)).problems).toEqual([expect.stringContaining(problem)]);
   });
 
-  it("that is not there is told", async () => {
+  it("is reported if it does not exist", async () => {
     const { problems } = await words("run /no/such.yaml");
     expect(problems).toEqual(["natscope bench run names /no/such.yaml, which does not exist"]);
   });
