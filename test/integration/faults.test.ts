@@ -101,7 +101,7 @@ describeEachServer("a server without JetStream", ({ version }) => {
 });
 
 describe("a server that accepts connections and never answers", () => {
-  it("is down and delays no one: the other servers are complete", async () => {
+  it("is down and does not delay the other servers, which are complete", async () => {
     const [stuck, healthy] = await Promise.all([standalone("stuck"), standalone("healthy")]);
     const scraper = createScraper(
       [stuck, healthy].map(({ name, monitorUrl }) => ({ name, url: monitorUrl })),

@@ -78,17 +78,7 @@ export const ALLOWANCE: Readonly<Record<string, number>> = {
 
   "src/client/wrapping": 31,
 
-  "src/exporter": 2,
-
-  "src/exporter/collect": 19,
-
-  "src/exporter/endpoints": 119,
-
-  "src/exporter/prometheus-nats-exporter": 65,
-
-  "src/exporter/scrape": 18,
-
-  "src/exporter/server": 16,
+  "src/exporter/prometheus-nats-exporter": 20,
 
   "src/exporter/settings": 40,
 
@@ -97,8 +87,6 @@ export const ALLOWANCE: Readonly<Record<string, number>> = {
   "src/http": 65,
 
   "src/input": 21,
-
-  "src/metrics": 6,
 
   "src/nats": 66,
 
@@ -166,27 +154,13 @@ export const ALLOWANCE: Readonly<Record<string, number>> = {
 
   "test/client/wrapping": 8,
 
-  "test/exporter": 11,
-
-  "test/exporter/collect": 1,
-
-  "test/exporter/endpoints": 64,
-
-  "test/exporter/prometheus-nats-exporter": 19,
-
-  "test/exporter/scrape": 14,
-
-  "test/exporter/server": 22,
+  "test/exporter/prometheus-nats-exporter": 5,
 
   "test/exporter/settings": 8,
 
   "test/exporter/sources": 22,
 
   "test/http": 10,
-
-  "test/integration": 20,
-
-  "test/metrics": 5,
 
   "test/nats": 12,
 

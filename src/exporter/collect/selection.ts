@@ -25,7 +25,7 @@ export const EVERYTHING: Selection = {
   raftGroups: "meta",
 };
 
-/** Whether a name is selected: it matches an include pattern or there is none, and matches no exclude pattern. */
+/** Whether a name is selected: it matches an include pattern (or the list is empty), and matches no exclude pattern. */
 export function isSelected(name: string, { include, exclude }: NamePatterns): boolean {
   return (
     (include.length === 0 || include.some((pattern) => pattern.test(name))) &&

@@ -141,19 +141,19 @@ export const account: Table<Account> = {
     {
       name: "nats_account_mappings",
       type: "gauge",
-      help: "Subject mappings of the account. Absent if it has none.",
+      help: "Subject mappings of the account. Absent if 0.",
       ...ofAccount("mappings", sizeIfAny),
     },
     {
       name: "nats_account_responses_open",
       type: "gauge",
-      help: "Requests to the account's exported services that still await a response. Absent if there are none.",
+      help: "Requests to the account's exported services that still await a response. Absent if 0.",
       ...ofAccount("responses", sizeIfAny),
     },
     {
       name: "nats_account_revoked_users",
       type: "gauge",
-      help: "Revoked users of the account. Absent if there are none.",
+      help: "Revoked users of the account. Absent if 0.",
       ...ofAccount("revoked_user", sizeIfAny),
     },
     {

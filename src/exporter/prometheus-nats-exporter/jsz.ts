@@ -2,10 +2,13 @@
  * `jsz`: JetStream of this server, its accounts, streams, sources, mirrors and consumers. Leaders are labels, and
  * values of followers appear among the others; filter by `is_consumer_leader="true"` for correct ones.
  *
- * Differences from prometheus-nats-exporter: metadata labels also work on sources and mirrors, where it crashes. A
- * missing leader or description is empty, where it repeats the previous consumer's. If a server before 2.10 reports
- * no time with a consumer, ages are computed from the time of the reply, where it reports -9223372036. Accounts
- * beyond the first 1,024 are included.
+ * Differences from prometheus-nats-exporter:
+ *
+ * - Metadata labels also work on sources and mirrors; prometheus-nats-exporter crashes.
+ * - A missing leader or description is empty; prometheus-nats-exporter repeats the previous consumer's.
+ * - If a server before 2.10 reports no time with a consumer, ages are computed from the time of the reply;
+ *   prometheus-nats-exporter reports -9223372036.
+ * - Accounts beyond the first 1,024 are included.
  */
 import type { Ask, Collector, ScrapeContext } from "../collect/collector.ts";
 import { isSelected } from "../collect/selection.ts";

@@ -49,7 +49,7 @@ export interface ScraperOptions {
   }) => void;
 }
 
-/** What one scrape covers, and its deadline. */
+/** Targets, collectors and deadline of one scrape. */
 export interface ScrapeRequest {
   /** Names of targets. Default: all. */
   readonly targets?: readonly string[];

@@ -1,7 +1,7 @@
 /**
  * The HTTP server of `natscope serve`: `/metrics`, `/probe`, `/livez`, `/readyz` and `/`, over a `Scraper`.
  *
- * A scrape is always answered with status 200 and whatever could be fetched; failures are part of the metrics. Only
+ * A scrape is always answered with status 200 and the metrics that could be collected; failures are part of the metrics. Only
  * configured servers are ever fetched.
  */
 import type { ServerResponse } from "node:http";

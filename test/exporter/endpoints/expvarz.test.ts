@@ -32,7 +32,7 @@ test("exposes nothing of the command line, which may hold secrets", async () => 
   expect(JSON.stringify(sink.families())).not.toMatch(/hunter2|--pass|cmdline/);
 });
 
-test("omits the time of the last garbage collection if there was none", async () => {
+test("omits the time of the last garbage collection if none has run", async () => {
   const told = await read({ memstats: { LastGC: 0, NumGC: 0 } });
   expect(told).toEqual({ "nats_go_gc_cycles_total{}": 0 });
 });

@@ -129,7 +129,7 @@ describe("replicas", () => {
     expect(await marginWith({ current: false, offline: true, active: 2e8 })).toBe(0);
   });
 
-  test("report the seconds since the last contact, and nothing if there was none", async () => {
+  test("report the seconds since the last contact, and nothing before the first contact", async () => {
     const n1 = await read("2.15.1", "n1");
     const peer = { account: "APP", stream: "ORDERS", peer: "n2" };
     expect(n1.get(seriesKey("nats_stream_replica_last_seen_seconds", peer))).toBeCloseTo(0.947, 3);

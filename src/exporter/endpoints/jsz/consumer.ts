@@ -138,7 +138,7 @@ export const consumer: Table<Asset> = {
   ],
 };
 
-/** Reported by every server with a replica. Who leads is a value, never a label. */
+/** Reported by every server with a replica. The leader is a value, never a label. */
 export const consumerPlacement: Table<Asset & { readonly leads: boolean }> = {
   item: "consumer on a server",
   endpoint: "/jsz",

@@ -121,7 +121,7 @@ export const jetstream: Table<unknown> = {
     {
       name: "nats_jetstream_api_inflight_requests",
       type: "gauge",
-      help: "JetStream API requests in progress. Absent if there are none.",
+      help: "JetStream API requests in progress. Absent if 0.",
       ...from("api.inflight"),
     },
     {
@@ -229,7 +229,7 @@ function snapshotRows(): Table<{ readonly leads: boolean; readonly meta: JsonObj
     {
       name: "nats_jetstream_meta_snapshot_timestamp_seconds",
       type: "gauge",
-      help: "Time of the meta group's last snapshot, in seconds since 1970. Absent if there was none.",
+      help: "Time of the meta group's last snapshot, in seconds since 1970. Absent if there was no snapshot.",
       since: "2.11.11",
       ...own("last_time", instant),
     },

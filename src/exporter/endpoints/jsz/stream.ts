@@ -53,13 +53,13 @@ export const stream: Table<Asset> = {
     {
       name: "nats_stream_deleted_messages",
       type: "gauge",
-      help: "Messages deleted between the oldest and the newest stored message. Absent if there are none.",
+      help: "Messages deleted between the oldest and the newest stored message. Absent if 0.",
       ...own("state.num_deleted"),
     },
     {
       name: "nats_stream_lost_messages",
       type: "gauge",
-      help: "Messages that the store found missing or damaged. Absent if there are none.",
+      help: "Messages that the store found missing or damaged. Absent if 0.",
       field: "stream_detail[].state.lost.msgs",
       read: ({ json }) =>
         at(json, ["state", "lost"]) === undefined
@@ -69,7 +69,7 @@ export const stream: Table<Asset> = {
     {
       name: "nats_stream_lost_bytes",
       type: "gauge",
-      help: "Bytes of messages that the store found missing or damaged. Absent if there are none.",
+      help: "Bytes of messages that the store found missing or damaged. Absent if 0.",
       ...own("state.lost.bytes"),
     },
     {
@@ -133,7 +133,7 @@ export const stream: Table<Asset> = {
   ],
 };
 
-/** Reported by every server with a replica. Who leads is a value, never a label. */
+/** Reported by every server with a replica. The leader is a value, never a label. */
 export const streamPlacement: Table<Asset & { readonly leads: boolean }> = {
   item: "stream on a server",
   endpoint: "/jsz",

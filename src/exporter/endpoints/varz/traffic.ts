@@ -107,7 +107,7 @@ export const connections: readonly Row<unknown>[] = [
   {
     name: "nats_server_leaf_remotes_configured",
     type: "gauge",
-    help: "Leaf node connections that this server is configured to open. Absent if there are none.",
+    help: "Leaf node connections that this server is configured to open. Absent if 0.",
     field: "leaf.remotes",
     read: (varz) => list(at(varz, ["leaf", "remotes"])).length || undefined,
   },

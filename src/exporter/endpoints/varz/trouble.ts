@@ -79,14 +79,14 @@ export const trouble: readonly Row<unknown>[] = [
   {
     name: "nats_server_ocsp_cache_responses",
     type: "gauge",
-    help: "OCSP responses in the cache. Absent if there are none.",
+    help: "OCSP responses in the cache. Absent if 0.",
     since: "2.9.21",
     ...from("ocsp_peer_cache.cached_responses"),
   },
   {
     name: "nats_server_ocsp_cache_revoked_responses",
     type: "gauge",
-    help: 'Cached OCSP responses with status "revoked". Absent if there are none.',
+    help: 'Cached OCSP responses with status "revoked". Absent if 0.',
     since: "2.9.21",
     ...from("ocsp_peer_cache.cached_revoked_responses"),
   },
