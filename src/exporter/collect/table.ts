@@ -57,7 +57,7 @@ function sampleOf<Item>(row: Row<Item>, item: Item): number | undefined {
 export type DropReason = "limit" | "duplicate";
 
 /** Samples of one table. */
-interface Filling {
+interface TableSamples {
   readonly labels: LabelTemplate;
   /** By position of the rows. */
   readonly columns: readonly Samples[];
@@ -72,7 +72,7 @@ export class SampleSink {
   readonly dropped: Record<DropReason, number> = { limit: 0, duplicate: 0 };
   readonly #common: LabelText;
   readonly #budget: number;
-  readonly #tables = new Map<Table<never>, Filling>();
+  readonly #tables = new Map<Table<never>, TableSamples>();
   #series = 0;
 
   /**
@@ -106,14 +106,14 @@ export class SampleSink {
     known.seen.add(labels);
   }
 
-  #begin<Item>(table: Table<Item>): Filling {
-    const filling: Filling = {
+  #begin<Item>(table: Table<Item>): TableSamples {
+    const tableSamples: TableSamples = {
       labels: new LabelTemplate(this.#common, table.labels),
       columns: table.rows.map(() => new Samples()),
       seen: new Set(),
     };
-    this.#tables.set(table, filling);
-    return filling;
+    this.#tables.set(table, tableSamples);
+    return tableSamples;
   }
 
   /** The added samples, in the order of the tables and their rows. */

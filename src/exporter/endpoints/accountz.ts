@@ -274,9 +274,9 @@ export const claimInfo: Table<Account> = {
 };
 
 /** The account list under `list`, and the details of each account under its path. */
-type Answers = Readonly<Record<string, Document>>;
+type Replies = Readonly<Record<string, Document>>;
 
-export const accountz: Collector<Answers> = {
+export const accountz: Collector<Replies> = {
   name: "accountz",
   summary: "per account: claims, limits, imports, exports, subscriptions; one request per account",
   tables: [accounts, account, claims, claimInfo],

@@ -13,8 +13,8 @@ import type { JsonObject } from "../sources/json.ts";
 type Figure = number | undefined;
 
 const sum = (a: Figure, b: Figure): Figure => (a === undefined ? b : b === undefined ? a : a + b);
-const most = (a: Figure, b: Figure): Figure => (a === undefined || (b !== undefined && b > a) ? b : a);
-const least = (a: Figure, b: Figure): Figure => (a === undefined || (b !== undefined && b < a) ? b : a);
+const maximum = (a: Figure, b: Figure): Figure => (a === undefined || (b !== undefined && b > a) ? b : a);
+const minimum = (a: Figure, b: Figure): Figure => (a === undefined || (b !== undefined && b < a) ? b : a);
 
 /** One group of connections. A figure is undefined until a connection reports it. */
 export class ConnectionGroup {
@@ -22,7 +22,7 @@ export class ConnectionGroup {
   readonly labels: readonly string[];
   connections = 0;
   pendingBytes: Figure;
-  mostPendingBytes: Figure;
+  maxPendingBytes: Figure;
   subscriptions: Figure;
   stalls: Figure;
   receivedMessages: Figure;
@@ -50,25 +50,25 @@ export class ConnectionGroup {
     const start = instant(connection.start);
     this.connections++;
     this.pendingBytes = sum(this.pendingBytes, pending);
-    this.mostPendingBytes = most(this.mostPendingBytes, pending);
+    this.maxPendingBytes = maximum(this.maxPendingBytes, pending);
     this.subscriptions = sum(this.subscriptions, number(connection.subscriptions));
     this.stalls = sum(this.stalls, number(connection.stalls));
     this.receivedMessages = sum(this.receivedMessages, number(connection.in_msgs));
     this.receivedBytes = sum(this.receivedBytes, number(connection.in_bytes));
     this.sentMessages = sum(this.sentMessages, number(connection.out_msgs));
     this.sentBytes = sum(this.sentBytes, number(connection.out_bytes));
-    this.slowestRoundTrip = most(this.slowestRoundTrip, duration(connection.rtt) || undefined);
-    this.oldestStart = least(this.oldestStart, start);
-    this.newestStart = most(this.newestStart, start);
-    this.lastActivity = most(this.lastActivity, instant(connection.last_activity));
+    this.slowestRoundTrip = maximum(this.slowestRoundTrip, duration(connection.rtt) || undefined);
+    this.oldestStart = minimum(this.oldestStart, start);
+    this.newestStart = maximum(this.newestStart, start);
+    this.lastActivity = maximum(this.lastActivity, instant(connection.last_activity));
   }
 
   /** Adds the connections of another group. */
   merge(other: ConnectionGroup): void {
     this.connections += other.connections;
     for (const figure of SUMS) this[figure] = sum(this[figure], other[figure]);
-    for (const figure of MOSTS) this[figure] = most(this[figure], other[figure]);
-    this.oldestStart = least(this.oldestStart, other.oldestStart);
+    for (const figure of MAXIMA) this[figure] = maximum(this[figure], other[figure]);
+    this.oldestStart = minimum(this.oldestStart, other.oldestStart);
   }
 }
 
@@ -81,7 +81,7 @@ const SUMS = [
   "sentMessages",
   "sentBytes",
 ] as const;
-const MOSTS = ["mostPendingBytes", "slowestRoundTrip", "newestStart", "lastActivity"] as const;
+const MAXIMA = ["maxPendingBytes", "slowestRoundTrip", "newestStart", "lastActivity"] as const;
 
 /** Groups by their labels, in order of first appearance. */
 export class ConnectionGroups {
@@ -124,7 +124,7 @@ const FIGURES: Readonly<Record<ConnectionFigure, FigureRow>> = {
     help: "Bytes that the server has buffered for all of these connections together.",
     field: "pending_bytes",
   },
-  mostPendingBytes: {
+  maxPendingBytes: {
     suffix: "pending_max_bytes",
     help: "Bytes that the server has buffered for the connection with the largest buffer.",
     field: "pending_bytes",

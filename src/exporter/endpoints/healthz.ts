@@ -110,13 +110,13 @@ export const failingAsset: Table<Failing> = {
   ],
 };
 
-interface Answers {
+interface Replies {
   readonly healthz: Document;
   /** Shows whether the server has JetStream; undefined if the request failed. */
   readonly varz: Document | undefined;
 }
 
-export const healthz: Collector<Answers> = {
+export const healthz: Collector<Replies> = {
   name: "healthz",
   summary: "health of the server and of JetStream; each stream and consumer that is not healthy",
   tables: [health, healthCheck, failingAssets, failingAsset],

@@ -21,11 +21,9 @@ import { at, type JsonObject, object, text } from "../sources/json.ts";
 import type { Document } from "../sources/monitoring-port/document.ts";
 import type { Request } from "../sources/monitoring-port/monitor.ts";
 import { ACCOUNT_LIST, isAccountList, MAX_ACCOUNTS, selectedAccounts } from "./account-list.ts";
+import { LOST_AFTER_SECONDS } from "./jsz/asset.ts";
 
 const META_GROUP = "_meta_";
-
-/** Silence after which a member no longer counts towards the quorum, in seconds (the server's lostQuorumInterval). */
-const LOST_AFTER_SECONDS = 10;
 
 interface Group {
   readonly account: string;
@@ -45,9 +43,9 @@ const ofGroup = (
 const isLed = ({ json }: Group): boolean => json.state === "LEADER";
 
 function difference(more: unknown, less: unknown): number | undefined {
-  const most = number(more);
-  const least = number(less);
-  return most === undefined || least === undefined ? undefined : Math.max(0, most - least);
+  const minuend = number(more);
+  const subtrahend = number(less);
+  return minuend === undefined || subtrahend === undefined ? undefined : Math.max(0, minuend - subtrahend);
 }
 
 export const raftGroup: Table<Group> = {
@@ -247,7 +245,7 @@ export const raftPeer: Table<Peer> = {
   ],
 };
 
-interface Answers {
+interface Replies {
   readonly meta: Document;
   /** All groups of each requested account. */
   readonly accounts: readonly Document[];
@@ -258,7 +256,7 @@ interface Answers {
   readonly accountsNotAsked: number | undefined;
 }
 
-export const raftAccounts: Table<Answers> = {
+export const raftAccounts: Table<Replies> = {
   item: "server",
   endpoint: "/raftz",
   labels: [],
@@ -274,7 +272,7 @@ export const raftAccounts: Table<Answers> = {
   ],
 };
 
-export const raftz: Collector<Answers> = {
+export const raftz: Collector<Replies> = {
   name: "raftz",
   summary: "Raft groups: leader, term, uncommitted and unapplied entries, quorum, peer lag",
   tables: [raftAccounts, raftGroup, raftPeer],

@@ -25,7 +25,7 @@ export const route: Table<ConnectionGroup> = {
       "connections",
       "slowestRoundTrip",
       "pendingBytes",
-      "mostPendingBytes",
+      "maxPendingBytes",
       "subscriptions",
       "receivedMessages",
       "receivedBytes",

@@ -38,7 +38,7 @@ const PATH: Readonly<Record<JetStreamDetail, string>> = {
 };
 
 /** Accounts per page; the server's default. */
-const ACCOUNTS_A_PAGE = 1024;
+const ACCOUNTS_PER_PAGE = 1024;
 /** A server with more pages than this ignores the offset. */
 const MAX_PAGES = 64;
 
@@ -78,11 +78,11 @@ async function accountPages(ask: Ask, detail: JetStreamDetail): Promise<Document
   const cut = detail === "accounts" ? [] : ["stream_detail", "consumer_detail"];
   const pages: Document[] = [];
   do {
-    const offset = pages.length * ACCOUNTS_A_PAGE;
+    const offset = pages.length * ACCOUNTS_PER_PAGE;
     pages.push(await ask({ path: PATH[detail] + (offset > 0 ? `&offset=${offset}` : ""), cut }));
   } while (
     pages.length < MAX_PAGES &&
-    list(object(pages.at(-1)?.root).account_details).length >= ACCOUNTS_A_PAGE
+    list(object(pages.at(-1)?.root).account_details).length >= ACCOUNTS_PER_PAGE
   );
   return pages;
 }

@@ -14,7 +14,7 @@ import { parseInstantMilliseconds, replyObject } from "./decoding.ts";
 import { type Naming, nameOfPath } from "./naming.ts";
 
 /** Paths, by their metric name, that prometheus-nats-exporter omits together with everything below them. */
-const LEFT_OUT: ReadonlySet<string> = new Set([
+const OMITTED_PATHS: ReadonlySet<string> = new Set([
   "leaf",
   "trusted_operators_claim",
   "cluster_tls_timeout",
@@ -27,7 +27,7 @@ const LEFT_OUT: ReadonlySet<string> = new Set([
 ]);
 
 /** Keys whose text is reported, at any depth. */
-const TOLD_TEXTS: ReadonlySet<string> = new Set([
+const TEXT_KEYS: ReadonlySet<string> = new Set([
   "server_id",
   "server_name",
   "version",
@@ -90,11 +90,11 @@ interface NamedFact extends Omit<Fact, "serverId"> {
 
 function* facts(object: JsonObject, parents: readonly string[], sink: SampleSink): Generator<NamedFact> {
   for (const [key, value] of Object.entries(object)) {
-    const isTold = typeof value === "number" || (typeof value === "string" && TOLD_TEXTS.has(key));
-    if (!isTold && !isObject(value)) continue;
+    const isExposed = typeof value === "number" || (typeof value === "string" && TEXT_KEYS.has(key));
+    if (!isExposed && !isObject(value)) continue;
     const fieldPath = [...parents, key];
     const name = nameOfPath(fieldPath);
-    if (LEFT_OUT.has(name)) continue;
+    if (OMITTED_PATHS.has(name)) continue;
     if (fieldPath.length > MAX_PATH_DEPTH || name.length > MAX_NAME_LENGTH || name === "") {
       sink.dropped.limit++;
     } else if (isObject(value)) {

@@ -131,7 +131,7 @@ export class Scraper {
     wanted: readonly NamedCollector[],
     { deadline, identityDeadline }: Readonly<Record<"deadline" | "identityDeadline", AbortSignal>>,
   ): Promise<TargetReport> {
-    const answers: Answers = new Map();
+    const answers: Replies = new Map();
     const identity = this.#identify(target, answers, identityDeadline);
     const outcomes = await Promise.all(
       wanted.map(async (named) => ({
@@ -146,7 +146,7 @@ export class Scraper {
   }
 
   /** Shares requests in flight with other scrapes, and complete replies with the other collectors of this scrape. */
-  #asker(target: Target, answers: Answers, deadline: AbortSignal): Ask {
+  #asker(target: Target, answers: Replies, deadline: AbortSignal): Ask {
     const monitor = this.#monitors.get(target.name) as Monitor;
     return async (request) => {
       const known = answers.get(request.path);
@@ -158,7 +158,7 @@ export class Scraper {
     };
   }
 
-  async #identify(target: Target, answers: Answers, deadline: AbortSignal): Promise<Identity | undefined> {
+  async #identify(target: Target, answers: Replies, deadline: AbortSignal): Promise<Identity | undefined> {
     try {
       const { root } = await this.#asker(target, answers, deadline)({ path: "/varz" });
       return identityOf(root);
@@ -170,7 +170,7 @@ export class Scraper {
   #collect(
     target: Target,
     named: NamedCollector,
-    scrape: { readonly answers: Answers; readonly identity: Promise<Identity | undefined> },
+    scrape: { readonly answers: Replies; readonly identity: Promise<Identity | undefined> },
     deadline: AbortSignal,
   ): Promise<Outcome> {
     const { collector, serverLabel } = named;
@@ -208,7 +208,7 @@ export class Scraper {
 }
 
 /** Replies of one scrape, by path and query. */
-type Answers = Map<string, Document>;
+type Replies = Map<string, Document>;
 
 /**
  * Fraction of the deadline after which collectors continue without the server's identity. They then report less,

@@ -4,7 +4,7 @@ import { MAX_ACCOUNTS } from "../../../src/exporter/endpoints/account-list.ts";
 import { accountz } from "../../../src/exporter/endpoints/accountz.ts";
 import { Document } from "../../../src/exporter/sources/monitoring-port/document.ts";
 import { CollectionFailure } from "../../../src/exporter/sources/monitoring-port/failure.ts";
-import { readCollector, type Series, sample } from "../reading.ts";
+import { readCollector, type Series, sample } from "../saved-replies.ts";
 
 const only = (name: string) => ({
   ...EVERYTHING,

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { EVERYTHING, type Selection } from "../../../src/exporter/collect/selection.ts";
 import { accstatz } from "../../../src/exporter/endpoints/accstatz.ts";
-import { readCollector, type Series, sample, seriesKey } from "../reading.ts";
+import { readCollector, type Series, sample, seriesKey } from "../saved-replies.ts";
 
 const PATH = "/accstatz?unused=1";
 

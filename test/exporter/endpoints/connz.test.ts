@@ -5,7 +5,7 @@ import { CLOSED_CONNECTIONS } from "../../../src/exporter/endpoints/connz/closed
 import { connz } from "../../../src/exporter/endpoints/connz/connz.ts";
 import { openConnections } from "../../../src/exporter/endpoints/connz/pages.ts";
 import { Document } from "../../../src/exporter/sources/monitoring-port/document.ts";
-import { readCollector, type Series, sample } from "../reading.ts";
+import { readCollector, type Series, sample } from "../saved-replies.ts";
 
 type Reply = Buffer | object;
 

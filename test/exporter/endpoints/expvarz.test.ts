@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { expvarz } from "../../../src/exporter/endpoints/expvarz.ts";
 import { EndpointAbsent } from "../../../src/nats/monitoring/errors.ts";
-import { readCollector, sample } from "../reading.ts";
+import { readCollector, sample } from "../saved-replies.ts";
 
 async function read(answer: Buffer | object | string): Promise<Record<string, number>> {
   return Object.fromEntries((await readCollector(expvarz, { "/debug/vars": answer })).series);

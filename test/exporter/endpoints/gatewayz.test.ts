@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { gatewayz } from "../../../src/exporter/endpoints/gatewayz.ts";
-import { readCollector, type Series, sample } from "../reading.ts";
+import { readCollector, type Series, sample } from "../saved-replies.ts";
 
 const of = async (reply: Buffer | object): Promise<Series> =>
   (await readCollector(gatewayz, { "/gatewayz": reply })).series;

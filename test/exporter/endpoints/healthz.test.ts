@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { EVERYTHING, type Selection } from "../../../src/exporter/collect/selection.ts";
 import { healthz } from "../../../src/exporter/endpoints/healthz.ts";
 import { CollectionFailure } from "../../../src/exporter/sources/monitoring-port/failure.ts";
-import { readCollector, sample, seriesKey } from "../reading.ts";
+import { readCollector, sample, seriesKey } from "../saved-replies.ts";
 
 const PATH = "/healthz?details=true";
 const WITH_JETSTREAM = { jetstream: { config: {} } };

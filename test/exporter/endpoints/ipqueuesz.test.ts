@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { ipqueuesz, kindOf } from "../../../src/exporter/endpoints/ipqueuesz.ts";
-import { readCollector, sample, seriesKey } from "../reading.ts";
+import { readCollector, sample, seriesKey } from "../saved-replies.ts";
 
 async function read(answer: Buffer | object | string): Promise<Record<string, number>> {
   return Object.fromEntries((await readCollector(ipqueuesz, { "/ipqueuesz": answer })).series);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { EVERYTHING, type Selection } from "../../../src/exporter/collect/selection.ts";
 import { jsz } from "../../../src/exporter/endpoints/jsz/jsz.ts";
-import { readCollector, type Series, sample, seriesKey } from "../reading.ts";
+import { readCollector, type Series, sample, seriesKey } from "../saved-replies.ts";
 
 const PATH = "/jsz?consumers=true&config=true&raft=true";
 

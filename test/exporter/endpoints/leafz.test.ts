@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { EVERYTHING, type Selection } from "../../../src/exporter/collect/selection.ts";
 import { leafz } from "../../../src/exporter/endpoints/leafz.ts";
-import { readCollector, type Series, sample } from "../reading.ts";
+import { readCollector, type Series, sample } from "../saved-replies.ts";
 
 const of = async (reply: Buffer | object, selection: Selection = EVERYTHING): Promise<Series> =>
   (await readCollector(leafz, { "/leafz": reply }, { selection })).series;

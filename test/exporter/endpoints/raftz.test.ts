@@ -3,7 +3,7 @@ import { EVERYTHING } from "../../../src/exporter/collect/selection.ts";
 import { raftz } from "../../../src/exporter/endpoints/raftz.ts";
 import { Document } from "../../../src/exporter/sources/monitoring-port/document.ts";
 import { EndpointAbsent } from "../../../src/nats/monitoring/errors.ts";
-import { readCollector, type Series, sample } from "../reading.ts";
+import { readCollector, type Series, sample } from "../saved-replies.ts";
 
 const META = "/raftz?group=_meta_";
 

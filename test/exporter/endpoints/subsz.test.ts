@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { subsz } from "../../../src/exporter/endpoints/subsz.ts";
-import { readCollector, sample } from "../reading.ts";
+import { readCollector, sample } from "../saved-replies.ts";
 
 test.each([
   ["2.9.10", 493, 595, 553, 60, 2826, 0.7321302193913659, 7, 1.4201680672268908],

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { varz } from "../../../src/exporter/endpoints/varz/varz.ts";
-import { readCollector, type Series, sample } from "../reading.ts";
+import { readCollector, type Series, sample } from "../saved-replies.ts";
 
 const of = async (reply: Buffer | object): Promise<Series> =>
   (await readCollector(varz, { "/varz": reply })).series;

@@ -28,7 +28,7 @@ export interface Monitoring {
   /** Number of requests per path. */
   readonly asked: Readonly<Record<string, number>>;
   /** Maximum number of concurrent requests to one path. */
-  readonly mostAtOnce: number;
+  readonly maxConcurrent: number;
   /** Answers nothing from now on until `release`. */
   hold(): void;
   release(): void;
@@ -37,14 +37,14 @@ export interface Monitoring {
 export async function startMonitoring(): Promise<Monitoring> {
   const asked: Record<string, number> = {};
   const underWay: Record<string, number> = {};
-  let mostAtOnce = 0;
+  let maxConcurrent = 0;
   let gate = Promise.withResolvers<void>();
   gate.resolve();
   const server = http.createServer(async (request, response) => {
     const path = request.url ?? "";
     asked[path] = (asked[path] ?? 0) + 1;
     underWay[path] = (underWay[path] ?? 0) + 1;
-    mostAtOnce = Math.max(mostAtOnce, underWay[path]);
+    maxConcurrent = Math.max(maxConcurrent, underWay[path]);
     response.on("close", () => {
       underWay[path] = (underWay[path] ?? 0) - 1;
     });
@@ -62,8 +62,8 @@ export async function startMonitoring(): Promise<Monitoring> {
   return {
     url: new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}`),
     asked,
-    get mostAtOnce() {
-      return mostAtOnce;
+    get maxConcurrent() {
+      return maxConcurrent;
     },
     hold() {
       gate = Promise.withResolvers();

@@ -24,7 +24,7 @@ async function deadUrl(): Promise<URL> {
 function large(count: number): () => ReturnType<typeof family>[] {
   return () => [
     family({ name: "large", type: "gauge", help: "Large." }, (samples) => {
-      for (let i = 0; i < count; i++) samples.add(`item="${i}",filling="${"x".repeat(80)}"`, i);
+      for (let i = 0; i < count; i++) samples.add(`item="${i}",tableSamples="${"x".repeat(80)}"`, i);
     }),
   ];
 }
@@ -207,7 +207,7 @@ describe("concurrent scrapes", () => {
       expect(text).toContain('nats_up{server="n1"} 1\n');
     }
     expect(monitoring.asked).toEqual({ "/varz": 1, "/jsz": 1 });
-    expect(monitoring.mostAtOnce).toBe(1);
+    expect(monitoring.maxConcurrent).toBe(1);
   });
 });
 
@@ -222,7 +222,7 @@ describe("a client that disconnects", () => {
       value: new Proxy(labels, {
         get(_, index) {
           rendered.push(Number(index));
-          return `filling="${"x".repeat(70)}"`;
+          return `tableSamples="${"x".repeat(70)}"`;
         },
       }),
     });

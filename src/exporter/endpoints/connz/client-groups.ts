@@ -3,12 +3,12 @@ import { type JsonObject, text } from "../../sources/json.ts";
 
 /**
  * Maximum number of groups reported separately. The smallest of the others are merged into one group whose client
- * is REST.
+ * is OTHER_CLIENTS.
  */
 export const MAX_GROUPS = 500;
 
 /** Client name of the merged group. The parentheses make a clash with a real client name unlikely. */
-export const REST = "(other)";
+export const OTHER_CLIENTS = "(other)";
 
 /** The global account, in which every client begins. The reply leaves out only this account. */
 const GLOBAL_ACCOUNT = "$G";

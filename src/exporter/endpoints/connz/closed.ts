@@ -12,7 +12,7 @@ import type { SampleSink, Table } from "../../collect/table.ts";
 import { at, object, text } from "../../sources/json.ts";
 import type { Document } from "../../sources/monitoring-port/document.ts";
 import type { Request } from "../../sources/monitoring-port/monitor.ts";
-import { accountOf, MAX_GROUPS, REST } from "./client-groups.ts";
+import { accountOf, MAX_GROUPS, OTHER_CLIENTS } from "./client-groups.ts";
 
 /** The newest 1,000 closed connections. All 10,000 would be 5 MB per scrape. `auth=true` adds the account. */
 export const CLOSED_CONNECTIONS: Request = {
@@ -24,21 +24,21 @@ export const CLOSED_CONNECTIONS: Request = {
  * The reason for a normal close by the client. Every other reason is a fault of the client, the network or the
  * server.
  */
-const ORDINARY_REASON = "Client Closed";
+const NORMAL_REASON = "Client Closed";
 
-interface Closes {
+interface ClosedGroup {
   readonly labels: readonly string[];
   connections: number;
   /** In seconds since 1970. */
   lastStop: number | undefined;
 }
 
-interface Memory {
+interface ClosedWindow {
   readonly root: unknown;
   readonly oldestStop: number | undefined;
 }
 
-export const closedMemory: Table<Memory> = {
+export const closedWindow: Table<ClosedWindow> = {
   item: "server",
   endpoint: "/connz?state=closed",
   labels: [],
@@ -61,7 +61,7 @@ export const closedMemory: Table<Memory> = {
   ],
 };
 
-export const closedByReason: Table<Closes> = {
+export const closedByReason: Table<ClosedGroup> = {
   item: "close reason",
   endpoint: "/connz?state=closed",
   labels: ["reason"],
@@ -84,7 +84,7 @@ export const closedByReason: Table<Closes> = {
   ],
 };
 
-export const closedByClient: Table<Closes> = {
+export const closedByClient: Table<ClosedGroup> = {
   item: "close reason of a client",
   endpoint: "/connz?state=closed",
   labels: ["account", "client", "reason"],
@@ -112,9 +112,9 @@ export function* readClosedConnections(
   closed: Document,
   selection: Selection,
   sink: SampleSink,
-): Generator<void, readonly Closes[]> {
-  const byReason = new Map<string, Closes>();
-  const byClient = new Map<string, Closes>();
+): Generator<void, readonly ClosedGroup[]> {
+  const byReason = new Map<string, ClosedGroup>();
+  const byClient = new Map<string, ClosedGroup>();
   let oldestStop: number | undefined;
   for (const item of closed.elements(at(closed.root, ["connections"]))) {
     const json = object(item);
@@ -129,13 +129,13 @@ export function* readClosedConnections(
     }
     yield;
   }
-  sink.add(closedMemory, { root: closed.root, oldestStop });
+  sink.add(closedWindow, { root: closed.root, oldestStop });
   for (const closes of byReason.values()) sink.add(closedByReason, closes);
-  return mostTelling([...byClient.values()]);
+  return mostImportant([...byClient.values()]);
 }
 
 function count(
-  groups: Map<string, Closes>,
+  groups: Map<string, ClosedGroup>,
   labels: readonly string[],
   connections: number,
   stop: number | undefined,
@@ -154,12 +154,12 @@ function count(
  * Sorts abnormal reasons before normal ones and large groups before small ones, and merges the groups beyond
  * MAX_GROUPS by reason.
  */
-function mostTelling(groups: readonly Closes[]): readonly Closes[] {
-  const isOrdinary = ({ labels }: Closes): number => Number(labels[2] === ORDINARY_REASON);
-  const sorted = [...groups].sort((a, b) => isOrdinary(a) - isOrdinary(b) || b.connections - a.connections);
-  const rest = new Map<string, Closes>();
+function mostImportant(groups: readonly ClosedGroup[]): readonly ClosedGroup[] {
+  const isNormal = ({ labels }: ClosedGroup): number => Number(labels[2] === NORMAL_REASON);
+  const sorted = [...groups].sort((a, b) => isNormal(a) - isNormal(b) || b.connections - a.connections);
+  const rest = new Map<string, ClosedGroup>();
   for (const { labels, connections, lastStop } of sorted.slice(MAX_GROUPS)) {
-    count(rest, ["", REST, labels[2] ?? ""], connections, lastStop);
+    count(rest, ["", OTHER_CLIENTS, labels[2] ?? ""], connections, lastStop);
   }
   return [...sorted.slice(0, MAX_GROUPS), ...rest.values()];
 }

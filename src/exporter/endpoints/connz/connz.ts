@@ -13,12 +13,12 @@ import type { SampleSink, Table } from "../../collect/table.ts";
 import { at, type JsonObject, object, text } from "../../sources/json.ts";
 import type { Document } from "../../sources/monitoring-port/document.ts";
 import { type ConnectionGroup, ConnectionGroups, connectionGroupRows } from "../connection-group.ts";
-import { accountOf, MAX_GROUPS, REST } from "./client-groups.ts";
+import { accountOf, MAX_GROUPS, OTHER_CLIENTS } from "./client-groups.ts";
 import {
   CLOSED_CONNECTIONS,
   closedByClient,
   closedByReason,
-  closedMemory,
+  closedWindow,
   readClosedConnections,
 } from "./closed.ts";
 import { askOpenConnections } from "./pages.ts";
@@ -33,7 +33,7 @@ export const allClients: Table<ConnectionGroup> = {
   rows: connectionGroupRows({ prefix: "nats_server_client", path }, [
     "connections",
     "pendingBytes",
-    "mostPendingBytes",
+    "maxPendingBytes",
     "subscriptions",
     "stalls",
     "slowestRoundTrip",
@@ -48,7 +48,7 @@ export const clients: Table<ConnectionGroup> = {
   rows: connectionGroupRows({ prefix: "nats_client", path }, [
     "connections",
     "pendingBytes",
-    "mostPendingBytes",
+    "maxPendingBytes",
     "subscriptions",
     "stalls",
     "slowestRoundTrip",
@@ -92,7 +92,7 @@ export interface ConnzDocuments {
 export const connz: Collector<ConnzDocuments> = {
   name: "connz",
   summary: "client connections by account, name, language, version; closed connections by reason",
-  tables: [allClients, transports, closedMemory, closedByReason, clients, closedByClient],
+  tables: [allClients, transports, closedWindow, closedByReason, clients, closedByClient],
   async fetch(ask) {
     const [open, closed] = await Promise.all([askOpenConnections(ask), ask(CLOSED_CONNECTIONS)]);
     return { open, closed };
@@ -171,7 +171,7 @@ function* largest(groups: ConnectionGroups): Generator<ConnectionGroup> {
     (a, b) => b.connections - a.connections || (b.pendingBytes ?? 0) - (a.pendingBytes ?? 0),
   );
   yield* sorted.slice(0, MAX_GROUPS);
-  const rest = new ConnectionGroups().of(["", REST, "", "", ""]);
+  const rest = new ConnectionGroups().of(["", OTHER_CLIENTS, "", "", ""]);
   for (const group of sorted.slice(MAX_GROUPS)) rest.merge(group);
   if (rest.connections > 0) yield rest;
 }

@@ -144,7 +144,7 @@ export function quorumMargin(cluster: unknown): number | undefined {
 }
 
 /** Silence after which a peer no longer counts towards the quorum, in seconds (the server's lostQuorumInterval). */
-const LOST_AFTER_SECONDS = 10;
+export const LOST_AFTER_SECONDS = 10;
 
 /**
  * Whether the peer is lost. A server marks a killed peer as offline only after minutes. Until then it reports

@@ -16,17 +16,17 @@ import { CollectionFailure } from "../../sources/monitoring-port/failure.ts";
 import type { Request } from "../../sources/monitoring-port/monitor.ts";
 import { type Asset, isLeader, replicasOf } from "./asset.ts";
 import * as consumers from "./consumer.ts";
-import * as whole from "./jetstream.ts";
+import * as jetStream from "./jetstream.ts";
 import * as streams from "./stream.ts";
 import { thresholdsOf } from "./threshold.ts";
 
 /** Accounts per page; the server's default. */
-const ACCOUNTS_A_PAGE = 1024;
+const ACCOUNTS_PER_PAGE = 1024;
 /** A server with more pages than this ignores the offset. */
 const MAX_PAGES = 64;
 
 /** Request for everything about JetStream: the first page of accounts. */
-export const EVERYTHING_ABOUT_JETSTREAM: Request = page(0);
+export const JETSTREAM_DETAILS: Request = page(0);
 
 function page(offset: number): Request {
   const path = "/jsz?consumers=true&config=true&raft=true";
@@ -40,12 +40,12 @@ export const jsz: Collector<Readonly<Record<string, Document>>> = {
   name: "jsz",
   summary: "JetStream: usage, meta group, accounts, streams, consumers and their lag",
   tables: [
-    whole.jetstream,
-    whole.metaPlacement,
-    whole.metaLeadership,
-    whole.metaReplica,
-    whole.accountUsage,
-    whole.accountApi,
+    jetStream.jetstream,
+    jetStream.metaPlacement,
+    jetStream.metaLeadership,
+    jetStream.metaReplica,
+    jetStream.accountUsage,
+    jetStream.accountApi,
     streams.stream,
     streams.streamPlacement,
     streams.streamInfo,
@@ -64,16 +64,16 @@ export const jsz: Collector<Readonly<Record<string, Document>>> = {
   ],
 
   async fetch(ask) {
-    const pages = [await ask(EVERYTHING_ABOUT_JETSTREAM)];
+    const pages = [await ask(JETSTREAM_DETAILS)];
     const total = number(at(pages[0]?.root, ["total"])) ?? 0;
-    while (pages.length * ACCOUNTS_A_PAGE < total) {
+    while (pages.length * ACCOUNTS_PER_PAGE < total) {
       if (pages.length === MAX_PAGES) {
         throw new CollectionFailure(
           "too_large",
-          `GET /jsz lists accounts beyond ${MAX_PAGES} pages of ${ACCOUNTS_A_PAGE}; natscope reads no more`,
+          `GET /jsz lists accounts beyond ${MAX_PAGES} pages of ${ACCOUNTS_PER_PAGE}; natscope reads no more`,
         );
       }
-      const next = await ask(page(pages.length * ACCOUNTS_A_PAGE));
+      const next = await ask(page(pages.length * ACCOUNTS_PER_PAGE));
       if (list(at(next.root, ["account_details"])).length === 0) break;
       pages.push(next);
     }
@@ -84,14 +84,14 @@ export const jsz: Collector<Readonly<Record<string, Document>>> = {
     const [first, ...rest] = Object.values(pages);
     if (!first) return;
     for (const { root } of [first, ...rest]) requireServerId(`GET /jsz from ${context.target.name}`, root);
-    sink.add(whole.jetstream, first.root);
+    sink.add(jetStream.jetstream, first.root);
     const leadsMeta = readMetaGroup(first.root, context, sink);
     for (const document of [first, ...rest]) {
       for (const json of list(at(document.root, ["account_details"]))) {
         const id = text(at(json, ["id"])) || text(at(json, ["name"]));
         if (!isSelected(id, context.selection.accounts)) continue;
-        if (leadsMeta) sink.add(whole.accountUsage, { id, json });
-        sink.add(whole.accountApi, { id, json });
+        if (leadsMeta) sink.add(jetStream.accountUsage, { id, json });
+        sink.add(jetStream.accountApi, { id, json });
         yield* readStreams(document, { id, json }, context, sink);
       }
     }
@@ -103,18 +103,18 @@ function readMetaGroup(root: unknown, { identity }: ScrapeContext, sink: SampleS
   const meta = object(at(root, ["meta_cluster"]));
   if (Object.keys(meta).length === 0) return true;
   const leads = isLeader(meta, identity);
-  sink.add(whole.metaPlacement, { leads, meta });
+  sink.add(jetStream.metaPlacement, { leads, meta });
   if (leads) {
-    sink.add(whole.metaLeadership, meta);
+    sink.add(jetStream.metaLeadership, meta);
     for (const replica of replicasOf({ names: [], json: { cluster: meta } }))
-      sink.add(whole.metaReplica, replica);
+      sink.add(jetStream.metaReplica, replica);
   }
   return leads;
 }
 
 function* readStreams(
   document: Document,
-  account: whole.Account,
+  account: jetStream.Account,
   context: ScrapeContext,
   sink: SampleSink,
 ): Generator<void> {
