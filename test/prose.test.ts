@@ -62,11 +62,12 @@ function hitsIn(path: string, content: string): Hit[] {
   const passages = passagesOf(path, content);
   const code = /\.[jt]s$/.test(path) ? [{ text: content, offset: 0 }] : [];
   return RULES.flatMap((rule) =>
-    (rule.inCode ? code : passages).flatMap((passage) =>
-      matchesOf(rule, passage).map(({ index, text }) => {
-        const line = content.slice(0, passage.offset + index).split("\n").length;
-        return { path, message: `${path}:${line} ${rule.name}: "${text}" (write: ${rule.instead})` };
-      }),
+    (rule.inCode ? code : rule.inTitles ? passages.filter(({ isTitle }) => isTitle) : passages).flatMap(
+      (passage) =>
+        matchesOf(rule, passage).map(({ index, text }) => {
+          const line = content.slice(0, passage.offset + index).split("\n").length;
+          return { path, message: `${path}:${line} ${rule.name}: "${text}" (write: ${rule.instead})` };
+        }),
     ),
   );
 }

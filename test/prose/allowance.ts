@@ -12,159 +12,165 @@ export const ALLOWANCE: Readonly<Record<string, number>> = {
 
   "README.md": 28,
 
-  docs: 227,
+  docs: 47,
 
-  src: 1,
+  "src/bench": 1,
 
-  "src/bench/driver": 58,
+  "src/bench/driver": 39,
 
-  "src/bench/environment": 77,
+  "src/bench/environment": 48,
 
-  "src/bench/faults": 9,
+  "src/bench/faults": 2,
 
-  "src/bench/measure": 47,
+  "src/bench/measure": 50,
 
-  "src/bench/options": 124,
+  "src/bench/options": 121,
 
-  "src/bench/prepare": 43,
+  "src/bench/prepare": 4,
 
-  "src/bench/progress": 47,
+  "src/bench/progress": 41,
 
-  "src/bench/report": 46,
+  "src/bench/report": 44,
 
-  "src/bench/result": 139,
+  "src/bench/result": 65,
 
-  "src/bench/runner": 94,
+  "src/bench/runner": 93,
 
-  "src/bench/scenario": 37,
+  "src/bench/scenario": 26,
 
-  "src/bench/worker": 100,
+  "src/bench/worker": 73,
 
-  "src/bench/workloads": 29,
+  "src/bench/workloads": 8,
 
-  "src/cli": 56,
+  "src/cli": 1,
 
-  "src/client": 22,
+  "src/client": 1,
 
-  "src/client/auto-instrument": 18,
+  "src/client/errors": 1,
 
-  "src/client/core": 30,
+  "src/client/instrumentation": 1,
 
-  "src/client/errors": 3,
+  "src/client/jetstream": 1,
 
-  "src/client/instrumentation": 28,
+  "src/client/labels": 1,
 
-  "src/client/jetstream": 56,
+  "src/client/nats-io-v3": 1,
 
-  "src/client/kv": 3,
+  "src/client/shapes": 1,
 
-  "src/client/labels": 37,
+  "src/client/stores": 1,
 
-  "src/client/metrics": 14,
+  "src/client/tracing": 1,
 
-  "src/client/nats-io-v3": 24,
+  "src/client/wrapping": 1,
 
-  "src/client/object-store": 3,
+  "src/exporter/collect": 1,
 
-  "src/client/retry": 30,
+  "src/exporter/endpoints": 12,
 
-  "src/client/services": 7,
+  "src/exporter/prometheus-nats-exporter": 23,
 
-  "src/client/shapes": 9,
+  "src/exporter/scrape": 1,
 
-  "src/client/stores": 22,
+  "src/exporter/server": 1,
 
-  "src/client/tracing": 53,
+  "src/exporter/settings": 2,
 
-  "src/client/wrapping": 31,
+  "src/exporter/sources": 10,
 
-  "src/exporter/prometheus-nats-exporter": 20,
+  "src/http": 49,
 
-  "src/exporter/settings": 40,
+  "src/input": 6,
 
-  "src/exporter/sources": 24,
+  "src/nats": 67,
 
-  "src/http": 65,
+  "src/text": 15,
 
-  "src/input": 21,
-
-  "src/nats": 66,
-
-  "src/text": 14,
+  "src/threads": 1,
 
   "src/time": 6,
 
-  test: 23,
+  test: 1,
 
-  "test/bench/driver": 17,
+  "test/bench/driver": 13,
 
-  "test/bench/environment": 7,
+  "test/bench/environment": 11,
 
-  "test/bench/faults": 5,
+  "test/bench/measure": 25,
 
-  "test/bench/measure": 24,
+  "test/bench/options": 18,
 
-  "test/bench/options": 11,
+  "test/bench/prepare": 4,
 
-  "test/bench/prepare": 5,
-
-  "test/bench/progress": 21,
+  "test/bench/progress": 23,
 
   "test/bench/report": 21,
 
-  "test/bench/result": 38,
+  "test/bench/result": 48,
 
-  "test/bench/runner": 6,
+  "test/bench/runner": 10,
 
-  "test/bench/scenario": 3,
+  "test/bench/scenario": 4,
 
-  "test/bench/worker": 3,
+  "test/bench/worker": 8,
 
-  "test/bench/workloads": 14,
+  "test/bench/workloads": 16,
 
-  "test/cli": 39,
+  "test/cli": 30,
 
-  "test/client": 16,
+  "test/client": 14,
 
   "test/client/auto-instrument": 11,
 
-  "test/client/core": 18,
+  "test/client/core": 35,
 
-  "test/client/instrumentation": 19,
+  "test/client/instrumentation": 31,
 
-  "test/client/jetstream": 27,
+  "test/client/jetstream": 28,
 
   "test/client/kv": 5,
 
-  "test/client/labels": 4,
+  "test/client/labels": 6,
 
-  "test/client/metrics": 4,
+  "test/client/metrics": 5,
 
-  "test/client/nats-io-v3": 6,
+  "test/client/nats-io-v3": 7,
 
   "test/client/object-store": 4,
 
-  "test/client/retry": 6,
+  "test/client/retry": 7,
 
   "test/client/services": 2,
 
-  "test/client/stores": 6,
+  "test/client/shapes": 1,
 
-  "test/client/tracing": 18,
+  "test/client/stores": 7,
 
-  "test/client/wrapping": 8,
+  "test/client/tracing": 25,
 
-  "test/exporter/prometheus-nats-exporter": 5,
+  "test/client/wrapping": 17,
 
-  "test/exporter/settings": 8,
+  "test/dashboards": 2,
 
-  "test/exporter/sources": 22,
+  "test/exporter": 1,
 
-  "test/http": 10,
+  "test/exporter/endpoints": 12,
 
-  "test/nats": 12,
+  "test/exporter/prometheus-nats-exporter": 7,
+
+  "test/exporter/scrape": 10,
+
+  "test/exporter/sources": 38,
+
+  "test/http": 20,
+
+  "test/integration": 1,
+
+  "test/nats": 18,
 
   "test/text": 5,
 
   "test/time": 10,
+
+  "tools/docs": 1,
 };

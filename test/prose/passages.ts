@@ -11,6 +11,8 @@ export interface Passage {
   readonly text: string;
   /** Offset in the file at which `text` begins. */
   readonly offset: number;
+  /** Whether it is the title of a test. */
+  readonly isTitle?: boolean;
 }
 
 interface Span {
@@ -32,7 +34,12 @@ function ofScript(path: string, content: string): Passage[] {
     passage(content, span, (text) => text.replaceAll(/^\/\*+|\*+\/$|^\s*\*(?!\*)|^\s*\/\/+/gm, blank)),
   );
   const inLargerText = new Set<number>();
+  const titles = new Set<number>();
   new Visitor({
+    CallExpression: ({ callee, arguments: given }) => {
+      const called = content.slice(callee.start, callee.end);
+      if (/\.test\.ts$/.test(path) && /^(?:it|test)\b/.test(called) && given[0]) titles.add(given[0].start);
+    },
     BinaryExpression: (node) => {
       if (node.operator !== "+" || inLargerText.has(node.start)) return;
       const texts = literalsIn(node);
@@ -42,11 +49,14 @@ function ofScript(path: string, content: string): Passage[] {
     },
     Literal: (node) => {
       if (typeof node.value === "string" && !inLargerText.has(node.start))
-        passages.push(passage(content, inside(node), unescaped));
+        passages.push({ ...passage(content, inside(node), unescaped), isTitle: titles.has(node.start) });
     },
     TemplateLiteral: (node) => {
       if (!inLargerText.has(node.start))
-        passages.push(passage(content, inside(node), (text) => unescaped(withoutExpressions(text))));
+        passages.push({
+          ...passage(content, inside(node), (text) => unescaped(withoutExpressions(text))),
+          isTitle: titles.has(node.start),
+        });
     },
   }).visit(program);
   return passages.filter(({ text }) => /\w\s+\w/.test(text));

@@ -14,6 +14,8 @@ export interface Rule {
   readonly pattern: string;
   /** Whether a sentence that ends with a question mark may contain it. */
   readonly allowedInQuestions?: true;
+  /** Whether the rule holds for titles of tests only. */
+  readonly inTitles?: true;
   /** Whether the rule also holds for identifiers, so it reads whole source files instead of sentences. */
   readonly inCode?: true;
   /** Sentences that break the rule. */
@@ -145,6 +147,14 @@ export const RULES: readonly Rule[] = [
     pattern: "\\b(?:[Hh]e|[Hh]im|[Hh]is|[Ss]he|[Hh]ers?|[Hh]imself|[Hh]erself)\\b(?!['’\\-])",
     wrong: ["A member cannot know how many he will have."],
     right: ["A member cannot know its share.", "The rest."],
+  },
+  {
+    name: "title that is no sentence",
+    instead: 'a verb and its object: "rejects a file without …", "counts a message that …"',
+    pattern: "^(?:of|what|who|whose|where|that|which|and|or|but|only|also) ",
+    inTitles: true,
+    wrong: ["of a slow consumer is counted", "that is no YAML is rejected"],
+    right: ["counts slow consumers", "with a token, connects"],
   },
   {
     name: "invented word",
