@@ -70,7 +70,7 @@ async function run(
       command,
       version,
       signal: stop.signal,
-      listener: onlookers.listener,
+      progress: onlookers.listener,
     });
   } finally {
     await onlookers.leave();

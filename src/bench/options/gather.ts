@@ -12,7 +12,7 @@ import { type Scene, systemFiles } from "../../nats/connect/files.ts";
 import { enumerate, quote } from "../../text/wording.ts";
 import type { Reach } from "../driver/driver.ts";
 import { pointless } from "../result/threshold.ts";
-import type { Order } from "../runner/benchmark-options.ts";
+import type { ScenarioOrder } from "../runner/benchmark-options.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import { covers, wildcardOf } from "../scenario/subjects.ts";
 import { streamNameOf, WORKLOAD_NAMES, workloadOf } from "../workloads/workloads.ts";
@@ -33,7 +33,7 @@ import { scenarioOf } from "./scenario-of.ts";
 /** A benchmark that can run if it has no problems. */
 export interface GatheredBenchmark {
   readonly scenarios: readonly Scenario[];
-  readonly order: Order;
+  readonly order: ScenarioOrder;
   readonly reach: Reach;
   /** Options of the run as a whole. */
   readonly values: OptionValues;

@@ -34,7 +34,8 @@ export interface Prepared {
   remove(): Promise<readonly string[]>;
 }
 
-const NOTHING: Prepared = {
+/** For runs that need no preparation. */
+export const UNPREPARED: Prepared = {
   compare: async () => ({ notes: [] }),
   remove: async () => [],
 };
@@ -44,7 +45,7 @@ export async function prepare(preparation: Preparation): Promise<Prepared> {
   const { scenario, driver, reach, run, signal } = preparation;
   try {
     await unlessInterrupted(checkServer(preparation), signal);
-    if (workloadOf(scenario.workload).on === "subject") return NOTHING;
+    if (workloadOf(scenario.workload).on === "subject") return UNPREPARED;
     const connecting = driver.administer(reach);
     const admin = await unlessInterrupted(connecting, signal).catch((error) => {
       void connecting.then(

@@ -7,7 +7,7 @@ import { SECOND } from "../../time/clock.ts";
 import { percentileOf } from "../measure/hdr.ts";
 import { COUNTERS } from "../measure/recorder.ts";
 import { trustIn } from "../result/statistics/enough-samples.ts";
-import type { BenchmarkListener } from "../runner/benchmark-options.ts";
+import type { ProgressReporter } from "../runner/progress-reporter.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import { LiveScenario } from "./live-scenario.ts";
 import { BOUNDARIES, type StageTotals } from "./stage-totals.ts";
@@ -15,7 +15,7 @@ import { COUNTER_METRICS, type LiveMetric, RUN_METRICS } from "./table.ts";
 
 const QUANTILES = [0.5, 0.9, 0.99, 0.999];
 
-type Listener = Required<BenchmarkListener>;
+type Listener = Required<ProgressReporter>;
 
 /** See the file's comment. Tells of all scenarios from the start, also of those that have not begun. */
 export class LiveMetrics implements Listener {

@@ -4,7 +4,7 @@ import { type Clock, type Nanos, SECOND } from "../../time/clock.ts";
 import { COUNTERS, type CounterName } from "../measure/recorder.ts";
 import type { StageName } from "../measure/stage.ts";
 import { EVENT_KINDS, type RunEvent } from "../result/schema.ts";
-import type { SecondRecorded } from "../runner/timeline.ts";
+import type { RecordedSecond } from "../runner/timeline.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import { deliveryOf, workloadOf } from "../workloads/workloads.ts";
 import { StageTotals } from "./stage-totals.ts";
@@ -13,7 +13,7 @@ import { StageTotals } from "./stage-totals.ts";
 const HEARD_KINDS = EVENT_KINDS.filter((kind) => kind !== "leader");
 
 /** A second, and how long it was: one or a little more, where the main thread was late. */
-export interface LastSecond extends SecondRecorded {
+export interface LastSecond extends RecordedSecond {
   /** Seconds. */
   readonly length: number;
 }
@@ -44,7 +44,7 @@ export class LiveScenario {
     this.isRunning = true;
   }
 
-  second(recorded: SecondRecorded): void {
+  second(recorded: RecordedSecond): void {
     const { second, counters, offered, stages } = recorded;
     for (const name of COUNTERS) this.counters[name] += counters[name];
     if (offered !== undefined) this.offered = (this.offered ?? 0) + offered;

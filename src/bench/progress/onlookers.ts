@@ -1,8 +1,8 @@
 /** Who looks on while a benchmark goes on: somebody at a terminal, and Prometheus. Neither disturbs it. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { GatheredBenchmark } from "../options/gather.ts";
-import type { BenchmarkListener } from "../runner/benchmark-options.ts";
-import { tellingAll } from "../runner/listeners.ts";
+import type { ProgressReporter } from "../runner/progress-reporter.ts";
+import { reportToAll } from "../runner/progress-reporter.ts";
 import { LiveMetrics } from "./live-metrics.ts";
 import { serveLiveMetrics } from "./live-metrics-port.ts";
 import { isProgressShown, Progress, type Screen } from "./progress.ts";
@@ -11,7 +11,7 @@ const LEAVE_MS = 1000;
 
 /** See the file's comment. */
 export interface Onlookers {
-  readonly listener: BenchmarkListener;
+  readonly listener: ProgressReporter;
   /** They have seen enough: nothing is drawn any more, no port is open. */
   leave(): Promise<void>;
 }
@@ -37,7 +37,7 @@ export async function gatherOnlookers(
     (await serveLiveMetrics(values.metricsListen, () => metrics.families(), said));
   if (port) said(`metrics of this run are at ${port.address}/metrics`);
   return {
-    listener: tellingAll([...(progress ? [progress] : []), ...(metrics ? [metrics] : [])]),
+    listener: reportToAll([...(progress ? [progress] : []), ...(metrics ? [metrics] : [])]),
     async leave() {
       progress?.erase();
       // Who hangs in the middle of an answer does not hold up the report.

@@ -4,7 +4,7 @@
  */
 
 import { SECOND } from "../../time/clock.ts";
-import type { BenchmarkListener } from "../runner/benchmark-options.ts";
+import type { ProgressReporter } from "../runner/progress-reporter.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import { LiveScenario } from "./live-scenario.ts";
 import { type ProgressPhase, progressLines, type ScenarioUnderWay } from "./progress-lines.ts";
@@ -26,7 +26,7 @@ const CARRIAGE_RETURN = "\r";
 const CLEAR_TO_END = "\u001b[J";
 const up = (rows: number) => (rows > 0 ? `\u001b[${rows}A` : "");
 
-type Listener = Required<BenchmarkListener>;
+type Listener = Required<ProgressReporter>;
 
 /**
  * Whether somebody looks who can be shown something that moves.

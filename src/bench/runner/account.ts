@@ -1,15 +1,15 @@
 /**
- * What became of every message: put together from what each thread knows, and from what the stream holds. Pure.
- * Every message that was sent is in exactly one class:
+ * The account of a run: what became of every message, from the reports of the threads and the contents of the stream.
+ * Pure. Every message that was sent is in exactly one class:
  *
- *     completed    received, where the workload has receivers; else answered, acknowledged
- *     failed       refused, or without an answer in time, by what its sender was told; and not received
- *     dropped      thrown away by the client while its connection was down
- *     lost         given to the server and not received; of a stream, acknowledged and not in it
- *     unanswered   no word of it when the drain was over; or in the stream, and not delivered by then
+ *     completed    received, if the workload has receivers; otherwise answered or acknowledged
+ *     failed       rejected, or without an answer in time; and not received
+ *     dropped      discarded by the client while its connection was down
+ *     lost         sent to the server and not received; with a stream: acknowledged and not in the stream
+ *     unanswered   no answer when the drain ended; or in the stream, and not delivered by then
  *
- * What failed for its sender may be in the stream all the same: the answer was lost, not the message. It stays
- * failed, as it would for an application, and is counted beside that as `storedUnacked`.
+ * A message that failed for its sender may be in the stream: its answer was lost, not the message. It remains failed,
+ * as it would for an application, and `storedUnacked` counts it in addition.
  */
 
 import type { SequenceRecord } from "../measure/sequence.ts";
@@ -20,7 +20,7 @@ import type { ReceiverAccount } from "../worker/receiver.ts";
 import type { SenderAccount } from "../worker/sender.ts";
 import type { Delivery } from "../workloads/workload.ts";
 
-/** @param senders of all threads @param receivers of all threads */
+/** @param senders of all threads @param receivers of all threads @param state what the server holds */
 export function accountOf(
   senders: readonly SenderAccount[],
   receivers: readonly ReceiverAccount[],
@@ -30,7 +30,7 @@ export function accountOf(
   const sent = sum(senders, (sender) => sender.sent);
   const dropped = sum(senders, (sender) => sender.dropped);
   const groups = groupsOf(receivers, delivery);
-  // Messages without stamps count where nobody sends any.
+  // A workload without senders counts messages without stamps, too.
   const foreign = senders.length > 0 ? 0 : sum(receivers, (receiver) => receiver.foreign);
   const outcome =
     senders.length === 0 && delivery !== "none"
@@ -56,7 +56,7 @@ type Outcome = Pick<
   "completed" | "failed" | "lost" | "lostAfterAck" | "unanswered" | "storedUnacked"
 >;
 
-/** Which classes messages are in, apart from those that were dropped. */
+/** The classes of all messages except the dropped ones. */
 function outcomeOf(
   senders: readonly SenderAccount[],
   groups: readonly (readonly SequenceRecord[])[],
@@ -79,9 +79,9 @@ function outcomeOf(
   };
 }
 
-/** Nobody receives. */
+/** Of a workload without receivers. */
 function answered(senders: readonly SenderAccount[], state: StoredState): Outcome {
-  // Where nobody could look, what the stream said has to be believed.
+  // If the stream could not be read, its acknowledgements count.
   const lost = typeof state.stored === "object" ? goneFrom(senders, state.stored) : 0;
   return {
     completed: sum(senders, (sender) => sender.completed) - lost,
@@ -93,7 +93,7 @@ function answered(senders: readonly SenderAccount[], state: StoredState): Outcom
   };
 }
 
-/** Nobody here sends: of what others sent, gaps between the first and the last that came are lost. */
+/** Of a workload without senders: gaps between the first and the last message of a publisher are lost messages. */
 function onlyReceived(
   groups: readonly (readonly SequenceRecord[])[],
   delivery: Delivery,
@@ -110,13 +110,13 @@ function onlyReceived(
   };
 }
 
-/** Core NATS: what was given to the server and did not arrive is lost; nobody knows where. */
+/** Core NATS: a message that was sent and did not arrive is lost. */
 function delivered({ sent, dropped, failed }: SenderAccount, { received }: SequenceRecord): Outcome {
   const rest = sent - dropped - total(failed) - received;
   return { completed: received, failed, lost: Math.max(0, rest), lostAfterAck: 0, unanswered: 0 };
 }
 
-/** Through a stream: what arrived is completed, whatever its sender was told. */
+/** Through a stream: a message that arrived is completed, also if it failed for its sender. */
 function deliveredFromStream(sender: SenderAccount, received: SequenceRecord, state: StoredState): Outcome {
   const failures = Object.entries(sender.known?.failed ?? {});
   const failed = Object.fromEntries(
@@ -124,7 +124,7 @@ function deliveredFromStream(sender: SenderAccount, received: SequenceRecord, st
       .map(([type, set]) => [type, countWhere([set, received], (a, b) => a & ~b)] as const)
       .filter(([, count]) => count > 0),
   );
-  // Where nobody could look, what did not arrive is lost.
+  // If the stream could not be read, messages that did not arrive are lost.
   const { stored = [] } = state;
   const lost = stored === "acknowledged" ? 0 : lostAfterAck(sender, received, stored);
   return {
@@ -136,7 +136,7 @@ function deliveredFromStream(sender: SenderAccount, received: SequenceRecord, st
   };
 }
 
-/** Acknowledged, not received, and not in the stream; of that nothing is known, if nothing is given. */
+/** Messages that were acknowledged and neither received nor found in the stream. */
 function lostAfterAck(
   { publisher, known }: SenderAccount,
   received: SequenceRecord,
@@ -173,7 +173,7 @@ function streamCheck(
   return [{ what: stream.what, expected, found: stream.more }];
 }
 
-/** Acknowledged and not in the stream, received or not. */
+/** Messages that were acknowledged and are not in the stream, received or not. */
 function goneFrom(senders: readonly SenderAccount[], stored: readonly SequenceRecord[]): number {
   return sum(senders, (sender) => lostAfterAck(sender, NO_SEQUENCE, stored));
 }
@@ -190,7 +190,7 @@ function consumerChecks(receivers: readonly ReceiverAccount[], { consumer }: Sto
   ];
 }
 
-/** Of each group, by publisher: a queue is one group, of others each receiver is. */
+/** Received messages of each group of receivers, by publisher. A queue is one group; otherwise each receiver is one. */
 function groupsOf(
   receivers: readonly ReceiverAccount[],
   delivery: Delivery,
@@ -206,7 +206,7 @@ function groupsOf(
   });
 }
 
-/** A message is lost that one of those has not got who should have had it. */
+/** Messages that every group has received. A message that one group misses is lost. */
 function hadByAll(groups: readonly (readonly SequenceRecord[])[]): ReadonlyMap<number, SequenceRecord> {
   const publishers = new Set(groups.flat().map(({ publisher }) => publisher));
   return new Map(

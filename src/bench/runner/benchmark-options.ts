@@ -1,44 +1,36 @@
-/** What a benchmark is given, and whom it tells of its progress. */
-
-import type { Clock } from "../../time/clock.ts";
+/** Input of a benchmark. */
 import type { Reach } from "../driver/driver.ts";
 import type { TimedCommand } from "../faults/commands.ts";
-import type { RunEvent } from "../result/schema.ts";
 import type { Scenario } from "../scenario/scenario.ts";
-import type { SecondRecorded } from "./timeline.ts";
+import type { ProgressReporter } from "./progress-reporter.ts";
 
-/** What a benchmark is given. */
+/** Input of a benchmark. */
 export interface BenchmarkOptions {
-  /** At least one; names are different. */
+  /** At least one; their names differ. */
   readonly scenarios: readonly Scenario[];
-  readonly order: Order;
+  readonly order: ScenarioOrder;
   readonly reach: Reach;
+  /** Name of a driver. Default: `nats`. */
+  readonly driver?: string;
   /** Processors that the load may use. */
   readonly processors: number;
+  /** Commands to run in the middle. */
   readonly events: readonly TimedCommand[];
-  /** URLs of monitoring ports. Undefined: the server's usual one, if it answers there; none: no server is asked. */
+  /** URLs of monitoring ports. Undefined: the server's default port, if it answers there. Empty: none. */
   readonly monitor?: readonly string[] | undefined;
   /**
-   * Whether each scenario's load is first run against a peer that does nothing, for three seconds: how fast the
-   * generator itself is. Not by default: it takes time, and only core NATS and JetStream publishes have one.
+   * Whether each scenario's load first runs against a peer that only speaks the protocol, for three seconds, to measure
+   * the floor of the load generator.
    */
   readonly calibrate: boolean;
-  /** Arguments as they were typed: the result has them without secrets. */
+  /** Arguments as typed: the result contains them without secrets. */
   readonly command: readonly string[];
-  /** Of natscope. */
+  /** Version of natscope. */
   readonly version: string;
-  /** Ends it early; what there is by then is the result. */
+  /** Ends the benchmark early; the result covers what ran. */
   readonly signal: AbortSignal;
-  readonly listener?: BenchmarkListener;
+  readonly progress?: ProgressReporter;
 }
 
-/** How several scenarios follow each other: all begin at once, or each when the one before has ended. */
-export type Order = "together" | "in turn";
-
-/** Told while it goes on. Has to be quick. */
-export interface BenchmarkListener {
-  readonly phase?: (phase: "calibrating" | "preparing" | "draining" | "done", scenario: Scenario) => void;
-  readonly began?: (scenario: Scenario, clock: Clock) => void;
-  readonly second?: (scenario: Scenario, second: SecondRecorded) => void;
-  readonly event?: (scenario: Scenario, event: RunEvent) => void;
-}
+/** Whether several scenarios begin together, or each when the one before has ended. */
+export type ScenarioOrder = "together" | "in turn";

@@ -1,6 +1,6 @@
 /**
- * A benchmark from its scenarios to its result: what is watched is watched, what is run is run, and all of it is
- * put together with a verdict. The door to the wing that makes load: who has scenarios needs nothing else.
+ * A benchmark, from its scenarios to its result with a verdict: calibrates, observes, runs the scenarios and the timed
+ * commands. The only function of the load tester that the command line calls.
  */
 
 import { SECOND } from "../../time/clock.ts";
@@ -21,21 +21,18 @@ import { streamNameOf } from "../workloads/workloads.ts";
 import type { BenchmarkOptions } from "./benchmark-options.ts";
 import { commandEvent, commandEvents, commandNotes, leaderEvents, withRecoveries } from "./events.ts";
 import { floorOf } from "./floor.ts";
+import type { RunRecord } from "./run-record.ts";
 import { scenarioResultOf } from "./scenario-result.ts";
-import type { RunRecord } from "./scenario-run.ts";
-import { type FinishedRun, runAll } from "./sequence-of-runs.ts";
+import { type FinishedRun, runScenarios } from "./scenarios.ts";
 
-/** What a benchmark came to. */
+/** The outcome of a benchmark. */
 export interface Benchmark {
   readonly result: Result;
-  /** A sentence: why it could not be run to its end. Undefined as well where it was told to end. */
+  /** Why it could not run to its end, as a sentence. Undefined if it did, or if it was stopped. */
   readonly failure: string | undefined;
 }
 
-/**
- * Runs it. Rejects with a `PrepareError` or a `CrewError`, whose message is a sentence, if nothing could be run;
- * whatever had been made is removed by then.
- */
+/** Rejects with a `RunError` if no scenario could run; everything that was created is removed by then. */
 export async function runBenchmark(options: BenchmarkOptions): Promise<Benchmark> {
   const floors = await floorsOf(options);
   const observers = await Observers.begin(
@@ -47,10 +44,10 @@ export async function runBenchmark(options: BenchmarkOptions): Promise<Benchmark
   try {
     const commands = new Commands(options.events, (command, second) => {
       for (const scenario of options.scenarios) {
-        options.listener?.event?.(scenario, commandEvent(command, second));
+        options.progress?.event?.(scenario, commandEvent(command, second));
       }
     });
-    const { finished, failure } = await runAll(options, observers, (clock) => commands.begin(clock));
+    const { finished, failure } = await runScenarios(options, observers, (clock) => commands.begin(clock));
     const outcomes = await commands.finish();
     if (finished.length === 0) throw failure;
     return await benchmarkOf(options, observers, { finished, failure, outcomes, floors });
@@ -67,18 +64,18 @@ async function floorsOf({
   scenarios,
   processors,
   signal,
-  listener,
+  progress,
 }: BenchmarkOptions): Promise<Floors> {
   const floors = new Map<string, StageHistograms | undefined>();
   if (!calibrate) return floors;
   for (const scenario of scenarios) {
-    listener?.phase?.("calibrating", scenario);
+    progress?.phase?.("calibrating", scenario);
     floors.set(scenario.name, await floorOf(scenario, processors, signal));
   }
   return floors;
 }
 
-/** What there is when all has been run. */
+/** All runs and commands, ended. */
 interface Ended {
   readonly finished: readonly FinishedRun[];
   readonly failure: unknown;
@@ -92,7 +89,7 @@ async function benchmarkOf(
   ended: Ended,
 ): Promise<Benchmark> {
   const { command, version, signal } = options;
-  const records = ended.finished.map(({ prepared }) => prepared.record);
+  const records = ended.finished.map(({ record }) => record);
   const [{ startedAt }] = records as [RunRecord];
   const environment = await environmentOf({
     command,
@@ -116,45 +113,45 @@ async function benchmarkOf(
   };
 }
 
-/** Why there is less than was asked for, if there is. */
+/** Why the result covers less than was asked for, if it does. */
 function interruptionOf({ scenarios }: BenchmarkOptions, { finished, failure }: Ended): string | undefined {
   const why =
-    finished.find(({ prepared }) => prepared.record.interrupted !== undefined)?.prepared.record.interrupted ??
+    finished.find(({ record }) => record.interrupted !== undefined)?.record.interrupted ??
     (failure as Error | undefined)?.message;
   if (why === undefined) return undefined;
-  const names = new Set(finished.map(({ prepared }) => prepared.record.scenario.name));
+  const names = new Set(finished.map(({ record }) => record.scenario.name));
   const missing = scenarios.filter(({ name }) => !names.has(name)).map(({ name }) => name);
   return missing.length > 0 ? `${why}; not run: ${missing.join(", ")}` : why;
 }
 
-/** Sentences about the whole: the first scenario's notes have them. */
+/** Notes about the whole benchmark, which the first scenario gets. */
 function generalNotes(
   { monitor }: BenchmarkOptions,
   observers: Observers,
   { outcomes }: Ended,
 ): readonly string[] {
-  // A port that nobody named may be absent without a word.
+  // The default port may be closed; only ports that the user named are worth a note.
   const silent = monitor ? [...observers.monitor.problems.values()] : [];
   return [...commandNotes(outcomes), ...silent.map((problem) => `no counters of a server: ${problem}`)];
 }
 
 function resultOf(
-  { watched, prepared: { record, leftovers } }: FinishedRun,
+  { record, observation }: FinishedRun,
   { outcomes, floors }: Ended,
   { servers }: Environment,
   notes: readonly string[],
 ): ScenarioResult {
-  const { samples, moments } = watched;
-  const secondOf = (atMs: number) => watched.secondOf(atMs);
+  const { samples, moments } = observation;
+  const secondOf = (atMs: number) => observation.secondOf(atMs);
   const own = outcomes.filter(
-    ({ startedAtMs }) => startedAtMs !== undefined && watched.includes(startedAtMs),
+    ({ startedAtMs }) => startedAtMs !== undefined && observation.includes(startedAtMs),
   );
   const events = [...record.events, ...commandEvents(own, secondOf), ...leaderEvents(samples, secondOf)]
-    // What happened while connections were opened happened before there was a zero.
+    // Events during the opening of connections occur before the run has a zero.
     .map((event) => (Number.isFinite(event.second) ? event : { ...event, second: 0 }))
     .sort((a, b) => a.second - b.second);
   return scenarioResultOf(record, {
-    disturbance: watched.disturbance,
+    disturbance: observation.disturbance,
     floor: floors.get(record.scenario.name),
     serverOnThisHost: servers.some(({ local }) => local),
     samples: samples.map((sample) => ({ ...sample, second: secondOf(sample.atMs) })),
@@ -163,6 +160,6 @@ function resultOf(
       drained: record.window.drained / SECOND,
     }),
     crossCheck: serverChecks(record, samples),
-    notes: [...leftovers, ...notes],
+    notes: [...record.leftovers, ...notes],
   });
 }

@@ -1,4 +1,4 @@
-/** What was seen of a run from outside, as its events; and how long the run needed to recover from each. Pure. */
+/** Events of a run that were observed from outside, and how long the run took to recover from each. Pure. */
 
 import { SECOND } from "../../time/clock.ts";
 import { withoutSecrets } from "../environment/secrets.ts";
@@ -9,15 +9,15 @@ import type { Moment } from "../faults/recovery.ts";
 import { recoveryOf } from "../faults/recovery.ts";
 import type { RunEvent } from "../result/schema.ts";
 
-/** From milliseconds of `performance.now()` to seconds since the run's zero. */
+/** Converts milliseconds of `performance.now()` to seconds since the run's zero. */
 export type SecondOf = (atMs: number) => number;
 
-/** A command as an event, once it runs. */
+/** The event of a command that has started. */
 export function commandEvent(command: string, second: number): RunEvent {
   return { second, kind: "command", what: `ran: ${withoutSecrets(command)}` };
 }
 
-/** Of commands that have been run. */
+/** Events of the commands that have run. */
 export function commandEvents(outcomes: readonly CommandOutcome[], secondOf: SecondOf): readonly RunEvent[] {
   return outcomes.flatMap(({ command, startedAtMs, tookMs, end, output }) =>
     startedAtMs === undefined
@@ -31,7 +31,7 @@ export function commandEvents(outcomes: readonly CommandOutcome[], secondOf: Sec
   );
 }
 
-/** Sentences about commands that never ran, or did not end well. */
+/** Notes about commands that did not run or failed. */
 export function commandNotes(outcomes: readonly CommandOutcome[]): readonly string[] {
   return outcomes.flatMap(({ command, end, output }) => {
     if (end === "exit code 0") return [];
@@ -40,7 +40,7 @@ export function commandNotes(outcomes: readonly CommandOutcome[]): readonly stri
   });
 }
 
-/** Streams that got another leader. */
+/** Events of streams whose leader changed. */
 export function leaderEvents(samples: readonly ServerSample[], secondOf: SecondOf): readonly RunEvent[] {
   return leaderChanges(samples).map(({ atMs, stream, from, to }) => ({
     second: secondOf(atMs),
@@ -49,18 +49,18 @@ export function leaderEvents(samples: readonly ServerSample[], secondOf: SecondO
   }));
 }
 
-/** What follows a cause within this time is taken for its consequence: a kill, the lost connection, the election. */
+/** A lost connection or a new leader within this time after a cause is its consequence. */
 const CONSEQUENCE_SECONDS = 10;
 
-/** Of a run, in seconds: when everything had been sent, and when all was over. */
+/** When everything was sent, and when the drain ended, in seconds of the run. */
 export interface Ends {
   readonly until: number;
   readonly drained: number;
 }
 
 /**
- * Events with the recovery of each that is a cause: a command, or a lost connection or moved leader that no
- * cause had preceded.
+ * Adds the recovery to each event that is a cause: a command, or a lost connection or a new leader without a cause
+ * before it.
  * @param events in the order of time
  */
 export function withRecoveries(

@@ -13,7 +13,7 @@ import type { StageName } from "../measure/stage.ts";
 import type { StageHistograms } from "../result/schema.ts";
 import type { Load, Scenario } from "../scenario/scenario.ts";
 import { workloadOf } from "../workloads/workloads.ts";
-import { runScenario } from "./scenario-run.ts";
+import { runLoad } from "./scenario-run.ts";
 import { encodedOf } from "./timeline.ts";
 
 const WARMUP_SECONDS = 1;
@@ -28,7 +28,7 @@ export async function floorOf(
   if (!workloadOf(scenario.workload).canCalibrate) return undefined;
   const peer = await NullPeer.begin();
   try {
-    const { histograms } = await runScenario({
+    const { histograms } = await runLoad({
       scenario: shortened(scenario),
       reach: { options: { servers: [peer.address] } },
       run: randomInt(1, 2 ** 16),

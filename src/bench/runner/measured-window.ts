@@ -1,4 +1,4 @@
-/** From when until when a run was measured: what its rates are counted over. Pure. */
+/** The time over which the rates of a run are counted. Pure. */
 
 import type { Nanos } from "../../time/clock.ts";
 import type { Scenario } from "../scenario/scenario.ts";
@@ -16,14 +16,14 @@ export interface MeasuredWindow {
 
 /** How a run ended. */
 export interface Ending {
-  /** When the main thread found that everything had been sent: it looks every 20 ms, and not at once. */
+  /** When the main thread noticed that everything was sent: up to 20 ms late. */
   readonly sentAt: Nanos;
   readonly isInterrupted: boolean;
   readonly senders: readonly SenderAccount[];
   readonly receivers: readonly ReceiverAccount[];
 }
 
-/** As the scenario says it, if the time decided. Else what decided is not the moment at which it was noticed. */
+/** The scenario's window if time ended the run; otherwise a window that ends with the last operation. */
 export function measuredWindow(scenario: Scenario, ending: Ending): MeasuredWindow {
   const { from, until } = windowOf(scenario);
   const { sentAt, receivers } = ending;
@@ -36,7 +36,7 @@ export function measuredWindow(scenario: Scenario, ending: Ending): MeasuredWind
   return { from: Math.min(from, reached), until: reached };
 }
 
-/** Who reads so many messages reads from the first to the last: what was waited for before is nobody's rate. */
+/** For readers of a number of messages: without the wait for the first one. */
 function firstToLast(receivers: readonly ReceiverAccount[]): MeasuredWindow {
   return {
     from: Math.max(0, Math.min(...receivers.map(({ firstAt }) => firstAt))),
@@ -44,14 +44,14 @@ function firstToLast(receivers: readonly ReceiverAccount[]): MeasuredWindow {
   };
 }
 
-/** Of a run that was over before its time: by its messages, or because it was told to end. */
+/** End of a run that ended early: by its number of messages, or because it was stopped. */
 function endOf(
   { load, amount, seed }: Scenario,
   { sentAt, isInterrupted, senders, receivers }: Ending,
 ): Nanos {
   if (isInterrupted || amount.messages === undefined) return sentAt;
   if (load.kind === "open") {
-    // When another operation would have been due.
+    // When the next operation would have been due.
     return Math.min(sentAt, scheduleOf(load.stages, load.arrival, seed).intended(amount.messages));
   }
   const last = Math.max(0, ...[...senders, ...receivers].map(({ lastAt }) => lastAt));

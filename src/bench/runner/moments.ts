@@ -1,37 +1,39 @@
 /**
- * A run in tenths of a second, with less of each than of a second: enough to tell how long a disturbance took.
- * Only made where somebody asks for it.
+ * A run in tenths of a second, with less detail than its seconds: enough to measure how long a disturbance lasted.
  */
-
 import type { Nanos } from "../../time/clock.ts";
 import { MOMENT, type Moment } from "../faults/recovery.ts";
 import { percentileOf } from "../measure/hdr.ts";
 import { Histogram } from "../measure/histogram.ts";
 import type { Recording } from "../measure/recorder.ts";
+import { countersOf, histogramOf } from "../measure/recordings.ts";
 import type { StageName } from "../measure/stage.ts";
-import type { Scenario } from "../scenario/scenario.ts";
-import { workloadOf } from "../workloads/workloads.ts";
-import { countersOf, recordedOf } from "./timeline.ts";
 
-/** Cuts a run into moments. */
+/** What a moment is measured by. */
+export interface MomentSource {
+  /** Stage of the response time; undefined if the workload times nothing. */
+  readonly stage: StageName | undefined;
+  /** Counter of successful operations. */
+  readonly counter: "received" | "completed";
+}
+
+/** Divides a run into moments. */
 export class Moments {
   readonly #recordings: readonly Recording[];
-  readonly #stage: StageName | undefined;
-  readonly #counter: "received" | "completed";
+  readonly #source: MomentSource;
   #from: Nanos = 0;
   #successes = 0;
   #histogram = new Histogram();
 
-  constructor(recordings: readonly Recording[], { workload }: Scenario) {
+  constructor(recordings: readonly Recording[], source: MomentSource) {
     this.#recordings = recordings;
-    this.#stage = workloadOf(workload).stages.at(0);
-    this.#counter = workloadOf(workload).receives ? "received" : "completed";
+    this.#source = source;
   }
 
-  /** The moment that has ended; undefined while it goes on. */
-  look(now: Nanos): Moment | undefined {
+  /** The moment that has ended since the last call; undefined if it has not ended yet. */
+  next(now: Nanos): Moment | undefined {
     if (now < this.#from + MOMENT) return undefined;
-    const successes = countersOf(this.#recordings)[this.#counter];
+    const successes = countersOf(this.#recordings)[this.#source.counter];
     const moment = {
       from: this.#from,
       until: now,
@@ -44,8 +46,8 @@ export class Moments {
   }
 
   #p90(): Nanos | undefined {
-    if (!this.#stage) return undefined;
-    const histogram = recordedOf(this.#recordings, this.#stage);
+    if (!this.#source.stage) return undefined;
+    const histogram = histogramOf(this.#recordings, this.#source.stage);
     const p90 = percentileOf(histogram.since(this.#histogram), 0.9);
     this.#histogram = histogram;
     return p90;

@@ -1,111 +1,133 @@
 /**
- * The main thread's way through a run: it looks, cuts seconds, and decides when it is over. Neither a thread
- * that hangs nor a server that is away makes it wait for longer than the scenario says.
+ * The phases of a run on the main thread: sending, then draining. Polls the recordings of the threads, ends seconds,
+ * and decides when a phase is over. Neither a hanging thread nor a missing server delays it beyond what the scenario
+ * allows.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { errorMessage } from "../../text/wording.ts";
 import { type Clock, MILLISECOND, type Nanos, SECOND } from "../../time/clock.ts";
 import { windowOf } from "../scenario/window.ts";
+import type { Workload } from "../workloads/workload.ts";
 import { deliveryOf, workloadOf } from "../workloads/workloads.ts";
 import { Moments } from "./moments.ts";
 import type { RunOptions } from "./run-options.ts";
 import { endOfSecond, type Timeline } from "./timeline.ts";
-import type { Crew } from "./worker-pool.ts";
+import type { WorkerPool } from "./worker-pool.ts";
 
-/** How often the main thread looks. */
-const LOOK_MS = 20;
+const POLL_MS = 20;
 
-/** See the file's comment. */
-export class Course {
+/** What the phases work on. */
+export interface PhasesContext {
+  readonly options: RunOptions;
+  readonly pool: WorkerPool;
+  readonly clock: Clock;
+  readonly timeline: Timeline;
+}
+
+/** Call `send`, `drain` and `endSecond` once each, in this order. */
+export class Phases {
   readonly #options: RunOptions;
-  readonly #crew: Crew;
+  readonly #workload: Workload;
+  readonly #pool: WorkerPool;
   readonly #clock: Clock;
   readonly #timeline: Timeline;
   readonly #moments: Moments | undefined;
+  /** Why the run ended early, if it did. */
   interrupted: string | undefined;
 
-  constructor(options: RunOptions, crew: Crew, clock: Clock, timeline: Timeline) {
+  constructor({ options, pool, clock, timeline }: PhasesContext) {
     this.#options = options;
-    this.#crew = crew;
+    this.#workload = workloadOf(options.scenario.workload);
+    this.#pool = pool;
     this.#clock = clock;
     this.#timeline = timeline;
-    if (options.listener?.moment) this.#moments = new Moments(crew.recordings, options.scenario);
+    if (options.onMoment) {
+      const { stages, receives } = this.#workload;
+      const counter = receives ? "received" : "completed";
+      this.#moments = new Moments(pool.recordings, { stage: stages[0], counter });
+    }
   }
 
-  /** Until everything is sent, or received by those who only receive. */
+  /** Until everything is sent, or received by a workload that only receives. */
   async send(): Promise<void> {
-    const { scenario, signal } = this.#options;
-    const { sends } = workloadOf(scenario.workload);
-    const { until } = windowOf(scenario);
-    const idle = new Idle(scenario.drainSeconds * SECOND);
-    const isOver = () =>
-      sends
-        ? // The last operation is due before the window's end, and the window goes on until then.
-          this.#crew.haveSent && (scenario.amount.messages !== undefined || this.#clock.now() >= until)
-        : this.#haveAll() ||
-          this.#clock.now() >= until ||
-          // Of what was to come something is lost: it ends by that, and does not hang.
-          (scenario.amount.messages !== undefined && idle.isOver(this.#count("received"), this.#clock.now()));
+    const { signal } = this.#options;
+    const isOver = this.#workload.sends ? () => this.#haveSent() : this.#receivingEnds();
     while (!isOver()) {
       if (signal.aborted) {
-        // Responders have no other end.
-        if (workloadOf(scenario.workload).service) break;
+        // The normal end of a service.
+        if (this.#workload.service) break;
         this.interrupted ??= reasonOf(signal);
       }
-      if (this.#crew.broken) this.interrupted ??= this.#crew.broken.message;
+      if (this.#pool.broken) this.interrupted ??= this.#pool.broken.message;
       if (this.interrupted !== undefined) break;
-      await this.#look();
+      await this.#poll();
     }
-    this.#crew.stop();
+    this.#pool.stop();
   }
 
-  /** Until nothing is out, or nothing has come for as long as the scenario waits. */
+  /** Until nothing is in flight, or nothing has arrived for as long as the scenario allows. */
   async drain(): Promise<void> {
     const { scenario, signal } = this.#options;
-    if (!workloadOf(scenario.workload).sends || this.#crew.broken) return;
+    if (!this.#workload.sends || this.#pool.broken) return;
     let last = this.#progress();
     let lastAt = this.#clock.now();
     while (this.#clock.now() - lastAt < scenario.drainSeconds * SECOND) {
-      if (this.#crew.haveSent && this.#crew.inFlight === 0 && this.#haveAll()) return;
+      if (this.#pool.haveSent && this.#pool.inFlight === 0 && this.#haveAll()) return;
       if (signal.aborted) this.interrupted ??= reasonOf(signal);
       if (this.interrupted !== undefined && this.#clock.now() - lastAt > SECOND) return;
-      await this.#look();
+      await this.#poll();
       const now = this.#progress();
       if (now !== last) lastAt = this.#clock.now();
       last = now;
     }
   }
 
-  /** The last second is a short one. */
+  /** Ends the current second; the last one is shorter than a second. */
   endSecond(): void {
-    const second = this.#timeline.cut(this.#clock.now());
-    this.#options.listener?.second?.(second);
+    const { scenario, progress } = this.#options;
+    progress?.second?.(scenario, this.#timeline.cut(this.#clock.now()));
   }
 
-  async #look(): Promise<void> {
+  /** The last operation is due before the end of the window, and the window goes on until then. */
+  #haveSent(): boolean {
+    const { scenario } = this.#options;
+    if (!this.#pool.haveSent) return false;
+    return scenario.amount.messages !== undefined || this.#clock.now() >= windowOf(scenario).until;
+  }
+
+  #receivingEnds(): () => boolean {
+    const { scenario } = this.#options;
+    const idle = new IdleTimer(scenario.drainSeconds * SECOND);
+    const { until } = windowOf(scenario);
+    return () =>
+      this.#haveAll() ||
+      this.#clock.now() >= until ||
+      // If messages are lost, the run ends by this and does not hang.
+      (scenario.amount.messages !== undefined && idle.hasExpired(this.#count("received"), this.#clock.now()));
+  }
+
+  async #poll(): Promise<void> {
     const now = this.#clock.now();
-    const moment = this.#moments?.look(now);
-    if (moment) this.#options.listener?.moment?.(moment);
+    const moment = this.#moments?.next(now);
+    if (moment) this.#options.onMoment?.(moment);
     if (now >= endOfSecond(this.#timeline.count)) this.endSecond();
-    else await sleep(Math.min(LOOK_MS, (endOfSecond(this.#timeline.count) - now) / MILLISECOND));
+    else await sleep(Math.min(POLL_MS, (endOfSecond(this.#timeline.count) - now) / MILLISECOND));
   }
 
-  /** Whether those who receive have as many messages as there are for them. */
+  /** Whether the receivers have all messages that they can expect. */
   #haveAll(): boolean {
     const { scenario } = this.#options;
-    const { sends, receives } = workloadOf(scenario.workload);
+    const { sends, receives, on } = this.#workload;
     if (!receives) return true;
+    const isShared = deliveryOf(scenario) === "shared";
     const received = this.#count("received");
     if (!sends) {
-      const each = scenario.amount.messages;
-      return (
-        each !== undefined && received >= each * (deliveryOf(scenario) === "shared" ? 1 : scenario.clients)
-      );
+      const { messages } = scenario.amount;
+      return messages !== undefined && received >= messages * (isShared ? 1 : scenario.clients);
     }
-    const copies = deliveryOf(scenario) === "shared" ? 1 : scenario.receivers;
-    // Through a stream, what failed for its sender may arrive all the same: it is waited for.
-    const hopeless = workloadOf(scenario.workload).on === "subject" ? this.#count("failed") : 0;
-    return received >= (this.#count("sent") - hopeless) * copies;
+    // Through a stream, a message that failed for its sender may still arrive.
+    const hopeless = on === "subject" ? this.#count("failed") : 0;
+    return received >= (this.#count("sent") - hopeless) * (isShared ? 1 : scenario.receivers);
   }
 
   #progress(): number {
@@ -113,29 +135,29 @@ export class Course {
   }
 
   #count(name: "sent" | "received" | "completed" | "failed"): number {
-    return this.#crew.recordings.reduce((sum, recording) => sum + recording.counter(name), 0);
+    return this.#pool.recordings.reduce((sum, recording) => sum + recording.counter(name), 0);
   }
 }
 
-/** Nothing has come for a while, after something had. */
-class Idle {
-  readonly #longest: Nanos;
+/** Expires when a count has stayed the same for a while, after it was above 0. */
+class IdleTimer {
+  readonly #max: Nanos;
   #count = 0;
   #since: Nanos = 0;
 
-  constructor(longest: Nanos) {
-    this.#longest = longest;
+  constructor(max: Nanos) {
+    this.#max = max;
   }
 
-  isOver(count: number, now: Nanos): boolean {
+  hasExpired(count: number, now: Nanos): boolean {
     if (count !== this.#count) this.#since = now;
     this.#count = count;
-    return count > 0 && now - this.#since > this.#longest;
+    return count > 0 && now - this.#since > this.#max;
   }
 }
 
-/** Why a run was told to end. */
+/** Why a signal was aborted, as a sentence. */
 export function reasonOf({ reason }: AbortSignal): string {
-  // Without a reason it is an AbortError, which says nothing.
+  // Without a reason it is an AbortError, whose message tells nothing.
   return reason === undefined || reason?.name === "AbortError" ? "it was stopped" : errorMessage(reason);
 }

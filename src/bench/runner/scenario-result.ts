@@ -1,4 +1,4 @@
-/** From what a run left, and what was seen around it, to what is saved. Pure. */
+/** From the record of a run, and what was observed around it, to the result that is saved. Pure. */
 
 import { SECOND } from "../../time/clock.ts";
 import { headerWithoutSecret } from "../environment/secrets.ts";
@@ -15,29 +15,29 @@ import { evidenceOf, type Unjudged } from "../result/verdict/evidence.ts";
 import { verdictOf } from "../result/verdict/verdict.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import type { ThreadOutcome } from "../worker/protocol.ts";
-import type { RunRecord } from "./scenario-run.ts";
+import type { RunRecord } from "./run-record.ts";
 import { encodedOf } from "./timeline.ts";
 
-/** What was seen around one scenario's run. */
-export interface Around {
+/** What was observed around the run of one scenario. */
+export interface ScenarioContext {
   readonly disturbance: Omit<Interference, "threads" | "floor" | "serverOnThisHost">;
   readonly floor: StageHistograms | undefined;
   readonly serverOnThisHost: boolean;
-  /** With the second in which each was there. */
+  /** Each with its second of the run. */
   readonly samples: readonly (ServerSample & { readonly second: number })[];
-  /** All of them, in the order of time. */
+  /** All events, in the order of time. */
   readonly events: readonly RunEvent[];
   readonly crossCheck: readonly CrossCheck[];
-  /** Sentences beside the run's own. */
+  /** Notes besides those of the run itself. */
   readonly notes: readonly string[];
 }
 
-/** With its verdict. */
-export function scenarioResultOf(record: RunRecord, around: Around): ScenarioResult {
+/** The result of a scenario, with its verdict. */
+export function scenarioResultOf(record: RunRecord, context: ScenarioContext): ScenarioResult {
   const { driver, carrier, seconds, clients } = record;
   const scenario = scenarioWithoutSecrets(record.scenario);
-  const { disturbance, floor, serverOnThisHost } = around;
-  const notes = [...record.notes, ...around.notes];
+  const { disturbance, floor, serverOnThisHost } = context;
+  const notes = [...record.notes, ...context.notes];
   const unjudged: Unjudged = {
     scenario,
     driver,
@@ -50,10 +50,10 @@ export function scenarioResultOf(record: RunRecord, around: Around): ScenarioRes
     warmup: encodedOf(record.histograms.warmup),
     measured: encodedOf(record.histograms.window),
     seconds,
-    account: { ...record.account, crossCheck: [...record.account.crossCheck, ...around.crossCheck] },
+    account: { ...record.account, crossCheck: [...record.account.crossCheck, ...context.crossCheck] },
     clients,
-    server: around.samples.map(serverSecond),
-    events: around.events,
+    server: context.samples.map(serverSecond),
+    events: context.events,
     interference: {
       threads: record.outcomes.map(threadOf),
       ...disturbance,
@@ -65,7 +65,7 @@ export function scenarioResultOf(record: RunRecord, around: Around): ScenarioRes
   return { ...unjudged, verdict: verdictOf(evidenceOf(unjudged, record.interrupted)) };
 }
 
-/** As it may be shown to others: a file is its name and its size, and a header that proves who one is its name. */
+/** Without the content of a payload file and the values of headers that authenticate. */
 function scenarioWithoutSecrets(scenario: Scenario): Scenario {
   const { payload, headers } = scenario;
   const { file, ...rest } = payload;

@@ -1,38 +1,38 @@
-/** Where a thread of a run begins: `new Worker(...)` loads this file. */
+/** Entry of a worker thread of a run: the worker `load` of `threads/workers.ts`. */
 import { parentPort, workerData } from "node:worker_threads";
-import { DEFAULT_DRIVER, driverNamed } from "../drivers.ts";
-import type { Order, Report, ThreadTask } from "../worker/protocol.ts";
-import { runThread, type Wire } from "../worker/thread.ts";
+import { driverNamed } from "../drivers.ts";
+import type { ThreadCommand, ThreadTask } from "../worker/protocol.ts";
+import { type MainThread, runThread } from "../worker/thread.ts";
 import { workloadOf } from "../workloads/workloads.ts";
 
-if (!parentPort) throw new Error("this file is a thread's");
+if (!parentPort) throw new Error("this file runs in a worker thread only");
 const port = parentPort;
 
-/** Orders wait until they are read. */
-async function* orders(): AsyncGenerator<Order> {
-  const waiting: Order[] = [];
+/** Keeps commands until they are read. */
+async function* commands(): AsyncGenerator<ThreadCommand> {
+  const waiting: ThreadCommand[] = [];
   let wake = () => {};
-  port.on("message", (order: Order) => {
-    waiting.push(order);
+  port.on("message", (command: ThreadCommand) => {
+    waiting.push(command);
     wake();
   });
   for (;;) {
-    while (waiting.length > 0) yield waiting.shift() as Order;
+    while (waiting.length > 0) yield waiting.shift() as ThreadCommand;
     await new Promise<void>((resolve) => {
       wake = resolve;
     });
   }
 }
 
-const wire: Wire = { tell: (report: Report) => port.postMessage(report), orders };
+const main: MainThread = { report: (report) => port.postMessage(report), commands };
 const task = workerData as ThreadTask;
 
 try {
-  const openClient = workloadOf(task.scenario.workload).roles[task.assignment.role];
-  if (!openClient) throw new Error(`${task.scenario.workload} has no ${task.assignment.role}`);
-  await runThread(task, driverNamed(DEFAULT_DRIVER), openClient, wire);
+  const open = workloadOf(task.scenario.workload).roles[task.assignment.role];
+  if (!open) throw new Error(`${task.scenario.workload} has no ${task.assignment.role}`);
+  await runThread(task, driverNamed(task.driver), open, main);
 } catch (error) {
   const { message, type = "internal" } = error as { message: string; type?: string };
-  wire.tell({ report: "broken", sentence: message, type });
+  main.report({ report: "broken", sentence: message, type });
 }
 port.close();

@@ -1,170 +1,178 @@
 /**
- * The threads of a run, from the main thread's side: makes them, waits until all are ready, gives orders, hears
- * reports. It knows nothing of what they do.
+ * The worker threads of a run, seen from the main thread: starts them, waits until all are ready, sends commands and
+ * collects reports. What the threads do is in `worker/`.
  */
 import type { Worker } from "node:worker_threads";
 import { startWorker } from "../../threads/workers.ts";
-import { zeroNow } from "../../time/clock.ts";
-import type { Reach, ServerFacts } from "../driver/driver.ts";
+import { MILLISECOND, SECOND, zeroNow } from "../../time/clock.ts";
+import type { ServerFacts } from "../driver/driver.ts";
+import { DEFAULT_DRIVER } from "../drivers.ts";
 import { RECORDING_BYTES, Recording } from "../measure/recorder.ts";
-import type { Scenario } from "../scenario/scenario.ts";
+import type { RunEvent } from "../result/schema.ts";
 import { windowOf } from "../scenario/window.ts";
-import type { Assignment, Order, Report, ThreadOutcome, ThreadTask } from "../worker/protocol.ts";
+import type {
+  Assignment,
+  ThreadCommand,
+  ThreadOutcome,
+  ThreadReport,
+  ThreadTask,
+} from "../worker/protocol.ts";
 import { RunError } from "../worker/run-error.ts";
-import { LEAD_NANOS } from "../worker/thread.ts";
+import type { RunOptions } from "./run-options.ts";
 
-/** A thread at its end. */
+/** A thread that has ended. */
 export interface ThreadEnd {
   readonly assignment: Assignment;
   readonly recording: Recording;
-  /** Undefined: it broke. */
+  /** Undefined if the thread broke. */
   readonly outcome: ThreadOutcome | undefined;
 }
 
-/** The longest wait for what threads have to say: they close their connections, and one may hang. */
+/** Maximum wait for the outcomes of threads: they close their connections, and a close may hang. */
 const FINISH_MS = 10_000;
 
-/** Told what happens by itself during a run. */
-export type LinkListener = (event: Extract<Report, { report: "link" }>) => void;
+/** Time between the command to begin and the run's zero: every thread has to receive the command before. */
+const LEAD_NANOS = 100 * MILLISECOND;
+
+interface PoolThread {
+  readonly worker: Worker;
+  readonly assignment: Assignment;
+  readonly recording: Recording;
+  /** Operations in flight, once everything is sent. */
+  inFlight: number | undefined;
+  outcome: ThreadOutcome | undefined;
+  hasExited: boolean;
+}
 
 /** All threads of one scenario. */
-export class Crew {
+export class WorkerPool {
   /** One for each thread. */
   readonly recordings: readonly Recording[];
-  readonly #workers: readonly Worker[];
-  readonly #assignments: readonly Assignment[];
-  readonly #inFlight: (number | undefined)[];
-  readonly #outcomes: (ThreadOutcome | undefined)[];
-  readonly #hasExited: boolean[];
+  readonly #threads: readonly PoolThread[];
+  readonly #onEvent: (event: RunEvent) => void;
   readonly #servers: ServerFacts[] = [];
-  readonly #onLink: LinkListener;
   #driver = "";
   #ready = 0;
   #broken: RunError | undefined;
   #wake = () => {};
 
-  constructor(
-    scenario: Scenario,
-    assignments: readonly Assignment[],
-    reach: Reach,
-    run: number,
-    onLink: LinkListener,
-  ) {
-    this.#assignments = assignments;
-    this.#onLink = onLink;
-    const memories = assignments.map(() => new SharedArrayBuffer(RECORDING_BYTES));
-    this.recordings = memories.map((memory) => new Recording(memory));
-    this.#inFlight = assignments.map(() => undefined);
-    this.#outcomes = assignments.map(() => undefined);
-    this.#hasExited = assignments.map(() => false);
-    this.#workers = assignments.map((assignment, thread) =>
-      this.#start(thread, {
-        scenario,
-        assignment,
-        reach,
-        run,
-        window: windowOf(scenario),
-        recording: memories[thread] as SharedArrayBuffer,
-      }),
-    );
+  /** @param onEvent called when a connection is lost or regained, or an operation fails */
+  constructor(options: RunOptions, assignments: readonly Assignment[], onEvent: (event: RunEvent) => void) {
+    this.#onEvent = onEvent;
+    this.#threads = assignments.map((assignment) => this.#start(assignment, options));
+    this.recordings = this.#threads.map(({ recording }) => recording);
   }
 
-  /** The servers that the connections are to, one for each. */
+  /** The servers of the connections, one for each connection. */
   get servers(): readonly ServerFacts[] {
     return this.#servers;
   }
 
+  /** Client library with its version; empty before the threads are ready. */
   get driver(): string {
     return this.#driver;
   }
 
-  /** Resolves when all threads are connected; rejects with a `RunError` if one cannot. */
+  /** Resolves when all threads are connected. Rejects with a `RunError` if one cannot connect. */
   async ready(): Promise<void> {
-    await this.#until(() => this.#ready === this.#workers.length);
+    while (this.#ready < this.#threads.length) {
+      if (this.#broken) throw this.#broken;
+      await this.#nextReport();
+    }
   }
 
-  /** @returns the run's zero, a moment from now */
+  /** Returns the run's zero, a moment from now. */
   begin(): bigint {
     const zero = zeroNow() + BigInt(LEAD_NANOS);
-    this.#order({ order: "begin", zero });
+    this.#command({ command: "begin", zero });
     return zero;
   }
 
-  /** Send no more. */
+  /** Ends the sending. */
   stop(): void {
-    this.#order({ order: "stop" });
+    this.#command({ command: "stop" });
   }
 
   /** Whether every sender has sent everything. */
   get haveSent(): boolean {
-    return this.#assignments.every(
-      ({ role }, thread) => role !== "sender" || this.#inFlight[thread] !== undefined,
+    return this.#threads.every(
+      ({ assignment, inFlight }) => assignment.role !== "sender" || inFlight !== undefined,
     );
   }
 
-  /** Operations that are out, of the senders that have sent everything. */
+  /** Operations in flight of the senders that have sent everything. */
   get inFlight(): number {
-    return this.#inFlight.reduce<number>((sum, one) => sum + (one ?? 0), 0);
+    return this.#threads.reduce((sum, { inFlight = 0 }) => sum + inFlight, 0);
   }
 
-  /** Why it cannot go on, if it cannot. */
+  /** The error of the first thread that broke. */
   get broken(): RunError | undefined {
     return this.#broken;
   }
 
-  /**
-   * Ends all threads; resolves with what they have to say. One that is broken may have nothing to say any more;
-   * what it recorded is there nevertheless.
-   */
+  /** Ends all threads and returns their outcomes. A thread that broke may have none, but its recording is there. */
   async finish(): Promise<readonly ThreadEnd[]> {
-    this.#order({ order: "finish" });
+    this.#command({ command: "finish" });
     let isLate = false;
-    const impatience = setTimeout(() => {
+    const deadline = setTimeout(() => {
       isLate = true;
       this.#wake();
     }, FINISH_MS);
-    const isOver = (_: unknown, thread: number) => this.#outcomes[thread] || this.#hasExited[thread];
-    while (!isLate && !this.#workers.every(isOver)) await this.#news();
-    clearTimeout(impatience);
-    return this.#assignments.map((assignment, thread) => ({
-      assignment,
-      recording: this.recordings[thread] as Recording,
-      outcome: this.#outcomes[thread],
-    }));
+    const hasEnded = ({ outcome, hasExited }: PoolThread) => outcome || hasExited;
+    while (!isLate && !this.#threads.every(hasEnded)) await this.#nextReport();
+    clearTimeout(deadline);
+    return this.#threads.map(({ assignment, recording, outcome }) => ({ assignment, recording, outcome }));
   }
 
   /** Ends all threads at once. */
-  async abandon(): Promise<void> {
-    await Promise.all(this.#workers.map((worker) => worker.terminate()));
+  async terminate(): Promise<void> {
+    await Promise.all(this.#threads.map(({ worker }) => worker.terminate()));
   }
 
-  #start(thread: number, task: ThreadTask): Worker {
-    const worker = startWorker("load", task);
-    worker.on("message", (report: Report) => this.#hear(thread, report));
-    worker.on("error", (error: Error) => this.#break(new RunError("internal", error.message)));
-    worker.on("exit", () => {
-      this.#hasExited[thread] = true;
-      if (!this.#outcomes[thread]) this.#break(new RunError("internal", "a thread ended by itself"));
+  #start(assignment: Assignment, { scenario, reach, driver, run }: RunOptions): PoolThread {
+    const memory = new SharedArrayBuffer(RECORDING_BYTES);
+    const task: ThreadTask = {
+      scenario,
+      assignment,
+      reach,
+      driver: driver ?? DEFAULT_DRIVER,
+      run,
+      window: windowOf(scenario),
+      recording: memory,
+    };
+    const thread: PoolThread = {
+      worker: startWorker("load", task),
+      assignment,
+      recording: new Recording(memory),
+      inFlight: undefined,
+      outcome: undefined,
+      hasExited: false,
+    };
+    thread.worker.on("message", (report: ThreadReport) => this.#read(thread, report));
+    thread.worker.on("error", (error: Error) => this.#break(new RunError("internal", error.message)));
+    thread.worker.on("exit", () => {
+      thread.hasExited = true;
+      if (!thread.outcome) this.#break(new RunError("internal", "a worker thread ended unexpectedly"));
     });
-    return worker;
+    return thread;
   }
 
-  #hear(thread: number, report: Report): void {
+  #read(thread: PoolThread, report: ThreadReport): void {
     switch (report.report) {
       case "ready":
         this.#ready++;
-        this.#driver = report.driver;
+        this.#driver = report.client;
         this.#servers.push(...report.servers);
         break;
       case "sent":
       case "draining":
-        this.#inFlight[thread] = report.inFlight;
+        thread.inFlight = report.inFlight;
         break;
-      case "link":
-        this.#onLink(report);
+      case "event":
+        this.#onEvent({ second: report.at / SECOND, kind: report.kind, what: report.what });
         break;
       case "finished":
-        this.#outcomes[thread] = report.outcome;
+        thread.outcome = report.outcome;
         break;
       case "broken":
         this.#break(new RunError(report.type, report.sentence));
@@ -177,19 +185,12 @@ export class Crew {
     this.#wake();
   }
 
-  #order(order: Order): void {
-    for (const worker of this.#workers) worker.postMessage(order);
+  #command(command: ThreadCommand): void {
+    for (const { worker } of this.#threads) worker.postMessage(command);
   }
 
-  async #until(isSo: () => boolean): Promise<void> {
-    while (!isSo()) {
-      if (this.#broken) throw this.#broken;
-      await this.#news();
-    }
-  }
-
-  /** Resolves when a thread says something. There is one who waits at a time. */
-  #news(): Promise<void> {
+  /** Resolves with the next report of any thread. Only one caller waits at a time. */
+  #nextReport(): Promise<void> {
     return new Promise((resolve) => {
       this.#wake = resolve;
     });

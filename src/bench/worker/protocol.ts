@@ -1,10 +1,9 @@
-/** What the main thread and the threads of a run say to each other. Everything can be cloned. */
-
+/** Messages between the main thread and the worker threads of a run. All can be cloned. */
 import type { Nanos } from "../../time/clock.ts";
 import type { Reach, ServerFacts } from "../driver/driver.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import type { Window } from "../scenario/window.ts";
-import type { Repetition } from "./complaints.ts";
+import type { Repetition } from "./failure-log.ts";
 import type { ReceiverAccount } from "./receiver.ts";
 import type { SenderAccount } from "./sender.ts";
 
@@ -23,32 +22,34 @@ export interface ThreadTask {
   readonly scenario: Scenario;
   readonly assignment: Assignment;
   readonly reach: Reach;
-  /** Number of this run, 16 bits: stamps say it. */
+  /** Name of the driver. */
+  readonly driver: string;
+  /** Number of this run, 16 bits: stamps carry it. */
   readonly run: number;
   readonly window: Window;
-  /** `RECORDING_BYTES`, written by the thread, read by the main one. */
+  /** `RECORDING_BYTES`, written by the thread and read by the main thread. */
   readonly recording: SharedArrayBuffer;
 }
 
-/** To a thread. */
-export type Order =
-  /** Everybody is ready. @see zeroNow */
-  | { readonly order: "begin"; readonly zero: bigint }
+/** From the main thread. */
+export type ThreadCommand =
+  /** All threads are ready. `zero` is the run's zero, see `zeroNow`. */
+  | { readonly command: "begin"; readonly zero: bigint }
   /** Send no more. */
-  | { readonly order: "stop" }
-  /** The drain is over: account, close, and end. */
-  | { readonly order: "finish" };
+  | { readonly command: "stop" }
+  /** The drain is over: report the outcome, close, and end. */
+  | { readonly command: "finish" };
 
 /** From a thread. */
-export type Report =
-  /** Its connections are open and its subscriptions are known to the server. */
-  | { readonly report: "ready"; readonly servers: readonly ServerFacts[]; readonly driver: string }
-  /** Everything was sent. What is out still may end. */
+export type ThreadReport =
+  /** Its connections are open, and the server knows its subscriptions. */
+  | { readonly report: "ready"; readonly servers: readonly ServerFacts[]; readonly client: string }
+  /** Everything is sent. `inFlight` operations are outstanding. */
   | { readonly report: "sent"; readonly inFlight: number }
-  /** An answer came, or a message, after everything was sent: `inFlight` is what is still out. */
+  /** After `sent`: the number of outstanding operations has changed. */
   | { readonly report: "draining"; readonly inFlight: number }
   | {
-      readonly report: "link";
+      readonly report: "event";
       readonly kind: "lost" | "regained" | "failed";
       readonly what: string;
       readonly at: Nanos;
@@ -57,18 +58,23 @@ export type Report =
   /** It cannot go on. */
   | { readonly report: "broken"; readonly sentence: string; readonly type: string };
 
-/** What a thread has to say at the end. */
-export interface ThreadOutcome {
+/** What a thread reports at the end. */
+export interface ThreadOutcome extends ThreadLoad {
   readonly assignment: Assignment;
   readonly senders: readonly SenderAccount[];
   readonly receivers: readonly ReceiverAccount[];
-  /** Sentences for the reader of the figures, beside those of the receivers. */
+  /** Notes for the result, besides those of the receivers. */
   readonly notes: readonly string[];
-  /** Of what was told as failed: what was said again. */
+  /** Failures that occurred again after they were reported. */
   readonly repetitions: readonly Repetition[];
+}
+
+/** How busy a thread was during the window. */
+export interface ThreadLoad {
+  /** 0 to 1, without turns of the event loop that had nothing to do. */
   readonly eventLoopUtilization: number;
   readonly gcMs: number;
   readonly longestGcMs: number;
-  /** From the beginning of the window to the order to send no more: what those above are of. */
+  /** From the beginning of the window to the command to stop. */
   readonly ranMs: number;
 }

@@ -89,7 +89,7 @@ export class PublishSender implements Sender {
     this.#waiting = 0;
   }
 
-  complained(sentence: string): void {
+  failed(sentence: string): void {
     const denied = DENIAL.exec(sentence)?.[1];
     if (denied !== undefined) this.#denied.add(denied);
   }

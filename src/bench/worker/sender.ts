@@ -1,8 +1,7 @@
 /**
- * A sender sends the operations of one client. A new workload is a new sender, not a new loop: a sender is told which
- * of its operations are due, sends them, and says of each how it ended.
+ * The interface of a sender: it sends the operations of one client. The loop tells it which of its operations are due;
+ * the sender sends them and counts how each one ended.
  */
-
 import type { Clock, Nanos } from "../../time/clock.ts";
 import type { Link } from "../driver/driver.ts";
 import type { Recorder } from "../measure/recorder.ts";
@@ -13,39 +12,39 @@ export interface Sender {
   /** Operations that were sent and have not ended. */
   readonly inFlight: number;
   /**
-   * Sends its operations from `from` up to but not `to`. Never throws for an operation that fails: it counts it.
-   * @param intended when operation `n` was meant to be sent
+   * Sends its operations `from` (inclusive) to `to` (exclusive). Does not throw if an operation fails, but counts it.
+   * @param intended when operation `n` was due
    */
   send(from: number, to: number, intended: (n: number) => Nanos): void;
-  /** The connection threw away what was published since it went down. */
+  /** The client has discarded what was published since the connection went down. */
   discarded?(): void;
-  /** The connection is up again: what was published since the last `discarded` was sent. */
+  /** The connection is up again: what was published since the last `discarded` has been sent. */
   regained?(): void;
-  /** The server, or the client, complained of something: a permission, for one. */
-  complained?(sentence: string): void;
+  /** The connection reported a failure, such as a permission violation. */
+  failed?(sentence: string): void;
   /** What became of its operations. Called once, after the drain. */
   account(): SenderAccount;
 }
 
-/** Of one sender: every operation is in exactly one of the last four. */
+/** Each operation of a sender is in exactly one of `completed`, `failed`, `dropped` and `unanswered`. */
 export interface SenderAccount {
   readonly publisher: number;
   readonly sent: number;
-  /** Of the payloads sent; where nothing is sent, of what was read. */
+  /** Bytes of the payloads sent; if nothing is written, of what was read. */
   readonly bytes: number;
-  /** Ended well: replied to, acknowledged, stored; or given to the server, where nothing more is promised. */
+  /** Ended successfully: answered, acknowledged, stored, or processed by the server if that is all it confirms. */
   readonly completed: number;
-  /** Refused, or failed with an answer: counted by the type of the failure. */
+  /** Rejected, or without an answer in time, by the type of the failure. */
   readonly failed: Readonly<Record<string, number>>;
-  /** Thrown away by the client, because its connection was down: nobody but the client knew of them. */
+  /** Discarded by the client because its connection was down. */
   readonly dropped: number;
-  /** Neither ended nor failed when the drain was over. */
+  /** Without an answer when the drain ended. */
   readonly unanswered: number;
-  /** When the last of its operations ended, well or not, on the run's clock; 0 if none has. */
+  /** When the last of its operations ended, on the run's clock; 0 if none has. */
   readonly lastAt: Nanos;
-  /** Of `completed`: what a stream had stored before, by its id. */
+  /** Part of `completed`: messages that the stream had stored before, by their id. */
   readonly duplicates?: number;
-  /** Which operations those were, where what became of them is looked up afterwards. */
+  /** Which operations those were, if they are looked up in a stream or at receivers. */
   readonly known?: KnownOperations;
 }
 
@@ -53,7 +52,7 @@ export interface SenderAccount {
 export interface KnownOperations {
   /** Acknowledged by a stream, and not as duplicates. */
   readonly acknowledged: SequenceRecord;
-  /** Failed, by the type of the failure; a stream may have stored them nevertheless. */
+  /** Failed, by the type of the failure. A stream may have stored them nevertheless. */
   readonly failed: Readonly<Record<string, SequenceRecord>>;
 }
 

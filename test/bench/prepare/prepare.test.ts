@@ -106,7 +106,7 @@ describe("before a run", () => {
       message: "benchbucket has no key 0: fill it with kv put, or set --keys below 2",
     });
     await run(server.clientUrl, scenarioOf("kv put", { bucket, amount: { messages: 2 } }));
-    const { record } = await run(server.clientUrl, scenarioOf("kv get", { bucket }));
+    const record = await run(server.clientUrl, scenarioOf("kv get", { bucket }));
     expect(record.account.completed).toBe(300);
     expect(await streams()).toEqual([["KV_benchbucket", 2]]);
   });
@@ -117,10 +117,10 @@ describe("before a run", () => {
     await run(server.clientUrl, scenarioOf("js pub async", { stream: theirs }));
     expect(await streams()).toEqual([["benchstream", 301]]);
     const e2e = await run(server.clientUrl, scenarioOf("js e2e", { stream: theirs }));
-    expect(e2e.record.account).toMatchObject({ completed: 300, received: 300 });
+    expect(e2e.account).toMatchObject({ completed: 300, received: 300 });
     await manager.consumers.add("benchstream", { durable_name: "c", ack_policy: AckPolicy.Explicit });
     const named = { ...theirs, consumer: "c", consumerExists: true };
-    const { record } = await run(server.clientUrl, scenarioOf("js fetch", { stream: named }));
+    const record = await run(server.clientUrl, scenarioOf("js fetch", { stream: named }));
     expect(record.account).toMatchObject({ completed: 300, received: 300 });
     expect((await manager.consumers.list("benchstream").next()).map(({ name }) => name)).toEqual(["c"]);
     await run(server.clientUrl, scenarioOf("js pub sync", { stream: { ...theirs, purge: true } }));
@@ -144,7 +144,7 @@ describe("before a run", () => {
         maxInFlight: 9,
       },
     });
-    const { record } = await run(server.clientUrl, scenario, { signal: late.signal, listener: { began } });
+    const record = await run(server.clientUrl, scenario, { signal: late.signal, progress: { began } });
     expect(record.interrupted).toContain("^C");
     expect(classesOf(record.account)).toBe(record.account.sent);
     expect(await streams()).toEqual([]);
@@ -170,7 +170,7 @@ describe("before a run", () => {
         },
         ...(stream && { stream }),
       });
-      const { record } = await run(server.clientUrl, scenario, { listener: { began } });
+      const record = await run(server.clientUrl, scenario, { progress: { began } });
       await replaced;
       expect(classesOf(record.account)).toBe(300);
       return record.account;
@@ -194,7 +194,7 @@ describe("before a run", () => {
 
   it("tells of a stream that is full by the type of its refusals", async () => {
     const full = { ...STREAM, maxBytes: 20_000 };
-    const { record, leftovers } = await run(server.clientUrl, scenarioOf("js pub async", { stream: full }));
+    const record = await run(server.clientUrl, scenarioOf("js pub async", { stream: full }));
     const { account, events } = record;
     expect(classesOf(account)).toBe(300);
     expect(account.failed.jetstream_10077).toBeGreaterThan(100);
@@ -202,7 +202,7 @@ describe("before a run", () => {
     expect(events.map(({ what }) => what)).toEqual([
       "publish to the stream of bench: maximum bytes exceeded",
     ]);
-    expect(leftovers).toEqual([]);
+    expect(record.leftovers).toEqual([]);
   });
 });
 
@@ -246,7 +246,7 @@ describe("a server that refuses", () => {
       message: expect.stringContaining("hidden"),
     });
     const secret = { base: "secret", count: 2, order: "sequential" } as const;
-    const { record } = await attempt(scenarioOf("pub", { subject: secret }));
+    const record = await attempt(scenarioOf("pub", { subject: secret }));
     expect(record.account).toMatchObject({ completed: 0, failed: { permissions_violation: 300 } });
     expect(record.events[0]?.what).toMatch(/Permissions Violation for Publish to "secret\.0"/i);
   });

@@ -43,7 +43,7 @@ async function scrapedRun(version: string, scenarios: readonly Scenario[]) {
   const port = await serveLiveMetrics({ port: 0 }, () => live.families());
   const scrapes: Promise<Scrape>[] = [];
   const { result } = await benchmark(server, scenarios, {
-    listener: {
+    progress: {
       ...live,
       second: (scenario, second) => {
         live.second(scenario, second);
@@ -126,7 +126,7 @@ describeWithProgram("promtool", "live metrics of a real run, as promtool sees th
     const live = new LiveMetrics([scenario]);
     const port = await serveLiveMetrics({ port: 0 }, () => live.families());
     onTestFinished(() => port.close());
-    await benchmark(server, [scenario], { listener: live });
+    await benchmark(server, [scenario], { progress: live });
     const input = await (await fetch(`${port.address}/metrics`)).text();
     const { status, stdout, stderr } = spawnSync(promtool, ["check", "metrics"], { input, encoding: "utf8" });
     expect([status, stdout, stderr]).toEqual([0, "", ""]);

@@ -4,7 +4,7 @@ import { Histogram } from "../../../src/bench/measure/histogram.ts";
 import { COUNTERS } from "../../../src/bench/measure/recorder.ts";
 import { LiveMetrics } from "../../../src/bench/progress/live-metrics.ts";
 import { LIVE_METRICS } from "../../../src/bench/progress/table.ts";
-import type { SecondRecorded } from "../../../src/bench/runner/timeline.ts";
+import type { RecordedSecond } from "../../../src/bench/runner/timeline.ts";
 import type { Scenario } from "../../../src/bench/scenario/scenario.ts";
 import { WORKLOAD_NAMES, workloadOf } from "../../../src/bench/workloads/workloads.ts";
 import { type ExpositionFormat, render } from "../../../src/metrics/exposition.ts";
@@ -21,12 +21,12 @@ class Told {
 }
 
 /** Each counter in a second is its place among the counters, from 1. */
-function secondOf(scenario: Scenario, second: number, values: readonly number[] = []): SecondRecorded {
+function secondOf(scenario: Scenario, second: number, values: readonly number[] = []): RecordedSecond {
   const histogram = new Histogram();
   for (const value of values) histogram.record(value);
   return {
     second,
-    counters: Object.fromEntries(COUNTERS.map((name, i) => [name, i + 1])) as SecondRecorded["counters"],
+    counters: Object.fromEntries(COUNTERS.map((name, i) => [name, i + 1])) as RecordedSecond["counters"],
     offered: scenario.load.kind === "open" ? 10 : undefined,
     stages: new Map(workloadOf(scenario.workload).stages.map((stage) => [stage, histogram])),
   };

@@ -5,7 +5,7 @@ import { COUNTERS, type CounterName } from "../../../src/bench/measure/recorder.
 import { LiveScenario } from "../../../src/bench/progress/live-scenario.ts";
 import { isProgressShown, Progress } from "../../../src/bench/progress/progress.ts";
 import { type ProgressPhase, progressLines } from "../../../src/bench/progress/progress-lines.ts";
-import type { SecondRecorded } from "../../../src/bench/runner/timeline.ts";
+import type { RecordedSecond } from "../../../src/bench/runner/timeline.ts";
 import type { Scenario } from "../../../src/bench/scenario/scenario.ts";
 import { Terminal } from "../../cli/bench/terminal.ts";
 import { steadily } from "../runner/benchmarks.ts";
@@ -19,13 +19,13 @@ function secondOf(
   second: number,
   given: Partial<Record<CounterName, number>>,
   samples: number,
-): SecondRecorded {
+): RecordedSecond {
   const histogram = new Histogram();
   for (let i = 0; i < samples; i++) histogram.record(1_230_000);
   const counters = Object.fromEntries(COUNTERS.map((name) => [name, given[name] ?? 0]));
   return {
     second,
-    counters: counters as SecondRecorded["counters"],
+    counters: counters as RecordedSecond["counters"],
     offered: undefined,
     stages: new Map([
       ["response", histogram],

@@ -1,6 +1,7 @@
 /** A result of a short run against a real server, made of what a run leaves. */
 import type { Result } from "../../../src/bench/result/schema.ts";
-import { type RunRecord, runScenario } from "../../../src/bench/runner/scenario-run.ts";
+import type { RunRecord } from "../../../src/bench/runner/run-record.ts";
+import { runScenario } from "../../../src/bench/runner/scenario-run.ts";
 import { encodedOf } from "../../../src/bench/runner/timeline.ts";
 import type { Scenario } from "../../../src/bench/scenario/scenario.ts";
 import { SECOND } from "../../../src/time/clock.ts";

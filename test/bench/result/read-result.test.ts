@@ -302,9 +302,9 @@ describeEachServer("the result of a real run", ({ binary }) => {
     ];
     for (const [workload, different] of runs) {
       const stop = new AbortController();
-      const { record } = await run(server.clientUrl, scenarioToRun(workload, different), {
+      const record = await run(server.clientUrl, scenarioToRun(workload, different), {
         signal: stop.signal,
-        listener: { second: () => workload === "serve" && stop.abort() },
+        progress: { second: () => workload === "serve" && stop.abort() },
       });
       const around = {
         samples: [],

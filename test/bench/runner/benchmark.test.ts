@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { render } from "../../../src/bench/report/formats.ts";
 import { figuresOf } from "../../../src/bench/result/figures.ts";
 import { readResult } from "../../../src/bench/result/read-result.ts";
-import type { BenchmarkListener } from "../../../src/bench/runner/benchmark-options.ts";
+import type { ProgressReporter } from "../../../src/bench/runner/progress-reporter.ts";
 import { freePort } from "../../../tools/nats-server/ports.ts";
 import { type RunningNatsServer, runNatsServer } from "../../../tools/nats-server/run.ts";
 import { describeEachServer, SERVER_VERSIONS } from "../../outside-programs.ts";
@@ -52,13 +52,13 @@ describeEachServer("a benchmark", ({ version }) => {
 
   it("of several runs them in turn, and removes what it made", async () => {
     const began: string[] = [];
-    const listener: BenchmarkListener = { phase: (phase, { name }) => began.push(`${phase} ${name}`) };
+    const progress: ProgressReporter = { phase: (phase, { name }) => began.push(`${phase} ${name}`) };
     const scenarios = [
       scenarioOf("pub", { name: "one" }),
       scenarioOf("js pub async", { name: "two" }),
       scenarioOf("js e2e", { name: "three" }),
     ];
-    const { result, failure } = await benchmark(server, scenarios, { order: "in turn", listener });
+    const { result, failure } = await benchmark(server, scenarios, { order: "in turn", progress });
     expect(failure).toBeUndefined();
     expect(result.scenarios.map(({ scenario, account }) => [scenario.name, account.completed])).toEqual([
       ["one", 300],
@@ -137,7 +137,7 @@ describe("a benchmark that cannot be run to its end", () => {
   it("says of a frozen server what it could not remove", async () => {
     await using frozen = await runNatsServer({ version: SERVER_VERSIONS[0]?.version });
     const stop = new AbortController();
-    const listener: BenchmarkListener = {
+    const progress: ProgressReporter = {
       second: () => {
         process.kill(frozen.pid, "SIGSTOP");
         stop.abort(new Error("it was stopped by SIGINT"));
@@ -145,7 +145,7 @@ describe("a benchmark that cannot be run to its end", () => {
     };
     const scenario = scenarioOf("js e2e", { amount: { seconds: 60 }, load: steadily(50, 60) });
     try {
-      const made = await benchmark(frozen, [scenario], { signal: stop.signal, listener, monitor: [] });
+      const made = await benchmark(frozen, [scenario], { signal: stop.signal, progress, monitor: [] });
       expect(made.result.interrupted).toBe("it was stopped by SIGINT");
       expect(onlyResult(made).notes).toEqual([
         "the contents of the stream are unknown: look for stream benchstream: no answer in time",
@@ -163,9 +163,9 @@ describe("a benchmark that cannot be run to its end", () => {
 
   it("shows what there was when it is stopped", async () => {
     const stop = new AbortController();
-    const listener: BenchmarkListener = { second: () => stop.abort(new Error("it was stopped by SIGINT")) };
+    const progress: ProgressReporter = { second: () => stop.abort(new Error("it was stopped by SIGINT")) };
     const scenario = scenarioOf("request", { amount: { seconds: 60 }, load: steadily(200, 60) });
-    const { result, failure } = await benchmark(server, [scenario], { signal: stop.signal, listener });
+    const { result, failure } = await benchmark(server, [scenario], { signal: stop.signal, progress });
     expect(failure).toBeUndefined();
     expect(result.interrupted).toBe("it was stopped by SIGINT");
     const one = onlyResult({ result, failure });

@@ -69,7 +69,7 @@ describe("a run of a hundred messages", () => {
       warmupSeconds: 2,
       load: steadily(100, 3),
     });
-    const { record } = await run(server.clientUrl, scenario);
+    const record = await run(server.clientUrl, scenario);
     const afterWarmupMs = (record.window.drained - record.window.from) / MILLISECOND;
     for (const { ranMs } of record.outcomes) {
       expect(ranMs).toBeGreaterThan(0);

@@ -15,8 +15,8 @@ it("a day's seconds are of bounded size, and their sums are whole", () => {
   expect(timeline.seconds).toHaveLength(86_400);
   expect(timeline.seconds.at(-1)?.counters.completed).toBe(1);
   expect(timeline.notes).toEqual([
-    "after six hours latencies are kept as a whole, and not second by second",
-    "after a day single seconds are not kept",
+    "latencies of single seconds are recorded for the first six hours only",
+    "single seconds are recorded for the first day only",
   ]);
   // Of three servers and as much of latencies as there can be it is still one text.
   expect(JSON.stringify(timeline.seconds).length).toBeLessThan(50e6);

@@ -75,7 +75,7 @@ describe("a publisher", () => {
   it("takes for failed what the server would not have, though it answers the flush", async () => {
     const { sender, flushes, recording } = publisher((n) => (n % 2 === 0 ? "a" : "b"));
     sender.send(0, 5, () => 0);
-    sender.complained('the server says: Permissions Violation for Publish to "b"');
+    sender.failed('the server says: Permissions Violation for Publish to "b"');
     flushes[0]?.resolve();
     await settle();
     expect(sender.account()).toMatchObject({ completed: 3, failed: { permissions_violation: 2 } });

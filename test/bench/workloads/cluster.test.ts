@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { BenchmarkListener } from "../../../src/bench/runner/benchmark-options.ts";
+import type { ProgressReporter } from "../../../src/bench/runner/progress-reporter.ts";
 import type { Scenario } from "../../../src/bench/scenario/scenario.ts";
 import { SERVER_VERSIONS } from "../../outside-programs.ts";
 import { Rig } from "../../rig/rig.ts";
@@ -15,14 +15,14 @@ describe("a cluster", () => {
   afterAll(() => rig?.stop());
 
   /** Its connections are to whichever of the three. */
-  async function resultOf(scenario: Scenario, listener: BenchmarkListener = {}) {
+  async function resultOf(scenario: Scenario, progress: ProgressReporter = {}) {
     const servers = C1.map((name) => new URL(rig.server(name).clientUrl).host);
     const monitor = C1.map((name) => rig.server(name).monitorUrl.href);
     return onlyResult(
       await benchmark({ clientUrl: rig.server("n1").clientUrl, monitorUrl: "" }, [scenario], {
         reach: { options: { servers, user: "app", pass: "app" } },
         monitor,
-        listener,
+        progress,
       }),
     );
   }
@@ -34,7 +34,7 @@ describe("a cluster", () => {
 
   it("whose leader steps down is told: who led, who leads, and how long it took", async () => {
     const connection = await rig.connect("n1", "app");
-    const listener: BenchmarkListener = {
+    const progress: ProgressReporter = {
       second: (_, { second }) => {
         if (second === 2) void connection.request("$JS.API.STREAM.LEADER.STEPDOWN.benchstream");
       },
@@ -44,7 +44,7 @@ describe("a cluster", () => {
       load: steadily(100, 8),
       stream: { ...STREAM, replicas: 3 },
     });
-    const { account, events, notes = [] } = await resultOf(scenario, listener);
+    const { account, events, notes = [] } = await resultOf(scenario, progress);
     expect(account.sent).toBe(800);
     expect(classesOf(account)).toBe(800);
     expect(account.lostAfterAck).toBe(0);

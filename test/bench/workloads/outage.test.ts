@@ -60,7 +60,7 @@ function killedInTheMiddle(server: RunningNatsServer) {
   const second = () => {
     back ??= kill();
   };
-  return { listener: { second }, back: () => back };
+  return { progress: { second }, back: () => back };
 }
 
 const theirs = { ...STREAM, create: false };
@@ -69,11 +69,11 @@ describeEachServer("a server that is killed and comes back", ({ version }) => {
   async function runThrough(scenario: Scenario) {
     await using server = await runNatsServer({ version });
     await makeStream(server.clientUrl);
-    const { listener, back } = killedInTheMiddle(server);
+    const { progress, back } = killedInTheMiddle(server);
     const ofRun = 4711;
-    const { record, leftovers } = await run(server.clientUrl, scenario, { listener, run: ofRun });
+    const record = await run(server.clientUrl, scenario, { progress, run: ofRun });
     await back();
-    expect(leftovers).toEqual([]);
+    expect(record.leftovers).toEqual([]);
     expect(record.interrupted).toBeUndefined();
     const { account } = record;
     expect(account.sent).toBe(1000);
@@ -118,15 +118,15 @@ describeEachServer("a server that is killed and comes back", ({ version }) => {
 
   it("that kept its stream in memory has lost what it had acknowledged", async () => {
     await using server = await runNatsServer({ version });
-    const { listener, back } = killedInTheMiddle(server);
+    const { progress, back } = killedInTheMiddle(server);
     const scenario = steady("js pub async", { stream: { ...STREAM, storage: "memory" } });
-    const { record } = await run(server.clientUrl, scenario, { listener });
+    const record = await run(server.clientUrl, scenario, { progress });
     await back();
     const { account } = record;
     expect(classesOf(account)).toBe(account.sent);
     expect(account.lostAfterAck).toBeGreaterThan(100);
     expect(account.completed).toBe(0);
-    expect(record.notes).toEqual([`stream ${STREAM.name} is gone, with all that was in it`]);
+    expect(record.notes).toEqual([`stream ${STREAM.name} no longer exists; all its messages are lost`]);
   });
 });
 
@@ -143,7 +143,7 @@ describe("a server that is frozen", () => {
       })();
     };
     const scenario = steady("js pub async", { timeoutMs: 300 });
-    const { record } = await run(server.clientUrl, scenario, { listener: { second } });
+    const record = await run(server.clientUrl, scenario, { progress: { second } });
     await thaw;
     const { account } = record;
     expect(classesOf(account)).toBe(account.sent);
@@ -165,7 +165,7 @@ describe("a server that is frozen", () => {
       })();
     };
     const scenario = steady("request", { timeoutMs: 5000 });
-    const { record } = await run(server.clientUrl, scenario, { listener: { second } });
+    const record = await run(server.clientUrl, scenario, { progress: { second } });
     await thaw;
     for (const { counters } of record.seconds) most += counters.blocked;
     // 250 were due while it was frozen, and 100 may be out.
@@ -186,7 +186,7 @@ describe("a subscriber that the server cuts off as slow", () => {
       payload: { size: { kind: "fixed", bytes: 60_000 }, randomShare: 1 },
       drainSeconds: 1,
     });
-    const { record } = await run(server.clientUrl, scenario);
+    const record = await run(server.clientUrl, scenario);
     expect(server.logTail()).toContain("Slow Consumer");
     expect(record.account.lost).toBeGreaterThan(0);
     expect(classesOf(record.account)).toBe(2000);
@@ -203,8 +203,8 @@ describe("a reader", () => {
     const began = () => {
       for (let i = 0; i < 10; i++) publisher.publish("bench", new Uint8Array(10));
     };
-    const ran = run(server.clientUrl, scenarioOf("sub", { drainSeconds: 0.5 }), { listener: { began } });
-    const { record } = await until("the end", () => ran);
+    const ran = run(server.clientUrl, scenarioOf("sub", { drainSeconds: 0.5 }), { progress: { began } });
+    const record = await until("the end", () => ran);
     expect(record.account).toMatchObject({ received: 10, completed: 10, lost: 0 });
   });
 });

@@ -2,9 +2,9 @@
 
 import type { StageName } from "../../../src/bench/measure/stage.ts";
 import type { Account } from "../../../src/bench/result/schema.ts";
-import type { PreparedRun } from "../../../src/bench/runner/prepared-run.ts";
-import { runPrepared } from "../../../src/bench/runner/prepared-run.ts";
 import type { RunOptions } from "../../../src/bench/runner/run-options.ts";
+import type { RunRecord } from "../../../src/bench/runner/run-record.ts";
+import { runScenario } from "../../../src/bench/runner/scenario-run.ts";
 import type { BucketChoice, Scenario, StreamChoice } from "../../../src/bench/scenario/scenario.ts";
 
 export const STREAM: StreamChoice = {
@@ -64,8 +64,8 @@ export function run(
   clientUrl: string,
   scenario: Scenario,
   options: Partial<RunOptions> = {},
-): Promise<PreparedRun> {
-  return runPrepared({
+): Promise<RunRecord> {
+  return runScenario({
     scenario,
     reach: { options: { servers: [new URL(clientUrl).host], reconnectTimeWait: 50 } },
     run: ++runs % 65_536,
@@ -81,9 +81,9 @@ export function classesOf({ completed, failed, dropped, lost, unanswered }: Acco
 }
 
 /** Samples of each stage in the window, without stages that have none. */
-export function samplesOf({ record }: PreparedRun): Readonly<Partial<Record<StageName, number>>> {
+export function samplesOf({ histograms }: RunRecord): Readonly<Partial<Record<StageName, number>>> {
   return Object.fromEntries(
-    [...record.histograms.window]
+    [...histograms.window]
       .map(([stage, histogram]) => [stage, histogram.count] as const)
       .filter(([, count]) => count > 0),
   );

@@ -33,8 +33,8 @@ describeEachServer("a workload on a server that nothing goes wrong with", ({ ver
   async function flawlessRun(workload: string, different: Partial<Scenario> = {}) {
     const ran = await run(server.clientUrl, scenarioOf(workload, different));
     expect(ran.leftovers).toEqual([]);
-    expect(ran.record.events).toEqual([]);
-    expect(ran.record.interrupted).toBeUndefined();
+    expect(ran.events).toEqual([]);
+    expect(ran.interrupted).toBeUndefined();
     await expectTheOthersAlone();
     return ran;
   }
@@ -49,7 +49,7 @@ describeEachServer("a workload on a server that nothing goes wrong with", ({ ver
 
   it.each(["pub", "request", "kv get"] as const)("%s answers for each operation", async (workload) => {
     const ran = await flawlessRun(workload);
-    expect(ran.record.account).toMatchObject({ ...flawless(300), crossCheck: [] });
+    expect(ran.account).toMatchObject({ ...flawless(300), crossCheck: [] });
     expect(samplesOf(ran)).toEqual(OPERATIONS);
   });
 
@@ -61,15 +61,15 @@ describeEachServer("a workload on a server that nothing goes wrong with", ({ ver
       payload: { size: { kind: "fixed", bytes: 200_000 }, randomShare: 1 },
       bucket: { ...BUCKET, keys: 5 },
     });
-    expect(ran.record.account).toMatchObject(flawless(20));
+    expect(ran.account).toMatchObject(flawless(20));
     expect(samplesOf(ran)).toEqual({ response: 20, service: 20, delay: 20 });
-    expect(ran.record.carrier).toBe("none");
+    expect(ran.carrier).toBe("none");
   });
 
   it("kv put agrees with the revisions of the bucket", async () => {
     const ran = await flawlessRun("kv put", { clients: 2, bucket: { ...BUCKET, keys: 7, order: "random" } });
     const revisions = { what: "revisions that the bucket has given", expected: 300, found: 300 };
-    expect(ran.record.account).toMatchObject({ ...flawless(300), crossCheck: [revisions] });
+    expect(ran.account).toMatchObject({ ...flawless(300), crossCheck: [revisions] });
     expect(samplesOf(ran)).toEqual(OPERATIONS);
   });
 
@@ -80,7 +80,7 @@ describeEachServer("a workload on a server that nothing goes wrong with", ({ ver
       bucket: { ...BUCKET, keys: 40, history: 5 },
     });
     const revisions = { what: "revisions that the bucket has given", expected: 40, found: 40 };
-    expect(ran.record.account).toMatchObject({ ...flawless(40), crossCheck: [revisions] });
+    expect(ran.account).toMatchObject({ ...flawless(40), crossCheck: [revisions] });
     expect(samplesOf(ran)).toEqual({ response: 40, service: 40, delay: 40 });
   });
 
@@ -94,7 +94,7 @@ describeEachServer("a workload on a server that nothing goes wrong with", ({ ver
         bucket: { ...BUCKET, name: "theirs", create: false, keys: 3 },
       }),
     );
-    expect(ran.record.account).toMatchObject(flawless(3));
+    expect(ran.account).toMatchObject(flawless(3));
     expect((await bucket.get("1"))?.operation).toBe("DEL");
     await bucket.destroy();
   });
@@ -105,7 +105,7 @@ describeEachServer("a workload on a server that nothing goes wrong with", ({ ver
       receivers: 2,
       subject: { base: "bench", count: 11, order: "random" },
     });
-    expect(ran.record.account).toMatchObject({ ...flawless(300), received: 600, outOfOrder: 0 });
+    expect(ran.account).toMatchObject({ ...flawless(300), received: 600, outOfOrder: 0 });
     expect(samplesOf(ran)).toEqual({ response: 600, service: 600, delay: 600 });
   });
 
@@ -115,8 +115,8 @@ describeEachServer("a workload on a server that nothing goes wrong with", ({ ver
       queue: "q",
       payload: { size: { kind: "fixed", bytes: 4 }, randomShare: 1 },
     });
-    expect(ran.record.account).toMatchObject({ ...flawless(300), received: 300 });
-    expect(ran.record.carrier).toBe("header");
+    expect(ran.account).toMatchObject({ ...flawless(300), received: 300 });
+    expect(ran.carrier).toBe("header");
   });
 
   it.each(["js pub sync", "js pub async"] as const)(
@@ -127,7 +127,7 @@ describeEachServer("a workload on a server that nothing goes wrong with", ({ ver
         load: { kind: "closed", inFlight: workload === "js pub sync" ? 1 : 50 },
         stream: { ...STREAM, dedupSeconds: 60 },
       });
-      expect(ran.record.account).toMatchObject({ ...flawless(300), storedUnacked: 0, crossCheck: [STORED] });
+      expect(ran.account).toMatchObject({ ...flawless(300), storedUnacked: 0, crossCheck: [STORED] });
       expect(samplesOf(ran)).toEqual(OPERATIONS);
     },
   );
@@ -141,7 +141,7 @@ describeEachServer("a workload on a server that nothing goes wrong with", ({ ver
     ["js fetch", { acks: "explicit", doubleAck: true }],
   ] as const)("%s reads all that the run has put there: %o", async (workload, acks) => {
     const ran = await flawlessRun(workload, { clients: 2, stream: { ...STREAM, ...acks } });
-    expect(ran.record.account).toMatchObject({
+    expect(ran.account).toMatchObject({
       ...flawless(0),
       completed: 300,
       received: 300,
@@ -153,13 +153,13 @@ describeEachServer("a workload on a server that nothing goes wrong with", ({ ver
 
   it("js ordered reads all of it with each client, in order", async () => {
     const ran = await flawlessRun("js ordered", { clients: 2 });
-    expect(ran.record.account).toMatchObject({ completed: 600, received: 600, outOfOrder: 0, lost: 0 });
-    expect(ran.record.clients.map(({ messages }) => messages)).toEqual([300, 300]);
+    expect(ran.account).toMatchObject({ completed: 600, received: 600, outOfOrder: 0, lost: 0 });
+    expect(ran.clients.map(({ messages }) => messages)).toEqual([300, 300]);
   });
 
   it("js e2e times each stage of each message", async () => {
     const ran = await flawlessRun("js e2e", { clients: 2, receivers: 2 });
-    expect(ran.record.account).toMatchObject({
+    expect(ran.account).toMatchObject({
       ...flawless(300),
       received: 300,
       storedUnacked: 0,
@@ -167,14 +167,12 @@ describeEachServer("a workload on a server that nothing goes wrong with", ({ ver
     });
     const stages = { acknowledged: 300, stored: 300, delivered: 300, settled: 300 };
     expect(samplesOf(ran)).toEqual({ ...OPERATIONS, ...stages });
-    expect(ran.record.notes).toEqual([
-      expect.stringMatching(/^an acknowledged message may not be on disk yet/),
-    ]);
+    expect(ran.notes).toEqual([expect.stringMatching(/^an acknowledged message may not be on disk yet/)]);
   });
 
   it("kv watch sees each value once it is put", async () => {
     const ran = await flawlessRun("kv watch", { receivers: 2 });
-    expect(ran.record.account).toMatchObject({ ...flawless(300), received: 600 });
+    expect(ran.account).toMatchObject({ ...flawless(300), received: 600 });
     expect(samplesOf(ran)).toEqual({ response: 600, service: 600, delay: 600 });
   });
 
@@ -189,9 +187,9 @@ describeEachServer("a workload on a server that nothing goes wrong with", ({ ver
         maxInFlight: 1000,
       },
     });
-    expect(ran.record.account).toMatchObject(flawless(300));
+    expect(ran.account).toMatchObject(flawless(300));
     expect(samplesOf(ran)).toMatchObject({ response: 200, stored: 200, acknowledged: 200, settled: 200 });
-    expect(ran.record.histograms.warmup.get("settled")?.count).toBe(100);
+    expect(ran.histograms.warmup.get("settled")?.count).toBe(100);
   });
 
   it("sub times what another run publishes on this host", async () => {
@@ -201,12 +199,12 @@ describeEachServer("a workload on a server that nothing goes wrong with", ({ ver
       publishing = run(server.clientUrl, scenarioOf("pub", { amount }));
     };
     const ran = await run(server.clientUrl, scenarioOf("sub", { amount, clients: 2 }), {
-      listener: { began },
+      progress: { began },
     });
     await publishing;
-    expect(ran.record.account).toMatchObject({ sent: 0, completed: 600, received: 600, lost: 0 });
+    expect(ran.account).toMatchObject({ sent: 0, completed: 600, received: 600, lost: 0 });
     expect(samplesOf(ran)).toEqual({ response: 600, service: 600, delay: 600 });
-    expect(ran.record.notes).toEqual([]);
+    expect(ran.notes).toEqual([]);
   });
 
   it("serve answers what another run asks, and counts it", async () => {
@@ -217,11 +215,11 @@ describeEachServer("a workload on a server that nothing goes wrong with", ({ ver
       asking = run(server.clientUrl, request).finally(() => stop.abort());
     };
     const ran = await run(server.clientUrl, scenarioOf("serve", { amount: {}, clients: 2 }), {
-      listener: { began },
+      progress: { began },
       signal: stop.signal,
     });
-    expect((await asking)?.record.account).toMatchObject(flawless(300));
-    expect(ran.record.account).toMatchObject({ sent: 0, completed: 300, failed: {}, lost: 0 });
-    expect(ran.record.interrupted).toBeUndefined();
+    expect((await asking)?.account).toMatchObject(flawless(300));
+    expect(ran.account).toMatchObject({ sent: 0, completed: 300, failed: {}, lost: 0 });
+    expect(ran.interrupted).toBeUndefined();
   });
 });

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type AckFacts, readAckSubject } from "../../../src/bench/driver/nats/ack-subject.ts";
+import { type AckFacts, readAckSubject } from "../../../../src/bench/driver/nats/ack-subject.ts";
 
 const nothing = (): AckFacts => ({ streamSequence: -1, deliveryCount: -1, storedAtMs: -1 });
 const token = fc.stringMatching(/^[A-Za-z0-9_-]{1,12}$/);
