@@ -1,7 +1,7 @@
 /** `natscope serve`: runs the exporter until a signal. NATS need not be up. */
 import { openSync } from "node:fs";
 import type { ExporterSettings } from "../exporter/prometheus-nats-exporter/arguments.ts";
-import { settingsOfExporter, webConfigOfExporter } from "../exporter/prometheus-nats-exporter/settings.ts";
+import { settingsOfExporter, webConfigOfExporter } from "../exporter/settings/prometheus-nats-exporter.ts";
 import { failureLog } from "../exporter/server/failure-log.ts";
 import { processMetrics } from "../exporter/server/process-metrics.ts";
 import { type ExporterServer, startExporterServer } from "../exporter/server/server.ts";

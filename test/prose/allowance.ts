@@ -64,7 +64,7 @@ export const ALLOWANCE: Readonly<Record<string, number>> = {
 
   "src/client/wrapping": 1,
 
-  "src/exporter/prometheus-nats-exporter": 20,
+  "src/exporter/prometheus-nats-exporter": 18,
 
   "src/exporter/settings": 2,
 

@@ -1,15 +1,14 @@
 /**
- * What the arguments of prometheus-nats-exporter come to in natscope's own settings. They say more than flags
- * of natscope would, since every default of the exporter is filled in; the rest is left to the environment,
- * the configuration file and natscope's defaults.
+ * Settings of natscope from the arguments of prometheus-nats-exporter. They include all of its defaults; the remaining
+ * settings come from the environment, the configuration file and natscope's defaults.
  */
 import { type WebConfig, WebConfigProblems, webConfigFromFlags } from "../../http/web-config/config.ts";
-import { defaultMonitorName, type MonitorSetting } from "../settings/monitor.ts";
-import type { Settings } from "../settings/settings.ts";
-import type { ExporterSettings } from "./arguments.ts";
-import type { ExporterTarget } from "./targets.ts";
+import type { ExporterSettings } from "../prometheus-nats-exporter/arguments.ts";
+import type { ExporterTarget } from "../prometheus-nats-exporter/targets.ts";
+import { defaultMonitorName, type MonitorSetting } from "./monitor.ts";
+import type { Settings } from "./settings.ts";
 
-/** Settings that the arguments decide. */
+/** The settings that the arguments determine. */
 export function settingsOfExporter(exporter: ExporterSettings): Partial<Settings> {
   const { listen, path, prefix, collect, jsz, serverId, targets } = exporter;
   return {
@@ -41,7 +40,7 @@ function monitorOf({ url, credentials, serverId }: ExporterTarget): MonitorSetti
   };
 }
 
-/** TLS and basic auth of the own port; undefined where the arguments ask for neither. */
+/** TLS and basic auth of natscope's port; undefined without such arguments. */
 export function webConfigOfExporter({ tls, basicAuth }: ExporterSettings): {
   readonly web?: WebConfig;
   readonly problems: readonly string[];

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { parseExporterArguments } from "../../../src/exporter/prometheus-nats-exporter/arguments.ts";
+import { gatherSettings } from "../../../src/exporter/settings/gather.ts";
 import {
   settingsOfExporter,
   webConfigOfExporter,
-} from "../../../src/exporter/prometheus-nats-exporter/settings.ts";
-import { gatherSettings } from "../../../src/exporter/settings/gather.ts";
+} from "../../../src/exporter/settings/prometheus-nats-exporter.ts";
 import { collectorsOf } from "../../../src/exporter/settings/watching.ts";
 
 function exporterOf(...argv: string[]) {
