@@ -1,13 +1,13 @@
 /** `natscope serve`: runs the exporter until a signal. NATS need not be up. */
 import { openSync } from "node:fs";
 import type { ExporterSettings } from "../exporter/prometheus-nats-exporter/arguments.ts";
-import { settingsOfExporter, webConfigOfExporter } from "../exporter/settings/prometheus-nats-exporter.ts";
 import { failureLog } from "../exporter/server/failure-log.ts";
 import { processMetrics } from "../exporter/server/process-metrics.ts";
 import { type ExporterServer, startExporterServer } from "../exporter/server/server.ts";
 import { readSettingFlags, settingHelp } from "../exporter/settings/command-line.ts";
 import { gatherSettings } from "../exporter/settings/gather.ts";
 import { prepare } from "../exporter/settings/prepare.ts";
+import { settingsOfExporter, webConfigOfExporter } from "../exporter/settings/prometheus-nats-exporter.ts";
 import type { Settings } from "../exporter/settings/settings.ts";
 import { watchOf } from "../exporter/settings/watching.ts";
 import type { Target } from "../exporter/sources/target.ts";

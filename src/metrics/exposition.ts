@@ -8,6 +8,7 @@
  */
 import type { Family, Metric, MetricType } from "./family.ts";
 
+/** Text format 0.0.4 of Prometheus, or OpenMetrics 1.0. */
 export type ExpositionFormat = "prometheus-text" | "openmetrics";
 
 /** Content-Type by format. Prometheus 3 rejects a scrape without a valid one. */
@@ -23,9 +24,9 @@ const CHUNK_BYTES = 256 * 1024;
 const BYTES_PER_CHARACTER = 3;
 
 /**
- * Renders families in the given order. Each metric must appear once (see `merge`). Families without samples are
- * left out. A chunk is valid only until the next one is requested: all chunks share memory, so that rendering
- * allocates little.
+ * Renders families in the given order as UTF-8 chunks of about 256 KiB. Each metric must appear once (see `merge`).
+ * Families without samples are left out. A chunk is valid only until the next one is requested: all chunks share memory,
+ * so that rendering allocates little. Copy a chunk before storing it or passing it to an asynchronous write.
  */
 export function* render(families: Iterable<Family>, format: ExpositionFormat): Generator<Uint8Array> {
   const chunk = new Chunk();

@@ -35,6 +35,7 @@ export class Samples {
     this.suffix = suffix;
   }
 
+  /** Appends a sample. The caller ensures that `labels` is well-formed and not repeated. */
   add(labels: LabelText, value: number): void {
     this.labels.push(labels);
     this.values.push(value);

@@ -1,12 +1,17 @@
 /** Selection of accounts, streams and consumers, and the level of detail. */
 
-/** Patterns for names. An empty `include` matches every name; `exclude` wins over `include`. */
+/**
+ * Patterns for names. An empty `include` matches every name; `exclude` wins over `include`. A pattern matches anywhere in
+ * the name unless it is anchored (`^…$`), and must not have the flags `g` or `y`, with which `test()` keeps a position.
+ */
 export interface NamePatterns {
   readonly include: readonly RegExp[];
   readonly exclude: readonly RegExp[];
 }
 
+/** Accounts, streams and consumers to expose, and the level of detail. */
 export interface Selection {
+  /** By account id: the account's name, or its public key under an operator. */
   readonly accounts: NamePatterns;
   readonly streams: NamePatterns;
   readonly consumers: NamePatterns;

@@ -34,13 +34,23 @@ export interface NamedCollector {
 
 /** Targets, collectors and limits of a scraper. */
 export interface ScraperOptions {
+  /** Servers to scrape; their names must differ. May be empty. */
   readonly targets: readonly Target[];
+  /** Collectors to run for each target, in the order of the exposition; `COLLECTORS` has natscope's own. */
   readonly collectors: readonly NamedCollector[];
+  /** Accounts, streams and consumers to expose; `EVERYTHING` is the default of `natscope serve`. */
   readonly selection: Selection;
-  /** Maximum series of a collector for one server. Excess series are dropped and counted. */
+  /**
+   * Maximum series of a collector for one server, at least 0. Excess series are dropped item by item and counted in
+   * `natscope_series_dropped_total`.
+   */
   readonly seriesLimit: (collector: CollectorName) => number;
+  /** Maximum size of a reply, in bytes. A larger reply fails its collector with reason `too_large`. */
   readonly limits: MonitorLimits;
-  /** Called with each failure. The message is a sentence without secrets. */
+  /**
+   * Called with each failed collection: target name, collector name, reason (label of
+   * `natscope_collector_failures_total`) and a message without secrets.
+   */
   readonly onFailure?: (failure: {
     server: string;
     collector: string;
@@ -51,15 +61,31 @@ export interface ScraperOptions {
 
 /** Targets, collectors and deadline of one scrape. */
 export interface ScrapeRequest {
-  /** Names of targets. Default: all. */
+  /** Names of targets to scrape; unknown names are ignored. Default: all. */
   readonly targets?: readonly string[];
-  /** Names of collectors. Default: all configured ones. */
+  /** Names of collectors to run; unknown names are ignored. Default: all configured ones. */
   readonly collectors?: readonly CollectorName[];
-  /** Milliseconds after which a collector without a complete reply counts as failed; all others are still served. */
+  /**
+   * Milliseconds after which a collector without a complete reply counts as failed; all others are still served. Values
+   * below 0 count as 0, and values above 2^31 - 1, including `Infinity`, as 2^31 - 1.
+   */
   readonly deadlineMs: number;
 }
 
-/** Scrapes servers until closed. Holds connections to them and natscope's own counters, but no replies. */
+/**
+ * Scrapes servers until closed. Holds connections to them and natscope's own counters, but no replies. Opens no
+ * connection before the first scrape.
+ *
+ *   const scraper = new Scraper({
+ *     targets: [{ name: "n1", url: new URL("http://127.0.0.1:8222") }],
+ *     collectors: COLLECTORS.map((collector) => ({ collector, serverLabel: true })),
+ *     selection: EVERYTHING,
+ *     seriesLimit: () => 100_000,
+ *     limits: { maxBodyBytes: 64 * 1024 * 1024 },
+ *   });
+ *   const families = await scraper.scrape({ deadlineMs: 5_000 });
+ *   for (const chunk of render(families, "openmetrics")) response.write(Buffer.from(chunk));
+ */
 export class Scraper {
   readonly #options: ScraperOptions;
   readonly #monitors: ReadonlyMap<string, Monitor>;
@@ -74,6 +100,7 @@ export class Scraper {
     this.#self = new SelfReport();
   }
 
+  /** The configured targets. */
   get targets(): readonly Target[] {
     return this.#options.targets;
   }
@@ -84,8 +111,8 @@ export class Scraper {
   }
 
   /**
-   * Families of the selected collectors and targets, and natscope's metrics about the scrape. A server that fails
-   * does not reject the promise.
+   * Families of the selected collectors and targets, and natscope's metrics about the scrape. Each metric appears once.
+   * A server that fails does not reject the promise: it appears in `nats_up` and `natscope_collector_success`.
    */
   async scrape({ targets, collectors, deadlineMs }: ScrapeRequest): Promise<Family[]> {
     const deadline = timeout(deadlineMs);
@@ -122,6 +149,7 @@ export class Scraper {
     );
   }
 
+  /** Closes the connections. Scrapes in flight fail with reason `connection`. */
   close(): void {
     for (const monitor of this.#monitors.values()) monitor.close();
   }
