@@ -9,7 +9,7 @@ export interface MetricRegistry {
   getMetricsAsJSON(): Promise<readonly RegistryMetric[]>;
 }
 
-export interface RegistryMetric {
+interface RegistryMetric {
   readonly name: string;
   readonly help: string;
   /** `counter`, `gauge`, `histogram` or `summary`. Anything else becomes `unknown`. */
@@ -17,7 +17,7 @@ export interface RegistryMetric {
   readonly values?: readonly RegistryValue[];
 }
 
-export interface RegistryValue {
+interface RegistryValue {
   readonly value: number;
   readonly labels: Readonly<Record<string, string | number | undefined>>;
   /** Full sample name for a histogram or summary: `x_bucket`, `x_sum`, `x_count`. */

@@ -14,7 +14,7 @@ interface ConnectionClass {
 }
 
 /** Hooks around each `connect` of the application. */
-export interface Connecting {
+interface Connecting {
   /** Called before the client connects. */
   before(): void;
   /** @returns the connection for the application */

@@ -5,7 +5,7 @@
 import { A_PATTERN, isPattern } from "../labels/subject-folding.ts";
 
 /** Values of the variables. */
-export interface RegisterSettings {
+interface RegisterSettings {
   /**
    * `NATSCOPE_METRICS_PORT`: port that serves `/metrics`, 0 to 65535. Unset: no server; the application
    * serves its registry.

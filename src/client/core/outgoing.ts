@@ -27,7 +27,7 @@ export const PUBLISH: OutgoingShapes = { own: SPANS.publish, forwarded: SPANS.pu
 export const RESPOND: OutgoingShapes = { own: SPANS.respond, forwarded: SPANS.respondForward };
 
 /** A message before it leaves. */
-export interface OutgoingMessage<Options extends PublishOptionsShape> {
+interface OutgoingMessage<Options extends PublishOptionsShape> {
   readonly shapes: OutgoingShapes;
   readonly destination: Destination;
   readonly subject: string;

@@ -16,7 +16,7 @@ import { OpenSubscriptions } from "./open-subscriptions.ts";
 import type { Problems } from "./problems.ts";
 
 /** Members that are created before the instrumentation. */
-export interface InstrumentationParts {
+interface InstrumentationParts {
   readonly connection: ConnectionShape;
   readonly metrics: ClientMetrics;
   readonly subjects: SubjectLabels;

@@ -5,7 +5,7 @@ import { type RegisteredMetric, registeredMetrics } from "../metrics/registry.ts
 import type { Boundaries } from "../metrics/table.ts";
 
 /** The options that a registry has only once: a metric has one set of buckets and one limit. */
-export interface SharedSettings {
+interface SharedSettings {
   readonly subjectLimit: number;
   readonly boundaries: Boundaries;
 }

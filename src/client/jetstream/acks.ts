@@ -15,7 +15,7 @@ import { messageAttributes } from "./message-info.ts";
 import type { JetStreamMessageShape } from "./shapes.ts";
 
 /** State of a message until it is answered. */
-export interface AckState {
+interface AckState {
   readonly instrumentation: Instrumentation;
   readonly consumer: ConsumerCells;
   readonly destination: Destination;

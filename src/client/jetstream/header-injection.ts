@@ -10,7 +10,7 @@ import { copyOfHeaders, type HeadersShape } from "../shapes/headers.ts";
 import { delegate } from "../wrapping/delegate.ts";
 
 /** Returns the headers to send for those that the client built. */
-export type HeaderTransform = (headers: HeadersShape | undefined) => unknown;
+type HeaderTransform = (headers: HeadersShape | undefined) => unknown;
 
 /** The private member in which both clients keep their connection. */
 interface ClientInternals {

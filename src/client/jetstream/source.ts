@@ -9,7 +9,7 @@ import type { Destination } from "../labels/destination.ts";
 import type { ConsumerConfigShape, ConsumerInfoShape, JetStreamMessageShape } from "./shapes.ts";
 
 /** Facts known before the first message; the others are read from that message. */
-export interface SourceFacts {
+interface SourceFacts {
   readonly stream?: string | undefined;
   /** As `labels/consumer-name.ts` returns it. */
   readonly name?: string | undefined;

@@ -123,7 +123,7 @@ class SubjectCache<Found> {
 const NO_RULE = Symbol("no rule");
 
 /** How the subjects of one connection become labels. */
-export interface SubjectRules {
+interface SubjectRules {
   /** Patterns with wildcards; the first that matches a subject is its label. */
   readonly templates: readonly string[];
   /** The prefix that the connection was configured with. */

@@ -35,10 +35,10 @@ export function foldIds(subject: string): string {
 }
 
 /** Prefix of reply subjects, unless the connection has its own. */
-export const DEFAULT_INBOX_PREFIX = "_INBOX";
+const DEFAULT_INBOX_PREFIX = "_INBOX";
 
 /** Label of all inboxes. */
-export const INBOX = "_INBOX";
+const INBOX = "_INBOX";
 
 /** Whether a subject is an inbox of this or of another client. */
 export function isInbox(subject: string, inboxPrefix = DEFAULT_INBOX_PREFIX): boolean {

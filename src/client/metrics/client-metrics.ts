@@ -16,7 +16,7 @@ type Vectors = {
 };
 
 /** Fills gauges from live objects. Errors and rejections are ignored: the source reports them itself. */
-export type GaugeSource = (vectors: Vectors) => void | Promise<void>;
+type GaugeSource = (vectors: Vectors) => void | Promise<void>;
 
 /** The cells of all metrics. */
 export class ClientMetrics {

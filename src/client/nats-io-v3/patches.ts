@@ -137,7 +137,7 @@ const PATCHED = new WeakSet<object>();
  * Patches the classes among the exports of a file.
  * @param folder of the file and of the rest of its package
  */
-export function patchExports(folder: string, exports: unknown): void {
+function patchExports(folder: string, exports: unknown): void {
   if (typeof exports !== "object" || exports === null) return;
   let classes = CLASSES_BY_FOLDER.get(folder);
   if (!classes) {

@@ -18,28 +18,27 @@ import { policyOf, type RetryOptions } from "./policy.ts";
 
 /* biome-ignore-start lint/suspicious/noExplicitAny: each generation has options of its own */
 /** The member of a JetStream client of either generation that is called. */
-export interface RetryableJetStream {
+interface RetryableJetStream {
   publish(subject: string, data?: Payload, options?: any): Promise<any>;
 }
 
 /** The members of a connection of either generation that are called to publish. */
-export interface RetryablePublisher {
+interface RetryablePublisher {
   publish(subject: string, data?: Payload, options?: any): void;
   flush(): Promise<void>;
 }
 
 /** The member of a connection of either generation that is called to request. */
-export interface RetryableRequester {
+interface RetryableRequester {
   request(subject: string, data?: Payload, options?: any): Promise<any>;
 }
 
 /**
  * The client's own options of an operation, all optional. If the client's type is `any`, so are the options.
  */
-export type OwnOptions<Operation extends (...input: any[]) => unknown> =
-  unknown extends Parameters<Operation>[2]
-    ? { readonly [option: string]: unknown }
-    : Partial<NonNullable<Parameters<Operation>[2]>>;
+type OwnOptions<Operation extends (...input: any[]) => unknown> = unknown extends Parameters<Operation>[2]
+  ? { readonly [option: string]: unknown }
+  : Partial<NonNullable<Parameters<Operation>[2]>>;
 /* biome-ignore-end lint/suspicious/noExplicitAny: see above */
 
 /** Defaults of `timeout` in both clients. */

@@ -102,7 +102,7 @@ export interface ConnectionShape {
 /**
  * `ProtocolHandler` of both generations. Not part of the public interface, so every member may be missing.
  */
-export interface ProtocolShape {
+interface ProtocolShape {
   /** Calls all listeners of the status. */
   dispatchStatus?(status: StatusShape): void;
   /** Whether publishes go to the socket at once. */

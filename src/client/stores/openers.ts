@@ -7,7 +7,7 @@ import { delegate } from "../wrapping/delegate.ts";
 import type { BucketManagerShape, Method } from "./shapes.ts";
 
 /** Wraps a bucket that was opened. */
-export type WrapBucket = (instrumentation: Instrumentation, raw: object) => object;
+type WrapBucket = (instrumentation: Instrumentation, raw: object) => object;
 
 /** Returns a method that opens a bucket and wraps it. */
 export function opening(instrumentation: Instrumentation, open: Method<Promise<object>>, wrap: WrapBucket) {

@@ -20,7 +20,7 @@ export const CONNECTION_CLOSED = { code: "CONNECTION_CLOSED" };
  * `conflict`: the revision is not the expected one. A compare-and-set reports this as a result, not as a
  * failure.
  */
-export type BucketOutcome = Outcome | "conflict";
+type BucketOutcome = Outcome | "conflict";
 
 /** Wrong last sequence, with and without the actual one. */
 const CONFLICTS: ReadonlySet<string> = new Set(["jetstream_10071", "jetstream_10164"]);

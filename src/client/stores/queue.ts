@@ -48,7 +48,7 @@ export function wrapListing<Item>(
 }
 
 /** Attributes and headers of an item that a watch delivers. */
-export interface Watched {
+interface Watched {
   readonly attributes: Attributes;
   readonly headers?: HeadersShape | undefined;
 }

@@ -17,7 +17,7 @@ interface Required {
 }
 
 /** @param folder of the file: a package may be installed in several copies */
-export type Visit = (folder: string, exports: unknown) => void;
+type Visit = (folder: string, exports: unknown) => void;
 
 /** Visits each loaded file whose name matches. */
 export function visitLoaded(files: RegExp, visit: Visit): void {

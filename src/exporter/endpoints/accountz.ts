@@ -25,7 +25,7 @@ interface Accounts {
   readonly described: number;
 }
 
-export const accounts: Table<Accounts> = {
+const accounts: Table<Accounts> = {
   item: "server",
   endpoint: "/accountz",
   labels: [],
@@ -84,7 +84,7 @@ const invalidOnes: Conversion = (value) =>
 /** The same, but absent if 0: most accounts have none. */
 const sizeIfAny: Conversion = (value) => size(value) || undefined;
 
-export const account: Table<Account> = {
+const account: Table<Account> = {
   item: "account",
   endpoint: "/accountz?acc=",
   labels: ["account"],
@@ -215,7 +215,7 @@ const claimLimit = (name: string, what: string, field: string): Row<Account> => 
 });
 
 /** Accounts that an operator manages by JWT. */
-export const claims: Table<Account> = {
+const claims: Table<Account> = {
   item: "account under an operator",
   endpoint: "/accountz?acc=",
   labels: ["account"],
@@ -257,7 +257,7 @@ export const claims: Table<Account> = {
   ],
 };
 
-export const claimInfo: Table<Account> = {
+const claimInfo: Table<Account> = {
   item: "account under an operator",
   endpoint: "/accountz?acc=",
   labels: ["account", "account_name", "issuer"],

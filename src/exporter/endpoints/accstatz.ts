@@ -24,7 +24,7 @@ const ofAccount = (field: string): Pick<Row<unknown>, "field" | "read"> => ({
   field: `account_statz[].${field}`,
 });
 
-export const account: Table<unknown> = {
+const account: Table<unknown> = {
   item: "account",
   endpoint: "/accstatz",
   labels: ["account"],
@@ -105,7 +105,7 @@ const ofLink = (
   since: "2.11.5",
 });
 
-export const accountLink: Table<Link> = {
+const accountLink: Table<Link> = {
   item: "account over a type of link",
   endpoint: "/accstatz",
   labels: ["account", "link"],
@@ -138,7 +138,7 @@ export const accountLink: Table<Link> = {
   ],
 };
 
-export const accountName: Table<unknown> = {
+const accountName: Table<unknown> = {
   item: "account",
   endpoint: "/accstatz",
   labels: ["account", "account_name"],

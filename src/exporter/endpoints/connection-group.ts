@@ -104,7 +104,7 @@ export class ConnectionGroups {
 }
 
 /** A figure of a group that a row can report. */
-export type ConnectionFigure = Exclude<keyof ConnectionGroup, "labels" | "add" | "merge">;
+type ConnectionFigure = Exclude<keyof ConnectionGroup, "labels" | "add" | "merge">;
 
 interface FigureRow {
   /** End of the metric's name. */

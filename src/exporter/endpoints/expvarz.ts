@@ -18,7 +18,7 @@ const memstats = (field: string, as: Conversion = number) => ({
   since: "2.11.11, 2.12.2",
 });
 
-export const goRuntime: Table<unknown> = {
+const goRuntime: Table<unknown> = {
   item: "Go runtime",
   endpoint: "/debug/vars",
   labels: [],

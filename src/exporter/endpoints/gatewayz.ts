@@ -29,7 +29,7 @@ const outboundField = (field: string, as: Conversion = number): Pick<Row<Outboun
 /** Servers report 0 until a PING was answered: no sample. */
 const roundTrip: Conversion = (value) => duration(value) || undefined;
 
-export const outboundGateway: Table<Outbound> = {
+const outboundGateway: Table<Outbound> = {
   item: "outbound gateway connection",
   endpoint: "/gatewayz",
   labels: ["gateway"],
@@ -105,7 +105,7 @@ export const outboundGateway: Table<Outbound> = {
   ],
 };
 
-export const inboundGateway: Table<ConnectionGroup> = {
+const inboundGateway: Table<ConnectionGroup> = {
   item: "inbound gateway connections from a gateway",
   endpoint: "/gatewayz",
   labels: ["gateway"],

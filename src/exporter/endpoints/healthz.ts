@@ -20,7 +20,7 @@ import { at, list, text } from "../sources/json.ts";
 import type { Document } from "../sources/monitoring-port/document.ts";
 import { CollectionFailure } from "../sources/monitoring-port/failure.ts";
 
-export const health: Table<unknown> = {
+const health: Table<unknown> = {
   item: "server",
   endpoint: "/healthz?details=true",
   labels: [],
@@ -44,7 +44,7 @@ interface Check {
   readonly ok: boolean;
 }
 
-export const healthCheck: Table<Check> = {
+const healthCheck: Table<Check> = {
   item: "check",
   endpoint: "/healthz?details=true",
   labels: ["check"],
@@ -71,7 +71,7 @@ interface FailingCount {
   readonly count: number;
 }
 
-export const failingAssets: Table<FailingCount> = {
+const failingAssets: Table<FailingCount> = {
   item: "type of asset",
   endpoint: "/healthz?details=true",
   labels: ["type"],
@@ -93,7 +93,7 @@ interface Failing {
   readonly names: readonly [string, string, string];
 }
 
-export const failingAsset: Table<Failing> = {
+const failingAsset: Table<Failing> = {
   item: "failing asset",
   endpoint: "/healthz?details=true",
   labels: ["type", "account", "stream", "consumer"],

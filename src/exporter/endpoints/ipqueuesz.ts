@@ -22,7 +22,7 @@ interface Kind {
   maxInProgress: number;
 }
 
-export const queues: Table<unknown> = {
+const queues: Table<unknown> = {
   item: "server",
   endpoint: "/ipqueuesz",
   labels: [],
@@ -42,7 +42,7 @@ export const queues: Table<unknown> = {
   ],
 };
 
-export const queueKind: Table<Kind> = {
+const queueKind: Table<Kind> = {
   item: "kind of internal queue",
   endpoint: "/ipqueuesz",
   labels: ["kind"],

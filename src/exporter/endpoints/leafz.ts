@@ -13,7 +13,7 @@ import { at, type JsonObject, list, object, text } from "../sources/json.ts";
 import type { Document } from "../sources/monitoring-port/document.ts";
 import { type ConnectionGroup, ConnectionGroups, connectionGroupRows } from "./connection-group.ts";
 
-export const leaf: Table<ConnectionGroup> = {
+const leaf: Table<ConnectionGroup> = {
   item: "leaf node connections",
   endpoint: "/leafz",
   labels: ["leaf", "account"],
@@ -34,7 +34,7 @@ interface LeafKind {
   readonly labels: readonly string[];
 }
 
-export const leafInfo: Table<LeafKind> = {
+const leafInfo: Table<LeafKind> = {
   item: "kind of leaf node connections",
   endpoint: "/leafz",
   labels: ["leaf", "account", "role", "isolated", "compression"],

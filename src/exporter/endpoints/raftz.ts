@@ -48,7 +48,7 @@ function difference(more: unknown, less: unknown): number | undefined {
   return minuend === undefined || subtrahend === undefined ? undefined : Math.max(0, minuend - subtrahend);
 }
 
-export const raftGroup: Table<Group> = {
+const raftGroup: Table<Group> = {
   item: "Raft group",
   endpoint: "/raftz",
   labels: ["account", "group"],
@@ -212,7 +212,7 @@ interface Peer {
   readonly committed: number | undefined;
 }
 
-export const raftPeer: Table<Peer> = {
+const raftPeer: Table<Peer> = {
   item: "peer of a Raft group",
   endpoint: "/raftz",
   labels: ["account", "group", "peer"],
@@ -256,7 +256,7 @@ interface Replies {
   readonly accountsNotAsked: number | undefined;
 }
 
-export const raftAccounts: Table<Replies> = {
+const raftAccounts: Table<Replies> = {
   item: "server",
   endpoint: "/raftz",
   labels: [],

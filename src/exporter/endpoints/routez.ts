@@ -14,7 +14,7 @@ import { at, list, object, text } from "../sources/json.ts";
 import type { Document } from "../sources/monitoring-port/document.ts";
 import { type ConnectionGroup, ConnectionGroups, connectionGroupRows } from "./connection-group.ts";
 
-export const route: Table<ConnectionGroup> = {
+const route: Table<ConnectionGroup> = {
   item: "routes to a peer",
   endpoint: "/routez",
   labels: ["peer", "account"],
@@ -43,7 +43,7 @@ interface RouteKind {
   readonly labels: readonly string[];
 }
 
-export const routeInfo: Table<RouteKind> = {
+const routeInfo: Table<RouteKind> = {
   item: "kind of routes to a peer",
   endpoint: "/routez",
   labels: ["peer", "account", "compression", "configured"],

@@ -8,7 +8,7 @@ import { from, type Table } from "../collect/table.ts";
 import type { Document } from "../sources/monitoring-port/document.ts";
 
 /** The counters are sums over accounts: they drop if a reload removes an account. */
-export const subjectIndex: Table<unknown> = {
+const subjectIndex: Table<unknown> = {
   item: "subject index",
   endpoint: "/subsz",
   labels: [],

@@ -12,42 +12,42 @@ import type { Identity } from "../collect/identity.ts";
 import type { DropReason } from "../collect/table.ts";
 import type { FailureReason } from "../sources/monitoring-port/failure.ts";
 
-export const UP: Metric = {
+const UP: Metric = {
   name: "nats_up",
   type: "gauge",
   help: "Whether the server answered /varz in this scrape (1) or not (0). If 0, metrics from /varz are absent.",
 };
-export const COLLECTOR_SUCCESS: Metric = {
+const COLLECTOR_SUCCESS: Metric = {
   name: "natscope_collector_success",
   type: "gauge",
   help: "Whether the collector received and understood its replies in this scrape (1) or not (0). Absent if the server's release has no such endpoint.",
 };
-export const COLLECTOR_DURATION: Metric = {
+const COLLECTOR_DURATION: Metric = {
   name: "natscope_collector_duration_seconds",
   type: "gauge",
   help: "Duration of the collection in this scrape, from the first request to the last sample, in seconds.",
 };
-export const COLLECTOR_FAILURES: Metric = {
+const COLLECTOR_FAILURES: Metric = {
   name: "natscope_collector_failures_total",
   type: "counter",
   help: "Failed collections by reason: timeout, connection, tls, status, body, too_large, identity, internal.",
 };
-export const SERIES_DROPPED: Metric = {
+const SERIES_DROPPED: Metric = {
   name: "natscope_series_dropped_total",
   type: "counter",
   help: "Series dropped from scrapes by reason: `limit` exceeded the collector's series limit, `duplicate` repeated another series.",
 };
-export const SCRAPES_IN_FLIGHT: Metric = {
+const SCRAPES_IN_FLIGHT: Metric = {
   name: "natscope_scrapes_in_flight",
   type: "gauge",
   help: "Scrapes in progress, including this one.",
 };
-export const REQUESTS_IN_FLIGHT: Metric = {
+const REQUESTS_IN_FLIGHT: Metric = {
   name: "natscope_requests_in_flight",
   type: "gauge",
   help: "Requests to monitoring ports in flight at the end of this scrape.",
 };
-export const LAST_SUCCESS: Metric = {
+const LAST_SUCCESS: Metric = {
   name: "natscope_last_success_timestamp_seconds",
   type: "gauge",
   help: "Time of the server's last answer to /varz, in seconds since 1970. Absent until the first answer.",

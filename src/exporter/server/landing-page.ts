@@ -21,7 +21,7 @@ export const LANDING_PAGE_CSP = [
 ].join("; ");
 
 /** Content of the page. It shows names and URLs of the targets, without credentials. */
-export interface LandingPage {
+interface LandingPage {
   readonly version: string;
   readonly metricsPath: string;
   readonly targets: readonly Target[];

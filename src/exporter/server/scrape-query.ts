@@ -5,7 +5,7 @@ import type { CollectorName } from "../collect/collector.ts";
 import type { Target } from "../sources/target.ts";
 
 /** A query that cannot be answered. The message is sent to the client. */
-export class QueryError extends HttpError {
+class QueryError extends HttpError {
   override readonly name = "QueryError";
 }
 

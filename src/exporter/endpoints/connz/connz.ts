@@ -25,7 +25,7 @@ import { askOpenConnections } from "./pages.ts";
 
 const path = "connections[]";
 
-export const allClients: Table<ConnectionGroup> = {
+const allClients: Table<ConnectionGroup> = {
   item: "server",
   endpoint: "/connz",
   labels: [],
@@ -40,7 +40,7 @@ export const allClients: Table<ConnectionGroup> = {
   ]),
 };
 
-export const clients: Table<ConnectionGroup> = {
+const clients: Table<ConnectionGroup> = {
   item: "group of client connections",
   endpoint: "/connz",
   labels: ["account", "client", "lang", "version", "type"],
@@ -67,7 +67,7 @@ interface Transport {
   connections: number;
 }
 
-export const transports: Table<Transport> = {
+const transports: Table<Transport> = {
   item: "transport of client connections",
   endpoint: "/connz",
   labels: ["type", "tls"],
@@ -83,7 +83,7 @@ export const transports: Table<Transport> = {
   ],
 };
 
-export interface ConnzDocuments {
+interface ConnzDocuments {
   /** Pages in the order of their offsets. */
   readonly open: readonly Document[];
   readonly closed: Document;

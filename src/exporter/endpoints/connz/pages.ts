@@ -13,7 +13,7 @@ import { CollectionFailure } from "../../sources/monitoring-port/failure.ts";
 import type { Request } from "../../sources/monitoring-port/monitor.ts";
 
 /** Connections per page. */
-export const PAGE_SIZE = 10_000;
+const PAGE_SIZE = 10_000;
 /** Limits the pages of one scrape: a million connections. */
 const MAX_PAGES = 100;
 

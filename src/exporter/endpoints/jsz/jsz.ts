@@ -26,7 +26,7 @@ const ACCOUNTS_PER_PAGE = 1024;
 const MAX_PAGES = 64;
 
 /** Request for everything about JetStream: the first page of accounts. */
-export const JETSTREAM_DETAILS: Request = page(0);
+const JETSTREAM_DETAILS: Request = page(0);
 
 function page(offset: number): Request {
   const path = "/jsz?consumers=true&config=true&raft=true";

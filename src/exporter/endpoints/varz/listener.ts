@@ -16,7 +16,7 @@ const LISTENERS = [
 const MONITORING_PORTS = { monitoring: "http_port", "monitoring-tls": "https_port" } as const;
 
 /** A port that accepts connections. */
-export interface Listener {
+interface Listener {
   readonly name: string;
   /** The listener's part of `/varz`; undefined for the monitoring ports, of which the reply has only the port. */
   readonly section: unknown;

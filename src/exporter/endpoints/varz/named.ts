@@ -4,7 +4,7 @@ import type { Table } from "../../collect/table.ts";
 import { at, list, object, text } from "../../sources/json.ts";
 
 /** An entry of a map or list. */
-export interface Named {
+interface Named {
   readonly name: string;
   readonly value: unknown;
 }

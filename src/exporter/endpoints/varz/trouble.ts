@@ -93,7 +93,7 @@ export const trouble: readonly Row<unknown>[] = [
 ];
 
 /** A type of connection, and the `/varz` document with an object of counts per problem. */
-export interface ConnectionKind {
+interface ConnectionKind {
   readonly kind: keyof typeof CONNECTION_KINDS;
   readonly varz: unknown;
 }
