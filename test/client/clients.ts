@@ -1,7 +1,7 @@
 /**
- * Both generations of clients behind one face, so that a test is written once: what differs between them is
- * how JetStream, key-value, object store and services are come by. And what an instrumented connection leaves:
- * samples in a registry, spans that have ended.
+ * Both client generations behind one interface, so that each test is written once. The generations differ in
+ * how an application gets JetStream, buckets and services. Also collects the results of an instrumented
+ * connection: samples of its registry and ended spans.
  */
 
 import { jetstream, jetstreamManager } from "@nats-io/jetstream";
@@ -28,7 +28,7 @@ import type { ConnectionShape } from "../../src/client/shapes/connection.ts";
 import { type RunningNatsServer, runNatsServer } from "../../tools/nats-server/run.ts";
 
 /* biome-ignore-start lint/suspicious/noExplicitAny: the generations' types have nothing in common */
-/** A generation of clients. */
+/** A client generation. */
 export interface ClientGeneration {
   readonly name: "nats 2" | "@nats-io 3";
   connect(options: Record<string, unknown>): Promise<any>;
@@ -75,12 +75,15 @@ export const CLIENTS: readonly ClientGeneration[] = [
 ];
 /* biome-ignore-end lint/suspicious/noExplicitAny: see above */
 
-/** One suite for each generation. */
+/** Runs a suite for each generation. */
 export function describeEachClient(title: string, suite: (client: ClientGeneration) => void): void {
   for (const client of CLIENTS) describe(`${title} (${client.name})`, () => suite(client));
 }
 
-/** Contexts are kept and written as W3C has it, in this test process; call once, at the top of a test file. */
+/**
+ * Registers a context manager and the W3C propagators for this test process. Call it once, at the top of a
+ * test file.
+ */
 export function keepContexts(): void {
   context.setGlobalContextManager(new AsyncLocalStorageContextManager());
   propagation.setGlobalPropagator(
@@ -90,7 +93,7 @@ export function keepContexts(): void {
   );
 }
 
-/** Spans that have ended, in the order of their end. */
+/** Ended spans, in the order of their end. */
 export class Spans {
   readonly #exporter = new InMemorySpanExporter();
   readonly #provider: TracerProvider;
@@ -110,7 +113,7 @@ export class Spans {
     return this.#exporter.getFinishedSpans();
   }
 
-  /** Those with this name. */
+  /** The ended spans of this name. */
   named(name: string): readonly ReadableSpan[] {
     return this.ended.filter((span) => span.name === name);
   }
@@ -120,7 +123,7 @@ export class Spans {
   }
 }
 
-/** Runs it within a span of its own, which is ended afterwards; gives both. */
+/** Runs a function within a new span, then ends the span. Returns both. */
 export async function within<T>(
   spans: Spans,
   run: (span: Span, active: Context) => Promise<T> | T,
@@ -135,8 +138,8 @@ export async function within<T>(
 }
 
 /**
- * All samples of a registry as `name{labels}` and value, without buckets and sums, and without what is zero:
- * what a test can compare as a whole. Round trips are left out.
+ * All samples of a registry as `name{labels}` and value, so that a test can compare them as a whole. Buckets,
+ * sums, zeros and round trips are left out.
  */
 export async function samplesOf(registry: Registry): Promise<Record<string, number>> {
   const samples: Record<string, number> = {};
@@ -158,7 +161,7 @@ interface Sample {
   readonly metricName?: string;
 }
 
-/** A server, an instrumented connection to it, and what that leaves. */
+/** A server, an instrumented connection to it, and its results. */
 export interface InstrumentedFixture extends AsyncDisposable {
   readonly server: RunningNatsServer;
   // biome-ignore lint/suspicious/noExplicitAny: of either generation
@@ -171,7 +174,7 @@ export interface InstrumentedFixture extends AsyncDisposable {
   samples(): Promise<Record<string, number>>;
 }
 
-/** Connects to a server that runs. Contexts have to be kept already. */
+/** Connects to a running server. Call `keepContexts` before. */
 export async function instrumentClient(
   client: ClientGeneration,
   server: RunningNatsServer,

@@ -8,7 +8,7 @@ import { keepContexts, Spans, samplesOf, within } from "./clients.ts";
 
 keepContexts();
 
-it("connect gives a connection that is fixture, and runs its callbacks in no context but their messages'", async () => {
+it("connect returns an instrumented connection and runs callbacks only in the contexts of their messages", async () => {
   await using server = await runNatsServer();
   const registry = new Registry();
   const spans = new Spans();
@@ -28,12 +28,12 @@ it("connect gives a connection that is fixture, and runs its callbacks in no con
   await connection.close();
 });
 
-it("connect refuses options that are wrong before it dials", async () => {
+it("connect rejects invalid options before it connects", async () => {
   const refused = connect({ servers: "127.0.0.1:1" }, { subjects: { limit: 0 } });
   await expect(refused).rejects.toThrow(/subjects.limit/);
 });
 
-it("connect rejects as the client does", async () => {
+it("connect rejects with the client's own error", async () => {
   const refused = connect({ servers: "127.0.0.1:1" }, { registry: false });
   await expect(refused).rejects.toMatchObject({ code: "CONNECTION_REFUSED" });
 });

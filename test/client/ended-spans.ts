@@ -1,24 +1,27 @@
-/** Ended spans as data that a test compares as a whole: what every span of a connection says is checked, and left out. */
+/**
+ * Ended spans as data that a test can compare as a whole. Attributes of the connection are checked and left
+ * out.
+ */
 import { type Link, SpanKind, SpanStatusCode } from "@opentelemetry/api";
 import type { ReadableSpan } from "@opentelemetry/sdk-trace";
 import type { InstrumentedFixture } from "./clients.ts";
 
-/** A span, with the names of those it belongs to. */
+/** A span, with the names of related spans. */
 export interface EndedSpan {
   readonly name: string;
   readonly kind: keyof typeof SpanKind;
-  /** Without the connection's own, where those are right. */
+  /** Without the connection's attributes, if those are right. */
   readonly attributes: Readonly<Record<string, unknown>>;
-  /** The parent's name, `elsewhere` for one that has not ended here; absent for the root of a trace. */
+  /** Name of the parent; `elsewhere` if it has not ended here; absent for the root of a trace. */
   readonly parent?: string;
   /** Names of the linked spans; absent without links. */
   readonly links?: readonly string[];
-  /** Absent where the status is unset. */
+  /** Absent if the status is unset. */
   readonly failed?: true;
   readonly events?: readonly string[];
 }
 
-/** All that have ended, in the order of their end. */
+/** All ended spans, in the order of their end. */
 export function endedSpans({
   spans,
   connection,
@@ -78,7 +81,7 @@ export function operation(
   };
 }
 
-/** Attributes of whatever goes to an inbox. */
+/** Attributes of spans of messages to an inbox. */
 export const TO_AN_INBOX = {
   "messaging.destination.template": "_INBOX.>",
   "messaging.destination.temporary": true,

@@ -1,6 +1,6 @@
-/** What something fails with, as a test compares it: two clients, or one with and without natscope. */
+/** Errors in a form that tests compare, between two clients or with and without natscope. */
 
-/** What the promise, or the call itself, fails with. */
+/** The error that a call throws or its promise rejects with. */
 export async function failureOf(run: () => unknown): Promise<Error & { code?: unknown }> {
   try {
     await run();
@@ -10,7 +10,7 @@ export async function failureOf(run: () => unknown): Promise<Error & { code?: un
   throw new Error("it did not fail");
 }
 
-/** Class and words of an error. */
+/** Class, name, message and code of an error. */
 export function wordsOf(error: Error & { code?: unknown }) {
   const { name, message, code } = error;
   return { class: error.constructor.name, name, message, code };

@@ -20,7 +20,7 @@ afterAll(() => Promise.all([server.stop(), guarded.stop()]));
 afterEach(() => defaultRegistry.clear());
 
 describeEachClient("instrument", (client) => {
-  it("gives a connection of the same kind, and the same one the second time", async () => {
+  it("returns a connection of the same class, and the same wrapper the second time", async () => {
     await using fixture = await instrumentClient(client, server);
     const { connection, raw } = fixture;
     expect(Object.getPrototypeOf(connection).constructor).toBe(raw.constructor);
@@ -34,7 +34,7 @@ describeEachClient("instrument", (client) => {
     expect(other.isClosed()).toBe(true);
   });
 
-  it("gives everything that the client's connection has, bound to it", async () => {
+  it("returns a wrapper with every member of the client's connection, bound to it", async () => {
     await using fixture = await instrumentClient(client, server);
     const { connection, raw } = fixture;
     const names = (of: object) => Object.getOwnPropertyNames(Object.getPrototypeOf(of)).sort();
@@ -50,7 +50,7 @@ describeEachClient("instrument", (client) => {
     expect(connection.flush).toBe(flush);
   });
 
-  it("puts its metrics into prom-client's own registry where it is given none", async () => {
+  it("uses the default registry of prom-client if there is no option", async () => {
     const connection = instrument(await client.connect({ servers: server.clientUrl }), { tracer: false });
     const subject = `default.${client.name.at(-1)}.x`.replace(/\d/, "v$&");
     connection.publish(subject, "x");
@@ -60,7 +60,7 @@ describeEachClient("instrument", (client) => {
     await connection.close();
   });
 
-  it("sees two connections of a registry together, and forgets the one that is closed", async () => {
+  it("aggregates two connections of a registry, and forgets a closed one", async () => {
     const registry = new Registry();
     await using first = await instrumentClient(client, server, { registry, tracer: false });
     await using second = await instrumentClient(client, server, { registry, tracer: false });
@@ -85,7 +85,7 @@ describeEachClient("instrument", (client) => {
     });
   });
 
-  it("takes a connection that is closed already", async () => {
+  it("accepts a connection that is already closed", async () => {
     const closed = await client.connect({ servers: server.clientUrl });
     await closed.close();
     const registry = new Registry();
@@ -96,7 +96,7 @@ describeEachClient("instrument", (client) => {
     });
   });
 
-  it("leaves nothing of a connection that could not be made, whose error has a name", async () => {
+  it("records nothing for a connection that failed, and names its error", async () => {
     const names: string[] = [];
     for (const options of [
       { servers: "127.0.0.1:1", reconnect: false, timeout: 2000 },
@@ -113,7 +113,7 @@ describeEachClient("instrument", (client) => {
 });
 
 describe("instrument", () => {
-  it("says everything that is wrong with its options at once", () => {
+  it("reports all invalid options at once", () => {
     const wrong = {
       registry: {},
       tracer: {},
@@ -151,7 +151,7 @@ describe("instrument", () => {
     }
   });
 
-  it("takes nothing that is no connection", () => {
+  it("refuses anything that is not a connection", () => {
     for (const what of [{}, null, undefined, 5, { publish() {} }]) {
       expect(() => instrument(what as object, { registry: false })).toThrow(/expected a connection/);
     }
@@ -161,7 +161,7 @@ describe("instrument", () => {
 describe("the type of an error", () => {
   const named = (name: string, more: object = {}) => Object.assign(new Error("x"), { name, ...more });
 
-  it("is one word, of both generations", () => {
+  it("is one word for both generations", () => {
     const types: [unknown, string][] = [
       [nats.NatsError.errorForCode(nats.ErrorCode.Timeout), "timeout"],
       [nats.NatsError.errorForCode(nats.ErrorCode.NoResponders), "no_responders"],
@@ -191,7 +191,7 @@ describe("the type of an error", () => {
     expect(types.map(([error]) => errorType(error))).toEqual(types.map(([, type]) => type));
   });
 
-  it("of what throws when it is looked at is error", () => {
+  it(`is "error" for an object whose members throw`, () => {
     const hostile = new Proxy(
       {},
       {
@@ -206,7 +206,7 @@ describe("the type of an error", () => {
     expect(errorType(circular)).toBe("request_error");
   });
 
-  it("gives the outcome of a request", () => {
+  it("determines the outcome of a request", () => {
     expect(outcomeOf(new transport.errors.TimeoutError())).toBe("timeout");
     expect(outcomeOf(nats.NatsError.errorForCode(nats.ErrorCode.NoResponders))).toBe("no_responders");
     expect(outcomeOf(new Error("mine"))).toBe("error");

@@ -1,6 +1,6 @@
 /**
- * Three processes, both generations of clients, one trace: HTTP front, request, responder, JetStream publish,
- * consumer; exported over OTLP/HTTP by the SDK itself to a collector endpoint, which is this test.
+ * Three processes and both client generations in one trace: HTTP front, request, responder, JetStream
+ * publish, consumer. OpenTelemetry's SDK exports over OTLP/HTTP to a collector endpoint in this test.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -13,7 +13,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { type RunningNatsServer, runNatsServer } from "../../tools/nats-server/run.ts";
 import { until } from "../rig/until.ts";
 
-/** A span as OTLP/JSON has it, and the service that sent it. */
+/** A span in OTLP/JSON, and the service that sent it. */
 interface ExportedSpan {
   readonly service: string;
   readonly name: string;
@@ -50,13 +50,13 @@ afterAll(async () => {
   await server.stop();
 });
 
-it("is one connected trace", async () => {
+it("an order through three processes is one connected trace", async () => {
   const [, shipping] = await start("shipping");
   const [, warehouse] = await start("warehouse");
   const [address, front] = await start("front");
   const answer = await fetch(address, { method: "POST", signal: AbortSignal.timeout(10_000) });
   expect(await answer.text()).toBe("reserved");
-  // The consumer's own span tells that the whole way has been gone.
+  // The span of the last consumer: the order has passed all processes.
   for (const child of [front, warehouse, shipping]) await end(child);
   const packed = await until("the consumer's span", () => spans.find(({ name }) => name === "pack"));
   const trace = spans.filter(({ traceId }) => traceId === packed.traceId);

@@ -1,6 +1,6 @@
 /**
- * Applications as child processes of a test, started with `natscope/register` as their users would; and what
- * they send to a collector of OpenTelemetry, which is a small HTTP server here.
+ * Applications as child processes of a test, started with `natscope/register` as their users would, and a
+ * collector of OpenTelemetry for their spans, which is a small HTTP server.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -11,23 +11,23 @@ import { fileURLToPath } from "node:url";
 
 const REGISTER = new URL("../../../src/register.ts", import.meta.url);
 
-/** How to start one. */
+/** How to start an application. */
 export interface ApplicationOptions {
-  /** Of the server; `NATS_URL`. */
+  /** Value of `NATS_URL`. */
   readonly natsUrl: string;
   readonly environment?: Readonly<Record<string, string>>;
-  /** Default `--import`. */
+  /** Default: `--import`. */
   readonly how?: "--import" | "--require";
-  /** Default: natscope's own. */
+  /** Default: natscope's `src/register.ts`. */
   readonly register?: URL;
 }
 
-/** A process that runs; it is killed when it is disposed of. */
+/** A running process, killed on dispose. */
 export interface Application extends AsyncDisposable {
   readonly process: ChildProcess;
-  /** What it has written until now. */
+  /** Output so far. */
   readonly output: { readonly stdout: string; readonly stderr: string };
-  /** Resolves when it has ended. */
+  /** Resolves when the process has ended. */
   readonly ended: Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }>;
 }
 
@@ -58,14 +58,14 @@ export function startApplication(name: string | URL, options: ApplicationOptions
   };
 }
 
-/** Without what would configure an SDK, or the test's own Node.js. */
+/** The environment without variables that configure an SDK or Node.js. */
 function ownEnvironment(): NodeJS.ProcessEnv {
   return Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^(?:OTEL_|NATSCOPE_|NODE_OPTIONS|VITEST)/.test(name)),
   );
 }
 
-/** A span as OTLP/JSON has it. */
+/** A span in OTLP/JSON. */
 export interface ExportedSpan {
   readonly name: string;
   readonly traceId: string;
@@ -74,10 +74,10 @@ export interface ExportedSpan {
   readonly kind: number;
 }
 
-/** Takes spans by OTLP over HTTP. */
+/** Receives spans by OTLP over HTTP. */
 export interface Collector extends AsyncDisposable {
   readonly spans: readonly ExportedSpan[];
-  /** Variables that have an SDK send its spans here. */
+  /** Variables that make an SDK export to this collector. */
   readonly environment: Readonly<Record<string, string>>;
 }
 
@@ -118,7 +118,7 @@ interface ExportRequest {
   }[];
 }
 
-/** A port that nobody has now. */
+/** A port that is free now. */
 export async function freePort(): Promise<number> {
   const server = createTcpServer();
   await once(server.listen(0, "127.0.0.1"), "listening");

@@ -22,7 +22,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-/** What a process that ended well has written. */
+/** Output of a process that ended with exit code 0. */
 async function outputOf(application: Application): Promise<string> {
   expect(await application.ended, application.output.stderr).toEqual({ code: 0, signal: null });
   return application.output.stdout;
@@ -40,7 +40,7 @@ interface Said {
   }[];
 }
 
-/** Counts as `name label,label`: what differs between applications only if one is not observed. */
+/** Counts as `name label,label`. They differ between applications only if one is not instrumented. */
 function countsOf({ metrics }: Said): Record<string, number> {
   const values = metrics.flatMap(({ name, values }) => values.map((one) => ({ name, ...one })));
   return Object.fromEntries(
@@ -71,8 +71,8 @@ const COUNTS = {
 
 const APPLICATIONS = ["v2.mjs", "v2.cjs", "v3.mjs", "v3.cjs", "lazy.mjs"];
 
-describe.each(APPLICATIONS)("an application that knows nothing of natscope (%s)", (name) => {
-  it("is fixture with --import: metrics in its registry, spans to its collector", async () => {
+describe.each(APPLICATIONS)("an application without natscope in its code (%s)", (name) => {
+  it("is instrumented with --import: metrics in its registry, spans to its collector", async () => {
     await using collector = await startCollector();
     await using application = startApplication(name, {
       natsUrl: server.clientUrl,
@@ -97,7 +97,7 @@ describe.each(APPLICATIONS)("an application that knows nothing of natscope (%s)"
     expectParent(spans, "process echo", "respond");
   });
 
-  it("is fixture with --require", async () => {
+  it("is instrumented with --require", async () => {
     await using application = startApplication(name, {
       natsUrl: server.clientUrl,
       environment: { OTEL_SDK_DISABLED: "true" },
@@ -117,7 +117,7 @@ function expectParent(spans: readonly ExportedSpan[], parent: string, child: str
 }
 
 describe("natscope/register", () => {
-  it("serves metrics where it is told to, by the templates that it is told", async () => {
+  it("serves metrics on the configured port, with the configured templates", async () => {
     const port = await freePort();
     await using application = startApplication("v2.mjs", {
       natsUrl: server.clientUrl,
@@ -138,7 +138,7 @@ describe("natscope/register", () => {
     await outputOf(application);
   });
 
-  it("says of every variable that is wrong what is expected, and goes on without it", async () => {
+  it("reports every invalid variable with the expected value, and continues without it", async () => {
     await using application = startApplication("v2.mjs", {
       natsUrl: server.clientUrl,
       environment: {
@@ -155,7 +155,7 @@ describe("natscope/register", () => {
     expect(stderr).toContain('NATSCOPE_SUBJECT_TEMPLATES has "a..b": expected a subject');
   });
 
-  it("says that a port is taken, and goes on without it", async () => {
+  it("reports that a port is in use, and continues without the server", async () => {
     await using collector = await startCollector();
     const { port } = new URL(collector.environment.OTEL_EXPORTER_OTLP_ENDPOINT as string);
     await using application = startApplication("v3.mjs", {
@@ -167,7 +167,7 @@ describe("natscope/register", () => {
       },
     });
     expect(countsOf(JSON.parse(await outputOf(application)) as Said)).toEqual(COUNTS);
-    expect(application.output.stderr).toContain("metrics are not served");
+    expect(application.output.stderr).toContain("no metrics server");
   });
 
   it("does nothing in a process that never connects", async () => {
@@ -175,7 +175,7 @@ describe("natscope/register", () => {
     const { port } = new URL(collector.environment.OTEL_EXPORTER_OTLP_ENDPOINT as string);
     await using application = startApplication("nothing.mjs", {
       natsUrl: server.clientUrl,
-      // It would say that it is taken.
+      // It would be reported as in use.
       environment: {
         ...collector.environment,
         NATSCOPE_METRICS_PORT: port,
@@ -197,14 +197,14 @@ describe("natscope/register", () => {
     expect(collector.spans).toEqual([]);
   });
 
-  it("never harms an application whose registry and tracer throw", async () => {
+  it("never affects an application whose registry and tracer throw", async () => {
     await using application = startApplication("hostile.mjs", { natsUrl: server.clientUrl });
     expect(await outputOf(application)).toBe("fine");
     expect(application.output.stderr).toContain("no metrics here");
     expect(application.output.stderr).toContain("no spans here");
   });
 
-  it("connects in no context, so that no message joins the trace of whoever connected", async () => {
+  it("connects outside any context, so that no message joins the trace of the code that connected", async () => {
     await using collector = await startCollector();
     await using application = startApplication("contexts.mjs", {
       natsUrl: server.clientUrl,
@@ -220,7 +220,7 @@ describe("natscope/register", () => {
 });
 
 describe("a signal", () => {
-  it("ends an application as before, after its spans are sent", async () => {
+  it("ends an application as usual, after its spans are exported", async () => {
     await using collector = await startCollector();
     await using application = startApplication("waiting.mjs", {
       natsUrl: server.clientUrl,
@@ -232,8 +232,8 @@ describe("a signal", () => {
     expect(collector.spans.map(({ name }) => name)).toEqual(["publish waiting"]);
   });
 
-  it("ends an application at once that gets it twice", async () => {
-    // Takes spans, and never answers.
+  it("ends an application at once if it is sent twice", async () => {
+    // Accepts spans and never replies.
     const collector = createServer(() => {});
     await once(collector.listen(0, "127.0.0.1"), "listening");
     const { port } = collector.address() as AddressInfo;
@@ -253,7 +253,7 @@ describe("a signal", () => {
     }
   });
 
-  it("is left to an application that handles it, even once", async () => {
+  it("is left to an application that handles it, even with once", async () => {
     await using collector = await startCollector();
     await using application = startApplication("waiting.mjs", {
       natsUrl: server.clientUrl,
@@ -280,13 +280,13 @@ describe("without @opentelemetry/sdk-node, and with a prom-client of its own", (
       environment,
     });
 
-  it("there are metrics, and nothing is said", async () => {
+  it("records metrics without a warning", async () => {
     await using application = start({});
     expect(countsOf(JSON.parse(await outputOf(application)) as Said)).toEqual(COUNTS);
     expect(application.output.stderr).toBe("");
   });
 
-  it("it is said where spans were asked for", async () => {
+  it("warns if variables ask for spans", async () => {
     await using application = start({ OTEL_TRACES_EXPORTER: "otlp" });
     expect(countsOf(JSON.parse(await outputOf(application)) as Said)).toEqual(COUNTS);
     expect(application.output.stderr).toContain(
@@ -296,8 +296,8 @@ describe("without @opentelemetry/sdk-node, and with a prom-client of its own", (
 });
 
 /**
- * natscope and an application in a folder of their own, with all packages but the SDK; the application has a copy
- * of prom-client that is not natscope's.
+ * natscope and an application in a folder of their own, with all packages except the SDK. The application has
+ * its own copy of prom-client.
  */
 function withoutSdk(): string {
   const root = fileURLToPath(new URL("../../..", import.meta.url));

@@ -15,7 +15,7 @@ function clockAndHistogram() {
   return { clock: new ProcessingClock(), histogram: new Histogram([0.00005, 0.001, 1]) };
 }
 
-/** One message: this long after the one before, this long in the application. */
+/** One message: time since the previous one, and time in the application. */
 function message(clock: ProcessingClock, histogram: Histogram, pauseMs: number, tookMs: number): boolean {
   nowMs += pauseMs;
   const started = clock.start();
@@ -32,7 +32,7 @@ describe("the clock of a subscription", () => {
     expect(histogram.sum).toBeCloseTo(0.005);
   });
 
-  it("times one in eight of a fast one, which stands for the others", () => {
+  it("times one message in eight of a fast stream, which counts for all eight", () => {
     const { clock, histogram } = clockAndHistogram();
     const timed = Array.from({ length: 34 }, () => message(clock, histogram, 0.01, 0.01));
     expect(timed.filter(Boolean).length).toBe(6);
@@ -41,7 +41,7 @@ describe("the clock of a subscription", () => {
     expect(histogram.sum).toBeCloseTo(34 * 0.00001);
   });
 
-  it("counts every message, whatever the speed and whenever somebody looks", () => {
+  it("counts every message at any speed, whenever it is read", () => {
     fc.assert(
       fc.property(
         fc.array(
@@ -76,7 +76,7 @@ beforeAll(async () => {
 afterAll(() => server.stop());
 
 describeEachClient("a fast stream", (client) => {
-  it("is counted exactly, also when its subscription or its connection is closed", async () => {
+  it("is counted exactly, also after its subscription or connection has closed", async () => {
     for (const end of ["unsubscribe", "close"] as const) {
       await using fixture = await instrumentClient(client, server, { tracer: false });
       const { connection, raw } = fixture;

@@ -13,7 +13,7 @@ import { endedSpans, operation, TO_AN_INBOX } from "../ended-spans.ts";
 
 keepContexts();
 
-/** The message that a raw subscription gets for what is sent. */
+/** The message that a raw subscription receives. */
 async function received(fixture: InstrumentedFixture, subject: string, send: () => unknown) {
   const subscription = fixture.raw.subscribe(subject, { max: 1 });
   await fixture.raw.flush();
@@ -41,7 +41,7 @@ describeEachServer("publishing", ({ version, line }) => {
   afterAll(() => server.stop());
 
   describeEachClient("to a server", (client) => {
-    it("leaves a producer span and counts bytes", async () => {
+    it("records a producer span and counts bytes", async () => {
       await using fixture = await instrumentClient(client, server);
       const { connection, spans } = fixture;
       const message = await received(fixture, "orders.*.created", () =>
@@ -69,7 +69,7 @@ describeEachServer("publishing", ({ version, line }) => {
       });
     });
 
-    it("of bytes, of nothing, and with a reply subject is what it was", async () => {
+    it("sends bytes, no payload, and a reply subject unchanged", async () => {
       await using fixture = await instrumentClient(client, server, { tracer: false });
       const { connection } = fixture;
       const [first, second] = [
@@ -87,7 +87,7 @@ describeEachServer("publishing", ({ version, line }) => {
       });
     });
 
-    it("says where replies are wanted, by its label", async () => {
+    it("records the label of the reply subject", async () => {
       await using fixture = await instrumentClient(client, server);
       fixture.connection.publish("a", "x", { reply: "_INBOX.1.2" });
       fixture.connection.publish("a", "x", { reply: "replies.42" });
@@ -96,7 +96,7 @@ describeEachServer("publishing", ({ version, line }) => {
       ).toEqual(["_INBOX", "replies.*"]);
     });
 
-    it("publishMessage and respondMessage of a message go where it says", async () => {
+    it("sends publishMessage and respondMessage to the subjects of the message", async () => {
       await using fixture = await instrumentClient(client, server);
       const { connection } = fixture;
       const message = { subject: "m", reply: "_INBOX.x.y", data: new Uint8Array(3), respond: () => false };
@@ -128,7 +128,7 @@ describeEachServer("publishing", ({ version, line }) => {
       });
     });
 
-    it("of what the client refuses fails as the client does", async () => {
+    it("fails like the client if the client refuses the message", async () => {
       await using fixture = await instrumentClient(client, server);
       const { connection, raw } = fixture;
       const failures: [string, () => void, () => void][] = [
@@ -171,7 +171,7 @@ describeEachServer("publishing", ({ version, line }) => {
       ]);
     });
 
-    it("to a subject with a space is accepted or refused as by the client", async () => {
+    it("accepts or refuses a subject with a space like the client", async () => {
       await using fixture = await instrumentClient(client, server, { tracer: false });
       const { connection, raw } = fixture;
       if (client.name === "@nats-io 3") {
@@ -188,7 +188,7 @@ describeEachServer("publishing", ({ version, line }) => {
       }
     });
 
-    it("on a closed and on a draining connection fails as the client does", async () => {
+    it("fails like the client on a closed and on a draining connection", async () => {
       for (const end of ["close", "drain"] as const) {
         await using fixture = await instrumentClient(client, server);
         const { connection, raw } = fixture;
@@ -211,7 +211,7 @@ describeEachServer("publishing", ({ version, line }) => {
       }
     });
 
-    it("that the server denies is a permission violation of the connection", async () => {
+    it("records a denied publish as a permission violation of the connection", async () => {
       await using fixture = await instrumentClient(client, server, {
         connect: { user: "denied", pass: "x" },
       });
@@ -227,12 +227,13 @@ describeEachServer("publishing", ({ version, line }) => {
         'nats_connection_errors_total{error="permissions_violation"}': 1,
         nats_connection_status: 1,
       });
-      // The publish itself had gone well for all that the client knew.
+      // The client does not know yet that the publish was denied.
       expect(endedSpans(fixture).map(({ failed }) => failed)).toEqual([undefined]);
     });
   });
 
-  it("is tested against the line that it says", () => expect(server.version.startsWith(line)).toBe(true));
+  it("runs against the server release that it names", () =>
+    expect(server.version.startsWith(line)).toBe(true));
 });
 
 function expectSameFailure(ours: () => void, theirs: () => void): void {

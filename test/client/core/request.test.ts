@@ -77,7 +77,7 @@ const processSpan = (subject: string): EndedSpan => ({
   links: [`request ${subject}`],
 });
 
-/** What a request fails with, as far as two of them can be the same. */
+/** The error of a request, in a form that can be compared. */
 const wordsOfFailure = async (request: () => Promise<unknown>) => wordsOf(await failureOf(request));
 
 describeEachServer("a request", ({ version }) => {
@@ -90,7 +90,7 @@ describeEachServer("a request", ({ version }) => {
   describeEachClient("of a client", (client) => {
     for (const noMux of [false, true]) {
       const title = noMux ? " without the shared inbox" : "";
-      it(`and its reply are one trace${title}`, async () => {
+      it(`is in one trace with its reply${title}`, async () => {
         await using fixture = await instrumentClient(client, server);
         const { connection } = fixture;
         connection.subscribe("svc", { callback: (_: unknown, message: Message) => message.respond("pong") });
@@ -117,7 +117,7 @@ describeEachServer("a request", ({ version }) => {
         });
       });
 
-      it(`that nobody can answer is no_responders${title}`, async () => {
+      it(`has the outcome no_responders if there are none${title}`, async () => {
         await using fixture = await instrumentClient(client, server);
         const { connection, raw } = fixture;
         const options = () => ({ noMux, timeout: 5000 });
@@ -134,7 +134,7 @@ describeEachServer("a request", ({ version }) => {
         });
       });
 
-      it(`that nobody answers in time is a timeout, and a late reply changes nothing${title}`, async () => {
+      it(`has the outcome timeout, and ignores a late reply${title}`, async () => {
         await using fixture = await instrumentClient(client, server);
         const { connection, raw } = fixture;
         const kept: Message[] = [];
@@ -157,7 +157,7 @@ describeEachServer("a request", ({ version }) => {
         });
       });
 
-      it(`that the server denies is a violation, and fails as the client says${title}`, async () => {
+      it(`fails like the client if the server denies it, and counts a violation${title}`, async () => {
         const connect = { user: "denied", pass: "x" };
         await using fixture = await instrumentClient(client, server, { connect });
         const raw = await client.connect({ servers: server.clientUrl, ...connect });
@@ -178,7 +178,7 @@ describeEachServer("a request", ({ version }) => {
         });
       });
 
-      it(`that is too large is never sent${title}`, async () => {
+      it(`is never sent if it is too large${title}`, async () => {
         await using fixture = await instrumentClient(client, server, { tracer: false });
         const { connection, raw } = fixture;
         const large = "x".repeat(1025);
@@ -194,7 +194,7 @@ describeEachServer("a request", ({ version }) => {
 
     for (const noMux of [false, true]) {
       for (const strategy of ["timer", "count", "stall", "sentinel"] as const) {
-        it(`for many by ${strategy}${noMux ? " without the shared inbox" : ""} ends with its last reply`, async () => {
+        it(`with requestMany by ${strategy}${noMux ? " without the shared inbox" : ""} ends with its last reply`, async () => {
           await using fixture = await instrumentClient(client, server);
           const { connection } = fixture;
           connection.subscribe("many", {
@@ -232,7 +232,7 @@ describeEachServer("a request", ({ version }) => {
         });
       }
 
-      it(`for many that nobody can answer is no_responders${noMux ? " without the shared inbox" : ""}`, async () => {
+      it(`with requestMany has the outcome no_responders if there are none${noMux ? " without the shared inbox" : ""}`, async () => {
         await using fixture = await instrumentClient(client, server);
         const ask = (one: InstrumentedFixture["raw"]) => async () => {
           for await (const _ of await one.requestMany("nobody", "x", { maxWait: 5000, noMux }));
@@ -258,7 +258,7 @@ beforeAll(async () => {
 afterAll(() => server.stop());
 
 describeEachClient("a request", (client) => {
-  it("that the client refuses fails as the client says, and was not published", async () => {
+  it("fails like the client if the client refuses it, and is not counted as published", async () => {
     await using fixture = await instrumentClient(client, server);
     const { connection, raw } = fixture;
     const refused: [string, unknown][] = [
@@ -290,7 +290,7 @@ describeEachClient("a request", (client) => {
     ]);
   });
 
-  it("on a closed or draining connection fails as the client says", async () => {
+  it("fails like the client on a closed or draining connection", async () => {
     for (const end of ["close", "drain"] as const) {
       await using fixture = await instrumentClient(client, server);
       const { connection, raw } = fixture;
@@ -311,7 +311,7 @@ describeEachClient("a request", (client) => {
     }
   });
 
-  it("that is open when the connection is closed ends with what the client says", async () => {
+  it("fails like the client if the connection closes while it is in flight", async () => {
     await using fixture = await instrumentClient(client, server);
     const { connection, raw } = fixture;
     raw.subscribe("mute", { callback() {} });
@@ -327,7 +327,7 @@ describeEachClient("a request", (client) => {
     const v2 = client.name === "nats 2";
     expect(await fixture.samples()).toEqual({
       ...published("mute", 1, 1),
-      // nats 2 says that it timed out.
+      // nats 2 reports a timeout.
       ...requested("mute", v2 ? "timeout" : "error"),
     });
     expect(endedSpans(fixture)).toEqual([
@@ -335,7 +335,7 @@ describeEachClient("a request", (client) => {
     ]);
   });
 
-  it("that nobody waits for is no unhandled rejection where it is none of the client's", async () => {
+  it("causes an unhandled rejection only if it does so without instrumentation", async () => {
     await using fixture = await instrumentClient(client, server);
     const { connection, raw } = fixture;
     const unhandled: unknown[] = [];
@@ -359,11 +359,11 @@ describeEachClient("a request", (client) => {
       process.removeAllListeners("unhandledRejection");
       for (const listener of before) process.on("unhandledRejection", listener);
     }
-    // Those that are rejected at once, which neither client catches.
+    // Only requests that are rejected at once: neither client catches those.
     expect(counts).toEqual([2, 2]);
   });
 
-  it("by a subject with an id is named by its template", async () => {
+  it("is named by its template if its subject contains an id", async () => {
     await using fixture = await instrumentClient(client, server, { subjects: { templates: ["users.*.>"] } });
     await wordsOfFailure(() => fixture.connection.request("users.42.get.name", "x"));
     expect(endedSpans(fixture)).toEqual([
@@ -378,13 +378,13 @@ describeEachClient("a request", (client) => {
     ]);
   });
 
-  it("is a producer where that is asked for", async () => {
+  it("has a PRODUCER span if the option asks for it", async () => {
     await using fixture = await instrumentClient(client, server, { requestSpanKind: "producer" });
     await wordsOfFailure(() => fixture.connection.request("nobody", "x"));
     expect(endedSpans(fixture).map(({ kind }) => kind)).toEqual(["PRODUCER"]);
   });
 
-  it("links to the trace of a reply that is another's", async () => {
+  it("links to the trace of a reply from a different trace", async () => {
     await using fixture = await instrumentClient(client, server);
     const { connection, raw } = fixture;
     const traceparent = `00-${"a".repeat(32)}-${"b".repeat(16)}-01`;
@@ -402,7 +402,7 @@ describeEachClient("a request", (client) => {
     ]);
   });
 
-  it("for many whose replies nobody reads ends when its time is over", async () => {
+  it("with requestMany ends after its time if the application never reads the replies", async () => {
     await using fixture = await instrumentClient(client, server);
     const { connection, raw } = fixture;
     raw.subscribe("many", { callback: (_: unknown, message: Message) => message.respond("x") });
@@ -417,7 +417,7 @@ describeEachClient("a request", (client) => {
     });
   });
 
-  it("for many that is left by break ends there", async () => {
+  it("with requestMany ends when the loop is left by break", async () => {
     await using fixture = await instrumentClient(client, server);
     const { connection, raw } = fixture;
     raw.subscribe("many", {
@@ -431,7 +431,7 @@ describeEachClient("a request", (client) => {
     expect(await fixture.samples()).toMatchObject({ ...requested("many", "ok"), ...replied("many", 1) });
   });
 
-  it("at once with many others is counted as often, and none is in flight at the end", async () => {
+  it("is counted exactly among many concurrent ones, and none stays in flight", async () => {
     await using fixture = await instrumentClient(client, server, { tracer: false });
     const { connection } = fixture;
     connection.subscribe("echo", {

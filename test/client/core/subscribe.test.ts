@@ -62,7 +62,7 @@ describeEachServer("a subscription", ({ version }) => {
   afterAll(() => server.stop());
 
   describeEachClient("of a client", (client) => {
-    it("with a callback processes each message under its sender", async () => {
+    it("processes each message of a callback as a child of its sender's span", async () => {
       await using fixture = await instrumentClient(client, server);
       const { connection } = fixture;
       const seen: string[] = [];
@@ -107,7 +107,7 @@ describeEachServer("a subscription", ({ version }) => {
       expect(await fixture.samples()).not.toHaveProperty("nats_active_subscriptions");
     });
 
-    it("with a callback without tracing leaves metrics and no headers", async () => {
+    it("records metrics and adds no headers without tracing", async () => {
       await using fixture = await instrumentClient(client, server, { tracer: false });
       const { connection } = fixture;
       const headers: unknown[] = [];
@@ -151,7 +151,7 @@ describeEachServer("a subscription", ({ version }) => {
       expect(await fixture.samples()).toMatchObject(received("slow", 1, 1));
     });
 
-    it("of a queue group says which", async () => {
+    it("records the queue group", async () => {
       await using fixture = await instrumentClient(client, server);
       const { connection } = fixture;
       let count = 0;
@@ -176,7 +176,7 @@ describeEachServer("a subscription", ({ version }) => {
       });
     });
 
-    it("in a loop ends the span of a message when the next is asked for", async () => {
+    it("ends the span of a message in a loop when the next one is requested", async () => {
       await using fixture = await instrumentClient(client, server);
       const { connection, spans } = fixture;
       const subscription = connection.subscribe("looped", { max: 3 });
@@ -196,7 +196,7 @@ describeEachServer("a subscription", ({ version }) => {
       });
     });
 
-    it("in a loop that is left by break or by a throw ends its span", async () => {
+    it("ends the span of a message when the loop is left by break or throw", async () => {
       await using fixture = await instrumentClient(client, server);
       const { connection, spans } = fixture;
       for (const how of ["break", "throw"]) {
@@ -212,7 +212,7 @@ describeEachServer("a subscription", ({ version }) => {
         expect(spans.named(`process ${how}`).length).toBe(1);
         expect(subscription.isClosed()).toBe(true);
       }
-      // Iterators are not told why they are left: what the body threw is not seen.
+      // An iterator is not told why its loop ended, so errors of the body are not counted.
       expect(await fixture.samples()).toEqual({
         ...published("break", 1, 1),
         ...published("throw", 1, 1),
@@ -222,7 +222,7 @@ describeEachServer("a subscription", ({ version }) => {
       });
     });
 
-    it("that times out tells its callback or its loop, and is not open any more", async () => {
+    it("reports a timeout to its callback or loop, and is closed", async () => {
       await using fixture = await instrumentClient(client, server);
       const { connection, raw } = fixture;
       const errors: unknown[] = [];
@@ -244,7 +244,7 @@ describeEachServer("a subscription", ({ version }) => {
       expect(endedSpans(fixture)).toEqual([]);
     });
 
-    it("that the server denies tells its callback and its loop as the client does", async () => {
+    it("reports a denied subscription to its callback and loop like the client", async () => {
       await using fixture = await instrumentClient(client, server, {
         connect: { user: "denied", pass: "x" },
       });
@@ -267,7 +267,7 @@ describeEachServer("a subscription", ({ version }) => {
       expect(endedSpans(fixture)).toEqual([]);
     });
 
-    it("on a closed or draining connection, or to no subject, fails as the client does", async () => {
+    it("fails like the client on a closed or draining connection, and without a subject", async () => {
       await using fixture = await instrumentClient(client, server);
       const { connection, raw } = fixture;
       const failures = (one: typeof connection) =>
@@ -296,7 +296,7 @@ beforeAll(async () => {
 afterAll(() => server.stop());
 
 describeEachClient("a callback", (client) => {
-  it("that throws does to the client what it does without an instrument", async () => {
+  it("that throws affects the client as without instrumentation", async () => {
     await using fixture = await instrumentClient(client, server);
     const { connection } = fixture;
     const raw = await client.connect({ servers: server.clientUrl });
@@ -324,7 +324,7 @@ describeEachClient("a callback", (client) => {
     } finally {
       console.log = told;
     }
-    // Both clients stop reading when a callback throws: a mistake that an application has to see.
+    // Both clients stop reading when a callback throws: a mistake that the application has to notice.
     expect(after).toEqual([
       [1, 2],
       [1, 2],
@@ -338,7 +338,7 @@ describeEachClient("a callback", (client) => {
     await raw.close();
   });
 
-  it("whose promise is rejected leaves that rejection unhandled, once", async () => {
+  it("whose promise rejects leaves that rejection unhandled, once", async () => {
     for (const tracing of [true, false]) {
       await using fixture = await instrumentClient(client, server, tracing ? {} : { tracer: false });
       const { connection, raw } = fixture;
@@ -370,7 +370,7 @@ describeEachClient("a callback", (client) => {
     }
   });
 
-  it("is called upon the subscription, as by the client", async () => {
+  it("is called with the subscription as this, as by the client", async () => {
     for (const tracer of [undefined, false] as const) {
       await using fixture = await instrumentClient(client, server, tracer === false ? { tracer } : {});
       const { connection, raw } = fixture;
@@ -386,7 +386,7 @@ describeEachClient("a callback", (client) => {
     }
   });
 
-  it("answers under the span of the message it answers, wherever it does", async () => {
+  it("replies under the span of the message, wherever it calls respond", async () => {
     await using fixture = await instrumentClient(client, server);
     const { connection, raw } = fixture;
     const kept = Promise.withResolvers<{ respond(data: string): boolean }>();
@@ -417,7 +417,7 @@ describeEachClient("a callback", (client) => {
     });
   });
 
-  it("that answers a message without a reply subject is told that it did not", async () => {
+  it("gets false if it responds to a message without a reply subject", async () => {
     await using fixture = await instrumentClient(client, server);
     const { connection } = fixture;
     const told = Promise.withResolvers<boolean>();
@@ -429,7 +429,7 @@ describeEachClient("a callback", (client) => {
     expect(fixture.spans.named("respond")).toEqual([]);
   });
 
-  it("answers by an object that it made upon the message, too", async () => {
+  it("replies also through an object that inherits from the message", async () => {
     await using fixture = await instrumentClient(client, server);
     const { connection, raw } = fixture;
     connection.subscribe("ask", {
@@ -446,11 +446,11 @@ describeEachClient("a callback", (client) => {
     });
   });
 
-  it("hears of messages in the order in which the client got them", async () => {
+  it("is called in the order in which the client received the messages", async () => {
     await using fixture = await instrumentClient(client, server);
     const { connection, raw } = fixture;
     const orders = [connection, raw].map((one) => {
-      // In which order two subscriptions get one message is the server's affair.
+      // The server chooses the order in which two subscriptions receive one message.
       const [some, all, looped]: [string[], string[], string[]] = [[], [], []];
       one.subscribe("order.a", { callback: ((_, { data }) => void some.push(`${data}`)) satisfies Callback });
       one.subscribe("order.>", {

@@ -9,7 +9,7 @@ keepContexts();
 
 const UP = { nats_connection_status: 1 };
 
-/** What a promise ends with, as far as two of them can be the same. */
+/** The result of a call, in a form that can be compared. */
 const endOf = async (run: () => unknown) => {
   try {
     return ["resolved", await run()];
@@ -25,7 +25,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-/** They would end the drain itself, or wait for it; and `info` says which of the two it is. */
+/** These would end the drain, or wait for it; and `info` tells the two connections apart. */
 const NOT_WHILE_DRAINING = ["close", "closed", "flush", "info", "reconnect", "rtt"];
 
 describeEachClient("a connection that is closed or drained", (client) => {
@@ -48,14 +48,14 @@ describeEachClient("a connection that is closed or drained", (client) => {
   ];
 
   for (const state of ["closed", "drained", "draining"] as const) {
-    it(`does, when ${state}, what the client's own does`, async () => {
+    it(`behaves like the client's own when ${state}`, async () => {
       await using fixture = await instrumentClient(client, server);
       const { connection, raw } = fixture;
       const ends = await Promise.all(
         [connection, raw].map(async (one) => {
           const ended = state === "closed" ? one.close() : one.drain();
           if (state !== "draining") await ended;
-          // All in one turn: a moment later it is drained.
+          // All in one turn of the event loop: a moment later the drain has ended.
           const asked = actions
             .filter(([name]) => state !== "draining" || !NOT_WHILE_DRAINING.includes(name))
             .map(([name, act]) => [name, endOf(() => act(one))] as const);
@@ -80,7 +80,7 @@ describeEachClient("a connection that is closed or drained", (client) => {
     await Promise.all(states.map(([, closing]) => closing));
   });
 
-  it("leaves no gauge behind, and its counters stay", async () => {
+  it("has no gauges, and keeps its counters", async () => {
     await using fixture = await instrumentClient(client, server);
     const { connection } = fixture;
     connection.subscribe("a", { callback() {} });
@@ -98,7 +98,7 @@ describeEachClient("a connection that is closed or drained", (client) => {
     ]);
   });
 
-  it("drains what it holds first", async () => {
+  it("drains the messages that it holds first", async () => {
     await using fixture = await instrumentClient(client, server);
     const { connection, raw } = fixture;
     const seen: string[] = [];
@@ -118,12 +118,12 @@ describeEachClient("a connection that is closed or drained", (client) => {
 describeEachServer("a connection's life", ({ version }) => {
   const flaky = { reconnectTimeWait: 20, maxReconnectAttempts: -1 };
   describeEachClient("of a client", (client) => {
-    it("has an edge for each outage, and messages that were thrown away are counted exactly", async () => {
+    it("counts each outage once, and dropped messages exactly", async () => {
       await using own = await runNatsServer({ version });
       await using fixture = await instrumentClient(client, own, { connect: flaky, tracer: false });
       const { connection } = fixture;
       let [sent, arrived] = [0, 0];
-      // Of itself: it has to be connected to hear.
+      // From itself: it must be connected to receive.
       connection.subscribe("flow", { callback: () => void arrived++ });
       const publish = () => {
         connection.publish("flow", "x");
@@ -137,7 +137,7 @@ describeEachServer("a connection's life", ({ version }) => {
         await until("the outage", async () =>
           (await fixture.samples()).nats_connection_status === undefined ? true : undefined,
         );
-        // Through several attempts to connect, each of which throws away what waits.
+        // Through several attempts to connect, each of which drops the buffered messages.
         for (let i = 0; i < 30; i++) {
           publish();
           await new Promise((resolve) => setTimeout(resolve, 3));
@@ -164,7 +164,7 @@ describeEachServer("a connection's life", ({ version }) => {
       );
     });
 
-    it("that ends while it is disconnected takes with it what waits", async () => {
+    it("counts buffered messages as dropped if it closes while disconnected", async () => {
       await using own = await runNatsServer({ version });
       await using fixture = await instrumentClient(client, own, {
         connect: { ...flaky, reconnectTimeWait: 60_000 },
@@ -183,7 +183,7 @@ describeEachServer("a connection's life", ({ version }) => {
       });
     });
 
-    it("that the client gives up is not connected, and what waits is lost", async () => {
+    it("is not connected after the client has given up, and counts buffered messages as dropped", async () => {
       await using own = await runNatsServer({ version });
       await using fixture = await instrumentClient(client, own, { connect: { reconnect: false } });
       const { connection } = fixture;
@@ -193,7 +193,7 @@ describeEachServer("a connection's life", ({ version }) => {
       expect(samples).toEqual({ nats_disconnects_total: 1 });
     });
 
-    it("tells spans of a reconnect whose client they are", async () => {
+    it("sets the client id of the new connection on spans after a reconnect", async () => {
       await using own = await runNatsServer({ version });
       await using fixture = await instrumentClient(client, own, { connect: flaky });
       const { connection } = fixture;
@@ -208,7 +208,7 @@ describeEachServer("a connection's life", ({ version }) => {
       expect(second?.attributes["messaging.client.id"]).toBe(String(connection.info.client_id));
     });
 
-    it("that a frozen server holds up makes no scrape wait for long", async () => {
+    it("delays no scrape for long if the server is frozen", async () => {
       await using own = await runNatsServer({ version });
       await using fixture = await instrumentClient(client, own);
       const [name] =
@@ -216,7 +216,7 @@ describeEachServer("a connection's life", ({ version }) => {
       expect(Number(name?.split(" ")[1])).toBeGreaterThan(0);
       process.kill(own.pid, "SIGSTOP");
       try {
-        // A process stops a moment after the signal.
+        // A process stops some time after the signal.
         const text = await until("a scrape without an answer", async () => {
           const scraped = await fixture.registry.metrics();
           return /^nats_connection_round_trip_seconds \S+/m.test(scraped) ? undefined : scraped;
@@ -230,8 +230,8 @@ describeEachServer("a connection's life", ({ version }) => {
   });
 });
 
-describeEachClient("what a connection says of itself", (client) => {
-  it("is heard by the application's own listeners as without an instrument", async () => {
+describeEachClient("a connection's status events", (client) => {
+  it("reach the application's own listeners as without instrumentation", async () => {
     await using own = await runNatsServer();
     const connect = { reconnectTimeWait: 20, maxReconnectAttempts: -1 };
     await using fixture = await instrumentClient(client, own, { connect });
@@ -245,16 +245,16 @@ describeEachClient("what a connection says of itself", (client) => {
     });
     await own.restart();
     await until("both", () => (heard.every((types) => types.includes("reconnect")) ? true : undefined));
-    // Attempts in between are a matter of time.
+    // The number of attempts depends on time.
     const kinds = heard.map((types) => [...new Set(types)].sort());
     expect(kinds[0]).toEqual(kinds[1]);
     await raw.close();
   });
 
-  it("late is not believed of what is published", async () => {
+  it("do not affect the count of publishes if they are late", async () => {
     await using fixture = await instrumentClient(client, server, { tracer: false });
     const { connection } = fixture;
-    // As between the moment when it is connected again and the moment when it says so.
+    // As in the moment between the reconnect and its status event.
     connection.protocol.dispatchStatus({ type: "disconnect" });
     connection.publish("a", "x");
     expect(await fixture.samples()).toEqual({
@@ -264,15 +264,16 @@ describeEachClient("what a connection says of itself", (client) => {
     });
   });
 
-  it("is one edge for an outage with a server that hangs up on everybody", async () => {
-    // The client waits this long for an answer, also from one that has hung up.
+  it("count one outage with a server that closes every connection", async () => {
+    // The client waits this long for a reply, also from a server that has closed the connection.
     const connect = { reconnectTimeWait: 20, maxReconnectAttempts: -1, timeout: 200 };
     await using own = await runNatsServer();
     await using fixture = await instrumentClient(client, own, { connect });
     const { connection } = fixture;
     await own.stop();
     let attempts = 0;
-    // It greets as a server does, and hangs up when the client says who it is: each time a loss to the client.
+    // Sends INFO as a server does, and closes the connection after CONNECT: each time a disconnect for the
+    // client.
     const rude = createServer((socket) => {
       socket.on("error", () => {});
       socket.write('INFO {"server_id":"R","version":"2.10.0","max_payload":1024,"headers":true}\r\n');
@@ -294,7 +295,7 @@ describeEachClient("what a connection says of itself", (client) => {
     });
   });
 
-  it.skipIf(client.name === "nats 2")("of a slow consumer is counted by its subscription", async () => {
+  it.skipIf(client.name === "nats 2")("count slow consumers by the subject of the subscription", async () => {
     await using fixture = await instrumentClient(client, server);
     const { connection, raw } = fixture;
     const subscription = connection.subscribe("slow.*", { slow: 3 });
@@ -307,7 +308,7 @@ describeEachClient("what a connection says of itself", (client) => {
     });
   });
 
-  it("of a reconnect that was asked for is one outage", async () => {
+  it("count a requested reconnect as one outage", async () => {
     await using fixture = await instrumentClient(client, server, { connect: { reconnectTimeWait: 20 } });
     const { connection } = fixture;
     await connection.flush();

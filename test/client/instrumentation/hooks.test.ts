@@ -24,7 +24,7 @@ async function use({ connection }: InstrumentedFixture): Promise<void> {
   expect(() => connection.publish("", "x")).toThrow();
 }
 
-/** In the order of the calls, durations and errors by their kind. */
+/** In the order of the calls; durations and errors by their type. */
 const EXPECTED = [
   { kind: "publish", subject: "an inbox", bytes: 4 },
   { kind: "consume", subject: "svc.1", source: "svc.*", bytes: 2, durationSeconds: "number" },
@@ -51,12 +51,12 @@ function plain(kind: string, { span: _, ...event }: Told): Told {
   };
 }
 
-describeEachClient("what is done with a connection", (client) => {
+describeEachClient("operations of a connection", (client) => {
   for (const tracing of [true, false]) {
     const rest = tracing ? {} : ({ tracer: false } as const);
     const title = tracing ? "with spans" : "without spans";
 
-    it(`is told to hooks, ${title}`, async () => {
+    it(`are passed to hooks, ${title}`, async () => {
       const told: Told[] = [];
       const spans: boolean[] = [];
       const hook = (kind: string) => (event: object) => {
@@ -69,11 +69,11 @@ describeEachClient("what is done with a connection", (client) => {
       await use(fixture);
       await until("all", () => (told.length === EXPECTED.length ? true : undefined));
       expect(told).toEqual(EXPECTED);
-      // Each is told while its span is open, so that a hook may add to it.
+      // Each hook is called while the span is open, so that it can add to it.
       expect(spans).toEqual(EXPECTED.map(() => tracing));
     });
 
-    it(`is told to diagnostics channels, ${title}`, async () => {
+    it(`are published to diagnostics channels, ${title}`, async () => {
       const told: Told[] = [];
       const listeners = Object.entries(CHANNEL_NAMES).map(([kind, name]) => {
         const listener = (event: unknown) => void told.push(plain(kind, event as Told));
@@ -91,7 +91,7 @@ describeEachClient("what is done with a connection", (client) => {
     });
   }
 
-  it("is told with what went wrong in a callback", async () => {
+  it("include the error of a callback", async () => {
     const told: unknown[] = [];
     await using fixture = await instrumentClient(client, server, {
       hooks: { consume: ({ error, subject }) => void told.push([subject, error]) },

@@ -20,7 +20,7 @@ beforeAll(async () => {
 afterAll(() => server.stop());
 afterEach(() => void vi.restoreAllMocks());
 
-/** Everything that a core connection does, as an application sees it. */
+/** All operations of a core connection, as an application uses them. */
 async function useAll(connection: Any): Promise<unknown[]> {
   const seen: unknown[] = [];
   connection.subscribe("svc", {
@@ -51,7 +51,7 @@ const THROWS = () => {
   throw new Error("on purpose");
 };
 
-/** A span of which this member throws. */
+/** A span with one member that throws. */
 function brokenSpan(member: keyof Span): Span {
   const span = trace.wrapSpanContext({ traceId: "1".repeat(32), spanId: "2".repeat(16), traceFlags: 1 });
   return Object.assign(Object.create(span), { isRecording: () => true, [member]: THROWS }) as Span;
@@ -90,7 +90,7 @@ describeEachClient("a failure", (client) => {
     ],
   ];
   for (const [whose, options] of tracers) {
-    it(`${whose} does not reach the application, is told once and counted`, async () => {
+    it(`of ${whose} does not reach the application, is reported once and counted`, async () => {
       const problems: unknown[] = [];
       await using fixture = await instrumentClient(client, server, {
         ...options,
@@ -116,7 +116,7 @@ describeEachClient("a failure", (client) => {
     });
   }
 
-  it("of whoever is told of failures is nobody's", async () => {
+  it("of the problem listener is ignored", async () => {
     for (const onProblem of [THROWS, () => Promise.reject(new Error("late"))]) {
       await using fixture = await instrumentClient(client, server, { tracer: tracerOf(THROWS), onProblem });
       fixture.connection.publish("a", "x");
@@ -128,16 +128,16 @@ describeEachClient("a failure", (client) => {
     }
   });
 
-  it("is a process warning where nobody is told", async () => {
+  it("is a process warning without a listener", async () => {
     const emitted = vi.spyOn(process, "emitWarning").mockImplementation(() => {});
     await using fixture = await instrumentClient(client, server, { tracer: tracerOf(THROWS) });
     for (let i = 0; i < 3; i++) fixture.connection.publish("a", "x");
     expect(emitted.mock.calls).toEqual([
-      ["the tracer failed, NATS goes on without it: on purpose", "NatscopeWarning"],
+      ["the tracer failed and is skipped, NATS is not affected: on purpose", "NatscopeWarning"],
     ]);
   });
 
-  it("of a registry leaves the connection as it was", async () => {
+  it("of a registry does not affect the connection", async () => {
     const problems: unknown[] = [];
     await using fixture = await instrumentClient(client, server, {
       registry: { registerMetric: THROWS } satisfies ClientRegistry,
@@ -147,7 +147,7 @@ describeEachClient("a failure", (client) => {
     expect(problems).toEqual([["registry", "on purpose"]]);
   });
 
-  it("of a name that the application has already costs that metric, and no other", async () => {
+  it("of a name that the application already uses affects only that metric", async () => {
     const registry = new Registry();
     const own = new Counter({ name: CLIENT_METRICS.published.name, help: "mine", registers: [registry] });
     own.inc(7);
@@ -167,7 +167,7 @@ describeEachClient("a failure", (client) => {
     expect(problems).toEqual([["registry", expect.stringContaining(CLIENT_METRICS.published.name)]]);
   });
 
-  it("to read a message's headers is none of the application's", async () => {
+  it("to read a message's headers does not reach the application", async () => {
     await using fixture = await instrumentClient(client, server, { onProblem: () => {} });
     const headers = { encode: () => new TextEncoder().encode("NATS/1.0\r\nX-App: 1\r\n\r\n") };
     const subscription = fixture.raw.subscribe("odd", { max: 2 });
@@ -177,11 +177,11 @@ describeEachClient("a failure", (client) => {
     await fixture.connection.flush();
     const keys: string[][] = [];
     for await (const message of subscription) keys.push(message.headers.keys());
-    // What can be encoded takes a context, what cannot be read is left alone.
+    // Headers that can be encoded get a context; headers that cannot be read stay unchanged.
     expect(keys).toEqual([["X-App", "traceparent"], ["X-App"]]);
   });
 
-  it("of the instrument itself while it hears of the connection's life is counted", async () => {
+  it("of the instrumentation in a status listener is counted", async () => {
     const problems: unknown[] = [];
     await using fixture = await instrumentClient(client, server, {
       onProblem: ({ part }) => void problems.push(part),

@@ -14,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => server.stop());
 
 describeEachClient("connections of one registry", (client) => {
-  it("have templates of their own, and are told what the registry has otherwise", async () => {
+  it("have their own templates, and report options that differ from the registry's", async () => {
     const registry = new Registry();
     const [one, other] = await Promise.all([1, 2].map(() => client.connect({ servers: server.clientUrl })));
     const problems: string[] = [];
@@ -37,8 +37,8 @@ describeEachClient("connections of one registry", (client) => {
   });
 });
 
-describeEachClient("what only looks like a promise", (client) => {
-  it("is not run where a callback returns it", async () => {
+describeEachClient("a thenable that is not a promise", (client) => {
+  it("is not run if a callback returns it", async () => {
     await using fixture = await instrumentClient(client, server);
     let ran = 0;
     let called = 0;
@@ -55,7 +55,7 @@ describeEachClient("what only looks like a promise", (client) => {
     expect(ran).toBe(0);
   });
 
-  it("never reaches the application where a hook returns it", async () => {
+  it("never reaches the application if a hook returns it", async () => {
     const hostile = {
       // biome-ignore lint/suspicious/noThenProperty: that is what is tried
       get then(): never {

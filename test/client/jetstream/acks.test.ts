@@ -6,7 +6,16 @@ import { until } from "../../rig/until.ts";
 import { describeEachClient, keepContexts, within } from "../clients.ts";
 import { operation } from "../ended-spans.ts";
 import { failureOf, wordsOf } from "../failures.ts";
-import { deliveryOf, type Orders, pick, place, prepareOrders, processed, told, WORKER } from "./orders.ts";
+import {
+  deliveryOf,
+  type Orders,
+  ownSpans,
+  pick,
+  place,
+  prepareOrders,
+  processed,
+  WORKER,
+} from "./orders.ts";
 
 keepContexts();
 
@@ -30,7 +39,7 @@ async function loop(
   });
 }
 
-/** What the server holds to be open, once the other connection's answers are there, too. */
+/** The server's count of unacknowledged messages, after it has handled the acks of the other connection. */
 async function ackPending(orders: Orders): Promise<number> {
   await orders.connection.flush();
   return (await orders.manager.consumers.info("ORDERS", "worker")).num_ack_pending;
@@ -44,7 +53,7 @@ describeEachServer("a delivered message", ({ version }) => {
   afterAll(() => server.stop());
 
   describeEachClient("of a consumer", (client) => {
-    it("is answered once, whatever is called after", async () => {
+    it("records one answer, and ignores those after it", async () => {
       await using orders = await prepareOrders(client, server);
       await place(orders, 5);
       await loop(orders, 5, async (message, index) => {
@@ -69,7 +78,7 @@ describeEachServer("a delivered message", ({ version }) => {
         [`nats_jetstream_acks_total{${CONSUMER},ack="nak"}`]: 1,
         [`nats_jetstream_ack_latency_seconds_count{${CONSUMER}}`]: 5,
       });
-      expect(told(orders).map(({ name }) => name)).toEqual([
+      expect(ownSpans(orders).map(({ name }) => name)).toEqual([
         "process orders.new",
         "process orders.new",
         "process orders.new",
@@ -79,7 +88,7 @@ describeEachServer("a delivered message", ({ version }) => {
       ]);
     });
 
-    it("is answered by an object that was made upon it, too", async () => {
+    it("records answers through an object that inherits from the message", async () => {
       await using orders = await prepareOrders(client, server);
       await place(orders, 2);
       await loop(orders, 2, async (message, index) => {
@@ -94,7 +103,7 @@ describeEachServer("a delivered message", ({ version }) => {
       expect(await ackPending(orders)).toBe(0);
     });
 
-    it("ackAck: a span in the message's, also when it is called later", async () => {
+    it("has an ackAck span within its own, also when ackAck is called later", async () => {
       await using orders = await prepareOrders(client, server);
       await place(orders, 2);
       // biome-ignore lint/suspicious/noExplicitAny: of either generation
@@ -102,7 +111,7 @@ describeEachServer("a delivered message", ({ version }) => {
       await loop(orders, 2, (message) => kept.push(message));
       const active = trace.setSpan(context.active(), orders.spans.tracer.startSpan("test"));
       await context.with(active, () => kept[1].ackAck());
-      expect(told(orders)).toEqual([
+      expect(ownSpans(orders)).toEqual([
         processed(1, 1),
         processed(2, 2),
         {
@@ -116,11 +125,11 @@ describeEachServer("a delivered message", ({ version }) => {
       expect(ack?.parentSpanContext?.spanId).toBe(second?.spanContext().spanId);
     });
 
-    it("ackAck: fails as it would when nobody confirms", async () => {
+    it("fails like the client if the server does not confirm an ackAck", async () => {
       await using orders = await prepareOrders(client, server);
       await place(orders, 1);
       const failures: Error[] = [];
-      // Its name is part of what the client says.
+      // The name is part of the client's message.
       const words = (error: Error) => JSON.stringify(wordsOf(error)).replace(/ORDERS\.\w+\./, "ORDERS.");
       const raw = await (await orders.rawJs.consumers.get("ORDERS")).next({ expires: 1000 });
       await loop(orders, 1, async (message) => {
@@ -130,7 +139,7 @@ describeEachServer("a delivered message", ({ version }) => {
       failures.push(await failureOf(() => raw.ackAck({ timeout: 100 })));
       const [failure, expected] = failures as [Error, Error];
       expect(words(failure)).toBe(words(expected));
-      expect(told(orders)[0]).toMatchObject({
+      expect(ownSpans(orders)[0]).toMatchObject({
         name: "ack orders.new",
         attributes: { "error.type": expect.stringMatching(/^(no_responders|timeout)$/) },
         failed: true,
@@ -141,7 +150,7 @@ describeEachServer("a delivered message", ({ version }) => {
       });
     });
 
-    it("settleSpans: all, with what was said, or none", async () => {
+    it("has ack spans with the option settleSpans: all with their arguments, or none", async () => {
       await using orders = await prepareOrders(client, server, { settleSpans: "all" });
       await place(orders, 4);
       await loop(orders, 4, (message, index) => {
@@ -157,7 +166,7 @@ describeEachServer("a delivered message", ({ version }) => {
         attributes: operation(name, "settle", "orders.new", { ...WORKER, ...deliveryOf(seq, seq), ...more }),
         parent: "process orders.new",
       });
-      expect(told(orders).filter(({ kind }) => kind === "CLIENT")).toEqual([
+      expect(ownSpans(orders).filter(({ kind }) => kind === "CLIENT")).toEqual([
         settled("in_progress", 1),
         settled("ack", 1),
         settled("nak", 2, { "messaging.nats.nak.delay": 60 }),
@@ -168,16 +177,16 @@ describeEachServer("a delivered message", ({ version }) => {
       await using silent = await prepareOrders(client, server, { settleSpans: "none" });
       await place(silent, 1);
       await loop(silent, 1, (message) => message.ackAck());
-      expect(told(silent)).toEqual([processed(1, 1)]);
+      expect(ownSpans(silent)).toEqual([processed(1, 1)]);
     });
 
-    it("a message of next(): its acks are fixture within whoever acks", async () => {
+    it("from next() has ack spans in the active context", async () => {
       await using orders = await prepareOrders(client, server);
       await place(orders, 1);
       const consumer = await orders.js.consumers.get("ORDERS", "worker");
       const message = await consumer.next({ expires: 1000 });
       await within(orders.spans, () => message.ackAck());
-      expect(told(orders)[1]).toMatchObject({ name: "ack orders.new", parent: "test" });
+      expect(ownSpans(orders)[1]).toMatchObject({ name: "ack orders.new", parent: "test" });
       expect(await ackPending(orders)).toBe(0);
       expect(pick(await orders.samples(), ACKS)).toEqual({
         [`nats_jetstream_acks_total{${CONSUMER},ack="ack"}`]: 1,
@@ -185,7 +194,7 @@ describeEachServer("a delivered message", ({ version }) => {
       });
     });
 
-    it("without tracing: a nak brings it back, and each delivery is counted", async () => {
+    it("is redelivered after a nak, and each delivery is counted without tracing", async () => {
       await using orders = await prepareOrders(client, server, { tracer: false });
       await place(orders, 1);
       await loop(orders, 3, (message, index) => (index < 2 ? message.nak() : message.ack()));

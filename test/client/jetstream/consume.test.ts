@@ -5,13 +5,13 @@ import { describeEachServer, SERVER_VERSIONS } from "../../outside-programs.ts";
 import { until } from "../../rig/until.ts";
 import { CLIENTS, describeEachClient, keepContexts, within } from "../clients.ts";
 import { failureOf, wordsOf } from "../failures.ts";
-import { type Orders, pick, place, prepareOrders, processed, told } from "./orders.ts";
+import { type Orders, ownSpans, pick, place, prepareOrders, processed } from "./orders.ts";
 
 keepContexts();
 
 const CONSUMER = 'stream="ORDERS",consumer="worker"';
 
-/** What is left of messages that were consumed, and of nothing else. */
+/** All samples after messages were consumed. */
 function consumed(count: number, subject = "orders.new", consumer = CONSUMER) {
   return {
     nats_connection_status: 1,
@@ -22,7 +22,7 @@ function consumed(count: number, subject = "orders.new", consumer = CONSUMER) {
   };
 }
 
-/** Resolves when no consumption is open. */
+/** Resolves when no subscription is open. */
 const allClosed = (orders: Orders) =>
   until("no consumption", async () =>
     (await orders.samples()).nats_active_subscriptions === undefined ? true : undefined,
@@ -36,7 +36,7 @@ describeEachServer("consume()", ({ version }) => {
   afterAll(() => server.stop());
 
   describeEachClient("of a consumer", (client) => {
-    it("a loop: each body runs in its message's context, which is the sender's trace", async () => {
+    it("runs the body of a loop in its message's context, in the sender's trace", async () => {
       await using orders = await prepareOrders(client, server);
       const { js, spans } = orders;
       for (const data of ["1", "2", "3"]) await js.publish("orders.new", data);
@@ -51,7 +51,7 @@ describeEachServer("consume()", ({ version }) => {
         expect(trace.getSpanContext(context.active())?.spanId).toBe(span.spanContext().spanId);
       });
       expect(active).toEqual(spans.named("process orders.new").map((one) => one.spanContext().spanId));
-      expect(told(orders).slice(3)).toEqual(
+      expect(ownSpans(orders).slice(3)).toEqual(
         [1, 2, 3].map((seq) =>
           processed(seq, seq, { parent: "publish orders.new", links: ["publish orders.new"] }),
         ),
@@ -60,7 +60,7 @@ describeEachServer("consume()", ({ version }) => {
       expect(pick(await orders.samples(), /^(?!.*publish)/)).toEqual(consumed(3));
     });
 
-    it("a loop: left by throw, and none that was not handed over", async () => {
+    it("ends the span when a loop is left by throw, and has none for undelivered messages", async () => {
       await using orders = await prepareOrders(client, server);
       await place(orders, 5);
       const consumer = await orders.js.consumers.get("ORDERS", "worker");
@@ -69,12 +69,12 @@ describeEachServer("consume()", ({ version }) => {
         for await (const _ of messages) throw new Error("out");
       });
       expect(failure.message).toBe("out");
-      expect(told(orders)).toEqual([processed(1, 1)]);
+      expect(ownSpans(orders)).toEqual([processed(1, 1)]);
       await allClosed(orders);
       expect(await orders.samples()).toEqual(consumed(1));
     });
 
-    it("a loop: open and pending until it is closed, from within or unread", async () => {
+    it("has a loop that is open and pending until it is closed, from within or unread", async () => {
       await using orders = await prepareOrders(client, server, {
         consumer: { filter_subject: "orders.>" },
       });
@@ -103,11 +103,11 @@ describeEachServer("consume()", ({ version }) => {
         'nats_subscription_pending_messages{subject="orders.>"}': expect.any(Number),
       });
       await allClosed(orders);
-      expect(told(orders)).toHaveLength(3);
+      expect(ownSpans(orders)).toHaveLength(3);
       expect(await orders.samples()).toEqual(consumed(3, "orders.>"));
     });
 
-    it("a callback: spans last as long as what it returns, and fail with it", async () => {
+    it("has callback spans that last as long as the returned promise, and fail with it", async () => {
       await using orders = await prepareOrders(client, server);
       await place(orders, 2);
       const consumer = await orders.js.consumers.get("ORDERS", "worker");
@@ -122,14 +122,14 @@ describeEachServer("consume()", ({ version }) => {
             if (message.seq === 2) throw new TypeError("no");
           },
         });
-        await until("both", () => (told(orders).length === 2 ? true : undefined));
+        await until("both", () => (ownSpans(orders).length === 2 ? true : undefined));
         await until("the rejection", () => (rejections.length === 1 ? true : undefined));
         await messages.close();
       } finally {
         process.off("unhandledRejection", hear);
       }
       const failed = processed(2, 2);
-      expect(told(orders)).toEqual([
+      expect(ownSpans(orders)).toEqual([
         processed(1, 1),
         { ...failed, attributes: { ...failed.attributes, "error.type": "TypeError" }, failed: true },
       ]);
@@ -140,7 +140,7 @@ describeEachServer("consume()", ({ version }) => {
       });
     });
 
-    it("a callback that throws ends the consumption, as it would", async () => {
+    it("ends when a callback throws, like the client's", async () => {
       await using orders = await prepareOrders(client, server, { tracer: false });
       await place(orders, 2);
       const consumer = await orders.js.consumers.get("ORDERS", "worker");
@@ -157,7 +157,7 @@ describeEachServer("consume()", ({ version }) => {
       });
     });
 
-    it("a consumer that is deleted under the loop fails it, if that was asked for", async () => {
+    it("fails the loop of a deleted consumer if the option asks for it", async () => {
       await using orders = await prepareOrders(client, server);
       await place(orders, 1);
       const looping = async (js: Orders["js"]) => {
@@ -166,14 +166,14 @@ describeEachServer("consume()", ({ version }) => {
         for await (const _ of messages) await orders.manager.consumers.delete("ORDERS", "worker");
       };
       const failure = await failureOf(() => within(orders.spans, () => looping(orders.js)));
-      expect(told(orders)).toEqual([processed(1, 1)]);
+      expect(ownSpans(orders)).toEqual([processed(1, 1)]);
       await allClosed(orders);
       expect(await orders.samples()).toEqual(consumed(1));
       await orders.manager.consumers.add("ORDERS", { durable_name: "worker", ack_policy: "explicit" });
       expect(wordsOf(failure)).toEqual(wordsOf(await failureOf(() => looping(orders.rawJs))));
     });
 
-    it("an ordered consumer has no name of its own", async () => {
+    it("has no label of its own for an ordered consumer", async () => {
       await using orders = await prepareOrders(client, server);
       await place(orders, 2);
       const consumer = await orders.js.consumers.get("ORDERS", {
@@ -184,17 +184,17 @@ describeEachServer("consume()", ({ version }) => {
         for await (const message of await consumer.consume()) if (message.seq === 2) break;
       });
       const { "messaging.destination.subscription.name": _, ...attributes } = processed(1, 1).attributes;
-      expect(told(orders)[0]).toEqual({ ...processed(1, 1), attributes });
+      expect(ownSpans(orders)[0]).toEqual({ ...processed(1, 1), attributes });
       await allClosed(orders);
       expect(await orders.samples()).toEqual(
         consumed(2, "orders.new", 'stream="ORDERS",consumer="_ephemeral"'),
       );
       const spare = await orders.js.consumers.get("ORDERS");
       expect((await spare.next({ expires: 1000 })).seq).toBe(1);
-      expect(told(orders).at(-1)?.name).toBe("next ORDERS");
+      expect(ownSpans(orders).at(-1)?.name).toBe("next ORDERS");
     });
 
-    it("labels by templates, by the filter, by the message; consumers of streams are the same", async () => {
+    it("labels by template, filter and message, also for consumers from streams", async () => {
       await using orders = await prepareOrders(client, server, {
         subjects: { templates: ["orders.special.*"] },
         consumer: { filter_subject: "orders.*.*" },
@@ -218,7 +218,7 @@ describeEachServer("consume()", ({ version }) => {
       });
     });
 
-    it("what is redelivered or was stored long ago is linked to its sender only", async () => {
+    it("only links to the sender of a message that is redelivered or old", async () => {
       await using orders = await prepareOrders(client, server);
       await orders.js.publish("orders.new", "x");
       const consumer = await orders.js.consumers.get("ORDERS", "worker");
@@ -228,7 +228,7 @@ describeEachServer("consume()", ({ version }) => {
           message.nak();
         }
       });
-      expect(told(orders).slice(1)).toEqual([
+      expect(ownSpans(orders).slice(1)).toEqual([
         processed(1, 1, { parent: "publish orders.new", links: ["publish orders.new"] }),
         processed(1, 2, { count: 2, links: ["publish orders.new"] }),
       ]);
@@ -248,12 +248,12 @@ describeEachServer("consume()", ({ version }) => {
       } finally {
         clock.mockRestore();
       }
-      const [process] = told(orders);
+      const [process] = ownSpans(orders);
       expect(process?.parent).toBeUndefined();
       expect(process?.links).toEqual(["elsewhere"]);
     });
 
-    it("costs nothing that is asked for: hooks hear of each message", async () => {
+    it("calls hooks for each message without tracing", async () => {
       const heard: object[] = [];
       const hooks = { consume: (event: object) => heard.push(event) };
       await using orders = await prepareOrders(client, server, { tracer: false, hooks });
@@ -276,7 +276,7 @@ describeEachServer("consume()", ({ version }) => {
 describe("a scheduled message", () => {
   const [newest] = SERVER_VERSIONS;
 
-  it("is linked to whoever scheduled it only", async () => {
+  it("only links to the sender of a scheduled message", async () => {
     await using server = await runNatsServer({ version: newest?.version });
     const client = CLIENTS[1] as (typeof CLIENTS)[number];
     await using orders = await prepareOrders(client, server, {
@@ -290,7 +290,7 @@ describe("a scheduled message", () => {
     await within(orders.spans, async () => {
       for await (const _ of await consumer.consume()) break;
     });
-    const [, process] = told(orders);
+    const [, process] = ownSpans(orders);
     expect(process).toMatchObject({ name: "process orders.due", links: ["publish orders.plan"] });
     expect(process?.parent).toBeUndefined();
   });

@@ -1,20 +1,20 @@
-/** Every way in which the clients hand out a consumer that pulls; those that push are in `push.test.ts`. */
+/** Every way to get a pull consumer; for push consumers see `push.test.ts`. */
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type RunningNatsServer, runNatsServer } from "../../../tools/nats-server/run.ts";
 import { describeEachServer } from "../../outside-programs.ts";
 import { describeEachClient, keepContexts } from "../clients.ts";
-import { type Orders, place, prepareOrders, received, told } from "./orders.ts";
+import { type Orders, ownSpans, place, prepareOrders, received } from "./orders.ts";
 
 keepContexts();
 
-/** A consumer that was come by somehow, of the JetStream client given. */
+/** Gets a consumer from a JetStream client. */
 type Way = (js: Orders["js"], orders: Orders) => unknown;
 
 const streamOf = (js: Orders["js"]) => js.streams.get("ORDERS");
 const managerOf = (js: Orders["js"]) => js.jetstreamManager();
 const infoOf = ({ manager }: Orders) => manager.consumers.info("ORDERS", "worker");
 
-/** To the durable consumer `worker`. */
+/** Ways to the durable consumer `worker`. */
 const NAMED = {
   get: (js) => js.consumers.get("ORDERS", "worker"),
   "getConsumer of a stream": async (js) => (await streamOf(js)).getConsumer("worker"),
@@ -25,7 +25,7 @@ const NAMED = {
     (await managerOf(js)).jetstream().consumers.get("ORDERS", "worker"),
 } satisfies Record<string, Way>;
 
-/** The same, without asking the server. */
+/** Ways without a request to the server. */
 const DESCRIBED = {
   "nats 2": {
     getPullConsumerFor: async (js, orders) => js.consumers.getPullConsumerFor(await infoOf(orders)),
@@ -55,7 +55,7 @@ const GETTERS = {
   ],
 };
 
-/** What one `next` leaves. */
+/** All samples after one `next`. */
 const left = (consumer: string) => ({
   nats_connection_status: 1,
   'nats_messages_received_total{subject="orders.new"}': 1,
@@ -71,12 +71,12 @@ describeEachServer("consumers", ({ version }) => {
   });
   afterAll(() => server.stop());
 
-  describeEachClient("however they are come by", (client) => {
+  describeEachClient("are instrumented in every way to get them", (client) => {
     const nextOf = async (way: Way, orders: Orders) => {
       await place(orders, 1);
       const consumer = (await way(orders.js, orders)) as Orders["js"];
       expect((await consumer.next({ expires: 1000 })).seq).toBe(1);
-      return told(orders);
+      return ownSpans(orders);
     };
 
     it.each(Object.entries<Way>({ ...NAMED, ...DESCRIBED[client.name] }))("%s", async (_, way) => {
@@ -88,7 +88,7 @@ describeEachServer("consumers", ({ version }) => {
       expect(await orders.samples()).toEqual(left("worker"));
     });
 
-    it.each(Object.entries<Way>(ORDERED))("%s: an ordered one", async (_, way) => {
+    it.each(Object.entries<Way>(ORDERED))("%s: an ordered consumer", async (_, way) => {
       await using orders = await prepareOrders(client, server);
       const [span, ...more] = await nextOf(way, orders);
       expect(more).toEqual([]);
@@ -105,7 +105,7 @@ describeEachServer("consumers", ({ version }) => {
       expect(await orders.samples()).toEqual(left("_ephemeral"));
     });
 
-    it("has no way that is not tested", async () => {
+    it("have no way to get them without a test", async () => {
       await using orders = await prepareOrders(client, server);
       const members = Object.getOwnPropertyNames(Object.getPrototypeOf(orders.rawJs.consumers));
       const others = ["constructor", "checkVersion"];

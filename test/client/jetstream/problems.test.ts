@@ -8,7 +8,7 @@ import { instrumentationOf } from "../../../src/client/wrapping/registrations.ts
 import { type RunningNatsServer, runNatsServer } from "../../../tools/nats-server/run.ts";
 import { until } from "../../rig/until.ts";
 import { describeEachClient, instrumentClient, keepContexts, within } from "../clients.ts";
-import { pick, place, prepareOrders, processed, received, told } from "./orders.ts";
+import { ownSpans, pick, place, prepareOrders, processed, received } from "./orders.ts";
 
 keepContexts();
 
@@ -19,7 +19,7 @@ beforeAll(async () => {
 afterAll(() => server.stop());
 
 describeEachClient("JetStream of an instrumented connection", (client) => {
-  it("works with a tracer that does not", async () => {
+  it("works with a failing tracer", async () => {
     const tracer = {
       startSpan: () => {
         throw new Error("no span");
@@ -48,7 +48,7 @@ describeEachClient("JetStream of an instrumented connection", (client) => {
     });
   });
 
-  it("ends its loops when the connection drains, and counts none as open after a close", async () => {
+  it("ends its loops when the connection drains, and has none open after a close", async () => {
     for (const end of ["drain", "close"] as const) {
       await using orders = await prepareOrders(client, server);
       await place(orders, 1);
@@ -56,27 +56,27 @@ describeEachClient("JetStream of an instrumented connection", (client) => {
       const looping = within(orders.spans, async () => {
         for await (const message of await consumer.consume()) message.ack();
       });
-      await until("the message", () => (told(orders).length === 1 ? true : undefined));
+      await until("the message", () => (ownSpans(orders).length === 1 ? true : undefined));
       await orders.connection[end]();
-      // Where it is closed under them, loops of `nats` 2 wait for ever.
+      // After a close, the loops of `nats` 2 wait for ever.
       if (end === "drain" || client.name !== "nats 2") await looping;
-      expect(told(orders)).toEqual([processed(1, 1)]);
+      expect(ownSpans(orders)).toEqual([processed(1, 1)]);
       expect(pick(await orders.samples(), /active|status/)).toEqual({});
     }
   });
 
-  it("ends a fetch whose messages nobody reads", async () => {
+  it("ends a fetch whose messages are never read", async () => {
     await using orders = await prepareOrders(client, server);
     const consumer = await orders.js.consumers.get("ORDERS", "worker");
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     try {
       await consumer.fetch({ max_messages: 1, expires: 1000 });
-      expect(told(orders)).toEqual([]);
+      expect(ownSpans(orders)).toEqual([]);
       vi.advanceTimersByTime(10_000);
     } finally {
       vi.useRealTimers();
     }
-    expect(told(orders)).toEqual([
+    expect(ownSpans(orders)).toEqual([
       {
         name: "fetch worker",
         kind: "CLIENT",
@@ -85,7 +85,7 @@ describeEachClient("JetStream of an instrumented connection", (client) => {
     ]);
   });
 
-  it("keeps subjects out of links, if they are to be kept out of spans", async () => {
+  it("omits subjects from links if they are omitted from spans", async () => {
     await using orders = await prepareOrders(client, server, { spanSubjects: "omit" });
     await orders.js.publish("orders.7", "x");
     const consumer = await orders.js.consumers.get("ORDERS", "worker");
@@ -95,7 +95,7 @@ describeEachClient("JetStream of an instrumented connection", (client) => {
     expect(texts.filter((text) => text.includes("orders.7"))).toEqual([]);
   });
 
-  it("tells a thousand consumers of a connection apart, and no more", async () => {
+  it("has labels for a thousand consumers of a connection, not more", async () => {
     await using fixture = await instrumentClient(client, server);
     const instrumentation = instrumentationOf(fixture.connection) as Instrumentation;
     const names = Array.from({ length: 1001 }, (_, i) => {
@@ -111,7 +111,7 @@ describeEachClient("JetStream of an instrumented connection", (client) => {
 });
 
 describe("a consumer's name", () => {
-  it("is the durable one, or one that was chosen", () => {
+  it("is the durable name or one that the application chose", () => {
     expect(configuredName({ durable_name: "worker-1", name: "worker-1" })).toBe("worker-1");
     expect(configuredName({ name: "worker" })).toBe("worker");
     expect(configuredName({ name: "worker-1" })).toBe("_ephemeral");
@@ -121,7 +121,7 @@ describe("a consumer's name", () => {
     expect(bareName("148XEsdXZ8gYd3bse267e9")).toBe("_ephemeral");
   });
 
-  it("has a filter if it is one subject, and not all", () => {
+  it("comes with a filter if that is one subject, and not all", () => {
     expect(filterOf("a.*")).toBe("a.*");
     expect(filterOf(["a.*"])).toBe("a.*");
     expect([">", "", undefined, [], ["a", "b"], 7].map(filterOf)).toEqual(Array(6).fill(undefined));
@@ -129,7 +129,7 @@ describe("a consumer's name", () => {
 });
 
 describe("a delivery's count", () => {
-  it("is read from either form of a reply subject", () => {
+  it("is read from both forms of a reply subject", () => {
     expect(deliveryCountOf("$JS.ACK.ORDERS.worker.3.14.15.1795436588238334040.9")).toBe(3);
     expect(deliveryCountOf("$JS.ACK._.hash.ORDERS.worker.12.14.15.1795436588238334040.9.random")).toBe(12);
     expect(deliveryCountOf("$JS.ACK.hub.hash.ORDERS.4.12.14.15.1795436588238334040.9")).toBe(12);

@@ -5,13 +5,13 @@ import { describeEachServer, SERVER_VERSIONS } from "../../outside-programs.ts";
 import { CLIENTS, describeEachClient, keepContexts, within } from "../clients.ts";
 import { operation } from "../ended-spans.ts";
 import { failureOf, wordsOf } from "../failures.ts";
-import { type Orders, pick, prepareOrders, told } from "./orders.ts";
+import { type Orders, ownSpans, pick, prepareOrders } from "./orders.ts";
 
 keepContexts();
 
 const CONFIG = "max_payload: 1024\njetstream {}\n";
 
-/** Headers as they were stored. */
+/** The headers of a stored message. */
 async function stored(orders: Orders, seq: number): Promise<Record<string, string[]>> {
   const { header } = await orders.manager.streams.getMessage("ORDERS", { seq });
   return Object.fromEntries(header);
@@ -31,7 +31,7 @@ describeEachServer("a JetStream publish", ({ version }) => {
   afterAll(() => server.stop());
 
   describeEachClient("of an instrumented connection", (client) => {
-    it("has a producer span until the stream has it", async () => {
+    it("has a producer span until the stream has acknowledged it", async () => {
       await using orders = await prepareOrders(client, server);
       const { js, spans } = orders;
       const { result: ack } = await within(spans, () => js.publish("orders.42.created", "four"));
@@ -39,7 +39,7 @@ describeEachServer("a JetStream publish", ({ version }) => {
       const [span] = spans.named("publish orders.*.created");
       const { traceId, spanId } = span?.spanContext() ?? {};
       expect(await stored(orders, 1)).toEqual({ traceparent: [`00-${traceId}-${spanId}-01`] });
-      expect(told(orders)).toEqual([
+      expect(ownSpans(orders)).toEqual([
         {
           name: "publish orders.*.created",
           kind: "PRODUCER",
@@ -58,7 +58,7 @@ describeEachServer("a JetStream publish", ({ version }) => {
       });
     });
 
-    it("leaves the application's options and headers alone", async () => {
+    it("leaves the application's options and headers unchanged", async () => {
       await using orders = await prepareOrders(client, server);
       const headers = client.headers();
       headers.append("Kind", "a");
@@ -72,18 +72,18 @@ describeEachServer("a JetStream publish", ({ version }) => {
         "Nats-Msg-Id": ["id-1"],
         traceparent: [expect.stringMatching(/^00-\w+-\w+-01$/)],
       });
-      expect(told(orders)[0]?.attributes).toMatchObject({ "messaging.message.id": "id-1" });
+      expect(ownSpans(orders)[0]?.attributes).toMatchObject({ "messaging.message.id": "id-1" });
     });
 
-    it("counts what the stream had already", async () => {
+    it("counts duplicates", async () => {
       await using orders = await prepareOrders(client, server);
       await orders.js.publish("orders.new", "x", { msgID: "1" });
-      // The id may be among the headers, too.
+      // The id may also be among the headers.
       const headers = client.headers();
       headers.set("Nats-Msg-Id", "1");
       const ack = await orders.js.publish("orders.new", "x", { headers });
       expect(ack.duplicate).toBe(true);
-      expect(told(orders).map(({ attributes }) => attributes)).toEqual(
+      expect(ownSpans(orders).map(({ attributes }) => attributes)).toEqual(
         [false, true].map((duplicate) =>
           operation("publish", "send", "orders.new", {
             "messaging.message.id": "1",
@@ -101,10 +101,10 @@ describeEachServer("a JetStream publish", ({ version }) => {
       });
     });
 
-    it("fails as it would, and says how", async () => {
+    it("fails like the client, and records the error", async () => {
       await using orders = await prepareOrders(client, server);
       const { js, rawJs } = orders;
-      // Nobody answers there, and somebody is there.
+      // A subscriber that never replies.
       orders.raw.subscribe("silence", { callback: () => {} });
       await orders.raw.flush();
       const failures = [
@@ -117,7 +117,7 @@ describeEachServer("a JetStream publish", ({ version }) => {
         const failure = await failureOf(() => js.publish(subject, "x", options));
         const raw = await failureOf(() => rawJs.publish(subject, "x", options));
         expect(wordsOf(failure)).toEqual(wordsOf(raw));
-        expect(told(orders)).toEqual([
+        expect(ownSpans(orders)).toEqual([
           {
             name: `publish ${subject}`,
             kind: "PRODUCER",
@@ -134,10 +134,10 @@ describeEachServer("a JetStream publish", ({ version }) => {
       }
     });
 
-    it("says each retry, and is one publish", async () => {
+    it("records each retry, and counts one publish", async () => {
       await using orders = await prepareOrders(client, server);
       await failureOf(() => orders.js.publish("nowhere", "x", { retries: 3, retry_delay: 1 }));
-      expect(told(orders)).toMatchObject([{ failed: true, events: ["nats.retry", "nats.retry"] }]);
+      expect(ownSpans(orders)).toMatchObject([{ failed: true, events: ["nats.retry", "nats.retry"] }]);
       expect(pick(await orders.samples(), /published_total|errors_total|ack_seconds/)).toEqual({
         'nats_messages_published_total{subject="nowhere"}': 1,
         'nats_publish_errors_total{subject="nowhere",error="no_responders"}': 1,
@@ -145,7 +145,7 @@ describeEachServer("a JetStream publish", ({ version }) => {
       });
     });
 
-    it("is refused as it would be, and was not published", async () => {
+    it("fails like the client if the client refuses it, and is not counted as published", async () => {
       await using orders = await prepareOrders(client, server);
       const refusals = [
         ["orders.new", "x".repeat(2000), {}, "max_payload_exceeded"],
@@ -161,7 +161,7 @@ describeEachServer("a JetStream publish", ({ version }) => {
         const failure = await failureOf(() => orders.js.publish(subject, data, options));
         const raw = await failureOf(() => orders.rawJs.publish(subject, data, options));
         expect(wordsOf(failure)).toEqual(wordsOf(raw));
-        expect(told(orders)).toMatchObject([{ attributes: { "error.type": type }, failed: true }]);
+        expect(ownSpans(orders)).toMatchObject([{ attributes: { "error.type": type }, failed: true }]);
         expect(await orders.samples()).toMatchObject({
           [`nats_publish_errors_total{subject="orders.new",error="${type}"}`]: 1,
         });
@@ -177,7 +177,7 @@ describeEachServer("a JetStream publish", ({ version }) => {
       });
     });
 
-    it("forwards a context that the headers have already, and links to it", async () => {
+    it("forwards a context that the headers already have, and links to it", async () => {
       await using orders = await prepareOrders(client, server);
       const headers = client.headers();
       headers.set("Traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
@@ -185,10 +185,10 @@ describeEachServer("a JetStream publish", ({ version }) => {
       expect(await stored(orders, 1)).toEqual({
         Traceparent: ["00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"],
       });
-      expect(told(orders)).toMatchObject([{ kind: "CLIENT", links: ["elsewhere"] }]);
+      expect(ownSpans(orders)).toMatchObject([{ kind: "CLIENT", links: ["elsewhere"] }]);
     });
 
-    it("leaves its context behind where there is no room for it", async () => {
+    it("omits its context if there is no room for it", async () => {
       await using orders = await prepareOrders(client, server);
       await orders.js.publish("orders.new", "x".repeat(1000));
       const { header } = await orders.manager.streams.getMessage("ORDERS", { seq: 1 });
@@ -198,9 +198,9 @@ describeEachServer("a JetStream publish", ({ version }) => {
       });
     });
 
-    it("adds no header where there is nothing to say", async () => {
-      const told: object[] = [];
-      const hooks = { publish: (event: object) => told.push(event) };
+    it("adds no headers without a context", async () => {
+      const ownSpans: object[] = [];
+      const hooks = { publish: (event: object) => ownSpans.push(event) };
       await using orders = await prepareOrders(client, server, { tracer: false, hooks });
       const headers = client.headers();
       headers.set("Kind", "a");
@@ -208,7 +208,7 @@ describeEachServer("a JetStream publish", ({ version }) => {
         orders.js.publish("orders.new", "x", { headers }),
       );
       expect(await stored(orders, 1)).toEqual({ Kind: ["a"] });
-      expect(told).toEqual([{ subject: "orders.new", bytes: 1, span: undefined }]);
+      expect(ownSpans).toEqual([{ subject: "orders.new", bytes: 1, span: undefined }]);
     });
   });
 });
@@ -222,7 +222,7 @@ describe("a batch of @nats-io 3", () => {
   });
   afterAll(() => server.stop());
 
-  it("counts each message, and has spans of those that are confirmed", async () => {
+  it("counts each message, and has spans of the confirmed ones", async () => {
     await using orders = await prepareOrders(client, server, { stream: { allow_atomic: true } });
     const { spans } = orders;
     const options = {};
@@ -246,7 +246,7 @@ describe("a batch of @nats-io 3", () => {
       "messaging.nats.message.stream_sequence": 4,
       "messaging.batch.message_count": 4,
     };
-    expect(told(orders)).toEqual([
+    expect(ownSpans(orders)).toEqual([
       publish,
       publish,
       { ...publish, attributes: { ...publish.attributes, ...commit } },

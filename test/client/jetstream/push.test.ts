@@ -5,14 +5,23 @@ import { describeEachServer } from "../../outside-programs.ts";
 import { until } from "../../rig/until.ts";
 import { CLIENTS, type ClientGeneration, keepContexts, within } from "../clients.ts";
 import { failureOf, wordsOf } from "../failures.ts";
-import { deliveryOf, type Orders, pick, place, prepareOrders, processed, received, told } from "./orders.ts";
+import {
+  deliveryOf,
+  type Orders,
+  ownSpans,
+  pick,
+  place,
+  prepareOrders,
+  processed,
+  received,
+} from "./orders.ts";
 
 keepContexts();
 
 const CONSUMER = 'stream="ORDERS",consumer="worker"';
 const EPHEMERAL = 'stream="ORDERS",consumer="_ephemeral"';
 
-/** What is left of this many messages that were consumed. */
+/** All samples after this many messages were consumed. */
 function consumed(count: number, subject: string, consumer: string) {
   return {
     [`nats_messages_received_total{subject="${subject}"}`]: count,
@@ -23,14 +32,14 @@ function consumed(count: number, subject: string, consumer: string) {
 }
 
 const processedBoth = (orders: Orders) =>
-  until("both messages", () => (told(orders).length === 2 ? true : undefined));
+  until("both messages", () => (ownSpans(orders).length === 2 ? true : undefined));
 
 const closed = (orders: Orders) =>
   until("no subscription", async () =>
     (await orders.samples()).nats_active_subscriptions === undefined ? true : undefined,
   );
 
-describeEachServer("messages that are pushed", ({ version }) => {
+describeEachServer("pushed messages", ({ version }) => {
   let server: RunningNatsServer;
   beforeAll(async () => {
     server = await runNatsServer({ version });
@@ -41,13 +50,13 @@ describeEachServer("messages that are pushed", ({ version }) => {
     const client = CLIENTS[1] as ClientGeneration;
     const push = { consumer: { deliver_subject: "delivered", filter_subject: "orders.new" } };
 
-    it("to a callback", async () => {
+    it("are recorded for a callback", async () => {
       await using orders = await prepareOrders(client, server, push);
       const consumer = await orders.js.consumers.getPushConsumer("ORDERS", "worker");
       const messages = await consumer.consume({ callback: (message: { ack(): void }) => message.ack() });
       await place(orders, 2);
       await processedBoth(orders);
-      expect(told(orders)).toEqual([processed(1, 1), processed(2, 2)]);
+      expect(ownSpans(orders)).toEqual([processed(1, 1), processed(2, 2)]);
       expect(await orders.samples()).toEqual({
         ...consumed(2, "orders.new", CONSUMER),
         nats_connection_status: 1,
@@ -59,7 +68,7 @@ describeEachServer("messages that are pushed", ({ version }) => {
       await closed(orders);
     });
 
-    it("to a loop, of a bound and of an ordered consumer", async () => {
+    it("are recorded for a loop of a bound and of an ordered consumer", async () => {
       await using orders = await prepareOrders(client, server, push);
       await place(orders, 2);
       const loop = async (consumer: Orders["js"]) => {
@@ -68,7 +77,7 @@ describeEachServer("messages that are pushed", ({ version }) => {
           for await (const message of await consumer.consume()) if (message.seq === 2) break;
         });
         await closed(orders);
-        return told(orders);
+        return ownSpans(orders);
       };
       const { consumers } = orders.js;
       const bound = await consumers.getBoundPushConsumer({ deliver_subject: "delivered" });
@@ -93,7 +102,7 @@ describeEachServer("messages that are pushed", ({ version }) => {
       getPushConsumer: (js) => js.consumers.getPushConsumer("ORDERS", filter),
       "getPushConsumer of a stream": async (js) => (await js.streams.get("ORDERS")).getPushConsumer(filter),
     };
-    /** They have no name that stays. */
+    /** Ordered consumers have no fixed name. */
     const ordered = [1, 2].map((seq) => {
       const span = processed(seq, seq);
       const { "messaging.destination.subscription.name": _, ...attributes } = span.attributes;
@@ -113,7 +122,7 @@ describeEachServer("messages that are pushed", ({ version }) => {
       await place(orders, 2);
       await processedBoth(orders);
       expect(heard).toEqual([1, 2]);
-      expect(told(orders)).toEqual(ordered);
+      expect(ownSpans(orders)).toEqual(ordered);
       expect(await orders.samples()).toEqual({ ...left, nats_active_subscriptions: 1 });
       await messages.close();
       await closed(orders);
@@ -130,11 +139,11 @@ describeEachServer("messages that are pushed", ({ version }) => {
         }
       });
       await closed(orders);
-      expect(told(orders)).toEqual(ordered);
+      expect(ownSpans(orders)).toEqual(ordered);
       expect(await orders.samples()).toEqual(left);
     });
 
-    it("fail as they would", async () => {
+    it("fail like the client's", async () => {
       await using orders = await prepareOrders(client, server);
       const start = ({ consumers }: Orders["js"]) => consumers.getOrderedPushConsumer("NOTHING");
       const failure = await failureOf(() => start(orders.js));
@@ -148,7 +157,7 @@ describeEachServer("messages that are pushed", ({ version }) => {
     const push = { consumer: { deliver_subject: "delivered" } };
     const bound = () => nats.consumerOpts().bind("ORDERS", "worker");
 
-    it("subscribe: to a callback, which the client acks for", async () => {
+    it("are recorded for a callback of subscribe, for which the client acks", async () => {
       await using orders = await prepareOrders(client, server, push);
       const heard: unknown[] = [];
       const options = bound();
@@ -157,7 +166,7 @@ describeEachServer("messages that are pushed", ({ version }) => {
       await place(orders, 2);
       await processedBoth(orders);
       expect(heard).toEqual([1, 2]);
-      expect(told(orders)).toEqual([processed(1, 1), processed(2, 2)]);
+      expect(ownSpans(orders)).toEqual([processed(1, 1), processed(2, 2)]);
       expect(await orders.samples()).toEqual({
         ...consumed(2, "orders.new", CONSUMER),
         nats_connection_status: 1,
@@ -169,7 +178,7 @@ describeEachServer("messages that are pushed", ({ version }) => {
       await closed(orders);
     });
 
-    it("subscribe: to a loop, also of an ordered consumer", async () => {
+    it("are recorded for a loop of subscribe, also of an ordered consumer", async () => {
       await using orders = await prepareOrders(client, server, push);
       await place(orders, 2);
       await within(orders.spans, async () => {
@@ -179,7 +188,7 @@ describeEachServer("messages that are pushed", ({ version }) => {
           if (message.seq === 2) subscription.unsubscribe();
         }
       });
-      expect(told(orders).map(({ name, parent }) => [name, parent])).toEqual([
+      expect(ownSpans(orders).map(({ name, parent }) => [name, parent])).toEqual([
         ["ack orders.new", "process orders.new"],
         ["process orders.new", undefined],
         ["ack orders.new", "process orders.new"],
@@ -200,7 +209,7 @@ describeEachServer("messages that are pushed", ({ version }) => {
       });
     });
 
-    it("subscribe: fails as it would", async () => {
+    it("fail like the client's with subscribe", async () => {
       await using orders = await prepareOrders(client, server, push);
       for (const options of [undefined, nats.consumerOpts().bind("ORDERS", "nobody")]) {
         const failure = await failureOf(() => orders.js.subscribe("orders.new", options));
@@ -211,7 +220,7 @@ describeEachServer("messages that are pushed", ({ version }) => {
       expect(await orders.samples()).toEqual({ nats_connection_status: 1 });
     });
 
-    it("pullSubscribe, with its pull()", async () => {
+    it("are recorded for pullSubscribe with its pull()", async () => {
       await using orders = await prepareOrders(client, server);
       await place(orders, 2);
       await within(orders.spans, async () => {
@@ -220,23 +229,23 @@ describeEachServer("messages that are pushed", ({ version }) => {
         for await (const message of subscription) if (message.seq === 2) break;
       });
       await closed(orders);
-      expect(told(orders)).toEqual([processed(1, 1), processed(2, 2)].map(labelled));
+      expect(ownSpans(orders)).toEqual([processed(1, 1), processed(2, 2)].map(labelled));
       expect(await orders.samples()).toEqual({
         ...consumed(2, "orders.>", CONSUMER),
         nats_connection_status: 1,
-        // The client acks a message when the loop asks for the next one.
+        // The client acks a message when the loop requests the next one.
         [`nats_jetstream_acks_total{${CONSUMER},ack="ack"}`]: 1,
         [`nats_jetstream_ack_latency_seconds_count{${CONSUMER}}`]: 1,
       });
     });
 
-    /** Named by what the subscription is for. */
+    /** Labelled by the subject of the subscription. */
     function labelled(span: ReturnType<typeof processed>) {
       const attributes = { ...span.attributes, "messaging.destination.template": "orders.>" };
       return { ...span, name: "process orders.>", attributes };
     }
 
-    it("pull: as next(), but that nothing there is a failure", async () => {
+    it("are recorded for pull like next(), except that no message is a failure", async () => {
       await using orders = await prepareOrders(client, server);
       await place(orders, 1);
       const { js, rawJs } = orders;
@@ -246,7 +255,7 @@ describeEachServer("messages that are pushed", ({ version }) => {
       expect(wordsOf(failure)).toEqual(wordsOf(await failureOf(() => rawJs.pull("ORDERS", "worker"))));
       expect(failure.code).toBe("404");
       const next = received("next");
-      expect(told(orders)).toEqual([
+      expect(ownSpans(orders)).toEqual([
         { name: "next worker", kind: "CLIENT", attributes: { ...next, ...deliveryOf(1, 1) } },
         {
           name: "next worker",
@@ -267,13 +276,13 @@ describeEachServer("messages that are pushed", ({ version }) => {
       });
     });
 
-    it("fetch: as that of a consumer", async () => {
+    it("are recorded for fetch like that of a consumer", async () => {
       await using orders = await prepareOrders(client, server);
       await place(orders, 2);
       await within(orders.spans, async () => {
         for await (const _ of orders.js.fetch("ORDERS", "worker", { batch: 2, expires: 5000 }));
       });
-      expect(told(orders)).toEqual([
+      expect(ownSpans(orders)).toEqual([
         processed(1, 1),
         processed(2, 2),
         {

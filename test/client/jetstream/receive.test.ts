@@ -4,7 +4,7 @@ import { type RunningNatsServer, runNatsServer } from "../../../tools/nats-serve
 import { describeEachServer } from "../../outside-programs.ts";
 import { describeEachClient, keepContexts, within } from "../clients.ts";
 import { failureOf, wordsOf } from "../failures.ts";
-import { deliveryOf, pick, place, prepareOrders, processed, received, told } from "./orders.ts";
+import { deliveryOf, ownSpans, pick, place, prepareOrders, processed, received } from "./orders.ts";
 
 keepContexts();
 
@@ -13,8 +13,9 @@ const FETCH = received("fetch");
 const CONSUMER = 'stream="ORDERS",consumer="worker"';
 
 describeEachServer("asking a consumer", ({ version, line }) => {
-  // Before 2.10 a server does not say that a consumer is gone, and clients find out by different ways.
-  const itSaysSo = it.skipIf(line === "2.9");
+  // Before 2.10 a server does not report that a consumer was deleted, and the clients notice in different
+  // ways.
+  const itReportsDeletion = it.skipIf(line === "2.9");
   let server: RunningNatsServer;
   beforeAll(async () => {
     server = await runNatsServer({ version });
@@ -22,21 +23,21 @@ describeEachServer("asking a consumer", ({ version, line }) => {
   afterAll(() => server.stop());
 
   describeEachClient("for messages", (client) => {
-    it("next: a span that links to the sender, and no processing", async () => {
+    it("with next has a span that links to the sender, and no process span", async () => {
       await using orders = await prepareOrders(client, server);
       const { js, spans } = orders;
       await js.publish("orders.new", "four");
       const consumer = await js.consumers.get("ORDERS", "worker");
       const { result: message } = await within(spans, () => consumer.next({ expires: 1000 }));
       expect(message.string()).toBe("four");
-      expect(told(orders)[1]).toEqual({
+      expect(ownSpans(orders)[1]).toEqual({
         name: "next worker",
         kind: "CLIENT",
         attributes: { ...NEXT, ...deliveryOf(1, 1) },
         parent: "test",
         links: ["publish orders.new"],
       });
-      expect(told(orders)).toHaveLength(2);
+      expect(ownSpans(orders)).toHaveLength(2);
       expect(pick(await orders.samples(), /^(?!.*publish)/)).toEqual({
         nats_connection_status: 1,
         'nats_messages_received_total{subject="orders.new"}': 1,
@@ -46,55 +47,58 @@ describeEachServer("asking a consumer", ({ version, line }) => {
       });
     });
 
-    it("next: nothing there is no failure", async () => {
+    it("with next succeeds if there is no message", async () => {
       await using orders = await prepareOrders(client, server);
       const consumer = await orders.js.consumers.get("ORDERS", "worker");
       expect(await consumer.next({ expires: 1000 })).toBeNull();
-      expect(told(orders)).toEqual([{ name: "next worker", kind: "CLIENT", attributes: NEXT }]);
+      expect(ownSpans(orders)).toEqual([{ name: "next worker", kind: "CLIENT", attributes: NEXT }]);
       expect(await orders.samples()).toEqual({
         nats_connection_status: 1,
         [`nats_jetstream_fetch_seconds_count{${CONSUMER},outcome="ok"}`]: 1,
       });
     });
 
-    itSaysSo("fails as the client does: no consumer, no stream, an option that is none", async () => {
-      await using orders = await prepareOrders(client, server);
-      for (const [stream, name, code] of [
-        ["ORDERS", "nobody", 10014],
-        ["NOTHING", "worker", 10059],
-      ] as const) {
-        const failure = await failureOf(() => orders.js.consumers.get(stream, name));
-        const raw = await failureOf(() => orders.rawJs.consumers.get(stream, name));
-        expect(wordsOf(failure)).toEqual(wordsOf(raw));
-        expect([
-          failure.code,
-          (failure as { api_error?: { err_code: number } }).api_error?.err_code,
-        ]).toContain(code);
-      }
-      expect(told(orders)).toEqual([]);
-      const consumer = await orders.js.consumers.get("ORDERS", "worker");
-      const raw = await orders.rawJs.consumers.get("ORDERS", "worker");
-      await consumer.delete();
-      for (const options of [{ expires: 1000 }, { expires: 1 }]) {
-        const failure = await failureOf(() => consumer.next(options));
-        expect(wordsOf(failure)).toEqual(wordsOf(await failureOf(() => raw.next(options))));
-      }
-      expect(told(orders)).toEqual(
-        ["no_responders", client.name === "nats 2" ? "Error" : "invalid_argument"].map((type) => ({
-          name: "next worker",
-          kind: "CLIENT",
-          attributes: { ...NEXT, "error.type": type },
-          failed: true,
-        })),
-      );
-      expect(await orders.samples()).toEqual({
-        nats_connection_status: 1,
-        [`nats_jetstream_fetch_seconds_count{${CONSUMER},outcome="no_responders"}`]: 1,
-        [`nats_jetstream_fetch_seconds_count{${CONSUMER},outcome="error"}`]: 1,
-      });
-    });
+    itReportsDeletion(
+      "fails as the client does: no consumer, no stream, an option that is none",
+      async () => {
+        await using orders = await prepareOrders(client, server);
+        for (const [stream, name, code] of [
+          ["ORDERS", "nobody", 10014],
+          ["NOTHING", "worker", 10059],
+        ] as const) {
+          const failure = await failureOf(() => orders.js.consumers.get(stream, name));
+          const raw = await failureOf(() => orders.rawJs.consumers.get(stream, name));
+          expect(wordsOf(failure)).toEqual(wordsOf(raw));
+          expect([
+            failure.code,
+            (failure as { api_error?: { err_code: number } }).api_error?.err_code,
+          ]).toContain(code);
+        }
+        expect(ownSpans(orders)).toEqual([]);
+        const consumer = await orders.js.consumers.get("ORDERS", "worker");
+        const raw = await orders.rawJs.consumers.get("ORDERS", "worker");
+        await consumer.delete();
+        for (const options of [{ expires: 1000 }, { expires: 1 }]) {
+          const failure = await failureOf(() => consumer.next(options));
+          expect(wordsOf(failure)).toEqual(wordsOf(await failureOf(() => raw.next(options))));
+        }
+        expect(ownSpans(orders)).toEqual(
+          ["no_responders", client.name === "nats 2" ? "Error" : "invalid_argument"].map((type) => ({
+            name: "next worker",
+            kind: "CLIENT",
+            attributes: { ...NEXT, "error.type": type },
+            failed: true,
+          })),
+        );
+        expect(await orders.samples()).toEqual({
+          nats_connection_status: 1,
+          [`nats_jetstream_fetch_seconds_count{${CONSUMER},outcome="no_responders"}`]: 1,
+          [`nats_jetstream_fetch_seconds_count{${CONSUMER},outcome="error"}`]: 1,
+        });
+      },
+    );
 
-    it("fetch: a span until its loop ends, and one of each message's processing", async () => {
+    it("with fetch has a span until its loop ends, and one for each message's processing", async () => {
       await using orders = await prepareOrders(client, server);
       const { js, spans } = orders;
       await js.publish("orders.a", "1");
@@ -117,7 +121,7 @@ describeEachServer("asking a consumer", ({ version, line }) => {
       ]);
       const processes = ["a", "b"].flatMap((name) => spans.named(`process orders.${name}`));
       expect(active).toEqual(processes.map((one) => one.spanContext().spanId));
-      expect(told(orders).slice(2)).toEqual([
+      expect(ownSpans(orders).slice(2)).toEqual([
         ...["orders.a", "orders.b"].map((subject, i) =>
           processed(i + 1, i + 1, { subject, parent: `publish ${subject}`, links: [`publish ${subject}`] }),
         ),
@@ -142,7 +146,7 @@ describeEachServer("asking a consumer", ({ version, line }) => {
       });
     });
 
-    it("fetch: what was left by break or throw is over, and what was not handed over is nobody's", async () => {
+    it("with fetch ends after break or throw, and records no undelivered messages", async () => {
       await using orders = await prepareOrders(client, server);
       await place(orders, 6);
       const consumer = await orders.js.consumers.get("ORDERS", "worker");
@@ -160,7 +164,7 @@ describeEachServer("asking a consumer", ({ version, line }) => {
           else expect((await failureOf(loop)).message).toBe("out");
         });
         const first = leave === "break" ? 1 : 4;
-        expect(told(orders)).toEqual([
+        expect(ownSpans(orders)).toEqual([
           processed(first, first),
           {
             name: "fetch worker",
@@ -177,7 +181,7 @@ describeEachServer("asking a consumer", ({ version, line }) => {
       });
     });
 
-    itSaysSo("fetch: fails as the client does", async () => {
+    itReportsDeletion("fetch: fails as the client does", async () => {
       await using orders = await prepareOrders(client, server);
       const consumer = await orders.js.consumers.get("ORDERS", "worker");
       const raw = await orders.rawJs.consumers.get("ORDERS", "worker");
@@ -188,7 +192,7 @@ describeEachServer("asking a consumer", ({ version, line }) => {
       expect(wordsOf(await failureOf(() => loop(consumer)))).toEqual(
         wordsOf(await failureOf(() => loop(raw))),
       );
-      expect(told(orders)).toEqual([
+      expect(ownSpans(orders)).toEqual([
         {
           name: "fetch worker",
           kind: "CLIENT",

@@ -22,14 +22,17 @@ const counted = (bucket: string, operation: string, outcome = "ok") =>
 const entries = (bucket: string, operation: string) =>
   `nats_kv_entries_received_total{bucket="${bucket}",operation="${operation}"}`;
 
-/** A sample that a whole comparison finds by its absence: the bucket was filled by somebody else. */
+/** The only sample besides those of buckets: another connection filled the bucket. */
 const CONNECTED = { nats_connection_status: 1 };
 
 interface Queue<Item> extends AsyncIterable<Item> {
   getPending(): number;
 }
 
-/** The iterator of a queue that has all its items: 2.x forgets what comes while the loop's body waits. */
+/**
+ * Returns the iterator of a queue once it has all items: 2.x drops those that arrive while the loop's body
+ * waits.
+ */
 async function iteratorWithAll<Item>(queue: Queue<Item>, items: number) {
   await until("all items", () => queue.getPending() === items || undefined);
   return queue[Symbol.asyncIterator]() as AsyncIterableIterator<Item>;
@@ -46,14 +49,14 @@ describeEachClient("reading a bucket", (client) => {
     return { fixture, bucket, untouched, kv, stream: `KV_${bucket}` };
   }
 
-  it("by keys is one operation until the last of them", async () => {
+  it("records keys as one operation until the last key", async () => {
     const { fixture, bucket, kv, stream } = await filled(["a", "b", "c"]);
     await using _ = fixture;
     const { result } = await within(fixture.spans, async () => {
       const keys: string[] = [];
       const iterator = await iteratorWithAll<string>(await kv.keys(), 3);
       for await (const key of iterator) {
-        // The loop has the iterator, and nobody has what it came from.
+        // The loop has the iterator, and the queue it came from is unreachable.
         collectGarbage();
         await someTurns();
         expect(bucketSpans(fixture)).toEqual([]);
@@ -77,7 +80,7 @@ describeEachClient("reading a bucket", (client) => {
     ]);
   });
 
-  it("by keys of an empty bucket is an operation too", async () => {
+  it("records keys of an empty bucket as an operation", async () => {
     const { fixture, bucket, kv, stream } = await filled([]);
     await using _ = fixture;
     for await (const key of await kv.keys()) expect.fail(`there is no key ${key}`);
@@ -87,7 +90,7 @@ describeEachClient("reading a bucket", (client) => {
     ]);
   });
 
-  it("by history links to those who stored a context with a value", async () => {
+  it("links history to the spans that stored the values", async () => {
     const { fixture, bucket, kv, stream, untouched } = await filled(["a"]);
     await using _ = fixture;
     const traced = client.headers();
@@ -155,7 +158,7 @@ describeEachClient("reading a bucket", (client) => {
     ]);
   });
 
-  it("ends when nobody loops: stopped, dropped, or with the connection", async () => {
+  it("ends without a loop: when stopped, garbage-collected, or with the connection", async () => {
     const { fixture, bucket, kv, stream } = await filled(["a"]);
     await using _ = fixture;
     const unread = bucketSpan({
@@ -180,7 +183,7 @@ describeEachClient("reading a bucket", (client) => {
     expect(await fixture.samples()).toEqual({ [counted(bucket, "keys")]: 3 });
   });
 
-  it("fails with what it is stopped with", async () => {
+  it("fails with the error that it is stopped with", async () => {
     const { fixture, bucket, kv, stream } = await filled(["a", "b"]);
     await using _ = fixture;
     const reason = new Error("no more");
@@ -188,7 +191,7 @@ describeEachClient("reading a bucket", (client) => {
     const loop = async () => {
       for await (const _ of history) history.stop(reason);
     };
-    // The client may have given the loop all there was.
+    // The client may have delivered all entries to the loop.
     const failure = await loop().catch((error: unknown) => error);
     expect([undefined, reason]).toContain(failure);
     expect(await fixture.samples()).toMatchObject({ [counted(bucket, "history", "error")]: 1 });
@@ -202,7 +205,7 @@ describeEachClient("reading a bucket", (client) => {
     ]);
   });
 
-  it("fails a second loop as the raw one, and goes on with the first", async () => {
+  it("refuses a second loop like the client, and continues the first", async () => {
     const { fixture, bucket, kv } = await filled(["a", "b"]);
     await using _ = fixture;
     const keys = await kv.keys();
@@ -218,7 +221,7 @@ describeEachClient("reading a bucket", (client) => {
     });
   });
 
-  it("by watch processes each entry in a context of its own", async () => {
+  it("processes each entry of a watch in a context of its own", async () => {
     const { fixture, bucket, kv, stream, untouched } = await filled(["a"]);
     await using _ = fixture;
     const { spans } = fixture;
@@ -261,7 +264,7 @@ describeEachClient("reading a bucket", (client) => {
     });
   });
 
-  it("by watch ends with stop(), and has the rest of what is there", async () => {
+  it("ends a watch with stop(), after the entries that the client holds", async () => {
     const { fixture, bucket, kv, stream } = await filled(["a", "b"]);
     await using _ = fixture;
     const watch = await kv.watch();
@@ -275,7 +278,7 @@ describeEachClient("reading a bucket", (client) => {
       if (keys.push(key) === 1) {
         watch.stop();
         await new Promise((resolve) => setImmediate(resolve));
-        // The body is not done with its entry.
+        // The body has not finished its entry.
         expect(fixture.spans.named(`process ${stream}`)).toHaveLength(0);
         expect(await fixture.samples()).not.toHaveProperty("nats_active_subscriptions");
       }
@@ -289,7 +292,7 @@ describeEachClient("reading a bucket", (client) => {
     });
   });
 
-  it("by watch ends with a loop that throws", async () => {
+  it("ends a watch when its loop throws", async () => {
     const { fixture, bucket, kv, stream } = await filled(["a"]);
     await using _ = fixture;
     const thrown = new Error("enough");
@@ -305,7 +308,7 @@ describeEachClient("reading a bucket", (client) => {
     });
   });
 
-  it("by watch ends with the connection, whether somebody loops or not", async () => {
+  it("ends a watch with the connection, with or without a loop", async () => {
     const { fixture, bucket, kv, stream } = await filled(["a"]);
     await using _ = fixture;
     const unread = await kv.watch();
@@ -328,7 +331,7 @@ describeEachClient("reading a bucket", (client) => {
     });
   });
 
-  it("needs no tracer", async () => {
+  it("works without a tracer", async () => {
     const { fixture, bucket, kv } = await filled(["a"], { tracer: false });
     await using _ = fixture;
     for await (const _ of await kv.keys());

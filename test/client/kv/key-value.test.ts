@@ -21,7 +21,7 @@ const counted = (bucket: string, operation: string, outcome = "ok") =>
   `nats_kv_operation_seconds_count{bucket="${bucket}",operation="${operation}",outcome="${outcome}"}`;
 
 describeEachClient("a key-value bucket", (client) => {
-  it("leaves a time and a span for each operation, and nothing else", async () => {
+  it("records a duration and a span for each operation, and nothing else", async () => {
     await using fixture = await instrumentClient(client, server);
     const { spans } = fixture;
     const bucket = newBucket();
@@ -72,7 +72,7 @@ describeEachClient("a key-value bucket", (client) => {
     ]);
   });
 
-  it("calls a lost compare-and-set a conflict, and no failed span", async () => {
+  it("records a failed compare-and-set as a conflict, not as a failed span", async () => {
     await using fixture = await instrumentClient(client, server);
     const bucket = newBucket();
     const kv = await client.keyValue(fixture.connection, bucket);
@@ -101,7 +101,7 @@ describeEachClient("a key-value bucket", (client) => {
     ]);
   });
 
-  it("throws at once what the client throws at once", async () => {
+  it("throws at once if the client does", async () => {
     await using fixture = await instrumentClient(client, server);
     const bucket = newBucket();
     const kv = await client.keyValue(fixture.connection, bucket);
@@ -120,7 +120,7 @@ describeEachClient("a key-value bucket", (client) => {
     ]);
   });
 
-  it("tells when its stream is gone", async () => {
+  it("fails if its stream is deleted", async () => {
     await using fixture = await instrumentClient(client, server);
     const bucket = newBucket();
     const kv = await client.keyValue(fixture.connection, bucket);
@@ -159,7 +159,7 @@ describeEachClient("a key-value bucket", (client) => {
     );
   });
 
-  it("tells when the server does not answer", async () => {
+  it("fails if the server does not answer", async () => {
     await using own = await runNatsServer();
     await using fixture = await instrumentClient(client, own);
     const bucket = newBucket();
@@ -178,7 +178,7 @@ describeEachClient("a key-value bucket", (client) => {
     );
   });
 
-  it("fails as the raw one on a closed connection", async () => {
+  it("fails like the client's on a closed connection", async () => {
     await using fixture = await instrumentClient(client, server);
     const bucket = newBucket();
     const kv = await client.keyValue(fixture.connection, bucket);
@@ -200,7 +200,7 @@ describeEachClient("a key-value bucket", (client) => {
     });
   });
 
-  it("links a read to whoever stored the value with a context", async () => {
+  it("links a read to the span that stored the value", async () => {
     await using fixture = await instrumentClient(client, server);
     const { spans } = fixture;
     const bucket = newBucket();
@@ -220,7 +220,7 @@ describeEachClient("a key-value bucket", (client) => {
     ]);
   });
 
-  it("stores what the raw one stores", async () => {
+  it("stores the same as the client's", async () => {
     await using fixture = await instrumentClient(client, server);
     const bucket = newBucket();
     const kv = await client.keyValue(fixture.connection, bucket);
@@ -260,7 +260,7 @@ describeEachClient("a key-value bucket", (client) => {
     });
   });
 
-  it("is one of the others when there are too many", async () => {
+  it("has the label _other above the limit", async () => {
     await using fixture = await instrumentClient(client, server, { subjects: { limit: 1 } });
     const names = Array.from({ length: 6 }, newBucket);
     for (const name of names) await (await client.keyValue(fixture.connection, name)).put("k", "1");
@@ -276,7 +276,7 @@ describeEachClient("a key-value bucket", (client) => {
     await using fixture = await instrumentClient(client, server);
     const kv = await client.keyValue(fixture.connection, newBucket());
     await fixture.connection.close();
-    // The test runner's own listener would call it a failure.
+    // The listener of the test runner would fail the test.
     const others = process.listeners("unhandledRejection");
     process.removeAllListeners("unhandledRejection");
     try {
@@ -297,7 +297,7 @@ describe.each(["2.9", "2.10"])("a key-value bucket of nats-server %s", (version)
   });
   afterAll(() => old.stop());
 
-  it.each(CLIENTS)("is fixture in the same way ($name)", async (client) => {
+  it.each(CLIENTS)("is instrumented in the same way ($name)", async (client) => {
     await using fixture = await instrumentClient(client, old);
     const bucket = newBucket();
     const kv = await client.keyValue(fixture.connection, bucket);

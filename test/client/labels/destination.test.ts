@@ -17,14 +17,14 @@ function bookOf(rules: { templates?: string[]; limit?: number; inboxPrefix?: str
 }
 
 describe("a subject's destination", () => {
-  it("is NATS's own kind, a template, or what folding leaves, in this order", () => {
+  it("is a system subject, a template, or the folded subject, in this order", () => {
     const { book } = bookOf({ templates: ["orders.*.>", "orders.>", "_INBOX.>"] });
     expect(
       ["_INBOX.1.2", "orders.1.created", "orders.open", "users.17"].map((subject) => book.of(subject).label),
     ).toEqual(["_INBOX", "orders.*.>", "orders.>", "users.*"]);
   });
 
-  it("of a subscription is its own subject, of what it gets a template", () => {
+  it("is its own subject for a subscription, and a template for its messages", () => {
     const { book } = bookOf({ templates: ["orders.*.created"] });
     const subscription = book.ofSubscription("orders.>");
     expect(subscription.label).toBe("orders.>");
@@ -40,13 +40,13 @@ describe("a subject's destination", () => {
     expect(bookOf({ inboxPrefix: "my.inbox" }).book.ofSubscription("my.inbox.*").label).toBe("_INBOX");
   });
 
-  it("is the same for the same label, found by whichever subject", () => {
+  it("is the same for the same label, whatever the subject", () => {
     const { book } = bookOf();
     expect(book.of("a.1")).toBe(book.of("a.2"));
     expect(book.of("a.1")).toBe(book.ofSubscription("a.*"));
   });
 
-  it("is _other beyond the limit, and how often is counted", () => {
+  it("is _other above the limit, and the overflow is counted", () => {
     const { book, overflow } = bookOf({ limit: 2 });
     const labels = ["a", "b", "c", "c", "d", "a"].map((subject) => book.of(subject).label);
     expect(labels).toEqual(["a", "b", "_other", "_other", "_other", "a"]);
@@ -54,7 +54,7 @@ describe("a subject's destination", () => {
     expect(book.of("c").nameless).toBe(true);
   });
 
-  it("of what is no subject is _other", () => {
+  it("is _other for an invalid subject", () => {
     const { book } = bookOf();
     for (const none of ["", undefined, null, 5, {}]) expect(book.ofAnything(none).label).toBe("_other");
     expect(book.ofSubscription("").label).toBe("_other");
@@ -70,8 +70,8 @@ describe("a subject's destination", () => {
   });
 });
 
-describe("the book of subjects", () => {
-  it("finds again what is asked for, however many others there were", () => {
+describe("the cache of subjects", () => {
+  it("finds a recent subject among any number of others", () => {
     const { book } = bookOf({ limit: 10 });
     const kept = book.of("kept.word");
     for (let i = 0; i < 50_000; i++) {
@@ -80,7 +80,7 @@ describe("the book of subjects", () => {
     }
   });
 
-  it("holds no more than it says: what was not asked for of late is looked up anew, and counted", () => {
+  it("holds no more than its limit: older subjects are looked up again and counted", () => {
     const { book, overflow } = bookOf({ limit: 1 });
     book.of("first");
     book.of("rare.word");
@@ -93,7 +93,7 @@ describe("the book of subjects", () => {
     expect(overflow()).toBe(before + 1);
   });
 
-  it("holds no more of what is delivered either", () => {
+  it("holds no more delivered subjects than its limit", () => {
     const { book, overflow } = bookOf({ limit: 1, templates: ["rare.*", "a.*.b"] });
     const subscription = book.ofSubscription("first");
     book.ofDelivery({ subject: "rare.word" }, subscription);

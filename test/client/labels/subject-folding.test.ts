@@ -19,7 +19,7 @@ const token = fc.stringMatching(/^[a-z]{1,6}$/);
 const subject = fc.array(token, { minLength: 1, maxLength: 6 }).map((tokens) => tokens.join("."));
 
 describe("folding", () => {
-  it("replaces what looks like an id", () => {
+  it("replaces tokens that look like ids", () => {
     const folded: [string, string][] = [
       ["orders.42.created", "orders.*.created"],
       ["orders.-7", "orders.*"],
@@ -29,14 +29,14 @@ describe("folding", () => {
       ["jobs.deadbeef1", "jobs.*"],
       ["jobs.a-token-that-is-longer-than-a-word", "jobs.*"],
       ["jobs.5LEJ1KHWCVW5TNBJ3FNBQK", "jobs.*"],
-      // No digit, as one NUID in fifty.
+      // Without a digit, like one NUID in fifty.
       ["jobs.qWeRtYuIoPaSdFgHjKlZxC", "jobs.*"],
       ["a.*.>", "a.*.>"],
     ];
     expect(folded.map(([from]) => foldIds(from))).toEqual(folded.map(([, to]) => to));
   });
 
-  it("leaves words as they are", () => {
+  it("leaves words unchanged", () => {
     for (const word of [
       "orders",
       "v2",
@@ -52,14 +52,14 @@ describe("folding", () => {
     }
   });
 
-  it("knows the ids that NATS makes, but for one in some thousands that could be a word", () => {
+  it("recognises the ids of NATS, except one in some thousands that could be a word", () => {
     const ids = fc.sample(fc.stringMatching(/^[0-9A-Za-z]{22}$/), { seed: 4, numRuns: 20_000 });
     const known = ids.filter(looksLikeId).length;
     expect(known / ids.length).toBeGreaterThan(0.999);
     expect(looksLikeId(nuid.next().replace(/.$/, "0"))).toBe(true);
   });
 
-  it("never throws, changes nothing the second time, and has an end", () => {
+  it("never throws, is idempotent, and has a maximum length", () => {
     fc.assert(
       fc.property(anything, (text) => {
         const folded = foldIds(text);
@@ -71,7 +71,7 @@ describe("folding", () => {
     );
   });
 
-  it("keeps what a subject is made of words", () => {
+  it("keeps subjects that consist of words", () => {
     fc.assert(
       fc.property(subject, (text) => {
         expect(foldIds(text)).toBe(text);
@@ -79,7 +79,7 @@ describe("folding", () => {
     );
   });
 
-  it("covers what it folded", () => {
+  it("returns a pattern that matches the folded subject", () => {
     fc.assert(
       fc.property(
         fc.array(fc.oneof(token, fc.uuid(), fc.nat().map(String)), { minLength: 1, maxLength: 30 }),
@@ -94,7 +94,7 @@ describe("folding", () => {
 });
 
 describe("a template", () => {
-  it("covers as the server has it", () => {
+  it("matches the same subjects as in the server", () => {
     const yes = [
       ["a.b", "a.b"],
       ["a.*", "a.b"],
@@ -116,14 +116,14 @@ describe("a template", () => {
     for (const [pattern, text] of no) expect(covers(pattern as string, text as string)).toBe(false);
   });
 
-  it("is a subject whose wildcards stand alone", () => {
+  it("is a subject with wildcards only as whole tokens", () => {
     for (const good of ["a", "a.*", ">", "a.*.b.>", "*"]) expect(isPattern(good), good).toBe(true);
     for (const bad of ["", ".", "a.", ".a", "a..b", "a.>.b", "a*", "a.b>", "a b", "a\tb"]) {
       expect(isPattern(bad), bad).toBe(false);
     }
   });
 
-  it("covers itself, and > covers everything", () => {
+  it("matches itself, and > matches everything", () => {
     fc.assert(
       fc.property(subject, (text) => {
         expect(covers(text, text)).toBe(true);
@@ -133,8 +133,8 @@ describe("a template", () => {
   });
 });
 
-describe("NATS's own subjects", () => {
-  it("collapse by kind", () => {
+describe("system subjects", () => {
+  it("have one label of each kind", () => {
     const collapsed: [string, string | undefined][] = [
       ["_INBOX.abc.def", "_INBOX"],
       ["_INBOX", "_INBOX"],
@@ -153,14 +153,14 @@ describe("NATS's own subjects", () => {
     expect(collapsed.map(([from]) => systemSubject(from))).toEqual(collapsed.map(([, to]) => to));
   });
 
-  it("are inboxes by the connection's prefix and by the usual one", () => {
+  it("include inboxes with the connection's prefix and with the default one", () => {
     expect(systemSubject("my.inbox.1", "my.inbox")).toBe("_INBOX");
     expect(systemSubject("_INBOX.1", "my.inbox")).toBe("_INBOX");
     expect(systemSubject("my.inboxes.1", "my.inbox")).toBeUndefined();
     expect(isInbox("my.inbox", "my.inbox")).toBe(true);
   });
 
-  it("are found in anything without a throw", () => {
+  it("are recognised in any string without an exception", () => {
     fc.assert(
       fc.property(
         anything,

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { Counter, Gauge, Histogram, Vector } from "../../../src/client/metrics/cells.ts";
 
 describe("a histogram", () => {
-  it("counts every observation once, in the bucket of the first boundary that is not less", () => {
+  it("counts every observation once, in the first bucket whose boundary is not below it", () => {
     fc.assert(
       fc.property(
         fc.uniqueArray(fc.double({ min: 1e-6, max: 1e6, noNaN: true }), { minLength: 1, maxLength: 20 }),
@@ -28,7 +28,7 @@ describe("a histogram", () => {
     );
   });
 
-  it("keeps the newest trace of each bucket, and forgets all when it is reset", () => {
+  it("keeps the newest trace of each bucket, and drops all on reset", () => {
     const histogram = new Histogram([1, 2]);
     histogram.observe(1.5);
     expect(histogram.exemplars).toBeUndefined();
@@ -48,7 +48,7 @@ describe("a histogram", () => {
 });
 
 describe("a vector", () => {
-  it("never has more cells than its limit and one, and loses nothing", () => {
+  it("has at most its limit of cells plus one, and loses nothing", () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 8 }),
@@ -66,7 +66,7 @@ describe("a vector", () => {
     );
   });
 
-  it("tells label values apart whatever is in them", () => {
+  it("distinguishes label values with any content", () => {
     const vector = new Vector(["one", "two"], 10, () => new Gauge());
     vector.of("a", "b").value = 1;
     vector.of("a,b", "").value = 2;
@@ -78,7 +78,7 @@ describe("a vector", () => {
     ]);
   });
 
-  it("keeps its cells when it is reset, since hot paths hold them, and loses them when it is cleared", () => {
+  it("keeps its cells on reset, because hot paths hold references, and drops them on clear", () => {
     const vector = new Vector(["one"], 1, () => new Counter());
     const cell = vector.of("a");
     cell.value = 5;

@@ -10,7 +10,7 @@ import { describeWithProgram } from "../../outside-programs.ts";
 
 const ROWS = Object.values<ClientMetric>(CLIENT_METRICS);
 
-/** Metrics of which each has something to say. */
+/** Metrics with a value each. */
 function filled(): ClientMetrics {
   const metrics = new ClientMetrics(DEFAULT_BOUNDARIES, 100);
   for (const [key, vector] of Object.entries(metrics.vectors)) {
@@ -35,7 +35,7 @@ const LIBRARIES = [
 ] as const;
 
 for (const [name, library] of LIBRARIES) {
-  describe(`in a registry of ${name}`, () => {
+  describe(`metrics in a registry of ${name}`, () => {
     const { Registry } = library;
     // biome-ignore lint/suspicious/noExplicitAny: two libraries, one shape
     let registry: any;
@@ -46,7 +46,7 @@ for (const [name, library] of LIBRARIES) {
       expect(register(registeredMetrics(metrics), registry)).toEqual([]);
     });
 
-    it("every metric is there by its name, with its help and its type", async () => {
+    it("have their names, help and types", async () => {
       const json = await registry.getMetricsAsJSON();
       expect(
         json.map((one: prom.MetricObject) => ({ name: one.name, help: one.help, type: one.type })),
@@ -55,7 +55,7 @@ for (const [name, library] of LIBRARIES) {
       expect(await registry.getSingleMetricAsString("nats_retries_total")).toContain("nats_retries_total{");
     });
 
-    it("the text is valid, in each of its formats, whichever was asked for before", async () => {
+    it("are valid text in each format, whichever was requested before", async () => {
       for (const type of ["PROMETHEUS", "OPENMETRICS", "PROMETHEUS", "OPENMETRICS"] as const) {
         const openMetrics = type === "OPENMETRICS";
         registry.setContentType(
@@ -80,7 +80,7 @@ for (const [name, library] of LIBRARIES) {
       }
     });
 
-    it("a histogram's buckets add up, and its last is all", async () => {
+    it("have cumulative buckets, of which the last counts all", async () => {
       const text: string = await registry.getSingleMetricAsString("nats_message_processing_seconds");
       const numbers = [...text.matchAll(/_bucket\{.*le="(.*)"\} (\d+)/g)].map(([, le, count]) => [
         le,
@@ -96,7 +96,7 @@ for (const [name, library] of LIBRARIES) {
       expect(text).toMatch(/_count\{.*\} 2\n?/);
     });
 
-    it("exemplars of sampled spans are written in OpenMetrics only", async () => {
+    it("have exemplars of sampled spans in OpenMetrics only", async () => {
       metrics.vectors.request.of("s", "ok").observeTraced(0.0003, "a".repeat(32), "b".repeat(16));
       expect(await registry.metrics()).not.toContain("trace_id");
       registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
@@ -109,7 +109,7 @@ for (const [name, library] of LIBRARIES) {
       );
     });
 
-    it("what is registered twice is there once, also after OpenMetrics and after a clear", async () => {
+    it("are there once if registered twice, also after OpenMetrics and after a clear", async () => {
       const metricsAgain = registeredMetrics(metrics);
       const other = new Registry();
       register(metricsAgain, other);
@@ -123,7 +123,7 @@ for (const [name, library] of LIBRARIES) {
       expect((await other.getMetricsAsJSON()).length).toBe(ROWS.length);
     });
 
-    it("resetMetrics sets to zero what grows, and hot paths count on", async () => {
+    it("are set to zero by resetMetrics, and hot paths continue to count", async () => {
       const cell = metrics.vectors.publishedDisconnected.of();
       registry.resetMetrics();
       expect(cell.value).toBe(0);
@@ -133,14 +133,14 @@ for (const [name, library] of LIBRARIES) {
       expect(value.value).toBe(1);
     });
 
-    it("the registry's default labels are added", async () => {
+    it("have the registry's default labels", async () => {
       registry.setDefaultLabels({ app: "shop" });
       const { values } = (await registry.getMetricsAsJSON())[0];
       expect(values[0].labels).toMatchObject({ app: "shop" });
       expect(await registry.metrics()).toContain('app="shop"');
     });
 
-    it("processes of a cluster are added up, but not their states", async () => {
+    it("are summed over the processes of a cluster, except states", async () => {
       const processes = [filled(), filled()];
       const jsons = await Promise.all(
         processes.map(async (one, i) => {
@@ -165,7 +165,7 @@ for (const [name, library] of LIBRARIES) {
       expect(await valueIn("nats_connection_round_trip_seconds")).toBe(1.5);
     });
 
-    it("a merged registry has them too", async () => {
+    it("are in a merged registry too", async () => {
       const merged = Registry.merge([registry, new Registry()] as never[]);
       expect((await merged.getMetricsAsJSON()).length).toBe(ROWS.length);
     });
@@ -173,7 +173,7 @@ for (const [name, library] of LIBRARIES) {
 }
 
 describeWithProgram("promtool", "the exposition", (promtool) => {
-  it("has nothing that promtool would say", async () => {
+  it("pass promtool without a complaint", async () => {
     const registry = new prom.Registry();
     register(registeredMetrics(filled()), registry);
     const { stdout, stderr, status } = spawnSync(promtool, ["check", "metrics"], {
@@ -184,7 +184,7 @@ describeWithProgram("promtool", "the exposition", (promtool) => {
 });
 
 describe("a collection", () => {
-  it("is one for all who ask at once", async () => {
+  it("is shared by concurrent readers", async () => {
     const metrics = new ClientMetrics(DEFAULT_BOUNDARIES, 10);
     let asked = 0;
     metrics.addGaugeSource(() => void asked++);
@@ -196,7 +196,7 @@ describe("a collection", () => {
     expect(asked).toBe(2);
   });
 
-  it("does not fail because of one who contributes", async () => {
+  it("does not fail with one of its gauge sources", async () => {
     const metrics = new ClientMetrics(DEFAULT_BOUNDARIES, 10);
     metrics.addGaugeSource(() => Promise.reject(new Error("on purpose")));
     metrics.addGaugeSource(() => {
@@ -212,7 +212,7 @@ describe("a collection", () => {
     );
   });
 
-  it("says how often there was no room for label values, by metric", async () => {
+  it("reports the label overflow of each metric", async () => {
     const metrics = new ClientMetrics(DEFAULT_BOUNDARIES, 2);
     for (const subject of ["a", "b", "c", "d"]) metrics.vectors.publishErrors.of(subject, "timeout").value++;
     const registry = new prom.Registry();

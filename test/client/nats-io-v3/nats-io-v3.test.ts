@@ -15,7 +15,7 @@ import {
 } from "../clients.ts";
 
 keepContexts();
-const modern = CLIENTS.find(({ name }) => name === "@nats-io 3") as ClientGeneration;
+const v3 = CLIENTS.find(({ name }) => name === "@nats-io 3") as ClientGeneration;
 
 let server: RunningNatsServer;
 beforeAll(async () => {
@@ -23,7 +23,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-/** What the packages say to the server themselves. */
+/** Subjects that the packages themselves use. */
 const NOISE = /\$JS|\$SRV|_INBOX/;
 
 async function expectNoNoise(fixture: InstrumentedFixture): Promise<void> {
@@ -31,9 +31,9 @@ async function expectNoNoise(fixture: InstrumentedFixture): Promise<void> {
   expect(fixture.spans.ended.map(({ name }) => name).filter((name) => NOISE.test(name))).toEqual([]);
 }
 
-describe("what an application makes of an fixture connection of @nats-io 3", () => {
-  it("is fixture: a JetStream client, its consumers, and those of its streams", async () => {
-    await using fixture = await instrumentClient(modern, server);
+describe("API objects of an instrumented @nats-io 3 connection", () => {
+  it("are instrumented: a JetStream client, its consumers, and those of its streams", async () => {
+    await using fixture = await instrumentClient(v3, server);
     const connection = fixture.connection as NatsConnection;
     const manager = await jetstreamManager(connection);
     await manager.streams.add({ name: "ORDERS", subjects: ["orders.>"] });
@@ -59,9 +59,9 @@ describe("what an application makes of an fixture connection of @nats-io 3", () 
   it.each<[string, (connection: NatsConnection) => Kvm]>([
     ["the connection", (connection) => new Kvm(connection)],
     ["a client of it", (connection) => new Kvm(jetstream(connection))],
-    ["an fixture client of it", (connection) => new Kvm(instrument(jetstream(connection)))],
-  ])("is fixture: key-value buckets of %s", async (_, make) => {
-    await using fixture = await instrumentClient(modern, server);
+    ["an instrumented client of it", (connection) => new Kvm(instrument(jetstream(connection)))],
+  ])("are instrumented: key-value buckets of %s", async (_, make) => {
+    await using fixture = await instrumentClient(v3, server);
     const bucket = await make(fixture.connection).create("values");
     await bucket.put("key", "value");
     expect((await bucket.get("key"))?.string()).toBe("value");
@@ -75,8 +75,8 @@ describe("what an application makes of an fixture connection of @nats-io 3", () 
     await bucket.destroy();
   });
 
-  it("is fixture: object stores", async () => {
-    await using fixture = await instrumentClient(modern, server);
+  it("are instrumented: object stores", async () => {
+    await using fixture = await instrumentClient(v3, server);
     const store = await new Objm(fixture.connection as NatsConnection).create("files");
     await store.putBlob({ name: "a" }, new TextEncoder().encode("abc"));
     expect(await fixture.samples()).toMatchObject({
@@ -86,8 +86,8 @@ describe("what an application makes of an fixture connection of @nats-io 3", () 
     await store.destroy();
   });
 
-  it("is fixture: services, and what asks for them is not", async () => {
-    await using fixture = await instrumentClient(modern, server);
+  it("are instrumented: services, but not the discovery client", async () => {
+    await using fixture = await instrumentClient(v3, server);
     const services = new Svcm(fixture.connection);
     const service = await services.add({ name: "calc", version: "1.0.0" });
     service.addEndpoint("one", (_error, message) => void message.respond("1"));
@@ -106,24 +106,24 @@ describe("what an application makes of an fixture connection of @nats-io 3", () 
     );
   });
 
-  it("is what it was: its class, its connection, its errors", async () => {
-    await using fixture = await instrumentClient(modern, server);
+  it("keep their class, connection and errors", async () => {
+    await using fixture = await instrumentClient(v3, server);
     const connection = fixture.connection as NatsConnection;
     const client = jetstream(connection, { apiPrefix: "$JS.API", timeout: 1234 });
     expect(client.getOptions()).toMatchObject({ apiPrefix: "$JS.API", timeout: 1234 });
     expect((client as unknown as { nc: unknown }).nc).toBe(connection);
-    await expect(client.publish("nobody.stores.this")).rejects.toMatchObject({ name: "JetStreamNotEnabled" });
+    await expect(client.publish("stored.nowhere")).rejects.toMatchObject({ name: "JetStreamNotEnabled" });
     await expect(client.consumers.get("NONE", "none")).rejects.toMatchObject({ name: "StreamNotFoundError" });
     expect(await fixture.samples()).toMatchObject({
-      'nats_publish_errors_total{subject="nobody.stores.this",error="no_responders"}': 1,
+      'nats_publish_errors_total{subject="stored.nowhere",error="no_responders"}': 1,
     });
     await expectNoNoise(fixture);
   });
 });
 
-describe("what an application makes of a connection that is not fixture", () => {
-  it("is left alone", async () => {
-    await using fixture = await instrumentClient(modern, server);
+describe("API objects of a connection that is not instrumented", () => {
+  it("are unchanged", async () => {
+    await using fixture = await instrumentClient(v3, server);
     const raw = fixture.raw as NatsConnection;
     const manager = await jetstreamManager(raw);
     await manager.streams.add({ name: "PLAIN", subjects: ["plain"] });
@@ -136,8 +136,8 @@ describe("what an application makes of a connection that is not fixture", () => 
     expect(fixture.spans.ended).toEqual([]);
   });
 
-  it("is fixture where instrument is given it", async () => {
-    await using fixture = await instrumentClient(modern, server);
+  it("are instrumented if passed to instrument", async () => {
+    await using fixture = await instrumentClient(v3, server);
     const { registry, spans } = fixture;
     const raw = fixture.raw as NatsConnection;
     const options = { registry, tracer: spans.tracer };
@@ -167,7 +167,7 @@ describe("what an application makes of a connection that is not fixture", () => 
   });
 });
 
-it("instrument says what it takes", () => {
+it("instrument lists what it accepts", () => {
   expect(() => instrument({})).toThrow(/expected a connection/);
   const nothing = () => {};
   expect(() => instrument({ add: nothing, client: nothing, nc: {} })).toThrow(/expected a connection/);

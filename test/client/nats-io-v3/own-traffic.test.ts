@@ -12,7 +12,7 @@ keepContexts();
 const modern = CLIENTS.find(({ name }) => name === "@nats-io 3") as ClientGeneration;
 const require = createRequire(import.meta.url);
 
-/** A copy of @nats-io/jetstream that nobody knows to be one, as in a bundled application. */
+/** A copy of @nats-io/jetstream that cannot be recognised, as in a bundled application. */
 let bundled: typeof import("@nats-io/jetstream");
 let folder: string;
 let server: RunningNatsServer;
@@ -29,7 +29,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-it("what a bundled JetStream client says to the server is neither counted nor traced", async () => {
+it("requests of a bundled JetStream client to the server are neither counted nor traced", async () => {
   await using fixture = await instrumentClient(modern, server);
   const { connection } = fixture;
   const manager = await bundled.jetstreamManager(connection);
@@ -43,7 +43,7 @@ it("what a bundled JetStream client says to the server is neither counted nor tr
   await manager.streams.delete("BUNDLED");
 });
 
-it("a bundled JetStream client is fixture where instrument is given it", async () => {
+it("a bundled JetStream client is instrumented if passed to instrument", async () => {
   await using fixture = await instrumentClient(modern, server);
   const { connection } = fixture;
   const manager = await bundled.jetstreamManager(connection);
@@ -60,7 +60,7 @@ it("a bundled JetStream client is fixture where instrument is given it", async (
   await manager.streams.delete("BUNDLED");
 });
 
-it("an application's own inboxes and advisories are its own", async () => {
+it("an application's own inboxes and advisories are recorded", async () => {
   await using fixture = await instrumentClient(modern, server);
   const { connection, raw } = fixture;
   connection.subscribe("_INBOX.mine", { callback: () => {} });

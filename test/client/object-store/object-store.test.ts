@@ -28,7 +28,7 @@ const sized = (size: number, chunks: number) => ({
   "messaging.nats.object.chunks": chunks,
 });
 
-/** More than a socket and its reader hold at once, so that a close comes before the end of it. */
+/** More than a socket and its reader buffer, so that the close comes before the end of the content. */
 const LARGE_BYTES = 32 * 1024 * 1024;
 
 function streamOf(content: Uint8Array): ReadableStream<Uint8Array> {
@@ -50,7 +50,7 @@ describeEachClient("an object store", (client) => {
     return { fixture, bucket, store, untouched, stream: `OBJ_${bucket}` };
   }
 
-  it("leaves a time and a span for each operation, and nothing else", async () => {
+  it("records a duration and a span for each operation, and nothing else", async () => {
     const { fixture, bucket, store, stream } = await opened();
     await using _ = fixture;
     const content = new Uint8Array(300_000).fill(7);
@@ -92,7 +92,7 @@ describeEachClient("an object store", (client) => {
     ]);
   });
 
-  it("gives an empty object, and says that there is none", async () => {
+  it("returns an empty object, and null if there is none", async () => {
     const { fixture, bucket, store, stream } = await opened();
     await using _ = fixture;
     await store.putBlob({ name: "empty" }, new Uint8Array(0));
@@ -112,7 +112,7 @@ describeEachClient("an object store", (client) => {
     ]);
   });
 
-  it("gives the chunks of the raw one, when they are asked for", async () => {
+  it("delivers the chunks of the client's stream on demand", async () => {
     const { fixture, bucket, store, untouched } = await opened();
     await using _ = fixture;
     await untouched.put({ name: "a", options: { max_chunk_size: 1000 } }, streamOf(new Uint8Array(3500)));
@@ -128,17 +128,17 @@ describeEachClient("an object store", (client) => {
       );
     }
     expect(lengths).toEqual(raw);
-    // Closed with the last chunk, without being asked for another.
+    // Closed with the last chunk, without another read.
     await reader.closed;
     expect(await fixture.samples()).toMatchObject({ [counted(bucket, "get")]: 1 });
   });
 
-  it("is done with an object that is cancelled", async () => {
+  it("ends the operation of an object that is cancelled", async () => {
     const { fixture, bucket, store, untouched, stream } = await opened();
     await using _ = fixture;
     await untouched.put({ name: "a", options: { max_chunk_size: 1000 } }, streamOf(new Uint8Array(3500)));
     const { data, error } = await store.get("a");
-    // The client may fail to put more into what was cancelled.
+    // The client may fail to enqueue into the cancelled stream.
     error.catch(() => {});
     const reader = data.getReader();
     await reader.read();
@@ -155,7 +155,7 @@ describeEachClient("an object store", (client) => {
     ]);
   });
 
-  it("is done with an object that nobody reads", async () => {
+  it("ends the operation of an object that is never read", async () => {
     const { fixture, bucket, store, untouched } = await opened();
     await using _ = fixture;
     await untouched.putBlob({ name: "a" }, new Uint8Array(10));
@@ -167,7 +167,7 @@ describeEachClient("an object store", (client) => {
     expect(await fixture.samples()).toEqual({ ...CONNECTED, [counted(bucket, "get")]: 1 });
   });
 
-  it("tells of an object that the connection's end cuts off", async () => {
+  it("reports an object cut off by the end of the connection", async () => {
     const { fixture, bucket, store, untouched, stream } = await opened();
     await using _ = fixture;
     const { chunks } = await untouched.putBlob({ name: "a" }, new Uint8Array(LARGE_BYTES));
@@ -177,9 +177,9 @@ describeEachClient("an object store", (client) => {
     let read = (await reader.read()).value.length;
     await fixture.connection.close();
     await someTurns();
-    // Whoever does not wait may still get what has arrived.
+    // Without a pending read, the chunks that have arrived may still be read.
     expect(bucketSpans(fixture)).toEqual([]);
-    // Both clients give what they have, and then nothing for ever.
+    // Both clients deliver the chunks they have, and then leave the read pending for ever.
     void (async () => {
       for (;;) read += (await reader.read()).value?.length ?? 0;
     })();
@@ -199,12 +199,12 @@ describeEachClient("an object store", (client) => {
     ]);
   });
 
-  it("tells of a blob that the connection's end cuts off", async () => {
+  it("reports a blob cut off by the end of the connection", async () => {
     const { fixture, bucket, store, untouched, stream } = await opened();
     await using _ = fixture;
     await untouched.putBlob({ name: "a" }, new Uint8Array(LARGE_BYTES));
     const before = fixture.connection.stats().inBytes;
-    // Neither client ever says how this ended.
+    // Neither client ever settles this promise.
     store.getBlob("a").catch(() => {});
     while (fixture.connection.stats().inBytes < before + LARGE_BYTES / 16) {
       await new Promise((resolve) => setImmediate(resolve));
@@ -217,7 +217,7 @@ describeEachClient("an object store", (client) => {
     ]);
   });
 
-  it("has what came before the connection's end", async () => {
+  it("delivers what arrived before the end of the connection", async () => {
     const { fixture, bucket, store, untouched } = await opened();
     await using _ = fixture;
     await untouched.put({ name: "a", options: { max_chunk_size: 1000 } }, streamOf(new Uint8Array(3500)));
@@ -232,7 +232,7 @@ describeEachClient("an object store", (client) => {
     });
   });
 
-  it("fails with an object that is corrupt", async () => {
+  it("fails with a corrupt object", async () => {
     const { fixture, bucket, store, untouched, stream } = await opened();
     await using _ = fixture;
     const { nuid } = await untouched.putBlob({ name: "a" }, new Uint8Array(10));
@@ -247,7 +247,7 @@ describeEachClient("an object store", (client) => {
     ]);
   });
 
-  it("fails with the stream that it was to put", async () => {
+  it("fails with the stream that it stores", async () => {
     const { fixture, bucket, store, stream } = await opened();
     await using _ = fixture;
     const broken = new Error("no more");
@@ -261,7 +261,7 @@ describeEachClient("an object store", (client) => {
     expect(bucketSpans(fixture)).toEqual([bucketSpan({ stream, operation: "put", error: "Error" })]);
   });
 
-  it("calls another revision than the expected one a conflict", async () => {
+  it("records another revision than the expected one as a conflict", async () => {
     const { fixture, bucket, store, stream } = await opened();
     await using _ = fixture;
     const failure = await failureOf(() =>
@@ -274,7 +274,7 @@ describeEachClient("an object store", (client) => {
     ]);
   });
 
-  it("fails as the raw one when its stream is gone", async () => {
+  it("fails like the client's if its stream is deleted", async () => {
     const { fixture, bucket, store, untouched } = await opened();
     await using _ = fixture;
     await store.destroy();
@@ -300,7 +300,7 @@ describeEachClient("an object store", (client) => {
     ]);
   });
 
-  it("fails as the raw one on a closed connection", async () => {
+  it("fails like the client's on a closed connection", async () => {
     const { fixture, bucket, store, untouched, stream } = await opened();
     await using _ = fixture;
     await Promise.all([fixture.connection.close(), fixture.raw.close()]);
@@ -320,7 +320,7 @@ describeEachClient("an object store", (client) => {
     );
   });
 
-  it("processes what a watch hands over, until it ends", async () => {
+  it("processes the items of a watch until it ends", async () => {
     const { fixture, bucket, store, untouched, stream } = await opened();
     await using _ = fixture;
     await untouched.putBlob({ name: "a" }, new Uint8Array(10));
@@ -329,7 +329,7 @@ describeEachClient("an object store", (client) => {
     const watch = await store.watch({ includeHistory: true });
     expect(await fixture.samples()).toMatchObject({ nats_active_subscriptions: 1 });
     for await (const info of watch) {
-      // In 2.x null says that this was all there is.
+      // In 2.x null marks the end of the objects that existed before.
       if (!info) continue;
       bodies.push(trace.getSpanContext(context.active())?.spanId);
       if (names.push(info.name) === 2) break;
@@ -345,7 +345,7 @@ describeEachClient("an object store", (client) => {
     expect(await fixture.samples()).toEqual({ ...CONNECTED, [counted(bucket, "watch")]: 1 });
   });
 
-  it("is a store to link to", async () => {
+  it("can be the target of a link", async () => {
     const { fixture, store } = await opened();
     await using _ = fixture;
     const other = await client.objectStore(fixture.connection, newBucket());
@@ -355,7 +355,7 @@ describeEachClient("an object store", (client) => {
     expect(await store.getBlob("one")).toHaveLength(3);
   });
 
-  it("needs no tracer", async () => {
+  it("works without a tracer", async () => {
     const { fixture, bucket, store } = await opened({ tracer: false });
     await using _ = fixture;
     await store.putBlob({ name: "a" }, new Uint8Array(3));
@@ -377,7 +377,7 @@ describe.each(["2.9", "2.10"])("an object store of nats-server %s", (version) =>
   });
   afterAll(() => old.stop());
 
-  it.each(CLIENTS)("is fixture in the same way ($name)", async (client) => {
+  it.each(CLIENTS)("is instrumented in the same way ($name)", async (client) => {
     await using fixture = await instrumentClient(client, old);
     const bucket = newBucket();
     const store = await client.objectStore(fixture.connection, bucket);

@@ -1,10 +1,10 @@
-/** The front: takes an order by HTTP and asks the warehouse over NATS. */
+/** The front: accepts an order by HTTP and requests it from the warehouse over NATS. */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { context, SpanKind, trace } from "@opentelemetry/api";
 import { connect } from "nats";
 import { instrument } from "../../../src/client.ts";
-import { readyUntilTold } from "./telemetry.ts";
+import { readyUntilEnd } from "./telemetry.ts";
 
 const connection = instrument(await connect({ servers: process.env.NATS_URL ?? "" }));
 const tracer = trace.getTracer("front");
@@ -18,5 +18,5 @@ const server = createServer((_, response) => {
   });
 });
 server.listen(0, "127.0.0.1", () => {
-  readyUntilTold(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, () => connection.drain());
+  readyUntilEnd(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, () => connection.drain());
 });

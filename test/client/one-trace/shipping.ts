@@ -1,13 +1,13 @@
-/** Shipping: consumes the stream, and says inside its loop whose trace it is in. */
+/** Shipping: consumes the stream, and prints the trace id inside its loop. */
 import { context, trace } from "@opentelemetry/api";
 import { connect } from "nats";
 import { instrument } from "../../../src/client.ts";
-import { readyUntilTold } from "./telemetry.ts";
+import { readyUntilEnd } from "./telemetry.ts";
 
 const connection = instrument(await connect({ servers: process.env.NATS_URL ?? "" }));
 const consumer = await connection.jetstream().consumers.get("ORDERS", "shipping");
 const messages = await consumer.consume();
-readyUntilTold("ready", async () => {
+readyUntilEnd("ready", async () => {
   await messages.close();
   await connection.drain();
 });

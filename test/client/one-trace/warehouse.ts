@@ -1,8 +1,8 @@
-/** The warehouse: answers the front, and tells a stream. The newer generation of clients. */
+/** The warehouse: replies to the front, and publishes to a stream. Uses `@nats-io/*` 3.x. */
 import { jetstream } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
 import { instrument } from "../../../src/client.ts";
-import { readyUntilTold } from "./telemetry.ts";
+import { readyUntilEnd } from "./telemetry.ts";
 
 const connection = instrument(await connect({ servers: process.env.NATS_URL ?? "" }));
 const stream = jetstream(connection);
@@ -15,4 +15,4 @@ connection.subscribe("warehouse.reserve", {
   },
 });
 await connection.flush();
-readyUntilTold("ready", () => connection.drain());
+readyUntilEnd("ready", () => connection.drain());

@@ -15,10 +15,10 @@ import { failureOf } from "../failures.ts";
 
 keepContexts();
 
-/** Short pauses, and patience where a test does not ask for the contrary. */
+/** Short pauses, and no limits unless a test sets them. */
 const QUICK = { initialPauseMs: 5, maxPauseMs: 50, attempts: Infinity } as const;
 
-/** Never gives up reconnecting, and tries often. */
+/** Reconnects for ever, at short intervals. */
 const STUBBORN = { reconnectTimeWait: 20, reconnectJitter: 0, maxReconnectAttempts: -1 };
 
 /** Restarts a server at the first retry. */
@@ -32,7 +32,7 @@ function restartOnce(server: RunningNatsServer) {
   return { onRetry, failures, restarted: () => restarted };
 }
 
-/** Runs it while a server neither answers nor ends. */
+/** Runs a function while a server neither answers nor exits. */
 async function whileFrozen(
   { pid }: RunningNatsServer,
   connection: { flush(): Promise<void> },
@@ -53,7 +53,7 @@ beforeAll(async () => {
 afterAll(() => server.stop());
 
 describeEachClient("requestWithRetry", (client) => {
-  it("has its reply when a responder appears", async () => {
+  it("returns the reply once a responder appears", async () => {
     await using fixture = await instrumentClient(client, server);
     const { connection, raw, spans } = fixture;
     const retries: Retry[] = [];
@@ -76,7 +76,7 @@ describeEachClient("requestWithRetry", (client) => {
     expect(spans.named("request late")).toHaveLength(retries.length + 1);
   });
 
-  it("throws the last attempt's own error, and says how many there were", async () => {
+  it("throws the error of the last attempt, and knows the number of attempts", async () => {
     await using fixture = await instrumentClient(client, server);
     const last: unknown[] = [];
     const error = await failureOf(() =>
@@ -91,14 +91,14 @@ describeEachClient("requestWithRetry", (client) => {
     );
     expect(errorType(error)).toBe("no_responders");
     expect(attemptsOf(error)).toBe(3);
-    // Nobody is asked about the last.
+    // shouldRetry is not called for the last one.
     expect(last).toHaveLength(2);
     expect(await fixture.samples()).toMatchObject({
       'nats_retries_total{operation="request",subject="nobody"}': 2,
     });
   });
 
-  it("works with a connection that is not fixture", async () => {
+  it("works with a connection that is not instrumented", async () => {
     await using fixture = await instrumentClient(client, server);
     const error = await failureOf(() =>
       requestWithRetry(fixture.raw, "nobody", "?", { ...QUICK, attempts: 2 }),
@@ -107,13 +107,13 @@ describeEachClient("requestWithRetry", (client) => {
     expect(await fixture.samples()).not.toHaveProperty('nats_retries_total{operation="request"}');
   });
 
-  it("cuts the attempt that would outlast the deadline, with the client's own timeout", async () => {
+  it("cuts an attempt that would outlast the deadline, with the client's own timeout", async () => {
     await using fixture = await instrumentClient(client, server);
     const { connection, raw } = fixture;
     let received = 0;
     raw.subscribe("silent", { callback: () => received++ });
     await raw.flush();
-    // Longer than the test may take.
+    // Longer than the timeout of the test.
     const error = await failureOf(() =>
       requestWithRetry(connection, "silent", "?", { ...QUICK, timeout: 3_600_000, deadlineMs: 300 }),
     );
@@ -122,7 +122,7 @@ describeEachClient("requestWithRetry", (client) => {
     expect(received).toBe(1);
   });
 
-  it("begins no attempt after the deadline", async () => {
+  it("starts no attempt after the deadline", async () => {
     await using fixture = await instrumentClient(client, server);
     const error = await failureOf(() =>
       requestWithRetry(fixture.connection, "nobody", "?", { ...QUICK, deadlineMs: 300 }),
@@ -131,7 +131,7 @@ describeEachClient("requestWithRetry", (client) => {
     expect(attemptsOf(error)).toBeGreaterThan(1);
   });
 
-  it("ends with the signal's reason: before, in an attempt, in a pause", async () => {
+  it("rejects with the signal's reason: before, during an attempt, during a pause", async () => {
     await using fixture = await instrumentClient(client, server);
     const { connection, raw } = fixture;
     const reason = new Error("enough");
@@ -157,7 +157,7 @@ describeEachClient("requestWithRetry", (client) => {
 
     const pausing = new AbortController();
     const paused = requestWithRetry(connection, "nobody", "?", {
-      // A random part of an hour: the test would not outlast it.
+      // A random part of an hour, longer than the timeout of the test.
       ...{ initialPauseMs: 3_600_000, maxPauseMs: 3_600_000, deadlineMs: Infinity },
       signal: pausing.signal,
       onRetry: () => setImmediate(() => pausing.abort(reason)),
@@ -165,7 +165,7 @@ describeEachClient("requestWithRetry", (client) => {
     expect(await failureOf(() => paused)).toBe(reason);
   });
 
-  it("refuses what is no connection", async () => {
+  it("refuses anything that is not a connection", async () => {
     const error = await failureOf(() => requestWithRetry({} as never, "x"));
     expect(error).toBeInstanceOf(TypeError);
     expect(String(error)).toContain("expected a connection");
@@ -179,12 +179,12 @@ describeEachClient("publishWithRetry to a connection", (client) => {
     fixture.raw.subscribe("news");
     const before = await stats();
     expect(await publishWithRetry(fixture.connection, "news", "x")).toBeUndefined();
-    // What the server has handled it has given on: our own ping comes after it.
+    // The server has counted the message when it answers the ping.
     expect(await stats()).toBe(before + 1);
     expect(await fixture.samples()).toMatchObject({ 'nats_messages_published_total{subject="news"}': 1 });
   });
 
-  it("gets a message through the restart of the server", async () => {
+  it("delivers a message across a restart of the server", async () => {
     const fragile = await runNatsServer();
     try {
       await using fixture = await instrumentClient(client, fragile, { connect: STUBBORN });
@@ -208,7 +208,7 @@ describeEachClient("publishWithRetry to a connection", (client) => {
     }
   });
 
-  it("gives up at the deadline when the server stays silent", async () => {
+  it("fails at the deadline if the server stays silent", async () => {
     const frozen = await runNatsServer();
     try {
       await using fixture = await instrumentClient(client, frozen);
@@ -225,7 +225,7 @@ describeEachClient("publishWithRetry to a connection", (client) => {
     }
   });
 
-  it("fails when the connection is closed before the server has confirmed", async () => {
+  it("fails if the connection is closed before the server has confirmed", async () => {
     const frozen = await runNatsServer();
     try {
       await using fixture = await instrumentClient(client, frozen);
@@ -242,8 +242,8 @@ describeEachClient("publishWithRetry to a connection", (client) => {
   });
 });
 
-describeEachClient("what cannot succeed is not tried again", (client) => {
-  /** Of an operation that fails: how it failed, and after how many attempts. */
+describeEachClient("a permanent failure is not retried", (client) => {
+  /** Error type and number of attempts of a failed operation. */
   async function failing(promise: Promise<unknown>) {
     const error = await failureOf(() => promise);
     return { type: errorType(error), attempts: attemptsOf(error) };
@@ -251,7 +251,7 @@ describeEachClient("what cannot succeed is not tried again", (client) => {
 
   const once = (type: string) => ({ type, attempts: 1 });
 
-  it("a missing permission", async () => {
+  it("after a missing permission", async () => {
     const config = `
       authorization {
         users: [
@@ -274,7 +274,7 @@ describeEachClient("what cannot succeed is not tried again", (client) => {
       expect(await failing(requestWithRetry(connection, "secret.b", "x", QUICK))).toEqual(
         once("permissions_violation"),
       );
-      // One that is not denied is not taken for one that is.
+      // Only the denied one of two publishes fails.
       const both = [publishWithRetry(connection, "secret.c"), publishWithRetry(connection, "open")];
       const settled = await Promise.allSettled(both);
       expect(settled.map(({ status }) => status)).toEqual(["rejected", "fulfilled"]);
@@ -293,7 +293,7 @@ describeEachClient("what cannot succeed is not tried again", (client) => {
     }
   });
 
-  it("a wrong subject, a payload too large, a wrong timeout", async () => {
+  it("after an invalid subject, a payload that is too large, an invalid timeout", async () => {
     await using fixture = await instrumentClient(client, server);
     const { connection } = fixture;
     const huge = new Uint8Array(connection.info.max_payload + 1);
@@ -310,7 +310,7 @@ describeEachClient("what cannot succeed is not tried again", (client) => {
     );
   });
 
-  it("a connection that drains or is closed", async () => {
+  it("on a connection that is draining or closed", async () => {
     await using fixture = await instrumentClient(client, server);
     const { connection } = fixture;
     const drained = connection.drain();
@@ -321,7 +321,7 @@ describeEachClient("what cannot succeed is not tried again", (client) => {
     expect(await failing(requestWithRetry(connection, "x", "x", QUICK))).toEqual(once("connection_closed"));
   });
 
-  it("a stream that says no", async () => {
+  it("after another error of the stream", async () => {
     await using fixture = await instrumentClient(client, server);
     const manager = await client.jetstreamManager(fixture.raw);
     const subject = `said-no-${client.name.length}`;
@@ -333,7 +333,7 @@ describeEachClient("what cannot succeed is not tried again", (client) => {
     expect(state.messages).toBe(0);
   });
 
-  it("what is none of NATS's errors", async () => {
+  it("after an error that does not come from NATS", async () => {
     const broken = {
       publish: (_: string, __?: nats.Payload, ___?: object) => Promise.reject(new RangeError("a bug")),
     };
@@ -344,7 +344,7 @@ describeEachClient("what cannot succeed is not tried again", (client) => {
 describeEachClient("publishWithRetry to a JetStream client", (client) => {
   const name = `retry-${client.name.length}`;
 
-  it("resolves with the acknowledgement, once there is a stream", async () => {
+  it("resolves with the acknowledgement once the stream exists", async () => {
     await using fixture = await instrumentClient(client, server);
     const manager = await client.jetstreamManager(fixture.raw);
     let added: Promise<unknown> | undefined;
@@ -359,7 +359,7 @@ describeEachClient("publishWithRetry to a JetStream client", (client) => {
     expect(acknowledgement).toMatchObject({ stream: name, seq: 1, duplicate: false });
   });
 
-  it("counts what it tries again, where the client is an fixture connection's", async () => {
+  it("counts retries if the client belongs to an instrumented connection", async () => {
     await using fixture = await instrumentClient(client, server);
     const { connection, raw } = fixture;
     const subject = `${name}-counted`;
@@ -375,14 +375,14 @@ describeEachClient("publishWithRetry to a JetStream client", (client) => {
     });
   });
 
-  it("keeps one message when an acknowledgement was lost", async () => {
+  it("stores one message if an acknowledgement was lost", async () => {
     await using fixture = await instrumentClient(client, server);
     const { raw } = fixture;
     const manager = await client.jetstreamManager(raw);
     await manager.streams.add({ name: `${name}-lost`, subjects: [`${name}-lost`] });
     const stream = client.jetstream(raw);
     const ids: string[] = [];
-    // The fault: the first acknowledgement does not arrive.
+    // The fault: the first acknowledgement is lost.
     const lossy = {
       async publish(subject: string, data?: nats.Payload, options?: { msgID: string }) {
         ids.push(options?.msgID as string);
@@ -400,7 +400,7 @@ describeEachClient("publishWithRetry to a JetStream client", (client) => {
     expect(new Set(ids).size).toBe(2);
   });
 
-  it("takes the caller's id, and leaves the caller's options and headers alone", async () => {
+  it("uses the caller's id, and leaves the caller's options and headers unchanged", async () => {
     await using fixture = await instrumentClient(client, server);
     const { raw } = fixture;
     const subject = `${name}-own`;
@@ -423,7 +423,7 @@ describeEachClient("publishWithRetry to a JetStream client", (client) => {
     expect(ids).toEqual([expect.stringMatching(/^[0-9a-f-]{36}$/), "mine", "theirs"]);
   });
 
-  it("gets a message through the restart of the server, once", async () => {
+  it("stores a message once across a restart of the server", async () => {
     const fragile = await runNatsServer();
     try {
       await using fixture = await instrumentClient(client, fragile, { connect: STUBBORN });
@@ -446,7 +446,7 @@ describeEachClient("publishWithRetry to a JetStream client", (client) => {
   });
 });
 
-/** As an application that knows its client looks at an error. */
+/** Checks an error with the means of an application that knows its client. */
 function expectTimeoutOf(client: ClientGeneration, error: unknown): void {
   if (client.name === "nats 2") {
     expect(error).toBeInstanceOf(nats.NatsError);
@@ -458,8 +458,8 @@ function respond(_: Error | null, message: { respond(data: string): boolean }): 
   message.respond("!");
 }
 
-describe("the options of a retry", () => {
-  it("are refused with every problem at once", async () => {
+describe("retry options", () => {
+  it("are refused with all problems at once", async () => {
     const wrong = {
       attempts: 1.5,
       deadlineMs: 0,
@@ -484,14 +484,14 @@ describe("the options of a retry", () => {
     expect(error).toEqual(new TypeError(sentence));
   });
 
-  it("go no further, and the client's own go on", () => {
+  it("are not passed to the client, and its own options are", () => {
     const { own, policy } = policyOf("x", { attempts: 2, timeout: 7, deadlineMs: undefined as never });
     expect(own).toEqual({ timeout: 7 });
     expect(policy).toMatchObject({ attempts: 2, deadlineMs: 30_000 });
   });
 });
 
-it("has the types of the client that it is given", () => {
+it("have the types of the client that is passed", () => {
   const typed = () => {
     const two = {} as { connection: nats.NatsConnection; jetstream: nats.JetStreamClient };
     const three = {} as { connection: NatsConnection; jetstream: JetStreamClient };
@@ -510,7 +510,7 @@ it("has the types of the client that it is given", () => {
   expect(typed).toBeTypeOf("function");
 });
 
-it("a pause is a random part of what grows to its limit", () => {
+it("the pause between attempts is a random part of a growing maximum", () => {
   const bounds = fc.record({
     initialPauseMs: fc.integer({ min: 0, max: 10_000 }),
     pauseFactor: fc.double({ min: 1, max: 10, noNaN: true }),

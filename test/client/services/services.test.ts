@@ -22,7 +22,7 @@ afterAll(() => server.stop());
 type Any = any;
 
 describeEachClient("a service", (client) => {
-  it("leaves a server span in the request's trace, and metrics", async () => {
+  it("records a server span in the request's trace, and metrics", async () => {
     await using fixture = await observeService(client);
     const { service, raw, spans } = fixture;
     const traces: (string | undefined)[] = [];
@@ -70,7 +70,7 @@ describeEachClient("a service", (client) => {
     expect(raw).toBeDefined();
   });
 
-  it("says of an error it responds with which, on both sides", async () => {
+  it("records the code of an error reply on both sides", async () => {
     await using fixture = await observeService(client);
     const { service, connection, spans } = fixture;
     service.addEndpoint("refuse", (_error: unknown, message: Any) =>
@@ -93,13 +93,13 @@ describeEachClient("a service", (client) => {
       'nats_request_seconds_count{subject="refuse",outcome="error"}': 1,
       'nats_replies_received_total{subject="refuse"}': 1,
     });
-    // It is no failure of the handler's.
+    // An error reply is not a failure of the handler.
     expect(await fixture.samples()).not.toHaveProperty([
       'nats_message_processing_errors_total{subject="refuse"}',
     ]);
   });
 
-  it("answers for a handler that throws, and says so", async () => {
+  it("records a handler that throws, and the client's reply", async () => {
     await using fixture = await observeService(client);
     fixture.service.addEndpoint("throws", () => {
       throw new RangeError("too far");
@@ -120,7 +120,7 @@ describeEachClient("a service", (client) => {
     expect(stats.endpoints[0]).toMatchObject({ num_requests: 1, num_errors: 1, last_error: "too far" });
   });
 
-  it("keeps the span of a handler that rejects open until then, and the rejection unhandled", async () => {
+  it("keeps the span of a rejecting handler open until it rejects, and the rejection unhandled", async () => {
     await using fixture = await observeService(client);
     const failure = new RangeError("later");
     const unhandled = new Promise((resolve) => process.once("unhandledRejection", resolve));
@@ -144,7 +144,7 @@ describeEachClient("a service", (client) => {
     expect(served?.attributes).not.toHaveProperty(["rpc.response.status_code"]);
   });
 
-  it("is fixture where its requests are looped over", async () => {
+  it("is instrumented if its requests are read in a loop", async () => {
     await using fixture = await observeService(client);
     const requests = fixture.service.addEndpoint("loop");
     const seen: (string | undefined)[] = [];
@@ -179,7 +179,7 @@ describeEachClient("a service", (client) => {
     void looped;
   });
 
-  it("is asked for its state without being counted or traced", async () => {
+  it("is discovered without being counted or traced", async () => {
     await using fixture = await observeService(client);
     fixture.service.addEndpoint("quiet", () => {});
     await fixture.connection.flush();
@@ -191,7 +191,7 @@ describeEachClient("a service", (client) => {
     expect(await fixture.samples()).toEqual({ nats_active_subscriptions: 1, nats_connection_status: 1 });
   });
 
-  it("behaves as it does: names are checked, its queue group and metadata are kept", async () => {
+  it("behaves like the client's: checks names, keeps its queue group and metadata", async () => {
     await using fixture = await observeService(client);
     const { service } = fixture;
     expect(() => service.addEndpoint("not a name", () => {})).toThrow(/name/);

@@ -10,7 +10,7 @@ beforeAll(async () => {
 afterAll(() => server.stop());
 
 describeEachClient("a delivered message", (client) => {
-  it("has the length and the reply subject that it says, with and without headers", async () => {
+  it("has its length and reply subject, with and without headers", async () => {
     const connection = await client.connect({ servers: server.clientUrl });
     const subscription = connection.subscribe("a", { max: 6 });
     const headers = client.headers();
@@ -20,13 +20,13 @@ describeEachClient("a delivered message", (client) => {
       connection.publish("a", data, { headers });
       connection.publish("a", data, { headers, reply: "b" });
     }
-    const told: unknown[] = [];
+    const results: unknown[] = [];
     for await (const message of subscription) {
-      told.push([payloadLength(message), mayBeAnswered(message)]);
+      results.push([payloadLength(message), mayBeAnswered(message)]);
       expect(payloadLength(message)).toBe(message.data.length);
       expect(mayBeAnswered(message)).toBe(Boolean(message.reply));
     }
-    expect(told).toEqual([
+    expect(results).toEqual([
       [0, false],
       [0, false],
       [0, true],
@@ -38,12 +38,12 @@ describeEachClient("a delivered message", (client) => {
   });
 });
 
-it("a message of another kind is asked, and is believed to want an answer", () => {
+it("is read by its public members if it is of another kind, and may be replied to", () => {
   const message = { data: new Uint8Array(3) };
   expect([payloadLength(message), mayBeAnswered(message)]).toEqual([3, true]);
 });
 
-it("what errors come with has no length", () => {
+it("has no length if it accompanies an error", () => {
   expect(payloadLength({} as never)).toBeUndefined();
   expect(payloadLength(undefined)).toBeUndefined();
 });

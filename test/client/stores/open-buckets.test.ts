@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => server.stop());
 
 describeEachClient("opening a bucket", (client) => {
-  it("leaves nothing itself", async () => {
+  it("records nothing for the opening itself", async () => {
     await using fixture = await instrumentClient(client, server);
     const { connection } = fixture;
     const kv = await client.keyValue(connection, "opened");
@@ -24,7 +24,7 @@ describeEachClient("opening a bucket", (client) => {
     expect(fixture.spans.ended).toEqual([]);
   });
 
-  it("that is only bound to is fixture", async () => {
+  it("instruments a bucket that is only bound", async () => {
     await using fixture = await instrumentClient(client, server);
     await client.keyValue(fixture.raw, "bound");
     const kv = await client.keyValue(fixture.connection, "bound", { bindOnly: true });
@@ -32,7 +32,7 @@ describeEachClient("opening a bucket", (client) => {
     expect(fixture.spans.ended.map(({ name }) => name)).toEqual(["put KV_bound"]);
   });
 
-  it("fails as the raw one", async () => {
+  it("fails like the client's", async () => {
     await using fixture = await instrumentClient(client, server);
     const failures = [fixture.connection, fixture.raw].map((connection) =>
       failureOf(() => client.keyValue(connection, "not a bucket")),
@@ -43,7 +43,7 @@ describeEachClient("opening a bucket", (client) => {
   });
 });
 
-it("@nats-io managers of a connection or of a JetStream client give fixture buckets", async () => {
+it("@nats-io bucket managers of a connection or a JetStream client open instrumented buckets", async () => {
   const [, modern] = CLIENTS;
   if (!modern) throw new Error("there is one generation only");
   await using fixture = await instrumentClient(modern, server);

@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => server.stop());
 
 describeEachClient("the body of a loop", (client) => {
-  it("runs in its message's context, and what comes after in the loop's", async () => {
+  it("runs in its message's context, and the code after the loop in the loop's", async () => {
     await using fixture = await instrumentClient(client, server);
     const { connection, spans } = fixture;
     const subscription = connection.subscribe("loop", { max: 3 });
@@ -43,7 +43,7 @@ describeEachClient("the body of a loop", (client) => {
     });
   });
 
-  it("is nobody's but the loop's: whoever started it goes on in its own", async () => {
+  it("does not change the context of the code that started the loop", async () => {
     await using fixture = await instrumentClient(client, server);
     const { connection, spans } = fixture;
     const subscription = connection.subscribe("loop");

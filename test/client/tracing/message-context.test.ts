@@ -10,7 +10,7 @@ import {
 const TRACE = "0af7651916cd43dd8448eb211c80319c";
 const SPAN = "b7ad6b7169203331";
 
-/** What a client makes of a message with these headers, before anybody has asked for them. */
+/** A delivered message with these headers, not decoded yet. */
 function messageWith(headers: string, change: object = {}): object {
   const bytes = Buffer.from(`${headers}payload`, "latin1");
   return { _msg: { hdr: headers.length }, _rdata: new Uint8Array(bytes), _headers: undefined, ...change };
@@ -34,7 +34,7 @@ describe("a sender read from undecoded headers", () => {
     expect(unsampled?.span.spanContext()).toMatchObject({ spanId: SPAN, traceFlags: 0 });
   });
 
-  it("is the same span each time it is asked for", () => {
+  it("is the same span at each access", () => {
     const sender = SoleTraceparent.of(messageWith(block(`traceparent: 00-${TRACE}-${SPAN}-01`)));
     expect(sender?.span).toBe(sender?.span);
   });
@@ -58,7 +58,7 @@ describe("a sender read from undecoded headers", () => {
     expect(SoleTraceparent.of(messageWith(headers))).toBeUndefined();
   });
 
-  it("is left to the propagator where headers were decoded, or bytes are none", () => {
+  it("is undefined if headers were decoded, or are not bytes, so that the propagator reads them", () => {
     const headers = block(`traceparent: 00-${TRACE}-${SPAN}-01`);
     expect(SoleTraceparent.of(messageWith(headers, { _headers: {} }))).toBeUndefined();
     expect(SoleTraceparent.of(messageWith(headers, { _rdata: headers }))).toBeUndefined();
@@ -70,12 +70,12 @@ describe("a sender read from undecoded headers", () => {
 describe("a traceparent", () => {
   afterEach(() => propagation.disable());
 
-  it("is believed where the propagator believes it", () => {
+  it("is trusted if the propagator reads it unchanged", () => {
     propagation.setGlobalPropagator(new W3CTraceContextPropagator());
     expect(propagatorTrustsTraceparent()).toBe(true);
   });
 
-  it("is not where the propagator trusts no sender", () => {
+  it("is not trusted if the propagator trusts no sender", () => {
     class Distrustful extends W3CTraceContextPropagator {
       override extract(from: typeof ROOT_CONTEXT) {
         return from;
@@ -85,7 +85,7 @@ describe("a traceparent", () => {
     expect(propagatorTrustsTraceparent()).toBe(false);
   });
 
-  it("is not without a propagator", () => {
+  it("is not trusted without a propagator", () => {
     expect(propagatorTrustsTraceparent()).toBe(false);
   });
 });
@@ -95,7 +95,7 @@ describe("a context with a span", () => {
   const outer = ROOT_CONTEXT.setValue(key, "outer");
   const span = trace.wrapSpanContext({ traceId: TRACE, spanId: SPAN, traceFlags: 1 });
 
-  it("says what `trace.setSpan` would say", () => {
+  it("has the values of trace.setSpan", () => {
     const inner = new ContextWithSpan(outer, { span });
     expect(trace.getSpan(inner)).toBe(span);
     expect(inner.getValue(key)).toBe("outer");
@@ -108,7 +108,7 @@ describe("a context with a span", () => {
     expect(trace.getSpan(trace.setSpan(inner, other))).toBe(other);
   });
 
-  it("is a context to run in", () => {
+  it("can be the active context", () => {
     expect(context.with(new ContextWithSpan(outer, { span }), () => "ran")).toBe("ran");
   });
 });

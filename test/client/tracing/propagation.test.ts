@@ -31,7 +31,7 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all([server, headerless, small].map((one) => one.stop())));
 
-/** The first messages that a raw subscription gets for what is sent. */
+/** The first messages that a raw subscription receives. */
 async function sniffed(fixture: InstrumentedFixture, send: () => unknown, count = 1): Promise<Message[]> {
   const subscription = fixture.raw.subscribe(">", { max: count });
   await fixture.raw.flush();
@@ -50,7 +50,10 @@ const REMOTE: SpanContext = {
 };
 const TRACEPARENT = `00-${REMOTE.traceId}-${REMOTE.spanId}-01`;
 
-/** Sends it with these headers, unobserved, and waits until the observed connection has processed it. */
+/**
+ * Publishes with these headers over the raw connection, and waits until the instrumented connection has
+ * processed the message.
+ */
 async function processed(client: ClientGeneration, fixture: InstrumentedFixture, pairs: [string, string][]) {
   const { connection, raw } = fixture;
   const baggage: Record<string, string>[] = [];
@@ -69,7 +72,7 @@ async function processed(client: ClientGeneration, fixture: InstrumentedFixture,
 }
 
 describeEachClient("a context in headers", (client) => {
-  it("is read whatever the case of its header", async () => {
+  it("is read in any case of its header name", async () => {
     for (const key of ["traceparent", "Traceparent", "TRACEPARENT"]) {
       await using fixture = await instrumentClient(client, server);
       const { span } = await processed(client, fixture, [[key, TRACEPARENT]]);
@@ -78,7 +81,7 @@ describeEachClient("a context in headers", (client) => {
     }
   });
 
-  it("may have its state and its baggage in several headers", async () => {
+  it("may have its state and baggage in several headers", async () => {
     await using fixture = await instrumentClient(client, server);
     const { span, baggage } = await processed(client, fixture, [
       ["traceparent", TRACEPARENT],
@@ -91,7 +94,7 @@ describeEachClient("a context in headers", (client) => {
     expect(baggage).toEqual({ user: "7", shop: "3" });
   });
 
-  it("that is empty or no context is none", async () => {
+  it("is ignored if it is empty or invalid", async () => {
     for (const value of ["", "nonsense", `00-${"0".repeat(32)}-${"0".repeat(16)}-01`]) {
       await using fixture = await instrumentClient(client, server);
       const { span } = await processed(client, fixture, [["traceparent", value]]);
@@ -99,7 +102,7 @@ describeEachClient("a context in headers", (client) => {
     }
   });
 
-  it("is the parent of what processes it, or linked to, as is asked", async () => {
+  it("is the parent of the processing span, or linked to, as the option says", async () => {
     await using fixture = await instrumentClient(client, server, { consumerParent: "link" });
     const { span, baggage } = await processed(client, fixture, [
       ["traceparent", TRACEPARENT],
@@ -111,7 +114,7 @@ describeEachClient("a context in headers", (client) => {
     expect(baggage).toEqual({ user: "7" });
   });
 
-  it("goes beside the application's own headers, which stay as they are", async () => {
+  it("is added to the application's own headers, which stay unchanged", async () => {
     await using fixture = await instrumentClient(client, server);
     const headers = client.headers();
     headers.append("X-Two", "1");
@@ -124,7 +127,7 @@ describeEachClient("a context in headers", (client) => {
     expect(Object.keys(options)).toEqual(["headers", "reply"]);
   });
 
-  it("goes with headers that are empty, and with none", async () => {
+  it("is added to empty headers and sent without any", async () => {
     await using fixture = await instrumentClient(client, server);
     const messages = await sniffed(
       fixture,
@@ -140,7 +143,7 @@ describeEachClient("a context in headers", (client) => {
     }
   });
 
-  it("is sent with every kind of request, and options that cannot be changed are good enough", async () => {
+  it("is sent with every kind of request, even with frozen options", async () => {
     await using fixture = await instrumentClient(client, server);
     const { connection, raw } = fixture;
     const seen: string[] = [];
@@ -166,7 +169,7 @@ describeEachClient("a context in headers", (client) => {
     expect(seen.length).toBe(4);
   });
 
-  it("of a parent that is not sampled is passed on as it is", async () => {
+  it("is passed on unchanged if the parent is not sampled", async () => {
     for (const sampler of [
       new AlwaysOffSampler(),
       new ParentBasedSampler({ root: new AlwaysOffSampler() }),
@@ -188,7 +191,7 @@ describeEachClient("a context in headers", (client) => {
     }
   });
 
-  it("of a trace whose sampler says no at its root goes on as unsampled", async () => {
+  it("is passed on as unsampled if the sampler drops the root", async () => {
     await using fixture = await instrumentClient(client, server, {
       sampler: new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(0) }),
     });
@@ -197,7 +200,7 @@ describeEachClient("a context in headers", (client) => {
     expect(fixture.spans.ended).toEqual([]);
   });
 
-  it("takes state and baggage along, but not more baggage than it has room for", async () => {
+  it("includes state and baggage, but no more baggage than there is room for", async () => {
     await using fixture = await instrumentClient(client, server);
     const withBaggage = (value: string) =>
       propagation.setBaggage(ROOT_CONTEXT, propagation.createBaggage({ user: { value }, shop: { value } }));
@@ -213,7 +216,7 @@ describeEachClient("a context in headers", (client) => {
     expect(large.headers.keys()).toEqual(["traceparent"]);
   });
 
-  it("that is there already is left alone, and linked to", async () => {
+  it("is kept if the headers already have one, and linked to", async () => {
     for (const how of ["publish", "request", "respond", "respondMessage"] as const) {
       await using fixture = await instrumentClient(client, server);
       const { connection, raw } = fixture;
@@ -239,7 +242,7 @@ describeEachClient("a context in headers", (client) => {
     }
   });
 
-  it("is not forwarded with the headers that forwardHeaders gives", async () => {
+  it("is not forwarded with headers from forwardHeaders", async () => {
     await using fixture = await instrumentClient(client, server);
     const { connection } = fixture;
     const headers = client.headers();
@@ -269,7 +272,7 @@ describeEachClient("a context in headers", (client) => {
 });
 
 describeEachClient("no header", (client) => {
-  it("is sent where there is nothing to say", async () => {
+  it("is sent without a context", async () => {
     await using silent = await instrumentClient(client, server, { tracer: false });
     const active = trace.setSpanContext(ROOT_CONTEXT, REMOTE);
     const [first] = await sniffed(silent, () =>
@@ -281,7 +284,7 @@ describeEachClient("no header", (client) => {
     expect(second.headers).toBeUndefined();
   });
 
-  it("is sent to a server that takes none, and that is counted", async () => {
+  it("is sent to a server without header support, which is counted", async () => {
     await using fixture = await instrumentClient(client, headerless);
     const { connection } = fixture;
     connection.subscribe("svc", { callback: (_: unknown, message: Message) => message.respond("ok") });
@@ -294,7 +297,7 @@ describeEachClient("no header", (client) => {
     expect(fixture.spans.ended.length).toBe(4);
   });
 
-  it("is sent where the message would be too large with it, and one byte less has room", async () => {
+  it("is sent if the message would become too large, and one byte less leaves room", async () => {
     await using fixture = await instrumentClient(client, small);
     const { connection } = fixture;
     const room = 200 - `NATS/1.0\r\ntraceparent: ${TRACEPARENT}\r\n\r\n`.length;
@@ -318,11 +321,11 @@ describeEachClient("no header", (client) => {
   });
 });
 
-/** A tracer whose spans are nothing, as that of an application without an SDK. */
+/** A tracer with no-op spans, as in an application without an SDK. */
 const NO_TRACER = trace.getTracerProvider().getTracer("nothing");
 
-describeEachClient("what asks the server for a trace", (client) => {
-  it("says what it says without an instrument, and no headers of the application's are written into", async () => {
+describeEachClient("a publish with server-trace options", (client) => {
+  it("works as without instrumentation, and leaves the application's headers unchanged", async () => {
     await using fixture = await instrumentClient(client, server);
     const { connection, raw } = fixture;
     const own = () => {
@@ -339,7 +342,8 @@ describeEachClient("what asks the server for a trace", (client) => {
       messages
         .filter(({ subject }) => subject === "traced")
         .map(({ headers }) => [...(headers ?? [])].filter(([key]) => key !== "traceparent").sort());
-    // The server sends its own account of each to "traces", which the raw subscription hears as well.
+    // The server publishes a trace event of each message to "traces", which the raw subscription receives
+    // too.
     const count = client.name === "nats 2" ? 2 : 4;
     const theirs = app(await sniffed(fixture, send(raw, own()), count));
     const ours = app(await sniffed(fixture, send(connection, given), count));
@@ -349,7 +353,7 @@ describeEachClient("what asks the server for a trace", (client) => {
     expect(traced.length).toBe(2);
   });
 
-  it("has headers of its own to write into, also without spans", async () => {
+  it("has headers of its own, also without spans", async () => {
     await using fixture = await instrumentClient(client, server, { tracer: false });
     const headers = client.headers();
     headers.set("X-App", "1");
@@ -359,21 +363,24 @@ describeEachClient("what asks the server for a trace", (client) => {
     expect(headers.keys()).toEqual(["X-App"]);
   });
 
-  it.skipIf(client.name === "nats 2")("only, is delivered to nobody, as without an instrument", async () => {
-    await using fixture = await instrumentClient(client, server);
-    const { connection } = fixture;
-    const options = Object.freeze({ traceDestination: "traces", traceOnly: true });
-    const messages = await sniffed(fixture, () => connection.publish("only", "x", options));
-    expect(messages.map(({ subject }) => subject)).toEqual(["traces"]);
-    expect(messages[0].json().request.header["Nats-Trace-Only"]).toEqual(["true"]);
-    expect(endedSpans(fixture)).toEqual([
-      { name: "publish only", kind: "PRODUCER", attributes: operation("publish", "send", "only") },
-    ]);
-  });
+  it.skipIf(client.name === "nats 2")(
+    "with traceOnly is not delivered, as without instrumentation",
+    async () => {
+      await using fixture = await instrumentClient(client, server);
+      const { connection } = fixture;
+      const options = Object.freeze({ traceDestination: "traces", traceOnly: true });
+      const messages = await sniffed(fixture, () => connection.publish("only", "x", options));
+      expect(messages.map(({ subject }) => subject)).toEqual(["traces"]);
+      expect(messages[0].json().request.header["Nats-Trace-Only"]).toEqual(["true"]);
+      expect(endedSpans(fixture)).toEqual([
+        { name: "publish only", kind: "PRODUCER", attributes: operation("publish", "send", "only") },
+      ]);
+    },
+  );
 });
 
-describeEachClient("what spans say", (client) => {
-  it("of subjects can be their templates only", async () => {
+describeEachClient("spans", (client) => {
+  it("have only the templates of subjects if the option says so", async () => {
     await using fixture = await instrumentClient(client, server, { spanSubjects: "omit" });
     fixture.connection.publish("orders.42", "x");
     expect(endedSpans(fixture)).toEqual([
@@ -381,12 +388,12 @@ describeEachClient("what spans say", (client) => {
     ]);
   });
 
-  it("of an inbox is never the inbox, whatever its prefix", async () => {
+  it("never have an inbox as name, whatever its prefix", async () => {
     await using fixture = await instrumentClient(client, server, { connect: { inboxPrefix: "my.inbox" } });
     const { connection } = fixture;
     connection.subscribe("svc", { callback: (_: unknown, message: Message) => message.respond("ok") });
     await connection.request("svc", "x");
-    // Of another client, whose prefix is the usual one.
+    // An inbox of another client with the default prefix.
     await within(fixture.spans, () => connection.publish("_INBOX.other.1", "x"));
     const text = JSON.stringify([await fixture.samples(), endedSpans(fixture)]);
     expect(text).not.toMatch(/my\.inbox|_INBOX\.other/);

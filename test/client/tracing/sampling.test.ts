@@ -12,7 +12,7 @@ import { followsUnsampledParent, ignoresAttributes } from "../../../src/client/t
 const tracerWith = (sampler?: Sampler) =>
   new TracerProvider({ ...(sampler && { sampler }) }).getTracer("test");
 
-/** Says of itself what its parent says. */
+/** Its description is inherited from its parent class. */
 class BySubject extends AlwaysOnSampler {
   override shouldSample() {
     return { decision: 0 };
@@ -47,7 +47,7 @@ describe("a sampler", () => {
     expect(ignoresAttributes(tracer)).toBe(ignores);
   });
 
-  it("that is not there is believed nothing", () => {
+  it("is not assumed to follow its parent or ignore attributes if it is unknown", () => {
     const tracer = { startSpan: () => {}, startActiveSpan: () => {} } as never;
     expect(followsUnsampledParent(tracer)).toBe(false);
     expect(ignoresAttributes(tracer)).toBe(false);

@@ -19,7 +19,7 @@ const activeSpan = () => trace.getSpanContext(context.active())?.spanId;
 const spanIds = (fixture: InstrumentedFixture, name: string) =>
   fixture.spans.named(name).map((span) => span.spanContext().spanId);
 
-/** A subscription for which the client holds messages. */
+/** A subscription with messages that the client holds. */
 async function filled(fixture: InstrumentedFixture, subject: string, count: number, options?: object) {
   const subscription = fixture.connection.subscribe(subject, options);
   await fixture.connection.flush();
@@ -38,7 +38,7 @@ afterAll(() => server.stop());
 afterEach(() => void vi.useRealTimers());
 
 describeEachClient("a loop's body", (client) => {
-  it("has its message's context after whatever it waits for", async () => {
+  it("has its message's context after each await", async () => {
     await using fixture = await instrumentClient(client, server);
     const subscription = await filled(fixture, "l", 3);
     const seen: (string | undefined)[] = [];
@@ -54,7 +54,7 @@ describeEachClient("a loop's body", (client) => {
     expect(seen).toEqual(spanIds(fixture, "process l"));
   });
 
-  it("gives the loop's context back after break, after a throw and at the end", async () => {
+  it("returns to the loop's context after break, after a throw and at the end", async () => {
     await using fixture = await instrumentClient(client, server);
     const key = createContextKey("of the application");
     const outer = ROOT_CONTEXT.setValue(key, "mine");
@@ -78,7 +78,7 @@ describeEachClient("a loop's body", (client) => {
     expect(activeSpan()).toBeUndefined();
   });
 
-  it("leaves its context to work that it does not wait for", async () => {
+  it("leaves its context to work that it does not await", async () => {
     await using fixture = await instrumentClient(client, server);
     const late: Promise<string | undefined>[] = [];
     let count = 0;
@@ -90,7 +90,7 @@ describeEachClient("a loop's body", (client) => {
     expect(new Set(await Promise.all(late)).size).toBe(3);
   });
 
-  it("has nothing to do with another loop that runs beside it", async () => {
+  it("is independent of a concurrent loop", async () => {
     await using fixture = await instrumentClient(client, server);
     const bodies = ["x", "y"].map(async (subject) => {
       const seen: (string | undefined)[] = [];
@@ -106,7 +106,7 @@ describeEachClient("a loop's body", (client) => {
     expect(y).toEqual(spanIds(fixture, "process y"));
   });
 
-  it("has the inner loop's context in the inner loop, and its own again after it", async () => {
+  it("has the inner context in a nested loop, and its own again after it", async () => {
     await using fixture = await instrumentClient(client, server);
     const inner = await filled(fixture, "in", 1);
     let [before, within, after]: (string | undefined)[] = [];
@@ -138,7 +138,7 @@ describeEachClient("a loop's body", (client) => {
 });
 
 describeEachClient("an iterator", (client) => {
-  it("that is asked by hand ends a message's span with the next, and gives the context", async () => {
+  it("ends a message's span with the next call of next(), and enters its context", async () => {
     await using fixture = await instrumentClient(client, server);
     const subscription = await filled(fixture, "h", 2);
     const iterator = subscription[Symbol.asyncIterator]();
@@ -154,7 +154,7 @@ describeEachClient("an iterator", (client) => {
     expect(await iterator.next()).toEqual({ done: true, value: undefined });
   });
 
-  it("that is asked for two at once ends the first's span with the second, and both once", async () => {
+  it("ends the first span with the second of two concurrent next(), and both once", async () => {
     await using fixture = await instrumentClient(client, server);
     const iterator = (await filled(fixture, "both", 2))[Symbol.asyncIterator]();
     const both = await Promise.all([iterator.next(), iterator.next()]);
@@ -167,7 +167,7 @@ describeEachClient("an iterator", (client) => {
     });
   });
 
-  it("that is thrown into ends its span with that error", async () => {
+  it("ends its span with the error of throw()", async () => {
     await using fixture = await instrumentClient(client, server);
     const iterator = (await filled(fixture, "t", 1))[Symbol.asyncIterator]();
     await iterator.next();
@@ -178,7 +178,7 @@ describeEachClient("an iterator", (client) => {
     });
   });
 
-  it("beside another of one subscription fails as the client's does", async () => {
+  it("fails like the client's if it is the second of a subscription", async () => {
     await using fixture = await instrumentClient(client, server);
     const failures = [fixture.connection, fixture.raw].map(async (one) => {
       const subscription = one.subscribe("two");
@@ -192,7 +192,7 @@ describeEachClient("an iterator", (client) => {
     expect(ours).toEqual(theirs);
   });
 
-  it("of a subscription with a callback fails as the client's does", async () => {
+  it("fails like the client's for a subscription with a callback", async () => {
     await using fixture = await instrumentClient(client, server);
     const failures = [fixture.connection, fixture.raw].map((one) =>
       one
@@ -206,7 +206,7 @@ describeEachClient("an iterator", (client) => {
     expect(ours[1]).toMatch(/iterator/);
   });
 
-  it("that is never asked again ends its span with the connection", async () => {
+  it("ends its span with the connection if no item is requested again", async () => {
     for (const end of ["close", "drain"]) {
       await using fixture = await instrumentClient(client, server);
       const iterator = (await filled(fixture, "parked", 1))[Symbol.asyncIterator]();
@@ -214,12 +214,12 @@ describeEachClient("an iterator", (client) => {
       await fixture.connection[end]();
       await until("its end", () => fixture.spans.named("process parked")[0]);
       expect(fixture.spans.ended.length).toBe(1);
-      // It is still there for whoever asks after all.
+      // The item is still there for a later call.
       expect((await iterator.next()).done).toBe(true);
     }
   });
 
-  it("whose subscription is ended and that is not asked again ends its span in a while", async () => {
+  it("ends its span after some time if its subscription has ended and no item is requested", async () => {
     for (const end of ["unsubscribe", "drain"]) {
       await using fixture = await instrumentClient(client, server);
       const subscription = await filled(fixture, "parked", 2);
@@ -228,11 +228,11 @@ describeEachClient("an iterator", (client) => {
       vi.useFakeTimers({ toFake: ["setTimeout"] });
       subscription[end]();
       vi.advanceTimersByTime(9_000);
-      // Its loop may be busy with it.
+      // The loop may still be busy with it.
       expect(fixture.spans.ended.length).toBe(0);
       vi.advanceTimersByTime(2_000);
       expect(fixture.spans.named("process parked").length).toBe(1);
-      // What the client holds still may be asked for, and be parked as well.
+      // Messages that the client holds can still be requested, and may stay unfinished as well.
       await iterator.next();
       vi.advanceTimersByTime(9_000);
       expect(fixture.spans.ended.length).toBe(1);
@@ -243,7 +243,7 @@ describeEachClient("an iterator", (client) => {
     }
   });
 
-  it("whose subscription is ended from within its loop ends its span with the body", async () => {
+  it("ends its span with the body if its subscription ends within the loop", async () => {
     await using fixture = await instrumentClient(client, server);
     const subscription = await filled(fixture, "inside", 3);
     const seen: string[] = [];
@@ -253,12 +253,12 @@ describeEachClient("an iterator", (client) => {
       await sleep(2);
       expect(fixture.spans.named("process inside").length).toBe(seen.length - 1);
     }
-    // What the client holds is handed over still.
+    // Messages that the client holds are still delivered.
     expect(seen).toEqual(["0", "1", "2"]);
     expect(fixture.spans.named("process inside").length).toBe(3);
   });
 
-  it("that is abandoned ends its span when it is gone", async () => {
+  it("ends its span when it is garbage-collected", async () => {
     setFlagsFromString("--expose-gc");
     const collectGarbage = runInNewContext("gc") as () => void;
     await using fixture = await instrumentClient(client, server);
@@ -272,7 +272,7 @@ describeEachClient("an iterator", (client) => {
     expect(fixture.spans.ended.length).toBe(1);
   });
 
-  it("that nobody reads from is no open subscription once it is ended", async () => {
+  it("is no open subscription once it has ended without a reader", async () => {
     await using fixture = await instrumentClient(client, server);
     const subscription = await filled(fixture, "unread", 2);
     const pending = 'nats_subscription_pending_messages{subject="unread"}';
@@ -283,7 +283,7 @@ describeEachClient("an iterator", (client) => {
     expect(samples).not.toHaveProperty([pending]);
   });
 
-  it("is for one loop only when its subscription has a most of messages", async () => {
+  it("serves one loop only if its subscription has a maximum of messages", async () => {
     await using fixture = await instrumentClient(client, server);
     const subscription = await filled(fixture, "most", 2, { max: 2 });
     expect(await fixture.samples()).not.toHaveProperty("nats_active_subscriptions");
@@ -295,7 +295,7 @@ describeEachClient("an iterator", (client) => {
 });
 
 describeEachClient("a callback's context", (client) => {
-  it("is not that of whoever connected", async () => {
+  it("is not that of the code that connected", async () => {
     const key = createContextKey("of a request that connected lazily");
     await using fixture = await context.with(ROOT_CONTEXT.setValue(key, "leaked"), () =>
       instrumentClient(client, server),
@@ -311,7 +311,7 @@ describeEachClient("a callback's context", (client) => {
     expect(fixture.spans.ended.map((span) => span.parentSpanContext)).toEqual([undefined]);
   });
 
-  it("does not make the connecting span a parent", async () => {
+  it("does not have the connecting span as parent", async () => {
     const spans = await instrumentClient(client, server);
     const { result: fixture } = await within(spans.spans, () =>
       instrumentClient(client, server, { tracer: spans.spans.tracer }),
