@@ -9,8 +9,8 @@ import { type InstrumentOptions, settingsOf } from "./options.ts";
  * the context of the code that called `connect`, only in the contexts of their messages.
  *
  * @param options those of `connect` of `nats`
- * @throws TypeError naming every invalid option of `instrument`, before it connects; and whatever `connect`
- *   of `nats` rejects with
+ * @throws TypeError naming every invalid option of `instrument`, before it connects; and the errors of
+ *   `connect` of `nats`
  */
 export async function connect(
   options: ConnectionOptions = {},

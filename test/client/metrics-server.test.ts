@@ -17,7 +17,7 @@ afterEach(async () => {
   await Promise.all(open.splice(0).map((server) => server.close()));
 });
 
-/** On a free port of loopback, until the test ends. */
+/** A metrics server on a free port of the loopback interface, closed after the test. */
 async function started(options: MetricsServerOptions = {}): Promise<MetricsServer> {
   const server = await startMetricsServer({ port: 0, host: "127.0.0.1", ...options });
   open.push(server);
@@ -30,7 +30,7 @@ function registryWith(value: number): Registry {
   return registry;
 }
 
-/** Of a server: status, headers and text of what it answers. */
+/** Status, headers and text of a server's response. */
 async function answerTo(server: MetricsServer, path: string, method = "GET") {
   const response = await fetch(new URL(path, server.url), { method });
   return {
@@ -42,7 +42,7 @@ async function answerTo(server: MetricsServer, path: string, method = "GET") {
 }
 
 describe("a metrics server", () => {
-  it("serves a registry in its format", async () => {
+  it("serves a registry in the registry's format", async () => {
     const server = await started({ registry: registryWith(3) });
     expect(server.url).toBe(`http://127.0.0.1:${server.port}/metrics`);
     const { status, type, text } = await answerTo(server, server.url);
@@ -50,7 +50,7 @@ describe("a metrics server", () => {
     expect(text).toContain("\nshots_total 3\n");
   });
 
-  it("serves OpenMetrics where that is the registry's", async () => {
+  it("serves OpenMetrics if that is the registry's format", async () => {
     const registry = new Registry();
     registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE as never);
     new Counter({ name: "shots", help: "Shots.", registers: [registry] }).inc(1);
@@ -59,7 +59,7 @@ describe("a metrics server", () => {
     expect(text).toMatch(/\nshots_total 1\n# EOF\n$/);
   });
 
-  it("serves prom-client's own registry where none is given, on any path", async () => {
+  it("serves the default registry of prom-client on any path", async () => {
     const counter = new Counter({ name: "default_shots_total", help: "Shots." });
     try {
       const server = await started({ path: "/internal/prometheus" });
@@ -74,7 +74,7 @@ describe("a metrics server", () => {
     }
   });
 
-  it("answers HEAD as GET, without the text", async () => {
+  it("answers HEAD like GET, without a body", async () => {
     const server = await started({ registry: registryWith(3) });
     const get = await answerTo(server, "/metrics");
     const head = await answerTo(server, "/metrics", "HEAD");
@@ -82,12 +82,12 @@ describe("a metrics server", () => {
     expect(head.response.headers.get("content-length")).toBe(String(Buffer.byteLength(get.text)));
   });
 
-  it("says that it lives", async () => {
+  it("answers /livez", async () => {
     const server = await started();
     expect(await answerTo(server, "/livez")).toMatchObject({ status: 200, text: "ok\n" });
   });
 
-  it("refuses what it has not", async () => {
+  it("answers 404 and 405 for other paths and methods", async () => {
     const server = await started();
     expect(await answerTo(server, "/")).toMatchObject({
       status: 404,
@@ -100,7 +100,7 @@ describe("a metrics server", () => {
     }
   });
 
-  it("bears what is no path", async () => {
+  it("answers a request whose target is not a path", async () => {
     const server = await started();
     for (const path of ["//", "*", "http://["]) {
       const asked = request({ port: server.port, host: "127.0.0.1", path, agent: false });
@@ -111,14 +111,14 @@ describe("a metrics server", () => {
     }
   });
 
-  it("refuses headers beyond measure", async () => {
+  it("refuses headers that are too large", async () => {
     const server = await started();
     const socket = connect(server.port, "127.0.0.1");
     socket.write(`GET /metrics HTTP/1.1\r\nHost: x\r\nX: ${"x".repeat(20_000)}\r\n\r\n`);
     expect(await text(socket)).toMatch(/^HTTP\/1\.1 431 /);
   });
 
-  it("says nothing of why a collection failed but to the process", async () => {
+  it("reports a failed collection to the process, not to the scraper", async () => {
     const warned = vi.spyOn(process, "emitWarning").mockImplementation(() => {});
     let fails = true;
     const registry = {
@@ -146,7 +146,7 @@ describe("a metrics server", () => {
 });
 
 describe("close", () => {
-  it("lets an answer under way end, and frees the port", async () => {
+  it("lets responses in progress end, and frees the port", async () => {
     const asked = Promise.withResolvers<void>();
     const collected = Promise.withResolvers<string>();
     const registry = {
@@ -157,7 +157,7 @@ describe("close", () => {
       },
     };
     const server = await started({ registry });
-    // Leaves a connection open.
+    // Leaves a keep-alive connection open.
     await answerTo(server, "/livez");
     const answer = answerTo(server, "/metrics");
     await asked.promise;
@@ -170,7 +170,7 @@ describe("close", () => {
     expect(again.port).toBe(server.port);
   });
 
-  it("happens at the end of a scope", async () => {
+  it("is called at the end of a scope", async () => {
     let port: number;
     {
       await using server = await startMetricsServer({ port: 0, host: "127.0.0.1" });
@@ -180,8 +180,8 @@ describe("close", () => {
   });
 });
 
-describe("a metrics server that cannot be", () => {
-  it("says so in one sentence when its port is in use", async () => {
+describe("a metrics server that cannot start", () => {
+  it("reports a port in use in one sentence", async () => {
     const other = createServer().listen(0, "127.0.0.1");
     await once(other, "listening");
     const { port } = other.address() as AddressInfo;
@@ -195,7 +195,7 @@ describe("a metrics server that cannot be", () => {
     }
   });
 
-  it("names every wrong option", async () => {
+  it("reports every invalid option", async () => {
     const wrong = { port: 70_000, host: "", path: "metrics", registry: {} };
     const error = new TypeError(
       "startMetricsServer: `port` is 70000: expected a whole number from 0 to 65535; " +

@@ -44,26 +44,6 @@ export const ALLOWANCE: Readonly<Record<string, number>> = {
 
   "src/cli": 1,
 
-  "src/client": 1,
-
-  "src/client/errors": 1,
-
-  "src/client/instrumentation": 1,
-
-  "src/client/jetstream": 1,
-
-  "src/client/labels": 1,
-
-  "src/client/nats-io-v3": 1,
-
-  "src/client/shapes": 1,
-
-  "src/client/stores": 1,
-
-  "src/client/tracing": 1,
-
-  "src/client/wrapping": 1,
-
   "src/exporter/prometheus-nats-exporter": 18,
 
   "src/exporter/settings": 2,
@@ -109,38 +89,6 @@ export const ALLOWANCE: Readonly<Record<string, number>> = {
   "test/bench/workloads": 16,
 
   "test/cli": 30,
-
-  "test/client": 14,
-
-  "test/client/auto-instrument": 11,
-
-  "test/client/core": 35,
-
-  "test/client/instrumentation": 31,
-
-  "test/client/jetstream": 28,
-
-  "test/client/kv": 5,
-
-  "test/client/labels": 6,
-
-  "test/client/metrics": 5,
-
-  "test/client/nats-io-v3": 7,
-
-  "test/client/object-store": 4,
-
-  "test/client/retry": 7,
-
-  "test/client/services": 2,
-
-  "test/client/shapes": 1,
-
-  "test/client/stores": 7,
-
-  "test/client/tracing": 25,
-
-  "test/client/wrapping": 17,
 
   "test/dashboards": 2,
 

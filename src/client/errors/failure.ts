@@ -1,6 +1,6 @@
 /**
- * Names of failures for the `error.type` of spans and for the `error` and `outcome` labels of metrics. What the
- * clients' own errors are called is in `nats/client-error.ts`.
+ * Names of failures for the `error.type` of spans and for the `error` and `outcome` labels of metrics. The
+ * reasons of the clients' own errors are in `nats/client-error.ts`.
  */
 import { natsErrorReason } from "../../nats/client-error.ts";
 

@@ -71,7 +71,7 @@ function note(instrumentation: Instrumentation, status: StatusShape): void {
       instrumentation.countDropped();
       return;
     case "reconnect":
-      // Of several attempts, one may be dispatched late.
+      // One of several attempts may be dispatched late.
       if (instrumentation.connection.protocol?.connected === false) return;
       if (!instrumentation.connected) vectors.reconnects.of().value++;
       instrumentation.markReconnected();

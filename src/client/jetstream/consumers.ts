@@ -1,6 +1,6 @@
 /**
- * Wrappers of consumers, for each way to get one. What consumers deliver is recorded; the rest is the
- * client's own.
+ * Wrappers of consumers, for each way to get one. Their deliveries are recorded; the rest is the client's
+ * own.
  */
 
 import type { Instrumentation } from "../instrumentation/instrumentation.ts";

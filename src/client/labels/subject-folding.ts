@@ -25,8 +25,8 @@ export function looksLikeId(token: string): boolean {
 }
 
 /**
- * Folds ids: `orders.42.created` becomes `orders.*.created`. Of more than 16 tokens, those after the 15th
- * become `>`.
+ * Folds ids: `orders.42.created` becomes `orders.*.created`. In a subject of more than 16 tokens, those after
+ * the 15th become `>`.
  */
 export function foldIds(subject: string): string {
   const tokens = subject.split(".", MAX_TOKENS + 1);

@@ -1,7 +1,7 @@
 /**
  * Patches of the classes of `@nats-io/*` 3.x, so that they recognise an instrumented connection.
  *
- * In 2.x a connection creates its own JetStream client. In 3.x the application does, from whatever connection it
+ * In 2.x a connection creates its own JetStream client. In 3.x the application does, from any connection it
  * has, and an instrumented connection would see only requests to `$JS.API`. So some methods of these classes are
  * replaced, once for each copy of a package:
  *

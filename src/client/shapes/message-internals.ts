@@ -1,6 +1,6 @@
 /**
  * Private members of delivered messages. Both clients decode headers and payload at each access, or at the
- * first; what is needed of every message is read here from the raw bytes. If a message has none of these
+ * first; facts needed of every message are read here from the raw bytes. If a message has none of these
  * members, its public ones are used.
  */
 import type { MessageShape } from "./connection.ts";

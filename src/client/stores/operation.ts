@@ -3,7 +3,7 @@
  * JetStream over the raw connection, so that its requests are not recorded as well.
  *
  * Stored data carries no trace context: neither generation accepts headers for the value of a key, and those
- * of an object are part of its metadata, where the application would find natscope's among its own.
+ * of an object are part of its metadata, which the application reads.
  */
 import type { Span } from "@opentelemetry/api";
 import { errorType, type Outcome, outcomeOf } from "../errors/failure.ts";

@@ -9,7 +9,7 @@
  *                                                      iterator.next(): ask()             outside again
  *     }                                                loop ends, or break: leave()       outside
  *
- * A promise cannot do this: whatever a generator or a `then` enters is left when the loop resumes. But the loop
+ * A promise cannot do this: a context that a generator or a `then` enters is left when the loop resumes. But the loop
  * itself reads `done` of each result, synchronously, before its body runs; a context entered there stays for
  * the body and for everything that the body starts, and for nothing else. So `done` is a getter that enters.
  *

@@ -21,7 +21,7 @@ type Visit = (folder: string, exports: unknown) => void;
 
 /** Visits each loaded file whose name matches. */
 export function visitLoaded(files: RegExp, visit: Visit): void {
-  // Undefined in a CommonJS bundle, where the clients' packages have no files of their own.
+  // Undefined in a CommonJS bundle, in which the clients' packages have no files of their own.
   const here = import.meta.url as string | undefined;
   if (here === undefined) return;
   const { cache } = createRequire(here);

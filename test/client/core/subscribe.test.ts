@@ -212,7 +212,7 @@ describeEachServer("a subscription", ({ version }) => {
         expect(spans.named(`process ${how}`).length).toBe(1);
         expect(subscription.isClosed()).toBe(true);
       }
-      // An iterator is not told why its loop ended, so errors of the body are not counted.
+      // An iterator does not learn why its loop ended, so errors of the body are not counted.
       expect(await fixture.samples()).toEqual({
         ...published("break", 1, 1),
         ...published("throw", 1, 1),

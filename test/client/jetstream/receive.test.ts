@@ -58,45 +58,42 @@ describeEachServer("asking a consumer", ({ version, line }) => {
       });
     });
 
-    itReportsDeletion(
-      "fails as the client does: no consumer, no stream, an option that is none",
-      async () => {
-        await using orders = await prepareOrders(client, server);
-        for (const [stream, name, code] of [
-          ["ORDERS", "nobody", 10014],
-          ["NOTHING", "worker", 10059],
-        ] as const) {
-          const failure = await failureOf(() => orders.js.consumers.get(stream, name));
-          const raw = await failureOf(() => orders.rawJs.consumers.get(stream, name));
-          expect(wordsOf(failure)).toEqual(wordsOf(raw));
-          expect([
-            failure.code,
-            (failure as { api_error?: { err_code: number } }).api_error?.err_code,
-          ]).toContain(code);
-        }
-        expect(ownSpans(orders)).toEqual([]);
-        const consumer = await orders.js.consumers.get("ORDERS", "worker");
-        const raw = await orders.rawJs.consumers.get("ORDERS", "worker");
-        await consumer.delete();
-        for (const options of [{ expires: 1000 }, { expires: 1 }]) {
-          const failure = await failureOf(() => consumer.next(options));
-          expect(wordsOf(failure)).toEqual(wordsOf(await failureOf(() => raw.next(options))));
-        }
-        expect(ownSpans(orders)).toEqual(
-          ["no_responders", client.name === "nats 2" ? "Error" : "invalid_argument"].map((type) => ({
-            name: "next worker",
-            kind: "CLIENT",
-            attributes: { ...NEXT, "error.type": type },
-            failed: true,
-          })),
-        );
-        expect(await orders.samples()).toEqual({
-          nats_connection_status: 1,
-          [`nats_jetstream_fetch_seconds_count{${CONSUMER},outcome="no_responders"}`]: 1,
-          [`nats_jetstream_fetch_seconds_count{${CONSUMER},outcome="error"}`]: 1,
-        });
-      },
-    );
+    itReportsDeletion("fails as the client does: no consumer, no stream, an invalid option", async () => {
+      await using orders = await prepareOrders(client, server);
+      for (const [stream, name, code] of [
+        ["ORDERS", "nobody", 10014],
+        ["NOTHING", "worker", 10059],
+      ] as const) {
+        const failure = await failureOf(() => orders.js.consumers.get(stream, name));
+        const raw = await failureOf(() => orders.rawJs.consumers.get(stream, name));
+        expect(wordsOf(failure)).toEqual(wordsOf(raw));
+        expect([
+          failure.code,
+          (failure as { api_error?: { err_code: number } }).api_error?.err_code,
+        ]).toContain(code);
+      }
+      expect(ownSpans(orders)).toEqual([]);
+      const consumer = await orders.js.consumers.get("ORDERS", "worker");
+      const raw = await orders.rawJs.consumers.get("ORDERS", "worker");
+      await consumer.delete();
+      for (const options of [{ expires: 1000 }, { expires: 1 }]) {
+        const failure = await failureOf(() => consumer.next(options));
+        expect(wordsOf(failure)).toEqual(wordsOf(await failureOf(() => raw.next(options))));
+      }
+      expect(ownSpans(orders)).toEqual(
+        ["no_responders", client.name === "nats 2" ? "Error" : "invalid_argument"].map((type) => ({
+          name: "next worker",
+          kind: "CLIENT",
+          attributes: { ...NEXT, "error.type": type },
+          failed: true,
+        })),
+      );
+      expect(await orders.samples()).toEqual({
+        nats_connection_status: 1,
+        [`nats_jetstream_fetch_seconds_count{${CONSUMER},outcome="no_responders"}`]: 1,
+        [`nats_jetstream_fetch_seconds_count{${CONSUMER},outcome="error"}`]: 1,
+      });
+    });
 
     it("with fetch has a span until its loop ends, and one for each message's processing", async () => {
       await using orders = await prepareOrders(client, server);

@@ -40,7 +40,7 @@ describe("a subject's destination", () => {
     expect(bookOf({ inboxPrefix: "my.inbox" }).book.ofSubscription("my.inbox.*").label).toBe("_INBOX");
   });
 
-  it("is the same for the same label, whatever the subject", () => {
+  it("is the same for all subjects with the same label", () => {
     const { book } = bookOf();
     expect(book.of("a.1")).toBe(book.of("a.2"));
     expect(book.of("a.1")).toBe(book.ofSubscription("a.*"));
@@ -61,7 +61,7 @@ describe("a subject's destination", () => {
     expect(book.ofAnything("a").label).toBe("a");
   });
 
-  it("is counted under its label, whatever the subject", () => {
+  it("is counted under its label for every subject", () => {
     const { book, metrics } = bookOf();
     for (let i = 0; i < 5; i++) book.of(`a.${i}`).countPublished(2);
     const entries = [...metrics.vectors.published.entries()].map(({ values, cell }) => [values, cell.value]);

@@ -92,7 +92,7 @@ describeEachClient("an object store", (client) => {
     ]);
   });
 
-  it("returns an empty object, and null if there is none", async () => {
+  it("returns an empty object, and null for a missing one", async () => {
     const { fixture, bucket, store, stream } = await opened();
     await using _ = fixture;
     await store.putBlob({ name: "empty" }, new Uint8Array(0));

@@ -380,7 +380,7 @@ describeEachClient("a publish with server-trace options", (client) => {
 });
 
 describeEachClient("spans", (client) => {
-  it("have only the templates of subjects if the option says so", async () => {
+  it("have only the templates of subjects with spanSubjects: omit", async () => {
     await using fixture = await instrumentClient(client, server, { spanSubjects: "omit" });
     fixture.connection.publish("orders.42", "x");
     expect(endedSpans(fixture)).toEqual([
@@ -388,7 +388,7 @@ describeEachClient("spans", (client) => {
     ]);
   });
 
-  it("never have an inbox as name, whatever its prefix", async () => {
+  it("never have an inbox as name, with any prefix", async () => {
     await using fixture = await instrumentClient(client, server, { connect: { inboxPrefix: "my.inbox" } });
     const { connection } = fixture;
     connection.subscribe("svc", { callback: (_: unknown, message: Message) => message.respond("ok") });
