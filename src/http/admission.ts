@@ -1,8 +1,8 @@
 /** Decides whether a request is answered, by the web configuration in force: rate limit, then users. */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { BasicAuthentication } from "./basic-auth.ts";
+import { BasicAuthentication } from "./access/basic-auth.ts";
+import { TokenBucket } from "./access/token-bucket.ts";
 import { sendText } from "./text-response.ts";
-import { TokenBucket } from "./token-bucket.ts";
 import type { LoadedWebConfig } from "./web-config/load.ts";
 
 /** Serves all requests of one server. */

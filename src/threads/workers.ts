@@ -9,7 +9,7 @@ import { Worker } from "node:worker_threads";
 /** Source file of each worker, from `src/`. */
 export const WORKER_FILES = {
   /** Compares passwords with bcrypt hashes. */
-  bcrypt: "http/bcrypt-worker.ts",
+  bcrypt: "http/access/bcrypt-worker.ts",
   /** Runs the senders and receivers of a scenario. */
   load: "bench/runner/thread-entry.ts",
   /** Measures how late the machine wakes up a sleeping thread. */

@@ -4,16 +4,3 @@
 
 /** Whether idle exports and missing files fail the test instead of being printed. */
 export const STRICT = false;
-
-/** Folders whose own files and folders import each other in a circle. */
-export const FOLDERS_WITH_CIRCLES: readonly string[] = [
-  "dashboards/sources",
-
-  "src/bench",
-
-  "src/bench/report",
-
-  "src/exporter",
-
-  "src/http",
-];

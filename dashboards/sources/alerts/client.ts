@@ -1,6 +1,7 @@
 /** Alerts about instrumented applications. */
-import { observations } from "../expressions.ts";
+
 import type { AlertGroup } from "../prometheus/rule.ts";
+import { observations } from "../promql/expressions.ts";
 
 const APPLICATION = "job, namespace";
 

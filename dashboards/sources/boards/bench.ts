@@ -1,6 +1,7 @@
 /** Bench: a benchmark while it runs, next to the metrics of the servers. */
-import { buckets, quantile, top } from "../expressions.ts";
+
 import { type Dashboard, heatmap, RED_ABOVE_ZERO, stat, timeSeries } from "../grafana/dashboard.ts";
+import { buckets, quantile, top } from "../promql/expressions.ts";
 import { BENCHMARKS } from "./variables.ts";
 
 const RUN_MATCHERS = 'job=~"$job", instance=~"$instance", scenario=~"$scenario"';

@@ -1,6 +1,7 @@
 /** Client: rate, errors and duration of an instrumented application, with links from slow points to traces. */
-import { buckets, INSTANCE_MATCHERS, observations, quantile, top } from "../expressions.ts";
+
 import { type Dashboard, heatmap, RED_ABOVE_ZERO, stat, timeSeries } from "../grafana/dashboard.ts";
+import { buckets, INSTANCE_MATCHERS, observations, quantile, top } from "../promql/expressions.ts";
 import { APPLICATIONS } from "./variables.ts";
 
 const perSecond = (metric: string, by: string): string =>

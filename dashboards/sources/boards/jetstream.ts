@@ -1,6 +1,7 @@
 /** JetStream: storage, meta group, raft, API, leaders. */
-import { SERVER_MATCHERS, top } from "../expressions.ts";
+
 import { type Dashboard, RED_ABOVE_ZERO, stat, table, timeSeries } from "../grafana/dashboard.ts";
+import { SERVER_MATCHERS, top } from "../promql/expressions.ts";
 import { SERVERS } from "./variables.ts";
 
 const each = (metric: string): string => `max by (server) (${metric}{${SERVER_MATCHERS}})`;

@@ -1,6 +1,7 @@
 /** Overview: current problems of all servers, and links to the details. */
-import { SERVER_MATCHERS, top } from "../expressions.ts";
+
 import { type Dashboard, RED_ABOVE_ZERO, stat, table, timeSeries } from "../grafana/dashboard.ts";
+import { SERVER_MATCHERS, top } from "../promql/expressions.ts";
 import { SERVERS } from "./variables.ts";
 
 /** 0 if a server is watched but the query finds nothing; no value if no server is watched. */

@@ -1,6 +1,7 @@
 /** natscope itself: completeness of its metrics, duration of scrapes, resource usage. */
-import { INSTANCE_MATCHERS, top } from "../expressions.ts";
+
 import { type Dashboard, RED_ABOVE_ZERO, stat, timeSeries } from "../grafana/dashboard.ts";
+import { INSTANCE_MATCHERS, top } from "../promql/expressions.ts";
 import { NATSCOPE_PROCESSES } from "./variables.ts";
 
 /** Restricts Prometheus's own scrape series to natscope targets. */

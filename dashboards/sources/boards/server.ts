@@ -1,6 +1,7 @@
 /** Server: distance to limits, traffic, connections with problems, and links of each server. */
-import { SERVER_MATCHERS, top } from "../expressions.ts";
+
 import { type Dashboard, table, timeSeries } from "../grafana/dashboard.ts";
+import { SERVER_MATCHERS, top } from "../promql/expressions.ts";
 import { SERVERS } from "./variables.ts";
 
 const rateOf = (metric: string): string =>

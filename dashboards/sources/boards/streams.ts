@@ -1,6 +1,7 @@
 /** Streams and consumers: growing lag, stalled consumers, redeliveries, streams near their limits. */
-import { CONSUMER_MATCHERS, perConsumer, perStream, STREAM_MATCHERS, top } from "../expressions.ts";
+
 import { type Dashboard, table, timeSeries } from "../grafana/dashboard.ts";
+import { CONSUMER_MATCHERS, perConsumer, perStream, STREAM_MATCHERS, top } from "../promql/expressions.ts";
 import { ASSETS } from "./variables.ts";
 
 const CONSUMER = "{{stream}} / {{consumer}}";

@@ -7,8 +7,8 @@ import { figuresOf } from "../result/figures.ts";
 import type { Result } from "../result/schema.ts";
 import { judge, type Threshold } from "../result/threshold.ts";
 import { hgrm, hlog } from "./histograms.ts";
-import { html } from "./html/page.ts";
 import { natsBenchCsv } from "./nats-bench.ts";
+import { html } from "./page.ts";
 import type { Shown } from "./sections.ts";
 import { markdown, text } from "./text.ts";
 

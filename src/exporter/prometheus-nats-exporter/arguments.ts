@@ -11,7 +11,7 @@
  * certificate, as documented. What started the exporter starts natscope, so a flag that cannot be honoured,
  * or that promised a protection it never gave, is a warning and no error.
  */
-import { isBcryptHash } from "../../http/bcrypt.ts";
+import { isBcryptHash } from "../../http/access/bcrypt.ts";
 import { nearest } from "../../text/nearest.ts";
 import { EXPORTER_FLAGS } from "./flags.ts";
 import { type GivenFlags, parseWholeNumber, splitFlag } from "./go-flags.ts";

@@ -5,9 +5,9 @@
  * Source: https://github.com/prometheus/exporter-toolkit/blob/master/docs/web-configuration.md
  */
 import type { SecureVersion } from "node:tls";
-import type { Users } from "../basic-auth.ts";
-import { isBcryptHash } from "../bcrypt.ts";
-import type { RateLimit } from "../token-bucket.ts";
+import type { Users } from "../access/basic-auth.ts";
+import { isBcryptHash } from "../access/bcrypt.ts";
+import type { RateLimit } from "../access/token-bucket.ts";
 import type { ClientAuthType } from "./client-auth.ts";
 
 /** A PEM text, or the file that holds it. */

@@ -10,9 +10,9 @@
 import { resolve } from "node:path";
 import { LineCounter, parseDocument } from "yaml";
 import { parseGoDuration } from "../../time/go-time.ts";
-import type { Secret } from "../basic-auth.ts";
-import { isBcryptHash } from "../bcrypt.ts";
-import type { RateLimit } from "../token-bucket.ts";
+import type { Secret } from "../access/basic-auth.ts";
+import { isBcryptHash } from "../access/bcrypt.ts";
+import type { RateLimit } from "../access/token-bucket.ts";
 import { CLIENT_AUTH_TYPES, type ClientAuthType } from "./client-auth.ts";
 import { type Pem, TLS_DEFAULTS, type WebConfig, type WebTls } from "./config.ts";
 import { CIPHER_SUITES, CURVES, TLS_VERSIONS, VERSION_ORDER } from "./go-names.ts";

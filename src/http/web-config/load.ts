@@ -7,8 +7,8 @@ import { constants, createPrivateKey, type KeyObject, X509Certificate } from "no
 import { dirname, resolve } from "node:path";
 import { createSecureContext, DEFAULT_CIPHERS, type TlsOptions } from "node:tls";
 import { errorMessage } from "../../text/wording.ts";
-import type { Users } from "../basic-auth.ts";
-import type { RateLimit } from "../token-bucket.ts";
+import type { Users } from "../access/basic-auth.ts";
+import type { RateLimit } from "../access/token-bucket.ts";
 import { CLIENT_AUTH_TYPES, type ClientAuth } from "./client-auth.ts";
 import { type Pem, type WebConfig, WebConfigProblems, type WebTls } from "./config.ts";
 import { parseWebConfig } from "./file.ts";

@@ -1,8 +1,8 @@
 import { hashSync } from "bcryptjs";
 import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import { BasicAuthentication, type Users } from "../../src/http/basic-auth.ts";
-import { webConfigFromFlags } from "../../src/http/web-config/config.ts";
-import { ask, startFixture, startMonitoring } from "../exporter/server/fixture.ts";
+import { BasicAuthentication, type Users } from "../../../src/http/access/basic-auth.ts";
+import { webConfigFromFlags } from "../../../src/http/web-config/config.ts";
+import { ask, startFixture, startMonitoring } from "../../exporter/server/fixture.ts";
 
 /** The cheapest there is: these tests are about who gets in. */
 const COST = 4;

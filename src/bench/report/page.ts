@@ -3,15 +3,15 @@
  * Its policy allows no script and no style but those whose hashes it names, and no connection at all.
  */
 import { createHash } from "node:crypto";
-import { bytes, count, duration } from "../../../text/quantity.ts";
-import { visible } from "../../../text/visible.ts";
-import type { Result } from "../../result/schema.ts";
-import { natsBenchLine } from "../nats-bench.ts";
-import { environmentLine, type Section, type Shown, sectionsOf, titleOf } from "../sections.ts";
-import { chartScript } from "./charts.ts";
-import { chartDataOf } from "./figure-data.ts";
-import { plotScript, plotStyle } from "./plot.ts";
-import { STYLE } from "./style.ts";
+import { bytes, count, duration } from "../../text/quantity.ts";
+import { visible } from "../../text/visible.ts";
+import type { Result } from "../result/schema.ts";
+import { chartScript } from "./html/charts.ts";
+import { chartDataOf } from "./html/figure-data.ts";
+import { plotScript, plotStyle } from "./html/plot.ts";
+import { STYLE } from "./html/style.ts";
+import { natsBenchLine } from "./nats-bench.ts";
+import { environmentLine, type Section, type Shown, sectionsOf, titleOf } from "./sections.ts";
 
 /** @param shown with their figures */
 export function html(result: Result, shown: readonly Shown[]): string {

@@ -1,6 +1,6 @@
 import { compareSync, hashSync } from "bcryptjs";
 import { expect, it } from "vitest";
-import { isBcryptHash } from "../../src/http/bcrypt.ts";
+import { isBcryptHash } from "../../../src/http/access/bcrypt.ts";
 
 const HASH = hashSync("secret", 4);
 const [, , , SALT_AND_HASH] = HASH.split("$");

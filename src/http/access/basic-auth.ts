@@ -9,7 +9,7 @@
  */
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import type { Worker } from "node:worker_threads";
-import { startWorker } from "../threads/workers.ts";
+import { startWorker } from "../../threads/workers.ts";
 
 /** What a user's password is checked against. */
 export type Secret = { readonly bcrypt: string } | { readonly password: string };

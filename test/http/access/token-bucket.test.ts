@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { TokenBucket } from "../../src/http/token-bucket.ts";
+import { TokenBucket } from "../../../src/http/access/token-bucket.ts";
 
 it("lets a burst through, then one for each interval, and never saves up more than a burst", () => {
   let now = 0;
