@@ -19,6 +19,14 @@ export function duration(nanos: number | undefined): string {
   return `${digits(nanos / scale)} ${unit}`;
 }
 
+/** Two durations, with one unit if it is the same: `470-475 us`, `998 us-1.02 ms`. @param from `-` if undefined */
+export function durationRange(from: number | undefined, until: number | undefined): string {
+  const [first, last] = [duration(from), duration(until)];
+  if (first === last) return first;
+  const [value, unit] = first.split(" ");
+  return `${last.endsWith(` ${unit}`) ? value : first}-${last}`;
+}
+
 /** Seconds, with up to two decimals: `30 s`, `2.5 s`. */
 export function seconds(value: number): string {
   return `${Number(value.toFixed(value < 10 ? 2 : 1))} s`;

@@ -1,32 +1,26 @@
 /**
- * What is timed. Response, service and delay are always three histograms, and always all shown: any one of
- * them alone can be made to look good.
+ * The stages of an operation that are timed. Response time, service time and send delay are always reported together:
+ * each of them alone can be made to look good.
  */
 
-/** A stretch of an operation's life. */
-export interface Stage {
-  /** One sentence for the report. */
-  readonly help: string;
-}
-
-/** All of them; which ones a workload has is said with the workload. */
+/** All stages in the order of tables. Each workload lists those that it has. */
 export const STAGES = {
-  response: { help: "from the intended time to the end: what a user waits" },
-  service: { help: "from the time it was sent to the end: what the system needs" },
-  delay: { help: "from the intended time to the time it was sent: how late the generator was" },
-  acknowledged: { help: "from the time it was sent to the stream's acknowledgement" },
-  stored: { help: "from the time it was sent to the stream's time stamp, by the clocks of both" },
-  delivered: { help: "from the time it was sent to its delivery to a consumer" },
-  settled: { help: "from its delivery to the server's confirmation of its ack" },
-} as const satisfies Record<string, Stage>;
+  response: { help: "from the intended time to the end: how long a user waits" },
+  service: { help: "from sending to the end: what the system needs" },
+  delay: { help: "from the intended time to sending: how late the load generator was" },
+  acknowledged: { help: "from sending to the stream's acknowledgement" },
+  stored: { help: "from sending to the stream's time stamp, by the clocks of both machines" },
+  delivered: { help: "from sending to delivery to a consumer" },
+  settled: { help: "from delivery to the server's confirmation of the ack" },
+} as const satisfies Record<string, { readonly help: string }>;
 
 /** Names a stage. */
 export type StageName = keyof typeof STAGES;
 
-/** In the order of the table. */
+/** Names of all stages in the order of tables. */
 export const STAGE_NAMES = Object.keys(STAGES) as readonly StageName[];
 
-/** Before the window, in it, or after it: by an operation's intended time, never by when it ended. */
+/** Phases of a run. An operation belongs to the phase of its intended time, not of its end. */
 export const PHASES = ["warmup", "window"] as const;
 
 /** Names a phase. */

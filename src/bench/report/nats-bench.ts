@@ -1,13 +1,14 @@
 /**
- * Lines in the form of `nats bench` (natscli 0.3 and newer), for scripts that read those: the summary, and the
- * CSV. The figures are natscope's: latencies are service times, and counts are the run's own messages.
+ * The result line and the CSV of `nats bench` (natscli 0.3 and newer), for scripts that read those. Rates are the
+ * achieved rate of the measurement window, as everywhere in a report; latencies are service times.
  */
 
-import { bytes } from "../../text/quantity.ts";
+import { bytes, count } from "../../text/quantity.ts";
 import { visible } from "../../text/visible.ts";
 import { summaryOf } from "../measure/hdr.ts";
+import { copiesOf } from "../result/figures.ts";
 import { recorded } from "../result/histograms.ts";
-import type { Result } from "../result/schema.ts";
+import type { ClientResult, Result } from "../result/schema.ts";
 import { workloadOf } from "../workloads/workloads.ts";
 import type { Shown } from "./sections.ts";
 
@@ -17,7 +18,7 @@ export function natsBenchLine({ result, figures }: Shown): string {
   const { rate, bytesRate, stages } = figures;
   const service = stages.service;
   const clients = result.scenario.clients > 1 ? " aggregated" : "";
-  const rates = `${Math.round(rate).toLocaleString("en-US")} msgs/sec ~ ${bytes(bytesRate)}/sec`;
+  const rates = `${count(rate)} msgs/sec ~ ${bytes(bytesRate)}/sec`;
   if (!service || service.count === 0) return `NATS ${label}${clients} stats: ${rates}`;
   const named = [
     ["min", service.min],
@@ -52,18 +53,25 @@ const COLUMNS = [
   "StdDevLatencyMicroSecs",
 ] as const;
 
-/** One row for each client; latencies are those of all clients together, and empty where there are none. */
+/**
+ * One row for each client. Counts and duration are of the client's whole run; the rates of all senders add up to the
+ * achieved rate, and so do those of the receivers if each message goes to one of them. Latencies are those of all
+ * clients together, and empty if nothing was timed.
+ */
 export function natsBenchCsv(result: Result, shown: readonly Shown[]): string {
   const rows = shown.flatMap((one, run) => {
     const latencies = latenciesOf(one).map((value) => (value === undefined ? "" : micros(value)));
-    return one.result.clients.map(({ id, messages, bytes: size, seconds }) => {
-      const each = seconds > 0 ? [messages / seconds, size / seconds] : [0, 0];
+    return one.result.clients.map((client) => {
+      const { id, messages, bytes: size, seconds } = client;
+      const rate = rateOf(client, one);
+      const bytesRate = messages > 0 ? rate * (size / messages) : 0;
       return [
         `${result.environment.fingerprint}-${run}`,
         id,
         messages,
         size,
-        ...each.map((value) => value.toFixed(2)),
+        rate.toFixed(2),
+        bytesRate.toFixed(2),
         seconds.toFixed(6),
         ...latencies,
       ]
@@ -72,6 +80,15 @@ export function natsBenchCsv(result: Result, shown: readonly Shown[]): string {
     });
   });
   return `#${COLUMNS.join(",")}\n${rows.map((row) => `${row}\n`).join("")}`;
+}
+
+/** A client's part of the achieved rate: its part of the messages of all senders, or of all receivers. */
+function rateOf({ id, messages }: ClientResult, { result, figures }: Shown): number {
+  const isReceiver = id.startsWith("S");
+  const all = result.clients.filter((one) => one.id.startsWith("S") === isReceiver);
+  const total = all.reduce((sum, one) => sum + one.messages, 0);
+  const copies = isReceiver ? copiesOf(result.scenario) : 1;
+  return total > 0 ? figures.rate * copies * (messages / total) : 0;
 }
 
 /** In the order of the columns. */

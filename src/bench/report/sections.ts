@@ -1,37 +1,36 @@
-/**
- * What a report says, in the order in which it says it: the verdict first. Text, Markdown and
- * HTML are three ways to write the same sections down.
- */
+/** The sections of a report, verdict first. Text, Markdown and HTML are three renderings of the same sections. */
 
-import { bytes, count, duration, seconds, share } from "../../text/quantity.ts";
+import { bytes, count, counted, duration, durationRange, seconds, share } from "../../text/quantity.ts";
 import type { Table } from "../../text/table.ts";
 import { visible } from "../../text/visible.ts";
+import { PERCENTILE_NAMES } from "../measure/hdr.ts";
 import { STAGE_NAMES, STAGES } from "../measure/stage.ts";
-import { type Figures, STATISTICS, type StageFigures, unitOf } from "../result/figures.ts";
+import { intervalsOf } from "../result/confidence.ts";
+import { type Figures, failuresOf, STATISTICS, type StageFigures, unitOf } from "../result/figures.ts";
 import type { Account, Result, RunEvent, ScenarioResult } from "../result/schema.ts";
 import type { Judgement } from "../result/threshold.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import type { Stage } from "../scenario/schedule.ts";
 import { deliveryOf, workloadOf } from "../workloads/workloads.ts";
 
-/** A part of a report: a title, sentences, and perhaps a table. */
+/** A part of a report. */
 export interface Section {
   readonly title: string;
   readonly sentences: readonly string[];
   readonly table?: Table;
 }
 
-/** A scenario, the figures that were computed of it, and what thresholds came to. */
+/** A scenario with its figures, and its thresholds. */
 export interface Shown {
   readonly result: ScenarioResult;
   readonly figures: Figures;
   readonly judgements: readonly Judgement[];
 }
 
-/** Of one scenario: a run that lost its server a thousand times is not told a thousand times. */
-const EVENTS_SHOWN = 50;
+/** Maximum number of events in a report; the result file has all of them. */
+const MAX_EVENTS = 50;
 
-/** All sections of one scenario. Every text in them can be shown: on one line, nothing invisible in it. */
+/** All sections of one scenario. Their texts are safe for a terminal: see `visible`. */
 export function sectionsOf({ result, figures, judgements }: Shown): readonly Section[] {
   const latency = latencies(result, figures);
   return [
@@ -39,6 +38,7 @@ export function sectionsOf({ result, figures, judgements }: Shown): readonly Sec
     ...(judgements.length > 0 ? [thresholds(judgements)] : []),
     throughput(result, figures),
     ...(latency ? [latency] : []),
+    ...confidence(result, figures),
     accounting(result.account),
     ...(result.events.length > 0 ? [events(result)] : []),
     ...(result.notes ? [{ title: "Notes", sentences: result.notes.map(sentence) }] : []),
@@ -55,25 +55,25 @@ function visibleSection({ title, sentences, table }: Section): Section {
   };
 }
 
-/** A server without a name calls itself by its id. */
-const MADE_UP = /^N[A-Z2-7]{55}$/;
+/** The name of a server without a configured name is its id. */
+const SERVER_ID = /^N[A-Z2-7]{55}$/;
 
-/** One line about where it ran. */
+/** Where the benchmark ran, in one line. */
 export function environmentLine({ environment }: Result): string {
   const { host, runtime, servers } = environment;
   const names = servers.map(
     ({ version, name, local }) =>
-      `nats-server ${version}${name && !MADE_UP.test(name) ? ` (${name})` : ""}${local ? ", on this host" : ""}`,
+      `nats-server ${version}${name && !SERVER_ID.test(name) ? ` (${name})` : ""}${local ? ", on this host" : ""}`,
   );
   const parts = [
-    `${host.processor.trim()}, ${host.processors} processor${host.processors === 1 ? "" : "s"}`,
+    `${host.processor.trim()}, ${counted(host.processors, "processor")}`,
     `Node.js ${runtime.node}`,
     ...new Set(names),
   ];
   return visible(parts.join("; "));
 }
 
-/** What was done, in one line. */
+/** What the scenario does, in one line. */
 export function titleOf(scenario: Scenario): string {
   const { name, workload, clients, receivers, payload } = scenario;
   const size = payload.file
@@ -81,56 +81,56 @@ export function titleOf(scenario: Scenario): string {
     : payload.size.kind === "fixed"
       ? bytes(payload.size.bytes)
       : `${payload.size.kind} sizes`;
-  const both = `${clients} client${clients === 1 ? "" : "s"}${receivers > 0 ? `, ${receivers} receiving` : ""}`;
+  const both = `${counted(clients, "client")}${receivers > 0 ? `, ${counted(receivers, "receiver")}` : ""}`;
   const what = name === workload ? workload : `${name}: ${workload}`;
-  // Who only receives has no load of its own, and takes what comes.
+  // Receivers alone have no load of their own.
   const sent = workloadOf(workload).sends ? [size, ...loadOf(scenario)] : [];
   const { warmupSeconds } = scenario;
-  const warmup = warmupSeconds > 0 ? [`the first ${seconds(warmupSeconds)} to warm up`] : [];
+  const warmup = warmupSeconds > 0 ? [`including ${seconds(warmupSeconds)} of warm-up`] : [];
   return visible([what, both, ...sent, ...amountOf(scenario), ...warmup].join(", "));
 }
 
-/** What a load's stages do not say. */
+/** How much, unless the stages of the load show it. */
 function amountOf(scenario: Scenario): readonly string[] {
   const { amount, clients, load, warmupSeconds, workload } = scenario;
   const isEach = !workloadOf(workload).sends && clients > 1 && deliveryOf(scenario) === "everyone";
   const { messages, seconds: length } = amount;
   return [
-    ...(messages === undefined ? [] : [`${count(messages)} messages${isEach ? " each" : ""}`]),
+    ...(messages === undefined ? [] : [`${count(messages)} messages${isEach ? " per client" : ""}`]),
     ...(length === undefined || load.kind === "open" ? [] : [`for ${seconds(warmupSeconds + length)}`]),
   ];
 }
 
 function loadOf({ load, amount }: Scenario): readonly string[] {
-  if (load.kind === "closed") return [`closed loop, ${count(load.inFlight)} in flight a client`];
+  if (load.kind === "closed") return [`closed loop, ${count(load.inFlight)} in flight per client`];
   const [first] = load.stages;
-  // The schedule of so many messages is longer than they take.
+  // If the number of messages ends the run, the schedule is longer than the run.
   if (amount.seconds === undefined && first) return [`open loop (${load.arrival}), ${count(first.from)}/s`];
-  const stages = withoutSeams(load.stages).map(({ from, to, seconds: length }) =>
+  const stages = merged(load.stages).map(({ from, to, seconds: length }) =>
     from === to
       ? `${count(from)}/s for ${seconds(length)}`
-      : `${count(from)} to ${count(to)}/s in ${seconds(length)}`,
+      : `${count(from)} to ${count(to)}/s within ${seconds(length)}`,
   );
   return [`open loop (${load.arrival}), ${stages.join(", then ")}`];
 }
 
-/** A rate that goes on is said once. */
-function withoutSeams(stages: readonly Stage[]): readonly Stage[] {
-  const merged: Stage[] = [];
+/** Neighbouring stages of the same constant rate are one stage. */
+function merged(stages: readonly Stage[]): readonly Stage[] {
+  const all: Stage[] = [];
   for (const stage of stages) {
-    const last = merged.at(-1);
-    const goesOn = last && last.from === last.to && stage.from === stage.to && last.to === stage.from;
-    if (goesOn) merged.pop();
-    merged.push(goesOn ? { ...last, seconds: last.seconds + stage.seconds } : stage);
+    const last = all.at(-1);
+    const continues = last && last.from === last.to && stage.from === stage.to && last.to === stage.from;
+    if (continues) all.pop();
+    all.push(continues ? { ...last, seconds: last.seconds + stage.seconds } : stage);
   }
-  return merged;
+  return all;
 }
 
 function verdict({ verdict: { verdict: word, reasons } }: ScenarioResult): Section {
   const sentence = {
-    valid: "VALID: nothing was found that speaks against these figures.",
-    suspect: "SUSPECT: the figures may be off.",
-    invalid: "INVALID: the figures do not say what was asked.",
+    valid: "VALID: no problem was found with these numbers.",
+    suspect: "SUSPECT: use these numbers with care.",
+    invalid: "INVALID: these numbers do not measure what was asked for.",
   }[word];
   return { title: "Verdict", sentences: [sentence, ...reasons.map((reason) => reason.sentence)] };
 }
@@ -153,7 +153,7 @@ function thresholds(judgements: readonly Judgement[]): Section {
   };
 }
 
-/** A figure in its own unit. */
+/** The value of a figure with its unit. */
 export function inItsUnit(name: string, value: number | undefined): string {
   if (value === undefined) return "not measured";
   const unit = unitOf(name);
@@ -163,14 +163,15 @@ export function inItsUnit(name: string, value: number | undefined): string {
 }
 
 function throughput({ scenario, window }: ScenarioResult, { rate, bytesRate, offered }: Figures): Section {
-  const measured = window.until - window.from;
+  const achieved = `Achieved ${count(rate)} operations/s (${bytes(bytesRate)}/s)`;
+  const length = seconds(window.until - window.from);
+  const part = offered ? ` (${share(rate / offered)})` : "";
   return {
     title: "Throughput",
     sentences: [
-      `${count(rate)} operations/s, ${bytes(bytesRate)}/s, over ${seconds(measured)}` +
-        (offered === undefined
-          ? "."
-          : `; offered were ${count(offered)}/s${offered > 0 ? ` (${share(rate / offered)} achieved)` : ""}.`),
+      offered === undefined
+        ? `${achieved} over ${length}.`
+        : `${achieved} of ${count(offered)}/s offered${part}, over ${length}.`,
       ...(isClosedLoop(scenario) ? [closedLoop(scenario)] : []),
     ],
   };
@@ -178,8 +179,8 @@ function throughput({ scenario, window }: ScenarioResult, { rate, bytesRate, off
 
 function closedLoop({ workload }: Scenario): string {
   return workloadOf(workload).receives
-    ? "Closed loop: publishers wait for the server and not for receivers; there is no response time to speak of."
-    : "Closed loop: what is slow slows the load down, so there is no response time to speak of.";
+    ? "Closed loop: publishers wait for the server, not for the receivers, so there is no response time."
+    : "Closed loop: a slow answer delays the next operation, so there is no response time.";
 }
 
 function isClosedLoop({ load, workload }: Scenario): boolean {
@@ -199,32 +200,50 @@ function latencies({ scenario, carrier }: ScenarioResult, { stages }: Figures): 
     title: "Latency",
     sentences: [
       ...rows.map(([name]) => `${name}: ${STAGES[name as keyof typeof STAGES].help}`),
-      ...(closed ? ["In a closed loop the intended time is the time it was sent."] : []),
+      ...(closed ? ["In a closed loop the intended time is the time of sending."] : []),
       ...(carrier === "header"
-        ? ["Times travelled in a header, which makes messages larger and slower."]
+        ? ["Stamps were sent in a header, which makes messages larger and slower."]
         : []),
-      ...(rows.some((row) => row.includes("-"))
-        ? ["Percentiles shown as - have too few samples to be told."]
-        : []),
+      ...(rows.some((row) => row.includes("-")) ? ["Percentiles shown as - have too few samples."] : []),
     ],
     table: { head: ["", "samples", ...COLUMNS], rows },
   };
 }
 
+function confidence(result: ScenarioResult, figures: Figures): readonly Section[] {
+  const intervals = Object.entries(intervalsOf(result, figures));
+  if (intervals.length === 0) return [];
+  const columns = PERCENTILE_NAMES.filter((name) => intervals.some(([, one]) => one[name]));
+  return [
+    {
+      title: "Confidence",
+      sentences: [
+        "95 % confidence intervals of the percentiles, by how the seconds of this run differ (block bootstrap). Other runs may differ by more.",
+      ],
+      table: {
+        head: ["", ...columns],
+        rows: intervals.map(([stage, one]) => [
+          stage,
+          ...columns.map((name) => durationRange(one[name]?.from, one[name]?.until)),
+        ]),
+      },
+    },
+  ];
+}
+
 function accounting(account: Account): Section {
   const { sent, completed, failed, dropped, lost, lostAfterAck, unanswered, crossCheck } = account;
-  const failures = Object.values(failed).reduce((sum, one) => sum + one, 0);
   const types = Object.entries(failed).map(([type, number]) => `${type} ${count(number)}`);
-  const rows: [string, number][] = [
+  const classes: [string, number][] = [
     ["sent", sent],
     ["completed", completed],
-    ["failed", failures],
+    ["failed", failuresOf(account)],
     ["dropped by the client", dropped],
     ["lost", lost],
     ["unanswered", unanswered],
   ];
   const others: [string, number][] = [
-    ["lost after ack", lostAfterAck],
+    ["lost after their acknowledgement", lostAfterAck],
     ["duplicates", account.duplicates],
     ["redelivered", account.redelivered],
     ["out of order", account.outOfOrder],
@@ -235,13 +254,12 @@ function accounting(account: Account): Section {
       ...(types.length > 0 ? [`Failed: ${types.join(", ")}.`] : []),
       ...others.filter(([, number]) => number > 0).map(([what, number]) => `${count(number)} ${what}.`),
       ...crossCheck.map(
-        ({ what, expected, found }) =>
-          `${what}: ${count(found)}${found === expected ? ", as expected" : `, where ${count(expected)} were expected`}.`,
+        ({ what, expected, found }) => `${what}: ${count(found)} (expected ${count(expected)})`,
       ),
     ],
     table: {
-      head: ["", ...rows.map(([what]) => what)],
-      rows: [["messages", ...rows.map(([, number]) => count(number))]],
+      head: ["", ...classes.map(([what]) => what)],
+      rows: [["messages", ...classes.map(([, number]) => count(number))]],
     },
   };
 }
@@ -250,25 +268,25 @@ function events({ events: all }: ScenarioResult): Section {
   return {
     title: "Events",
     sentences: [
-      ...all.slice(0, EVENTS_SHOWN).map(eventOf),
-      ...(all.length > EVENTS_SHOWN ? [`${count(all.length - EVENTS_SHOWN)} more are in the result.`] : []),
+      ...all.slice(0, MAX_EVENTS).map(eventOf),
+      ...(all.length > MAX_EVENTS ? [`${count(all.length - MAX_EVENTS)} more are in the result file.`] : []),
     ],
   };
 }
 
-/** Notes are written to stand after a colon, too. */
+/** A note as a sentence; a note may also be written to follow a colon. */
 function sentence(note: string): string {
   return `${note.slice(0, 1).toUpperCase()}${note.slice(1)}${/[.!?]$/.test(note) ? "" : "."}`;
 }
 
-/** Numbered, as it is on charts. */
+/** An event with the number that marks it in charts. */
 function eventOf({ second, what, times, recovery }: RunEvent, index: number): string {
   const first = recovery?.firstSuccess;
   const latency = recovery?.latency;
   const recovered = [
     ...(first === undefined ? [] : [`first success after ${seconds(first)}`]),
-    ...(latency === undefined ? [] : [`latency as before after ${seconds(latency)}`]),
+    ...(latency === undefined ? [] : [`latency back to normal after ${seconds(latency)}`]),
   ];
   const often = times === undefined ? "" : ` (${count(times)} times)`;
-  return `${index + 1}: after ${seconds(second)}, ${what}${often}${recovered.length > 0 ? ` (${recovered.join(", ")})` : ""}`;
+  return `${index + 1}: at ${seconds(second)}, ${what}${often}${recovered.length > 0 ? ` (${recovered.join(", ")})` : ""}`;
 }

@@ -1,4 +1,4 @@
-/** A report for a terminal, and for Markdown. */
+/** A report as plain text or as Markdown. */
 
 import { markdownTable, plainTable } from "../../text/table.ts";
 import { visible } from "../../text/visible.ts";
@@ -8,7 +8,7 @@ import { environmentLine, type Section, type Shown, sectionsOf, titleOf } from "
 
 const COLUMNS = 100;
 
-/** Plain text, at most 100 columns wide but for tables, the verdict first, the line of `nats bench` last. */
+/** Plain text of at most 100 columns, except for tables and for the result line of `nats bench`, which comes last. */
 export function text(result: Result, shown: readonly Shown[]): string {
   const scenarios = shown.map((one) =>
     [
@@ -21,7 +21,7 @@ export function text(result: Result, shown: readonly Shown[]): string {
   return `${[...head, ...scenarios, wrapped(environmentLine(result), "")].join("\n\n")}\n`;
 }
 
-/** The same as Markdown. */
+/** The same sections as Markdown. */
 export function markdown(result: Result, shown: readonly Shown[]): string {
   const scenarios = shown.map((one) =>
     [
@@ -38,7 +38,7 @@ export function markdown(result: Result, shown: readonly Shown[]): string {
   return `${[...head, ...scenarios].join("\n\n")}\n`;
 }
 
-/** Why it was interrupted, if it was. */
+/** The reason of the interruption, if there was one. */
 function interruptionOf({ interrupted }: Result): readonly string[] {
   return interrupted === undefined ? [] : [visible(interrupted)];
 }
@@ -61,7 +61,7 @@ function markdownSection({ title, sentences, table }: Section): string {
   ].join("\n\n");
 }
 
-/** Breaks at blanks; what is longer than a line is left whole. Later lines stand further in. */
+/** Wraps at spaces; a word longer than a line is not broken. Continuation lines are indented. */
 function wrapped(sentence: string, indent: string): string {
   const lines: string[] = [];
   let line = indent;
@@ -75,7 +75,7 @@ function wrapped(sentence: string, indent: string): string {
   return [...lines, line].join("\n");
 }
 
-/** What Markdown would read as more than text. */
+/** Escapes the characters that have a meaning in Markdown. */
 function escaped(value: string): string {
   return value.replaceAll(/[\\`*_[\]<>#|~&]/g, (one) => `\\${one}`);
 }

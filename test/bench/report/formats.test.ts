@@ -52,18 +52,18 @@ function hostileResult() {
 describe("every format", () => {
   const results = {
     "with every fault": faulty,
-    "where nothing was measured": nothing,
-    "of two scenarios": resultOf([scenarioResultOf(2), faultyScenario()]),
-    "of huge numbers": resultOf([
+    "without measurements": nothing,
+    "with two scenarios": resultOf([scenarioResultOf(2), faultyScenario()]),
+    "with huge numbers": resultOf([
       scenarioResultOf(1, 10, {
         account: accountOf(Number.MAX_SAFE_INTEGER),
         clients: [{ id: "P0", messages: Number.MAX_SAFE_INTEGER, bytes: 2 ** 60, seconds: 1e-9 }],
       }),
     ]),
-    "with names from elsewhere": hostileResult(),
+    "with hostile names": hostileResult(),
   };
 
-  it.each(NAMES)("%s: of any result a text that ends its last line, the same each time", (name) => {
+  it.each(NAMES)("%s is always the same for a result, and ends with a line break", (name) => {
     for (const result of Object.values(results)) {
       const text = render(result, name);
       expect(text).toMatch(/\n$/);
@@ -72,35 +72,35 @@ describe("every format", () => {
     }
   });
 
-  it.each(NAMES)("%s: is made of a file as of what was just measured", (name) => {
+  it.each(NAMES)("%s is the same for a saved result as for the one just measured", (name) => {
     expect(render(JSON.parse(render(faulty, "json")), name)).toBe(render(faulty, name));
   });
 
-  it.each(NAMES.filter((name) => name !== "json"))("%s: writes nothing that steers a terminal", (name) => {
+  it.each(NAMES.filter((name) => name !== "json"))("%s contains no control characters", (name) => {
     const text = render(hostileResult(), name);
     expect(text).not.toMatch(/[^\P{Cc}\n\t]|\u202e/u);
   });
 
-  it("has a help, and an extension that no other has", () => {
+  it("has a help line and an extension of its own", () => {
     expect(new Set(NAMES.map((name) => FORMATS[name].extension)).size).toBe(NAMES.length);
     for (const name of NAMES) expect(FORMATS[name].help).toMatch(/^\S.{10,90}$/);
   });
 
-  it("says which histogram it cannot read, rather than leave it out", () => {
+  it("fails if a histogram is damaged, instead of leaving it out", () => {
     const damaged = resultOf([scenarioResultOf(1, 1, { measured: { service: "AAAA" } })]);
     expect(() => render(damaged, "text")).toThrow("A histogram of the result is not in HdrHistogram's");
   });
 });
 
 describe("text", () => {
-  it("is this, of a run with every fault", () => {
+  it("matches the golden file for a run with every fault", () => {
     const thresholds = thresholdsOf("response.p99<5ms", "service.p99<=1ms", "lost==0", "rate>=900");
     const text = render(faulty, "text", [...thresholds, ...thresholdsOf("delay.p99.99<1s")]);
     if (process.env.MODE === "golden") writeFileSync(GOLDEN, text);
     expect(text).toBe(readFileSync(GOLDEN, "utf8"));
   });
 
-  it("has the verdict first and the line of nats bench last, of each scenario", () => {
+  it("has the verdict first and the line of nats bench last for each scenario", () => {
     const text = render(resultOf([scenarioResultOf(2), faultyScenario()]), "text");
     const titles = text
       .split("\n")
@@ -109,7 +109,7 @@ describe("text", () => {
     expect(titles).toEqual([...each, ...each]);
   });
 
-  it("is no wider than a screen but for tables and the line for scripts", () => {
+  it("is at most 100 columns wide, except for tables and the line of nats bench", () => {
     const wide = faultyScenario();
     const sentence = "word ".repeat(60).trim();
     const verdict = { verdict: "suspect", reasons: [{ severity: "suspect", sentence }] } as const;
@@ -118,15 +118,15 @@ describe("text", () => {
     expect(lines.join(" ").match(/word/g)).toHaveLength(60);
   });
 
-  it("says that a closed loop has no response time, and refuses what has too few samples", () => {
+  it("states that a closed loop has no response time, and leaves out percentiles with too few samples", () => {
     const scenario = scenarioOf(1, { load: { kind: "closed", inFlight: 1 } });
     const text = render(resultOf([scenarioResultOf(1, 50, { scenario })]), "text");
-    expect(text).toContain("Closed loop: what is slow slows the load down");
+    expect(text).toContain("Closed loop: a slow answer delays the next operation");
     expect(text).toMatch(/service +50 +\S+ us +\S+ us +- +- +- +- +- +\S+ [um]s/);
     expect(text).toContain("too few samples");
   });
 
-  it("says how much was asked for, and how", () => {
+  it("shows in its title how much load was asked for", () => {
     const titleOf = (given: Partial<Scenario>) => {
       const [title = ""] = render(
         resultOf([scenarioResultOf(1, 50, { scenario: scenarioOf(1, given) })]),
@@ -137,35 +137,35 @@ describe("text", () => {
     const closed = { load: { kind: "closed", inFlight: 5 } } as const;
     const messages = { amount: { messages: 3000 } };
     expect(titleOf({ ...closed, amount: { seconds: 9 }, warmupSeconds: 1 })).toBe(
-      "request, 2 clients, 2 receiving, 128 B, closed loop, 5 in flight a client, for 10 s, the first 1 s to warm up",
+      "request, 2 clients, 2 receivers, 128 B, closed loop, 5 in flight per client, for 10 s, including 1 s of warm-up",
     );
-    expect(titleOf({ ...closed, ...messages })).toMatch(/5 in flight a client, 3,000 messages$/);
-    // However long its schedule is.
+    expect(titleOf({ ...closed, ...messages })).toMatch(/5 in flight per client, 3,000 messages$/);
+    // The length of its schedule is not shown.
     expect(titleOf(messages)).toMatch(/128 B, open loop \(uniform\), 1,000\/s, 3,000 messages$/);
     const sub = { ...closed, ...messages, workload: "sub", receivers: 0 } as const;
-    expect(titleOf(sub)).toBe("request: sub, 2 clients, 3,000 messages each");
+    expect(titleOf(sub)).toBe("request: sub, 2 clients, 3,000 messages per client");
     expect(titleOf({ ...sub, queue: "q" })).toBe("request: sub, 2 clients, 3,000 messages");
   });
 
-  it("says of receivers that a closed loop does not wait for them", () => {
+  it("states that a closed loop does not wait for receivers", () => {
     const scenario = scenarioOf(1, { workload: "pubsub", load: { kind: "closed", inFlight: 1 } });
     const text = render(resultOf([scenarioResultOf(1, 50, { scenario })]), "text").replaceAll(/\s+/g, " ");
-    expect(text).toContain("Closed loop: publishers wait for the server and not for receivers");
+    expect(text).toContain("Closed loop: publishers wait for the server, not for the receivers");
   });
 
-  it("tells the first fifty events and how many there are more", () => {
+  it("shows the first fifty events and the number of the others", () => {
     const events = Array.from(
       { length: 1000 },
       (_, second) => ({ second, kind: "lost", what: "P0" }) as const,
     );
     const text = render(resultOf([scenarioResultOf(1, 1, { events })]), "text");
-    expect(text.match(/: after .*, P0/g)).toHaveLength(50);
-    expect(text).toContain("950 more are in the result.");
+    expect(text.match(/: at .*, P0/g)).toHaveLength(50);
+    expect(text).toContain("950 more are in the result file.");
   });
 });
 
 describe("md", () => {
-  it("has tables whose rows have as many cells as their heads", () => {
+  it("has tables whose rows are as long as their heads", () => {
     const lines = render(hostileResult(), "md", thresholdsOf("lost==0")).split("\n");
     const cells = (line: string) => line.replaceAll("\\|", "").split("|").length;
     const tables = lines
@@ -180,7 +180,7 @@ describe("md", () => {
     }
   });
 
-  it("takes names for names", () => {
+  it("escapes names", () => {
     const text = render(hostileResult(), "md");
     expect(text).toContain("\\<script\\>");
     expect(text).toContain("\\[x\\](y)");
@@ -189,7 +189,7 @@ describe("md", () => {
 });
 
 describe("json", () => {
-  it("is the result, whole", () => {
+  it("is the whole result", () => {
     expect(JSON.parse(render(faulty, "json"))).toEqual(faulty);
   });
 });
@@ -200,7 +200,7 @@ describe("csv", () => {
     "AvgLatencyMicroSecs,MaxLatencyMicroSecs,P50LatencyMicroSecs,P90LatencyMicroSecs,P99LatencyMicroSecs," +
     "P99.9LatencyMicroSecs,StdDevLatencyMicroSecs";
 
-  it("has the columns of nats bench, and a row for each client", () => {
+  it("has the columns of nats bench and a row for each client", () => {
     const [head, ...rows] = render(resultOf([scenarioResultOf(10)]), "csv")
       .trimEnd()
       .split("\n");
@@ -216,7 +216,7 @@ describe("csv", () => {
     expect(latencies.every((one) => one > 0)).toBe(true);
   });
 
-  it("has as many cells in each row, whatever names hold and however little was measured", () => {
+  it("has the same number of cells in each row, even with hostile names and without measurements", () => {
     for (const result of [hostileResult(), nothing, faulty]) {
       const rows = render(result, "csv").trimEnd().split("\n");
       expect(new Set(rows.map((row) => row.split(",").length))).toEqual(new Set([15]));
@@ -237,7 +237,7 @@ describe("hgrm", () => {
     }
   });
 
-  it("says so where there is nothing", () => {
+  it("states that nothing was recorded", () => {
     expect(render(nothing, "hgrm")).toBe("#[Nothing was recorded]\n");
   });
 });
@@ -250,7 +250,7 @@ describe("hlog", () => {
     return rows;
   }
 
-  it("holds each second of each stage, and together they are the run", () => {
+  it("has each second of each stage, which add up to the whole run", () => {
     const one = { ...faultyScenario(), window: { from: 0, until: 6, drained: 5.25 } };
     const log = render(resultOf([one]), "hlog");
     expect(listTags(log)).toEqual(["response", "service", "delay"]);
@@ -267,7 +267,7 @@ describe("hlog", () => {
     expect(sum.outputPercentileDistribution()).toBe(whole.outputPercentileDistribution());
   });
 
-  it("tags with the scenario where there are several", () => {
+  it("tags each stage with its scenario if there are several", () => {
     const named = (name: string) => scenarioResultOf(1, 10, { scenario: scenarioOf(1, { name }) });
     const tags = listTags(render(resultOf([named("first one"), named("b,c")]), "hlog"));
     expect(tags).toContain("first_one/service");

@@ -1,13 +1,15 @@
-/** Results of runs that never were: every fault, every size. The same arguments give the same result. */
+/** Results of imaginary runs, with every fault and of every size. The same arguments give the same result. */
 import { encode } from "../../../src/bench/measure/encoding.ts";
 import { Histogram } from "../../../src/bench/measure/histogram.ts";
 import type { StageName } from "../../../src/bench/measure/stage.ts";
 import type { Account, Result, SavedSecond, ScenarioResult } from "../../../src/bench/result/schema.ts";
+import { evidenceOf } from "../../../src/bench/result/verdict/evidence.ts";
+import { verdictOf } from "../../../src/bench/result/verdict/verdict.ts";
 import type { Scenario } from "../../../src/bench/scenario/scenario.ts";
 
 const STAGES = ["response", "service", "delay"] as const satisfies readonly StageName[];
 
-/** Of a request at 1,000 a second for so many seconds. */
+/** Requests at 1,000 per second. @param seconds length of the window */
 export function scenarioOf(seconds: number, given: Partial<Scenario> = {}): Scenario {
   return {
     name: "request",
@@ -33,7 +35,7 @@ export function scenarioOf(seconds: number, given: Partial<Scenario> = {}): Scen
   };
 }
 
-/** Everything came, in good time. */
+/** An account without losses. */
 export function accountOf(sent: number, given: Partial<Account> = {}): Account {
   return {
     sent,
@@ -51,7 +53,7 @@ export function accountOf(sent: number, given: Partial<Account> = {}): Account {
   };
 }
 
-/** @param each operations of a second */
+/** @param each operations per second */
 export function scenarioResultOf(
   seconds: number,
   each = 1000,
@@ -79,7 +81,7 @@ export function scenarioResultOf(
   };
 }
 
-/** A run of these scenarios. */
+/** The result of a benchmark. */
 export function resultOf(scenarios: readonly ScenarioResult[], given: Partial<Result> = {}): Result {
   return {
     natscope: { result: 1, version: "0.1.0" },
@@ -104,16 +106,9 @@ export function resultOf(scenarios: readonly ScenarioResult[], given: Partial<Re
   };
 }
 
-/** Something of everything that can go wrong, in a run of six seconds whose third second was bad. */
+/** Some of everything that can go wrong, in a run of six seconds with a bad third second. */
 export function faultyScenario(): ScenarioResult {
-  const verdict = {
-    verdict: "invalid",
-    reasons: [
-      { severity: "invalid", sentence: "Only 92 % of the offered rate was achieved." },
-      { severity: "suspect", sentence: "Connections were lost and made again 2 times." },
-    ],
-  } as const;
-  return scenarioResultOf(6, 1000, {
+  const result = scenarioResultOf(6, 1000, {
     account: accountOf(6000, {
       completed: 5500,
       failed: { timeout: 120, no_responders: 80 },
@@ -144,11 +139,16 @@ export function faultyScenario(): ScenarioResult {
       { second: 2.1, kind: "command", what: "kill n1", recovery: { firstSuccess: 0.42, latency: 1.3 } },
       { second: 2.15, kind: "lost", what: "P0 lost its connection" },
     ],
-    verdict,
   });
+  const seconds = result.seconds.map((second) => ({
+    ...second,
+    counters: { ...second.counters, completed: second.second === 2 ? 600 : 980, failed: 33 },
+  }));
+  const faulty = { ...result, seconds };
+  return { ...faulty, verdict: verdictOf(evidenceOf(faulty, "^C")) };
 }
 
-/** Latencies around 0.4 ms; each third second of six has a tail up to 300 ms. */
+/** Latencies around 0.4 ms; in every third second of six with a tail up to 300 ms. */
 function histogramsOf(second: number, each: number): ReadonlyMap<StageName, Histogram> {
   const made = new Map<StageName, Histogram>(STAGES.map((stage) => [stage, new Histogram()]));
   for (let i = 0; i < each; i++) {

@@ -1,65 +1,66 @@
 /**
- * How sure a percentile of one run is: the run's seconds are drawn again, with replacement, and the percentile
- * read from what was drawn, two thousand times. Formulas for independent samples give intervals that are far too
- * narrow: operations of the same moment share what happened in it, and so do neighbouring seconds, which are
- * therefore drawn in blocks. It says nothing of how another run would differ, which is usually more.
+ * Confidence intervals of the percentiles of one run, by a block bootstrap: the seconds of the run are drawn again
+ * with replacement, and the percentile of what was drawn is read, a thousand times. Formulas for independent samples
+ * would give intervals that are far too narrow: operations of the same moment share what happened in it, and so do
+ * neighbouring seconds, which are therefore drawn in blocks. The interval does not tell how much another run would
+ * differ, which is usually more.
  *
- * (Efron, "Bootstrap Methods: Another Look at the Jackknife", 1979; blocks that go round the end: Politis and
- * Romano, "A Circular Block-Resampling Procedure for Stationary Data", 1992.)
+ * (Efron, "Bootstrap Methods: Another Look at the Jackknife", 1979; circular blocks: Politis and Romano, "A Circular
+ * Block-Resampling Procedure for Stationary Data", 1992.)
  */
 
 import type { Nanos } from "../../../time/clock.ts";
 import { BUCKETS, greatestOf, Histogram } from "../../measure/histogram.ts";
 import { type Random, randomOf } from "../../scenario/random.ts";
 
-/** Between these the percentile is, at 95 %. */
-export interface Range {
+/** The percentile lies between these values with 95 % confidence. */
+export interface Interval {
   readonly from: Nanos;
   readonly until: Nanos;
 }
 
-/** How it is drawn. */
+/** How the seconds are drawn. */
 export interface Drawing {
-  /** The same seed, the same intervals. */
+  /** The same seed gives the same groups. */
   readonly seed: number;
-  /** How many times; 2,000. */
+  /** Number of resamples. Default: 1,000. */
   readonly times?: number;
 }
 
-const TIMES = 2000;
-/** Of a standard normal distribution: 2.5 % are above. */
+const TIMES = 1000;
+/** Quantile of the standard normal distribution for 95 % confidence. */
 const Z = 1.959964;
-/** Of fewer seconds, what is drawn again is mostly the same again. */
-export const LEAST_INTERVALS = 10;
-/** Longer runs have longer intervals instead: time and memory stay what they are. */
-const MOST_INTERVALS = 240;
-/** Intervals drawn together; fewer where so many would not be drawn independently of each other. */
-const LONGEST_BLOCK = 5;
-const LEAST_BLOCKS = 6;
+/** Minimum number of seconds with a value: resamples of fewer are mostly the same. */
+export const MIN_GROUPS = 10;
+/** In longer runs neighbouring seconds are merged, so that time and memory stay bounded. */
+const MAX_GROUPS = 120;
+/** Maximum number of groups in a block; fewer if there would not be enough blocks. */
+const MAX_BLOCK = 5;
+const MIN_BLOCKS = 6;
 
 /**
- * @param seconds of the window, each with its values
- * @param shares of the percentiles, such as 0.99
- * @returns a range for each share, in their order; undefined if there are too few seconds
+ * @param seconds histograms of the seconds of the window
+ * @param shares percentiles as shares, such as 0.99
+ * @returns an interval for each share, in their order; undefined if there are too few seconds
  */
-export function percentileRanges(
+export function percentileIntervals(
   seconds: readonly Histogram[],
   shares: readonly number[],
   drawing: Drawing,
-): readonly Range[] | undefined {
-  const intervals = joined(seconds);
-  if (intervals.filter(({ count }) => count > 0).length < LEAST_INTERVALS) return undefined;
-  const sums = new CumulatedCounts(intervals);
+): readonly Interval[] | undefined {
+  const groups = groupsOf(seconds);
+  if (groups.filter(({ count }) => count > 0).length < MIN_GROUPS) return undefined;
+  const sums = new CumulatedCounts(groups);
   const random = randomOf(drawing.seed);
   const times = drawing.times ?? TIMES;
   const found = shares.map(() => new Float64Array(times));
   for (let time = 0; time < times; time++) {
-    const weights = drawn(intervals.length, random);
+    const weights = drawn(groups.length, random);
     for (const [i, share] of shares.entries()) {
       (found[i] as Float64Array)[time] = sums.percentile(weights, share);
     }
   }
-  const outside = shareOutside(Math.floor(intervals.length / blockOf(intervals.length)));
+  const outside = shareOutside(Math.floor(groups.length / blockOf(groups.length)));
   return found.map((values) => {
     values.sort();
     const at = (share: number) => values[Math.round(share * (times - 1))] as number;
@@ -67,25 +68,25 @@ export function percentileRanges(
   });
 }
 
-/** Neighbouring seconds together, where there are many. */
-function joined(seconds: readonly Histogram[]): readonly Histogram[] {
-  const size = Math.ceil(seconds.length / MOST_INTERVALS);
+/** Seconds, or groups of neighbouring seconds if there are many. */
+function groupsOf(seconds: readonly Histogram[]): readonly Histogram[] {
+  const size = Math.ceil(seconds.length / MAX_GROUPS);
   if (size <= 1) return seconds;
   return Array.from({ length: Math.ceil(seconds.length / size) }, (_, i) => {
-    const interval = new Histogram();
-    for (const second of seconds.slice(i * size, (i + 1) * size)) interval.add(second);
-    return interval;
+    const group = new Histogram();
+    for (const second of seconds.slice(i * size, (i + 1) * size)) group.add(second);
+    return group;
   });
 }
 
 function blockOf(count: number): number {
-  return Math.min(LONGEST_BLOCK, Math.max(1, Math.floor(count / LEAST_BLOCKS)));
+  return Math.min(MAX_BLOCK, Math.max(1, Math.floor(count / MIN_BLOCKS)));
 }
 
 /**
- * Which share of what was read is left out on each side: less than 2.5 %, as of few blocks the range would be too
- * narrow. (Hesterberg, "What Teachers Should Know About the Bootstrap", 2015: the expanded percentile interval,
- * which is as wide as Student's; his quantile by Cornish and Fisher's expansion.)
+ * Share of the resamples outside the interval on each side: less than 2.5 %, because the interval of a few blocks
+ * would be too narrow. (Hesterberg, "What Teachers Should Know About the Bootstrap", 2015: the expanded percentile interval,
+ * as wide as Student's; the quantile by the expansion of Cornish and Fisher.)
  */
 function shareOutside(blocks: number): number {
   const freedom = blocks - 1;
@@ -105,7 +106,7 @@ function normalAbove(value: number): number {
   return (Math.exp((-value * value) / 2) / Math.sqrt(2 * Math.PI)) * polynomial;
 }
 
-/** How often each interval was drawn. Blocks go round the end, so that all are drawn equally often. */
+/** How often each group was drawn. Blocks continue at the beginning, so that all groups are equally likely. */
 function drawn(count: number, random: Random): Float64Array {
   const weights = new Float64Array(count);
   const block = blockOf(count);
@@ -120,26 +121,26 @@ function drawn(count: number, random: Random): Float64Array {
 }
 
 /**
- * For each bucket that any interval has, how many values of each interval are in it or below. A percentile of any
- * mixture of the intervals is then found by bisection, without making the mixture.
+ * Cumulated counts: for each bucket with a count, how many values of each group are in it or below. The percentile of
+ * a resample is then found by bisection, without merging histograms.
  */
 class CumulatedCounts {
   readonly #buckets: readonly number[];
-  readonly #intervals: number;
-  /** A row for each bucket, with a number for each interval. */
+  readonly #groupCount: number;
+  /** One row for each bucket, with one number for each group. */
   readonly #sums: Float64Array;
 
-  constructor(intervals: readonly Histogram[]) {
-    this.#intervals = intervals.length;
+  constructor(groups: readonly Histogram[]) {
+    this.#groupCount = groups.length;
     this.#buckets = Array.from({ length: BUCKETS }, (_, bucket) => bucket).filter((bucket) =>
-      intervals.some(({ counts }) => (counts[bucket] as number) > 0),
+      groups.some(({ counts }) => (counts[bucket] as number) > 0),
     );
-    this.#sums = new Float64Array(this.#buckets.length * intervals.length);
-    for (const [column, { counts }] of intervals.entries()) {
+    this.#sums = new Float64Array(this.#buckets.length * groups.length);
+    for (const [column, { counts }] of groups.entries()) {
       let sum = 0;
       for (const [row, bucket] of this.#buckets.entries()) {
         sum += counts[bucket] as number;
-        this.#sums[row * intervals.length + column] = sum;
+        this.#sums[row * groups.length + column] = sum;
       }
     }
   }
@@ -147,7 +148,7 @@ class CumulatedCounts {
   percentile(weights: Float64Array, share: number): Nanos {
     const last = this.#buckets.length - 1;
     const total = this.#upTo(last, weights);
-    // As for a percentile of one histogram: without the rounding of the product, and at least the first value.
+    // As for the percentile of a histogram: at least the first value, without the rounding error of the product.
     const rank = Math.max(1, Math.ceil(Number((share * total).toPrecision(14))));
     let low = 0;
     let high = last;
@@ -160,9 +161,9 @@ class CumulatedCounts {
   }
 
   #upTo(row: number, weights: Float64Array): number {
-    const from = row * this.#intervals;
+    const from = row * this.#groupCount;
     let sum = 0;
-    for (let i = 0; i < this.#intervals; i++) {
+    for (let i = 0; i < this.#groupCount; i++) {
       sum += (weights[i] as number) * (this.#sums[from + i] as number);
     }
     return sum;

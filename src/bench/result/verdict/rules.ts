@@ -57,7 +57,7 @@ const INVALID = [
       responseP99 !== undefined &&
       delayP99 > 1e6 &&
       delayP99 > responseP99 / 4
-        ? `The load generator fell behind: 1 % of operations were sent at least ${duration(delayP99)} late`
+        ? `The load generator fell behind and sent 1 % of operations at least ${duration(delayP99)} late`
         : undefined,
     consequence: "response times include this delay",
     remedy: "Lower --rate or raise --threads",
@@ -203,7 +203,7 @@ const SUSPECT = [
   {
     finding: ({ hiccup, responseP99 }) =>
       hiccup !== undefined && responseP99 !== undefined && hiccup > responseP99 / 4
-        ? `This machine is noisy: 1 in 1,000 timer wake-ups was ${duration(hiccup)} late`
+        ? `This machine is noisy, and 1 in 1,000 timer wake-ups was ${duration(hiccup)} late`
         : undefined,
     consequence: "that is more than a quarter of the measured p99",
     remedy: "Stop other programs or use a quieter machine",

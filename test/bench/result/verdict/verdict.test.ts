@@ -66,7 +66,7 @@ const INVALID: readonly (readonly [what: string, Partial<Evidence>, sentence: st
   [
     "a late load generator",
     { delayP99: 2_000_000, responseP99: 7_000_000 },
-    "The load generator fell behind: 1 % of operations were sent at least 2.00 ms late: response times include this delay. Lower --rate or raise --threads.",
+    "The load generator fell behind and sent 1 % of operations at least 2.00 ms late: response times include this delay. Lower --rate or raise --threads.",
   ],
   [
     "operations that waited",
@@ -111,7 +111,7 @@ const SUSPECT: readonly (readonly [what: string, Partial<Evidence>, sentence: st
   ["garbage collection", { gcShare: 0.05 }, /^Garbage collection took 5\.0 % of a thread's time: /],
   ["steal", { stealShare: 0.02 }, /took 2\.0 % of the processors' time: /],
   ["a CPU limit", { throttledShare: 0.3 }, /throttled this process in 30 % of scheduler periods: /],
-  ["hiccups", { hiccup: 300_000 }, /^This machine is noisy: 1 in 1,000 timer wake-ups was 300 us late: /],
+  ["hiccups", { hiccup: 300_000 }, /^This machine is noisy, and 1 in 1,000 timer wake-ups was 300 us late: /],
   ["a high floor", { floorP99: 400_000 }, /^The load generator alone takes 400 us \(p99\): /],
 ];
 
