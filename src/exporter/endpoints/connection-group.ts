@@ -115,69 +115,69 @@ interface FigureRow {
   readonly since?: string;
 }
 
-const FALLS = "Falls when one of them closes: not a counter.";
+const FALLS = "Falls when a connection closes: not a counter.";
 
 const FIGURES: Readonly<Record<ConnectionFigure, FigureRow>> = {
-  connections: { suffix: "connections", help: "Open connections.", field: "" },
+  connections: { suffix: "connections", help: "Open connections with these labels.", field: "" },
   pendingBytes: {
     suffix: "pending_bytes",
-    help: "Bytes that the server has buffered for all of these connections together.",
+    help: "Bytes that the server has buffered for connections with these labels.",
     field: "pending_bytes",
   },
   maxPendingBytes: {
     suffix: "pending_max_bytes",
-    help: "Bytes that the server has buffered for the connection with the largest buffer.",
+    help: "Maximum bytes that the server has buffered for one connection with these labels.",
     field: "pending_bytes",
   },
   subscriptions: {
     suffix: "subscriptions",
-    help: "Subscriptions of these connections.",
+    help: "Subscriptions of connections with these labels.",
     field: "subscriptions",
   },
   stalls: {
     suffix: "stalls",
-    help: `Times that the server stalled a publisher because one of these connections reads too slowly. Absent if never. ${FALLS}`,
+    help: `Times that the server stalled a publisher because a connection with these labels reads too slowly. Absent if never. ${FALLS}`,
     field: "stalls",
     since: "2.12.0",
   },
   receivedMessages: {
     suffix: "received_messages",
-    help: `Messages that the server received over the connections that are open now. ${FALLS}`,
+    help: `Messages received over the open connections with these labels. ${FALLS}`,
     field: "in_msgs",
   },
   receivedBytes: {
     suffix: "received_bytes",
-    help: `Bytes that the server received over the connections that are open now. ${FALLS}`,
+    help: `Bytes received over the open connections with these labels. ${FALLS}`,
     field: "in_bytes",
   },
   sentMessages: {
     suffix: "sent_messages",
-    help: `Messages that the server sent over the connections that are open now. ${FALLS}`,
+    help: `Messages sent over the open connections with these labels. ${FALLS}`,
     field: "out_msgs",
   },
   sentBytes: {
     suffix: "sent_bytes",
-    help: `Bytes that the server sent over the connections that are open now. ${FALLS}`,
+    help: `Bytes sent over the open connections with these labels. ${FALLS}`,
     field: "out_bytes",
   },
   slowestRoundTrip: {
     suffix: "rtt_max_seconds",
-    help: "Longest round-trip time among these connections, in seconds, from each one's last PING, which may be minutes ago. Absent until a PING was answered.",
+    help: "Longest round-trip time of connections with these labels, in seconds, from the last PING of each, which may be minutes ago. Absent before the first answered PING.",
     field: "rtt",
   },
   oldestStart: {
     suffix: "oldest_start_timestamp_seconds",
-    help: "Time at which the oldest of these connections was opened, in seconds since 1970.",
+    help: "Time at which the oldest connection with these labels was opened, in seconds since 1970.",
     field: "start",
   },
   newestStart: {
     suffix: "newest_start_timestamp_seconds",
-    help: "Time at which the newest of these connections was opened, in seconds since 1970. Stays recent if a client keeps reconnecting.",
+    help: "Time at which the newest connection with these labels was opened, in seconds since 1970. Stays recent if a client keeps reconnecting.",
     field: "start",
   },
   lastActivity: {
     suffix: "last_activity_timestamp_seconds",
-    help: "Time of the last activity on any of these connections, in seconds since 1970.",
+    help: "Time of the last activity on connections with these labels, in seconds since 1970.",
     field: "last_activity",
   },
 };
