@@ -130,8 +130,8 @@ export class Scraper {
         (sum, monitor) => sum + monitor.requestsInFlight,
         0,
       );
-      const watched = this.#withoutRepeated(perTarget);
-      return merge([...this.#self.families(perTarget, requests), ...watched]);
+      const scraped = this.#withoutRepeated(perTarget);
+      return merge([...this.#self.families(perTarget, requests), ...scraped]);
     } finally {
       ended();
     }
@@ -159,36 +159,36 @@ export class Scraper {
     wanted: readonly NamedCollector[],
     { deadline, identityDeadline }: Readonly<Record<"deadline" | "identityDeadline", AbortSignal>>,
   ): Promise<TargetReport> {
-    const answers: Replies = new Map();
-    const identity = this.#identify(target, answers, identityDeadline);
+    const replies: Replies = new Map();
+    const identity = this.#identify(target, replies, identityDeadline);
     const outcomes = await Promise.all(
       wanted.map(async (named) => ({
         collector: named.collector.name,
         serverLabel: named.serverLabel,
-        ...(await this.#collect(target, named, { answers, identity }, deadline)),
+        ...(await this.#collect(target, named, { replies, identity }, deadline)),
       })),
     );
-    const who = await identity;
-    if (who) this.#self.answered(target.name, Date.now() / 1000);
-    return { server: target.name, identity: who, outcomes };
+    const known = await identity;
+    if (known) this.#self.answered(target.name, Date.now() / 1000);
+    return { server: target.name, identity: known, outcomes };
   }
 
   /** Shares requests in flight with other scrapes, and complete replies with the other collectors of this scrape. */
-  #asker(target: Target, answers: Replies, deadline: AbortSignal): Ask {
+  #askFor(target: Target, replies: Replies, deadline: AbortSignal): Ask {
     const monitor = this.#monitors.get(target.name) as Monitor;
     return async (request) => {
-      const known = answers.get(request.path);
+      const known = replies.get(request.path);
       if (known) return known;
       const answer = await monitor.ask(request, deadline);
       // Large replies are shared only while in flight, so that they can be freed early.
-      if (!request.cut) answers.set(request.path, answer);
+      if (!request.cut) replies.set(request.path, answer);
       return answer;
     };
   }
 
-  async #identify(target: Target, answers: Replies, deadline: AbortSignal): Promise<Identity | undefined> {
+  async #identify(target: Target, replies: Replies, deadline: AbortSignal): Promise<Identity | undefined> {
     try {
-      const { root } = await this.#asker(target, answers, deadline)({ path: "/varz" });
+      const { root } = await this.#askFor(target, replies, deadline)({ path: "/varz" });
       return identityOf(root);
     } catch {
       return undefined; // The varz collector reports the failure, and `nats_up` is 0.
@@ -198,7 +198,7 @@ export class Scraper {
   #collect(
     target: Target,
     named: NamedCollector,
-    scrape: { readonly answers: Replies; readonly identity: Promise<Identity | undefined> },
+    scrape: { readonly replies: Replies; readonly identity: Promise<Identity | undefined> },
     deadline: AbortSignal,
   ): Promise<Outcome> {
     const { collector, serverLabel } = named;
@@ -208,7 +208,7 @@ export class Scraper {
     const key = `${target.name}\n${this.#options.collectors.indexOf(named)}`;
     return this.#collections
       .join(key, deadline, async (abandoned) => {
-        const ask = this.#asker(target, scrape.answers, abandoned);
+        const ask = this.#askFor(target, scrape.replies, abandoned);
         const [documents, identity] = await Promise.all([
           collector.fetch(ask, { selection }),
           scrape.identity,
@@ -267,11 +267,11 @@ async function drainInSlices(work: Iterable<void>, abandoned: AbortSignal): Prom
  * Behind a load balancer, or across a restart, a reply can come from another server. It must not appear under this
  * server's name.
  */
-function verifyIdentity(documents: unknown, who: Identity | undefined): void {
-  if (!who) return;
+function verifyIdentity(documents: unknown, expected: Identity | undefined): void {
+  if (!expected) return;
   for (const document of documentsIn(documents)) {
     const answeredBy = text(at(document.root, ["server_id"]));
-    if (answeredBy !== "" && answeredBy !== who.serverId) {
+    if (answeredBy !== "" && answeredBy !== expected.serverId) {
       throw new CollectionFailure(
         "identity",
         "answered by another server than /varz: the server restarted, or the URL is a load balancer",
