@@ -145,7 +145,7 @@ describe("instrument", () => {
       "`requestSpanKind`",
       "`settleSpans`",
       "`spanSubjects`",
-      "`hooks.publish` is no function",
+      "`hooks.publish` is 5: expected a function",
     ]) {
       expect(message).toContain(part);
     }
