@@ -82,8 +82,8 @@ function askMany(
   own: RequestOptionsShape | undefined,
   sent: RequestOptionsShape | undefined,
 ): Promise<AsyncIterable<MessageShape>> {
-  const isForgetful = sent?.noMux && hasMethod(connection, "jetstream");
-  if (!isForgetful || own?.headers || !sent.headers) return connection.requestMany(subject, data, sent);
+  const losesHeaders = sent?.noMux && hasMethod(connection, "jetstream");
+  if (!losesHeaders || own?.headers || !sent.headers) return connection.requestMany(subject, data, sent);
   const { headers } = sent;
   const publish: ConnectionShape["publish"] = (inbox, payload, options) =>
     connection.publish(inbox, payload, { ...options, headers });

@@ -9,7 +9,7 @@ import type { Ack, ConsumerCells } from "../labels/consumer-cells.ts";
 import type { Destination } from "../labels/destination.ts";
 import { now, observe } from "../metrics/timing.ts";
 import { SPANS } from "../tracing/span-kinds.ts";
-import { behindMarked } from "../wrapping/marks.ts";
+import { clientMethodsOf } from "../wrapping/marks.ts";
 import { failureOf, isPromise, passOn } from "../wrapping/settling.ts";
 import { messageAttributes } from "./message-info.ts";
 import type { JetStreamMessageShape } from "./shapes.ts";
@@ -29,7 +29,7 @@ interface AckState {
 type AckMethod = Ack | "ackAck";
 
 /** The property of a message that its ack methods read. */
-const ACK_STATE = Symbol("natscope state");
+const ACK_STATE = Symbol("natscope ack state");
 
 type MarkedMessage = JetStreamMessageShape & { [ACK_STATE]?: AckState };
 
@@ -56,7 +56,7 @@ const METHODS = {
 function acking<Method extends AckMethod>(method: Method): JetStreamMessageShape[Method] {
   return function (this: MarkedMessage, ...input: unknown[]): unknown {
     const state = this[ACK_STATE];
-    const client: JetStreamMessageShape = behindMarked(this, ACK_STATE);
+    const client: JetStreamMessageShape = clientMethodsOf(this, ACK_STATE);
     const send = () => (client[method] as (...input: unknown[]) => unknown).apply(this, input);
     return !state || state.isAnswered ? send() : answer(this, state, method, input, send);
   } as JetStreamMessageShape[Method];

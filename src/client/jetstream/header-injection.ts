@@ -36,19 +36,19 @@ export class HeaderInjector<Client extends object> {
       ...options,
       headers: carry(options?.headers),
     });
-    const nc = before(connection, {
+    const nc = inherit(connection, {
       request: (subject: string, data?: Payload, options?: object) =>
         connection.request(subject, data, carrying(options)),
       publish: (subject: string, data?: Payload, options?: object) =>
         connection.publish(subject, data, carrying(options)),
     });
-    return before(this.#client, { nc });
+    return inherit(this.#client, { nc });
   }
 }
 
 /** Defines the members on a new object: assigning them would change those of its prototype. */
-function before<T extends object>(behind: T, members: object): T {
-  return Object.create(behind, Object.getOwnPropertyDescriptors(members)) as T;
+function inherit<T extends object>(prototype: T, members: object): T {
+  return Object.create(prototype, Object.getOwnPropertyDescriptors(members)) as T;
 }
 
 /** Copies options that the client may write into; it adds headers to the object that it gets. */

@@ -135,7 +135,7 @@ class Publication {
   /** Sends the message, and ends with the stream's answer. */
   send<T>(publish: () => Promise<T>, ackOf: (result: T) => PublishAckShape | undefined): Promise<T> {
     return attempt(
-      () => this.#give(publish),
+      () => this.#call(publish),
       (failure) => this.#end(failure, undefined),
       (result) => {
         this.#end(undefined, ackOf(result));
@@ -147,17 +147,17 @@ class Publication {
   /** Sends a message that gets no answer. */
   sendUnanswered<T>(publish: () => T): T {
     try {
-      const result = this.#give(publish);
-      this.#tell(undefined);
+      const result = this.#call(publish);
+      this.#emit(undefined);
       return result;
     } catch (error) {
       this.#instrumentation.countPublishError(this.#destination, error);
-      this.#tell(error);
+      this.#emit(error);
       throw error;
     }
   }
 
-  #give<T>(publish: () => T): T {
+  #call<T>(publish: () => T): T {
     const instrumentation = this.#instrumentation;
     const before = instrumentation.accepted;
     const result = publish();
@@ -175,10 +175,10 @@ class Publication {
     if (ack?.duplicate) vectors.duplicates.of(label).value++;
     const span = this.#span;
     if (span && ack) instrumentation.problems.guard("tracer", () => span.setAttributes(attributesOf(ack)));
-    this.#tell(error);
+    this.#emit(error);
   }
 
-  #tell(error: unknown): void {
+  #emit(error: unknown): void {
     this.#instrumentation.endPublish({
       subject: this.#subject,
       bytes: this.#bytes,

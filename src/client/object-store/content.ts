@@ -39,7 +39,7 @@ export function wrapContent(
       );
     },
     pull(controller) {
-      progress.asked();
+      progress.requested();
       arriving = reader.read().then(
         ({ value }) => {
           progress.arrived(value);
@@ -78,7 +78,7 @@ class Progress implements OpenOperation {
     bucket.openOperations.add(this);
   }
 
-  asked(): void {
+  requested(): void {
     this.#isWaiting = true;
     if (this.#isLost) this.#failIfWaiting();
   }

@@ -43,13 +43,13 @@ export class Operation implements OpenOperation {
 
   /**
    * Adds to the span.
-   * @param say called only if the span is recorded; may throw
+   * @param add called only if the span is recorded; may throw
    */
-  describe(say: (span: Span) => void): void {
+  describe(add: (span: Span) => void): void {
     const span = this.#span;
     if (!span) return;
     this.#bucket.instrumentation.problems.guard("tracer", () => {
-      if (span.isRecording()) say(span);
+      if (span.isRecording()) add(span);
     });
   }
 
@@ -69,8 +69,8 @@ export class Operation implements OpenOperation {
     const { instrumentation, name, durations, openOperations } = this.#bucket;
     openOperations.delete(this);
     const isConflict = error !== undefined && CONFLICTS.has(errorType(error));
-    const how: BucketOutcome = isConflict ? "conflict" : outcomeOf(error);
-    observe(durations.of(name, this.#name, how), now() - this.#started, this.#span);
+    const outcome: BucketOutcome = isConflict ? "conflict" : outcomeOf(error);
+    observe(durations.of(name, this.#name, outcome), now() - this.#started, this.#span);
     // A conflict is expected: the span has its type, and is not marked as failed.
     if (isConflict) this.describe((span) => span.setAttribute("error.type", errorType(error)));
     instrumentation.closeSpan(this.#span, isConflict ? undefined : error);

@@ -56,12 +56,12 @@ interface Watched {
 /**
  * Wraps a watch: an operation until the watch is established, then a `process` span for each item, while the
  * loop's body has it. Items may have been stored long ago, so the spans only link to their writers.
- * @param look returns undefined for a marker that is no item; may throw
+ * @param describe returns undefined for a marker that is no item; may throw
  */
 export function wrapWatch<Item>(
   bucket: Bucket,
   call: () => Promise<QueueShape<Item>>,
-  look: (item: Item) => Watched | undefined,
+  describe: (item: Item) => Watched | undefined,
 ): Promise<QueueShape<Item>> {
   const operation = new Operation(bucket, SPANS.watch);
   return within(operation, call, (queue) => {
@@ -70,7 +70,7 @@ export function wrapWatch<Item>(
     const open = instrumentation.subscriptions.add({ destination, pending: () => queue.getPending() });
     return wrapQueue(bucket, queue, {
       begin: (item) => {
-        const watched = instrumentation.problems.guard("message", () => look(item));
+        const watched = instrumentation.problems.guard("message", () => describe(item));
         return watched && beginItem(bucket, watched);
       },
       finish: () => open.close(),

@@ -4,8 +4,7 @@
  * `tracing/loop-contexts.ts`.
  */
 import type { Context } from "@opentelemetry/api";
-import type { Enter } from "../tracing/loop-contexts.ts";
-import { LoopContexts } from "../tracing/loop-contexts.ts";
+import { type Enter, LoopContexts } from "../tracing/loop-contexts.ts";
 
 /** The item that the loop's body is working on. */
 export interface OpenItem {
@@ -39,20 +38,20 @@ const LAST_ITEM_MS = 10_000;
 
 /** The state of an iteration, apart from the iterator, so that the iterator can be garbage-collected. */
 export class Iteration<Item> {
-  readonly #loopInstrumentation: LoopInstrumentation<Item>;
+  readonly #hooks: LoopInstrumentation<Item>;
   #current: OpenItem | undefined;
   #isOver = false;
   #isEnding = false;
-  #patience: NodeJS.Timeout | undefined;
+  #lastItemTimer: NodeJS.Timeout | undefined;
 
-  constructor(loopInstrumentation: LoopInstrumentation<Item>) {
-    this.#loopInstrumentation = loopInstrumentation;
+  constructor(hooks: LoopInstrumentation<Item>) {
+    this.#hooks = hooks;
   }
 
   /** The body has finished its item. */
   done(error?: unknown): void {
-    if (this.#patience) clearTimeout(this.#patience);
-    this.#patience = undefined;
+    if (this.#lastItemTimer) clearTimeout(this.#lastItemTimer);
+    this.#lastItemTimer = undefined;
     const current = this.#current;
     this.#current = undefined;
     current?.end(error);
@@ -62,8 +61,8 @@ export class Iteration<Item> {
     // Once `next()` was called twice, the first result may still be in use; its processing ends here all the
     // same.
     this.done();
-    this.#current = this.#loopInstrumentation.begin(item);
-    if (this.#isEnding) this.#lose();
+    this.#current = this.#hooks.begin(item);
+    if (this.#isEnding) this.#limitLastItem();
     return this.#current;
   }
 
@@ -73,7 +72,7 @@ export class Iteration<Item> {
    */
   endSoon(): void {
     this.#isEnding = true;
-    this.#lose();
+    this.#limitLastItem();
   }
 
   /** Ends everything; further calls have no effect. */
@@ -81,13 +80,13 @@ export class Iteration<Item> {
     this.done(error);
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#loopInstrumentation.finish(error);
+    this.#hooks.finish(error);
   }
 
-  #lose(): void {
-    if (!this.#current || this.#patience) return;
-    this.#patience = setTimeout(() => this.done(), LAST_ITEM_MS);
-    this.#patience.unref();
+  #limitLastItem(): void {
+    if (!this.#current || this.#lastItemTimer) return;
+    this.#lastItemTimer = setTimeout(() => this.done(), LAST_ITEM_MS);
+    this.#lastItemTimer.unref();
   }
 }
 
@@ -97,10 +96,10 @@ export class Iteration<Item> {
  */
 export function wrapIterator<Item>(
   raw: AsyncIterator<Item>,
-  loopInstrumentation: LoopInstrumentation<Item>,
+  hooks: LoopInstrumentation<Item>,
 ): { iterator: AsyncIterableIterator<Item>; iteration: Iteration<Item> } {
-  const iteration = new Iteration(loopInstrumentation);
-  const contexts = loopInstrumentation.enter && new LoopContexts(loopInstrumentation.enter);
+  const iteration = new Iteration(hooks);
+  const contexts = hooks.enter && new LoopContexts(hooks.enter);
   const iterator: AsyncIterableIterator<Item> = {
     [Symbol.asyncIterator]: () => iterator,
     next(...input) {
@@ -109,8 +108,8 @@ export function wrapIterator<Item>(
       return raw.next(...input).then(
         (result) => {
           if (result.done) iteration.over();
-          const handled = result.done ? undefined : iteration.begin(result.value);
-          return contexts ? contexts.answer(result, handled?.context) : result;
+          const openItem = result.done ? undefined : iteration.begin(result.value);
+          return contexts ? contexts.answer(result, openItem?.context) : result;
         },
         (error: unknown) => {
           iteration.over(error);

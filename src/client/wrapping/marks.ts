@@ -5,7 +5,7 @@
  */
 
 /** The prototype of the object that carries the mark: the client's own methods are there. */
-export function behindMarked<Message extends object>(message: Message, mark: symbol): Message {
+export function clientMethodsOf<Message extends object>(message: Message, mark: symbol): Message {
   let owner: object = message;
   while (!Object.hasOwn(owner, mark)) owner = Object.getPrototypeOf(owner);
   return Object.getPrototypeOf(owner);
