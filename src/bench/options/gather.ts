@@ -8,7 +8,7 @@ import type { GivenOption } from "../../input/given.ts";
 import { InvalidValue } from "../../input/invalid-value.ts";
 import { resolve } from "../../input/resolve.ts";
 import { connectionFromEnvironment } from "../../nats/connect/connection.ts";
-import { type Scene, systemFiles } from "../../nats/connect/files.ts";
+import { type System, systemFiles } from "../../nats/connect/files.ts";
 import { enumerate, quote } from "../../text/wording.ts";
 import type { Reach } from "../driver/driver.ts";
 import { pointless } from "../result/threshold.ts";
@@ -53,7 +53,7 @@ const TIMEOUT_MS = 5000;
 /** Never rejects. */
 export async function gatherBenchmark(
   asked: Asked,
-  environment: Scene["environment"],
+  environment: System["environment"],
 ): Promise<GatheredBenchmark> {
   const problems = new Set(asked.problems);
   const report = (problem: string) => problems.add(problem);

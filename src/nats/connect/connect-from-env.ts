@@ -1,30 +1,36 @@
 /**
- * `connectFromEnv()`: a connection as the environment and natscli's contexts describe it.
+ * `connectFromEnv()`: connects as the environment and natscli's contexts describe.
  *
  *     const connection = await connectFromEnv();                                  // NATS_URL=tls://...
- *     const connection = await connectFromEnv(process.env, { name: "orders" });   // what is said here wins
+ *     const connection = await connectFromEnv(process.env, { name: "orders" });   // options given here win
  *
- * Thin: what the variables mean is said in `table.ts`, how they come together in `connection.ts`.
+ * `table.ts` has the variables, `connection.ts` combines them.
  */
 import { type ConnectionOptions, connect as connectByNats, type NatsConnection } from "nats";
+import { ExpectedError } from "../../text/expected-error.ts";
 import { warnProcess } from "../../text/process-warning.ts";
-import { type Asked, type Connection, connectionFromEnvironment, type JetStreamReach } from "./connection.ts";
-import { type Scene, systemFiles } from "./files.ts";
+import {
+  type Connection,
+  connectionFromEnvironment,
+  type FromEnvironmentOptions,
+  type JetStreamReach,
+} from "./connection.ts";
+import { type System, systemFiles } from "./files.ts";
 import { natsOptions } from "./nats-options.ts";
 
-/** Who connects, who hears of what has no effect, and which context is read where none is named. */
-export interface ConnectFromEnvHow<Connected> {
-  /** Default: `connect` of `nats`. That of `@nats-io/transport-node` takes the same options. */
+/** Options of `connectFromEnv`. */
+export interface ConnectFromEnvOptions<Connected> {
+  /** Default: `connect` of `nats`. `connect` of `@nats-io/transport-node` takes the same options. */
   readonly connect: (options: ConnectionOptions) => Promise<Connected>;
-  /** Default: `process.emitWarning`, which writes to standard error. */
+  /** Receives a sentence for each setting that has no effect. Default: `process.emitWarning`. */
   readonly warn?: (sentence: string) => void;
-  readonly contextByDefault?: Asked["contextByDefault"];
+  readonly contextByDefault?: FromEnvironmentOptions["contextByDefault"];
 }
 
-/** The environment, or what it names, is not as it must be. No sentence holds a secret. */
-export class ConnectionSettingsError extends Error {
+/** Invalid settings in the environment, or in a context or file that it names. Shows no secrets. */
+export class ConnectionSettingsError extends ExpectedError {
   override readonly name = "ConnectionSettingsError";
-  /** One sentence for each thing that is wrong. */
+  /** One sentence each. */
   readonly problems: readonly string[];
 
   constructor(problems: readonly string[]) {
@@ -34,53 +40,53 @@ export class ConnectionSettingsError extends Error {
 }
 
 /**
- * Connects. `overrides` are options of the client and win over the environment; where they say who we are, or
- * which servers to use, what the environment says of that is left out whole.
+ * Connects. `overrides` are options of the client and win over the environment. If they name a user, a token or an
+ * authenticator, no credentials are taken from the environment; if they name a port, no servers are.
  *
- * @throws {ConnectionSettingsError} before anything is sent, with every problem; else what the client throws.
+ * @throws {ConnectionSettingsError} before anything is sent, with all problems; otherwise as the client does
  */
 export function connectFromEnv(
-  environment?: Scene["environment"],
+  environment?: System["environment"],
   overrides?: ConnectionOptions,
 ): Promise<NatsConnection>;
-/** The same, with another function that connects, or with somebody who hears the warnings. */
+/** The same with another connect function or another receiver of warnings. */
 export function connectFromEnv<Connected>(
-  environment: Scene["environment"] | undefined,
+  environment: System["environment"] | undefined,
   overrides: ConnectionOptions | undefined,
-  how: ConnectFromEnvHow<Connected>,
+  how: ConnectFromEnvOptions<Connected>,
 ): Promise<Connected>;
-/** As above: what both have in common. */
+/** The implementation. */
 export async function connectFromEnv(
-  environment: Scene["environment"] = process.env,
+  environment: System["environment"] = process.env,
   overrides: ConnectionOptions = {},
-  { connect, warn = warnProcess, ...asked }: ConnectFromEnvHow<unknown> = { connect: connectByNats },
+  { connect, warn = warnProcess, ...options }: ConnectFromEnvOptions<unknown> = { connect: connectByNats },
 ): Promise<unknown> {
-  const found = sound(connectionFromEnvironment(environment, systemFiles, asked));
+  const found = valid(connectionFromEnvironment(environment, systemFiles, options));
   for (const warning of found.warnings) warn(warning);
   return connect(overlay(natsOptions(found.options), overrides));
 }
 
 /**
- * What the environment says of JetStream, for `connection.jetstream(...)` and `jetstreamManager(...)`: domain
- * or API prefix, and the time to wait for answers (`NATS_TIMEOUT`).
+ * JetStream settings of the environment, for `connection.jetstream(...)` and `jetstreamManager(...)`: domain or API
+ * prefix, and the timeout for replies (`NATS_TIMEOUT`).
  *
- * @throws {ConnectionSettingsError} as `connectFromEnv` does.
+ * @throws {ConnectionSettingsError} with all problems
  */
 export function jetstreamFromEnv(
-  environment: Scene["environment"] = process.env,
-  asked: Asked = {},
+  environment: System["environment"] = process.env,
+  options: FromEnvironmentOptions = {},
 ): JetStreamReach {
-  return sound(connectionFromEnvironment(environment, systemFiles, asked)).jetstream;
+  return valid(connectionFromEnvironment(environment, systemFiles, options)).jetstream;
 }
 
-function sound(connection: Connection): Connection {
+function valid(connection: Connection): Connection {
   if (connection.problems.length > 0) throw new ConnectionSettingsError(connection.problems);
   return connection;
 }
 
 function overlay(options: ConnectionOptions, overrides: ConnectionOptions): ConnectionOptions {
   const rest = { ...options };
-  if (overrides.port !== undefined) delete rest.servers; // The client wants one or the other.
+  if (overrides.port !== undefined) delete rest.servers; // The client takes one or the other.
   const { user, token, authenticator } = overrides;
   if ((user ?? token ?? authenticator) !== undefined) {
     for (const name of ["user", "pass", "token", "authenticator"] as const) delete rest[name];

@@ -1,21 +1,21 @@
 /**
- * From the environment to a connection's options: pure, every problem at once.
+ * From the environment to the options of a connection. Pure; reports all problems at once.
  *
  *     environment, flags ─┐
  *     natscli context ────┴→ texts by row → values → options as plain data
  *
- * What is said explicitly (a flag before a variable) wins over the context. Of several ways to prove who one
- * is, one is taken, in natscli's order: user, creds, nkey, jwt.
+ * Flags win over variables, and both win over the context. If credentials of several kinds are given, one kind is
+ * used, in natscli's order: user, creds, nkey, jwt.
  */
 import { InvalidValue } from "../../input/invalid-value.ts";
 import { type Context, type ReadContext, readContext, readSelectedContext } from "./context.ts";
 import type { Material } from "./credentials.ts";
 import { gatherVariables } from "./environment.ts";
-import type { Files, Scene } from "./files.ts";
+import type { Files, System } from "./files.ts";
 import { DEFAULT_SERVERS, parseServers } from "./servers.ts";
 import { type Given, type GivenRows, ROW_NAMES, type RowName, rowOf, type Values } from "./table.ts";
 
-/** Options of a connection as plain data, named as both generations of the client name them. */
+/** Options of a connection as plain data, under the names of both client generations. */
 export interface PlainOptions {
   /** `host:port`, at least one. */
   readonly servers: readonly string[];
@@ -24,14 +24,14 @@ export interface PlainOptions {
   readonly pass?: string;
   readonly token?: string;
   readonly authentication?: Authentication;
-  /** Present, even if empty: TLS is demanded. */
+  /** If present, even if empty, TLS is required. */
   readonly tls?: {
     readonly certFile?: string;
     readonly keyFile?: string;
     readonly caFile?: string;
     readonly handshakeFirst?: true;
   };
-  /** Milliseconds, as all times here. */
+  /** Milliseconds, like all times here. */
   readonly timeout?: number;
   readonly reconnect?: boolean;
   readonly maxReconnectAttempts?: number;
@@ -41,13 +41,13 @@ export interface PlainOptions {
   readonly inboxPrefix?: string;
 }
 
-/** What an authenticator is made of. */
+/** Credentials from which the client's authenticator is created. */
 export type Authentication =
   | { readonly kind: "creds"; readonly creds: Material }
   | { readonly kind: "nkey"; readonly seed: Material }
   | { readonly kind: "jwt"; readonly jwt: string; readonly seed?: string };
 
-/** Options of `jetstream()` and `jetstreamManager()` of both generations. */
+/** Options of `jetstream()` and `jetstreamManager()` in both client generations. */
 export interface JetStreamReach {
   readonly domain?: string;
   readonly apiPrefix?: string;
@@ -55,44 +55,43 @@ export interface JetStreamReach {
   readonly timeout?: number;
 }
 
-/** How to reach a NATS, and what is wrong with what was said about it. */
+/** Options of a connection, and the problems of the settings that they come from. */
 export interface Connection {
-  /** Of use only where there are no problems. */
+  /** Only valid if there are no problems. */
   readonly options: PlainOptions;
   readonly jetstream: JetStreamReach;
-  /** One sentence each, without secrets; begins with the variable, flag or key of the context. */
+  /** One sentence each, without secrets. Begins with the variable, flag or key of the context. */
   readonly problems: readonly string[];
-  /** What is set and has no effect: one sentence each. */
+  /** One sentence for each setting that has no effect. */
   readonly warnings: readonly string[];
   /** The context that was read. */
   readonly context?: Context;
 }
 
-/** What else is known. */
-export interface Asked {
-  /** What flags give, by row. */
+export interface FromEnvironmentOptions {
+  /** Settings from flags. */
   readonly flags?: GivenRows;
   /**
-   * Where no context is named: the one that `nats context select` chose, as natscli does, or none (default),
-   * since a program that runs as a service should not depend on it.
+   * Context if none is named: the one that `nats context select` has selected, as in natscli, or none. Default: none,
+   * since a service should not depend on the selection.
    */
   readonly contextByDefault?: "selected" | "none" | undefined;
 }
 
-/** Reads everything. `files` is usually `systemFiles`. */
+/** @param files usually `systemFiles` */
 export function connectionFromEnvironment(
-  environment: Scene["environment"],
+  environment: System["environment"],
   files: Files,
-  { flags = {}, contextByDefault = "none" }: Asked = {},
+  { flags = {}, contextByDefault = "none" }: FromEnvironmentOptions = {},
 ): Connection {
-  const scene: Scene = { environment, files };
+  const system: System = { environment, files };
   const variables = gatherVariables(environment);
   const findings: Findings = { problems: [], warnings: [...variables.warnings] };
   const explicit = { ...variables.given, ...flags };
-  const fromContext = contextFor(explicit, contextByDefault, scene);
+  const fromContext = contextFor(explicit, contextByDefault, system);
   findings.problems.push(...fromContext.problems);
   const given = oneIdentity(overlay(explicit, fromContext.given, findings), findings);
-  const values = readValues(given, scene, findings);
+  const values = readValues(given, system, findings);
   return {
     options: optionsOf(values),
     jetstream: defined({
@@ -110,40 +109,40 @@ interface Findings {
   readonly warnings: string[];
 }
 
-function contextFor({ context }: GivenRows, byDefault: "selected" | "none", scene: Scene): ReadContext {
-  if (context) return readContext(context, scene);
-  return byDefault === "selected" ? readSelectedContext(scene) : { given: {}, problems: [] };
+function contextFor({ context }: GivenRows, byDefault: "selected" | "none", system: System): ReadContext {
+  if (context) return readContext(context, system);
+  return byDefault === "selected" ? readSelectedContext(system) : { given: {}, problems: [] };
 }
 
-/** What is explicit, over what is left of the context. */
+/** Adds the settings of the context that flags and environment neither give nor displace. */
 function overlay(explicit: GivenRows, context: GivenRows, findings: Findings): GivenRows {
   const above = withUrlCredentials(withLoneUserAsToken(explicit, findings), findings);
-  // First the servers: with a context's URL its credentials go too.
+  // Servers first: the credentials in the context's URL go with it.
   const below = withUrlCredentials(above.servers ? without(context, ["servers"]) : context, findings);
   const displaced = ROW_NAMES.flatMap((name) => (above[name] ? (rowOf(name).displaces ?? []) : []));
   return { ...without(below, displaced), ...above };
 }
 
-/** natscli's `--user`: "Username or Token". */
+/** natscli's `--user` is "Username or Token". */
 function withLoneUserAsToken(given: GivenRows, { problems }: Findings): GivenRows {
   const { user, ...rest } = given;
   if (!user || given.password) return given;
   if (given.token) {
     problems.push(
-      `${user.place} without a password is a token, but ${given.token.place} gives one too: leave one of them out`,
+      `${user.place} without a password is a token, and ${given.token.place} is another: expected one of them`,
     );
   }
   return { ...rest, token: user };
 }
 
-/** The clients do not look for credentials in a URL, and those in it are nearer to the server than others. */
+/** The clients ignore credentials in a URL. They win over others, being the more specific ones. */
 function withUrlCredentials(given: GivenRows, { warnings }: Findings): GivenRows {
   const servers = given.servers && parseServers(given.servers.text);
   if (!given.servers || !servers || servers instanceof InvalidValue || !servers.credentials) return given;
   const { user, password, token, ...rest } = given;
   const { place } = given.servers;
   for (const unused of [user, password, token]) {
-    if (unused) warnings.push(`${unused.place} is not used, because ${place} has credentials`);
+    if (unused) warnings.push(`${unused.place} is not used because ${place} has credentials`);
   }
   const own = Object.entries(servers.credentials);
   return {
@@ -154,7 +153,7 @@ function withUrlCredentials(given: GivenRows, { warnings }: Findings): GivenRows
 
 const IDENTITIES = ["user", "creds", "nkey", "jwt"] as const satisfies readonly RowName[];
 
-/** What is of no use without another. */
+/** Settings that need another one. */
 const PARTNERS = [
   ["password", "user"],
   ["seed", "jwt"],
@@ -162,16 +161,16 @@ const PARTNERS = [
   ["keyFile", "certFile"],
 ] as const satisfies readonly (readonly [RowName, RowName])[];
 
-/** One way to prove who one is, one way to JetStream, and nothing half said. */
+/** Keeps one kind of credentials and one way to address JetStream, and reports incomplete pairs. */
 function oneIdentity(given: GivenRows, { problems, warnings }: Findings): GivenRows {
   const unused: RowName[] = [];
   const drop = (name: RowName, because: Given): void => {
     unused.push(name);
-    warnings.push(`${given[name]?.place} is not used, because ${because.place} is set`);
+    warnings.push(`${given[name]?.place} is not used because ${because.place} is set`);
   };
   for (const [one, other] of PARTNERS) {
     const half = given[one];
-    if (half && !given[other]) problems.push(`${half.place} is of no use without ${wayToSay(other)}`);
+    if (half && !given[other]) problems.push(`${half.place} is set without ${placeOf(other)}: expected both`);
   }
   const [chosen, ...others] = IDENTITIES.filter((name) => given[name]);
   for (const other of others) drop(other, given[chosen as RowName] as Given);
@@ -180,17 +179,22 @@ function oneIdentity(given: GivenRows, { problems, warnings }: Findings): GivenR
   return without(given, unused);
 }
 
-function wayToSay(name: RowName): string {
+function placeOf(name: RowName): string {
   const { variables, contextKey } = rowOf(name);
   return `${variables[0]} (${contextKey} in a context)`;
 }
 
-function readValues(given: GivenRows, scene: Scene, { problems }: Findings): Values {
+function readValues(given: GivenRows, system: System, { problems }: Findings): Values {
   const values: Record<string, unknown> = {};
   for (const name of ROW_NAMES) {
     const one = given[name];
     if (!one) continue;
-    const value = one.literal ? one.text : rowOf(name).kind.parse(one.text, scene);
+    const value = one.literal
+      ? one.text
+      : rowOf(name).kind.parse(
+          { text: one.text, origin: { source: "environment", place: one.place } },
+          system,
+        );
     if (value instanceof InvalidValue) problems.push(`${one.place} ${value.why}`);
     else values[name] = value;
   }
@@ -242,7 +246,7 @@ type Defined<Options> = {
   >;
 };
 
-/** Without what is undefined: the clients take a key that is there for a wish. */
+/** Drops undefined values: for the clients, a key that is present is set. */
 function defined<Options extends object>(options: Options): Defined<Options> {
   const entries = Object.entries(options).filter(([, value]) => value !== undefined);
   return Object.fromEntries(entries) as Defined<Options>;

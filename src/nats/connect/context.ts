@@ -1,68 +1,68 @@
 /**
- * natscli's contexts: JSON files with settings of a connection, each under a name
- * (`~/.config/nats/context/NAME.json`), one of them perhaps selected (`~/.config/nats/context.txt`).
- * Read only. Keys that do not concern a connection (description, colours) or that we do not know are passed over.
+ * natscli's contexts: JSON files with connection settings (`~/.config/nats/context/NAME.json`), one of which may be
+ * selected (`~/.config/nats/context.txt`). Read only. Unknown keys and keys for other purposes (description, colours)
+ * are ignored.
  */
 import { basename, join } from "node:path";
 import { InvalidValue } from "../../input/invalid-value.ts";
-import { didYouMean } from "../../text/wording.ts";
-import { readText, type Scene } from "./files.ts";
+import { meant } from "../../input/problems.ts";
+import { readText, type System } from "./files.ts";
 import { type Given, type GivenRows, ROW_NAMES, type RowName, rowOf } from "./table.ts";
 
-/** A context that was found. */
+/** A context that exists. */
 export interface Context {
   readonly name: string;
   readonly path: string;
 }
 
-/** What a context gives, and a sentence for everything in it that cannot be. */
+/** The settings of a context, and a sentence for each invalid entry. */
 export interface ReadContext {
   readonly context?: Context;
   readonly given: GivenRows;
   readonly problems: readonly string[];
 }
 
-const NOTHING: ReadContext = { given: {}, problems: [] };
+const NO_CONTEXT: ReadContext = { given: {}, problems: [] };
 
-/** The context of that name, or in that file. */
-export function readContext(asked: Given, scene: Scene): ReadContext {
+/** Reads a context by its name or its `.json` file. */
+export function readContext(asked: Given, system: System): ReadContext {
   const path = asked.text.endsWith(".json") ? asked.text : undefined;
-  if (path !== undefined && !(readText(path, scene) instanceof InvalidValue)) {
-    return parseContext({ name: basename(path, ".json"), path }, scene);
+  if (path !== undefined && !(readText(path, system) instanceof InvalidValue)) {
+    return parseContext({ name: basename(path, ".json"), path }, system);
   }
-  const directory = join(contextRoot(scene), "context");
-  const names = contextNames(directory, scene);
+  const directory = join(contextRoot(system), "context");
+  const names = contextNames(directory, system);
   if (names.includes(asked.text)) {
-    return parseContext({ name: asked.text, path: join(directory, `${asked.text}.json`) }, scene);
+    return parseContext({ name: asked.text, path: join(directory, `${asked.text}.json`) }, system);
   }
-  const known = names.length === 0 ? ", which has none" : `: ${names.join(", ")}`;
-  const why = `${asked.place} is ${JSON.stringify(asked.text)}, but must name a context in ${directory}${known}`;
-  return { given: {}, problems: [why + didYouMean(asked.text, names)] };
+  const known = names.length === 0 ? "which has none" : names.join(", ");
+  const problem = `${asked.place} is ${JSON.stringify(asked.text)}: expected a context in ${directory} (${known})`;
+  return { given: {}, problems: [problem + meant(asked.text, names)] };
 }
 
-/** The context that `nats context select` chose; nothing where none is chosen. */
-export function readSelectedContext(scene: Scene): ReadContext {
-  const place = join(contextRoot(scene), "context.txt");
-  const text = readText(place, scene);
+/** Reads the context that `nats context select` has selected, if any. */
+export function readSelectedContext(system: System): ReadContext {
+  const place = join(contextRoot(system), "context.txt");
+  const text = readText(place, system);
   const name = text instanceof InvalidValue ? "" : text.trim();
-  return name === "" ? NOTHING : readContext({ place, text: name }, scene);
+  return name === "" ? NO_CONTEXT : readContext({ place, text: name }, system);
 }
 
-function contextRoot({ environment, files }: Scene): string {
+function contextRoot({ environment, files }: System): string {
   return join(environment.XDG_CONFIG_HOME || join(files.home, ".config"), "nats");
 }
 
-function contextNames(directory: string, { files }: Scene): string[] {
+function contextNames(directory: string, { files }: System): string[] {
   const names = files.names(directory).filter((name) => name.endsWith(".json"));
   return names.map((name) => basename(name, ".json")).toSorted();
 }
 
-function parseContext(context: Context, scene: Scene): ReadContext {
-  const text = readText(context.path, scene);
-  const refuse = (why: string) => ({ context, given: {}, problems: [`context ${context.name} ${why}`] });
-  if (text instanceof InvalidValue) return refuse(text.why);
+function parseContext(context: Context, system: System): ReadContext {
+  const text = readText(context.path, system);
+  const fail = (why: string) => ({ context, given: {}, problems: [`context ${context.name} ${why}`] });
+  if (text instanceof InvalidValue) return fail(text.why);
   const fields = parseObject(text);
-  if (!fields) return refuse(`(${context.path}) must be a JSON object`);
+  if (!fields) return fail(`(${context.path}) is invalid: expected a JSON object`);
   const given: { [Name in RowName]?: Given } = {};
   const problems: string[] = [];
   for (const name of ROW_NAMES) {
@@ -74,13 +74,13 @@ function parseContext(context: Context, scene: Scene): ReadContext {
     else if (value === true && name === "handshakeFirst") given[name] = { place, text: "true" };
     else
       problems.push(
-        `${place} (${context.path}) must be ${name === "handshakeFirst" ? "true or false" : "text"}`,
+        `${place} (${context.path}) is invalid: expected ${name === "handshakeFirst" ? "true or false" : "text"}`,
       );
   }
   return { context, given, problems };
 }
 
-/** Without saying what is wrong with other text: V8's message would show a piece of it. */
+/** Undefined if the text is not a JSON object. The message of V8 is dropped: it quotes the text. */
 function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {
   try {
     const value: unknown = JSON.parse(text);

@@ -1,15 +1,18 @@
-/** What the environment gives, by the table. An empty variable is as good as none. */
+/** Reads connection settings from environment variables. An empty variable counts as not set. */
+import { meant } from "../../input/problems.ts";
 import { isServiceLink } from "../../input/service-link.ts";
-import { didYouMean } from "../../text/wording.ts";
-import type { Scene } from "./files.ts";
+import type { System } from "./files.ts";
 import { type Given, type GivenRows, ROW_NAMES, type RowName, rowOf } from "./table.ts";
 
 const PREFIX = "NATS_";
-/** Shorter names are near to everything. */
-const LEAST_LENGTH_TO_GUESS = 4;
+/** Shorter names are similar to too many others. */
+const MIN_LENGTH_TO_GUESS = 4;
 
-/** The texts, and a warning for each variable that has no effect though it looks as if it should. */
-export function gatherVariables(environment: Scene["environment"]): { given: GivenRows; warnings: string[] } {
+/** The texts, and a warning for each variable that is similar to a known one or is not used. */
+export function gatherVariables(environment: System["environment"]): {
+  given: GivenRows;
+  warnings: string[];
+} {
   const given: { [Name in RowName]?: Given } = {};
   const warnings: string[] = [];
   for (const name of ROW_NAMES) {
@@ -19,22 +22,20 @@ export function gatherVariables(environment: Scene["environment"]): { given: Giv
     const text = environment[place] as string;
     given[name] = { place, text };
     for (const other of others) {
-      if (environment[other] !== text) warnings.push(`${other} is not used, because ${place} is set`);
+      if (environment[other] !== text) warnings.push(`${other} is not used because ${place} is set`);
     }
   }
   return { given, warnings: [...warnings, ...misspelt(environment)] };
 }
 
-function misspelt(environment: Scene["environment"]): string[] {
+function misspelt(environment: System["environment"]): string[] {
   const known = ROW_NAMES.flatMap((name) => rowOf(name).variables);
-  // The common beginning would make everything near.
-  const ends = known.map((variable) => variable.slice(PREFIX.length));
   return Object.entries(environment).flatMap(([variable, text = ""]) => {
     const end = variable.slice(PREFIX.length);
     if (!variable.startsWith(PREFIX) || text === "" || known.includes(variable)) return [];
-    if (end.length < LEAST_LENGTH_TO_GUESS || isServiceLink(variable, text)) return [];
-    // Other programs have variables of that beginning too.
-    const meant = didYouMean(end, ends).replace("mean ", `mean ${PREFIX}`);
-    return meant === "" ? [] : [`${variable} is not read${meant}`];
+    if (end.length < MIN_LENGTH_TO_GUESS || isServiceLink(variable, text)) return [];
+    // Other programs have variables with that prefix, too: only similar names get a warning.
+    const hint = meant(variable, known, PREFIX);
+    return hint === "" ? [] : [`${variable} is not read${hint}`];
   });
 }

@@ -1,7 +1,4 @@
-/**
- * The files of this machine, as far as reaching a NATS needs them. The room asks for them through this
- * interface, so that everything between the environment and the client's options is a function of values.
- */
+/** What connection settings are read from: the environment and the files of this machine, behind an interface. */
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
@@ -11,19 +8,19 @@ import { InvalidValue } from "../../input/invalid-value.ts";
 export interface Files {
   /** Home directory of the user, for `~` and `~/.config`. */
   readonly home: string;
-  /** Text of a file. Throws as `node:fs` does where there is none. */
+  /** Text of a file. Throws as `node:fs` does. */
   readonly read: (path: string) => string;
-  /** Names of the files in a directory that are not empty; none where there is no such directory. */
+  /** Names of the files in a directory that are not empty; none if the directory cannot be read. */
   readonly names: (directory: string) => readonly string[];
 }
 
-/** What is read from: the environment, and the files that it names. */
-export interface Scene {
+/** The environment, and the files that it names. */
+export interface System {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly files: Files;
 }
 
-/** Those of the process; a directory that may not be read has none. */
+/** The files of this machine. */
 export const systemFiles: Files = {
   get home() {
     return homedir();
@@ -39,12 +36,12 @@ export const systemFiles: Files = {
 };
 
 function hasContent(path: string): boolean {
-  const found = statSync(path, { throwIfNoEntry: false }); // Follows links: Kubernetes mounts files as such.
+  const found = statSync(path, { throwIfNoEntry: false }); // Follows links: Kubernetes mounts files as links.
   return found?.isFile() === true && found.size > 0;
 }
 
-/** Text of a file, or why it cannot be read: the rest of a sentence that begins with who names the file. */
-export function readText(path: string, { files }: Scene): string | InvalidValue {
+/** Text of a file, or `names "…", which does not exist` to follow the place that names the file. */
+export function readText(path: string, { files }: System): string | InvalidValue {
   try {
     return files.read(path);
   } catch (error) {

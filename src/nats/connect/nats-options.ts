@@ -1,6 +1,6 @@
 /**
- * Real options of the client from plain ones. They fit the connect functions of both generations: an
- * authenticator is a function from the server's nonce to what is sent, in each of them.
+ * Options of the client from plain data. They fit the connect functions of both client generations: in both, an
+ * authenticator is a function from the server's nonce to the credentials.
  */
 import { type Authenticator, type ConnectionOptions, jwtAuthenticator, nkeyAuthenticator } from "nats";
 import { InvalidValue } from "../../input/invalid-value.ts";
@@ -43,8 +43,8 @@ function authenticatorOf(authentication: Authentication, files: Files): Authenti
 }
 
 /**
- * What secret material says now, for each (re)connect anew: a file may have been replaced by one that has not
- * expired. While it is being written, or is gone, what it said last still counts.
+ * Reads secret material again for each (re)connect: a file may have been replaced by one that has not expired. The
+ * last valid content is used while the file is being written or is missing.
  */
 function latestOf<Value>(
   material: Material,
@@ -55,8 +55,8 @@ function latestOf<Value>(
   return () => {
     const text = textOf(material, { environment: {}, files });
     last = (text instanceof InvalidValue ? undefined : parse(text)) ?? last;
-    // It was there a moment ago; the client closes with this error.
-    if (last === undefined) throw new Error("the credentials are no longer where they were");
+    // It existed a moment ago. The client closes with this error.
+    if (last === undefined) throw new Error("the credentials file was removed before the first connect");
     return last;
   };
 }

@@ -1,23 +1,23 @@
 /**
- * Lists of servers: `nats://user:password@host:port,host,tls://host`. Credentials and the wish for TLS are
- * taken out, because the clients for JavaScript pass over both; and as they do not agree on how to find the
- * port of what is left, it is always written out. WebSockets are another client's business.
+ * Lists of servers: `nats://user:password@host:port,host,tls://host`. Credentials and the scheme are taken out, since
+ * the JavaScript clients ignore both, and the port is always written, since they do not agree on its default.
+ * WebSockets are not supported.
  */
 import { isIPv6 } from "node:net";
 import { InvalidValue } from "../../input/invalid-value.ts";
 import { conceal } from "../../text/wording.ts";
 
-/** What a list of servers says. */
+/** A parsed list of servers. */
 export interface Servers {
   /** `host:port` each, an IPv6 address in brackets; at least one. */
   readonly addresses: readonly [string, ...string[]];
-  /** One of them is `tls://`, so TLS must not be left to what the server offers. */
+  /** Whether one of them is `tls://`: TLS is then required, even if the server offers it as optional. */
   readonly tls: boolean;
-  /** Of all servers: the client knows no others. */
+  /** For all servers: the client has one set of credentials. */
   readonly credentials?: Credentials;
 }
 
-/** User information of a URL: a user alone is a token, as in all clients. */
+/** User information of a URL. A user without a password is a token, as in all clients. */
 export type Credentials = { readonly user: string; readonly password: string } | { readonly token: string };
 
 interface Server {
@@ -26,15 +26,15 @@ interface Server {
   readonly credentials?: Credentials;
 }
 
-/** The server where nobody names one. */
+/** The server if none is given. */
 export const DEFAULT_SERVERS: Servers = { addresses: ["127.0.0.1:4222"], tls: false };
 
 const DEFAULT_PORT = 4222;
 const SERVER = /^(?:(?<scheme>[a-z][a-z0-9+.-]*):\/\/)?(?:(?<credentials>.*)@)?(?<place>[^@/?#\s]+)\/?$/is;
 const PLACE = /^(?:\[(?<ipv6>[^[\]]+)\]|(?<host>[^:[\]]+))(?::(?<port>\d{1,5}))?$/;
-const ALLOWED = "host, host:port, nats://host:port or tls://host:port, with a port from 1 to 65535";
+const EXPECTED = "host, host:port, nats://host:port or tls://host:port, with a port from 1 to 65535";
 
-/** The servers of a list with commas. A refusal never shows what may be part of a password. */
+/** Parses a list with commas. The error does not show what may be part of a password. */
 export function parseServers(text: string): Servers | InvalidValue {
   const entries = text.split(",").map((entry) => entry.trim());
   const servers: Server[] = [];
@@ -45,12 +45,12 @@ export function parseServers(text: string): Servers | InvalidValue {
     servers.push(server);
   }
   const [first, ...more] = new Set(servers.map(({ address }) => address));
-  if (first === undefined) return new InvalidValue(`has no server, but must have at least one: ${ALLOWED}`);
+  if (first === undefined) return new InvalidValue(`has no server: expected at least one, as ${EXPECTED}`);
   const all = servers.flatMap(({ credentials }) => (credentials ? [credentials] : []));
   const [credentials] = all;
   if (all.some((one) => JSON.stringify(one) !== JSON.stringify(credentials))) {
     return new InvalidValue(
-      "has servers with different credentials, but the client has one set for all servers",
+      "has servers with different credentials: expected the same ones, as the client has one set for all",
     );
   }
   const tls = servers.some((server) => server.tls);
@@ -58,17 +58,17 @@ export function parseServers(text: string): Servers | InvalidValue {
 }
 
 function notAServer(entry: string, index: number, entries: readonly string[]): string {
-  // A comma in a password cuts it, so that only an entry without any @ in the list is surely no piece of one.
+  // A comma in a password splits it, so an entry is only safe to show if no entry of the list has an @.
   const hides = entries.length > 1 && entries.some((other) => other.includes("@")) && !entry.includes("@");
-  const shown = hides ? "not shown, as it may be part of a password" : JSON.stringify(withoutQuery(entry));
-  const which = entries.length > 1 ? `has an entry ${index + 1} (${shown}) that` : `is ${shown}, but`;
-  return `${which} must be ${ALLOWED}${/^wss?:/i.test(entry) ? "; WebSockets are not supported" : ""}`;
+  const shown = hides ? "not shown: it may be part of a password" : JSON.stringify(withoutQuery(entry));
+  const which = entries.length > 1 ? `has the entry ${index + 1} (${shown})` : `is ${shown}`;
+  return `${which}: expected ${EXPECTED}${/^wss?:/i.test(entry) ? "; WebSockets are not supported" : ""}`;
 }
 
 const withoutQuery = (text: string): string => conceal(text).replace(/[?#].*$/s, "?...");
 
 function parseServer(text: string): Server | undefined {
-  // A bare IPv6 address has colons that are no port's.
+  // The colons of an IPv6 address without brackets do not separate a port.
   const parts = SERVER.exec(isIPv6(text) ? `[${text}]` : text)?.groups;
   const scheme = parts?.scheme?.toLowerCase() ?? "nats";
   const address = parseAddress(parts?.place ?? "");
@@ -94,6 +94,6 @@ function parseCredentials(text: string): Credentials | undefined {
     if (password === undefined) return { token: decodeURIComponent(user) };
     return { user: decodeURIComponent(user), password: decodeURIComponent(password) };
   } catch {
-    return undefined; // A percent sign that begins no code.
+    return undefined; // A percent sign that is not followed by a code.
   }
 }

@@ -1,4 +1,4 @@
-/** `connectFromEnv` against real servers: each way to say who one is, TLS, contexts, and what the errors say. */
+/** `connectFromEnv` against real servers: each kind of credentials, TLS, contexts and errors. */
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -18,7 +18,7 @@ import {
 import { issue, issueAuthority } from "../../http/certificates.ts";
 import { describeEachServer, SERVER_VERSIONS } from "../../outside-programs.ts";
 import { until } from "../../rig/until.ts";
-import { credsText, issueIdentities, seedOf } from "./made-files.ts";
+import { credsText, issueIdentities, seedOf } from "./fixture-files.ts";
 
 const identities = issueIdentities();
 let directory = "";
@@ -28,7 +28,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(directory, { recursive: true, force: true }));
 
-/** A file of that text; its path. */
+/** Writes a file and returns its path. */
 async function file(name: string, text: string): Promise<string> {
   const path = join(directory, name);
   await mkdir(join(path, ".."), { recursive: true });
@@ -42,7 +42,7 @@ async function serve(options: NatsServerOptions): Promise<RunningNatsServer> {
   return server;
 }
 
-/** Connects, sees that the server answers, and closes at the end of the test. */
+/** Connects, waits for an answer of the server, and closes the connection at the end of the test. */
 async function reach(
   environment: Record<string, string>,
   overrides?: ConnectionOptions,
@@ -60,18 +60,18 @@ const OPERATOR = [
 ].join("\n");
 
 describeEachServer("connectFromEnv", ({ version }) => {
-  it("with nothing but a server, and the options of the client", async () => {
+  it("connects to the second server of a list under the given name", async () => {
     const { clientUrl, monitorUrl } = await serve({ version });
     await reach({ NATS_SERVERS: `nats://127.0.0.1:1,${clientUrl}`, NATS_CONNECTION_NAME: "orders" });
     const connz = (await (await fetch(`${monitorUrl}/connz`)).json()) as { connections: { name: string }[] };
     expect(connz.connections.map(({ name }) => name)).toEqual(["orders"]);
   });
 
-  it("with user and password, from variables or the URL; a wrong one is the client's own error", async () => {
+  it("authenticates with user and password, and passes on the client's error about a wrong one", async () => {
     const config = 'authorization { user: bob, password: "s3cret" }';
     const { clientUrl } = await serve({ version, config });
     await reach({ NATS_URL: clientUrl, NATS_USER: "bob", NATS_PASSWORD: "s3cret" });
-    // The client itself would take the password for nothing, and this one for the port.
+    // The client itself ignores credentials in a URL.
     await reach({ NATS_URL: clientUrl.replace("//", "//bob:s3cret@") });
     await reach(
       { NATS_URL: clientUrl, NATS_USER: "eve", NATS_PASSWORD: "x" },
@@ -84,7 +84,7 @@ describeEachServer("connectFromEnv", ({ version }) => {
     );
   });
 
-  it("with a token, which a lone user is too", async () => {
+  it("authenticates with a token, also if it is given as a user", async () => {
     const { clientUrl } = await serve({ version, config: 'authorization { token: "t0ken" }' });
     await reach({ NATS_URL: clientUrl, NATS_TOKEN: "t0ken" });
     await reach({ NATS_URL: clientUrl, NATS_USER: "t0ken" });
@@ -92,7 +92,7 @@ describeEachServer("connectFromEnv", ({ version }) => {
     await expect(connectFromEnv({ NATS_URL: clientUrl })).rejects.toThrow(/Authorization Violation/);
   });
 
-  it("with an nkey, whose file is read anew to reconnect", async () => {
+  it("authenticates with an nkey, and reads its file again to reconnect", async () => {
     const [before, after] = [nkeys.createUser(), nkeys.createUser()];
     const users = [before, after].map((pair) => `{ nkey: ${pair.getPublicKey()} }`);
     const server = await serve({ version, config: `authorization { users: [ ${users.join(", ")} ] }` });
@@ -120,7 +120,7 @@ describeEachServer("connectFromEnv", ({ version }) => {
     );
   });
 
-  it("with credentials, in a file, a variable, or as JWT and seed", async () => {
+  it("authenticates with credentials in a file, in a variable, and as JWT and seed", async () => {
     const { clientUrl: NATS_URL } = await serve({ version, config: OPERATOR });
     const { userJwt, userSeed, bearerJwt } = identities;
     const text = credsText(userJwt, userSeed);
@@ -131,13 +131,13 @@ describeEachServer("connectFromEnv", ({ version }) => {
     await expect(connectFromEnv({ NATS_URL, NATS_JWT: userJwt })).rejects.toThrow(/Authorization Violation/);
   });
 
-  it("with TLS: authorities, a certificate of our own, and no plain text where tls:// demands more", async () => {
+  it("uses TLS with a private CA and a client certificate, and refuses plain text for tls://", async () => {
     const { ca, tls, NATS_CERT, NATS_KEY } = await tlsFiles();
     const { clientUrl: NATS_URL } = await serve({ version, config: tls("timeout: 10") });
     const connection = await reach({ NATS_URL, NATS_CA: ca, NATS_CERT, NATS_KEY });
     expect(connection.info?.tls_verify).toBe(true);
     await expect(connectFromEnv({ NATS_URL, NATS_CERT, NATS_KEY })).rejects.toThrow(/unable to|self.signed/);
-    // The server hangs up after the handshake, which this client learns only by its own timeout.
+    // The server closes the connection after the handshake; this client notices it only by its own timeout.
     const nobody = connectFromEnv({ NATS_URL, NATS_CA: ca, NATS_CONNECT_TIMEOUT: "500ms" });
     await expect(nobody).rejects.toThrow(/TIMEOUT|certificate/);
 
@@ -148,14 +148,14 @@ describeEachServer("connectFromEnv", ({ version }) => {
   });
 
   // nats-server 2.9 has no handshake_first.
-  it.skipIf(version.startsWith("2.9."))("with TLS before the server's INFO", async () => {
+  it.skipIf(version.startsWith("2.9."))("begins with TLS before the server's INFO", async () => {
     const { ca, tls, NATS_CERT, NATS_KEY } = await tlsFiles();
     const first = await serve({ version, config: tls("timeout: 10, handshake_first: true") });
     await reach({ NATS_URL: first.clientUrl, NATS_CA: ca, NATS_CERT, NATS_KEY, NATS_TLS_FIRST: "1" });
   });
 });
 
-/** Writes certificates of an authority, a server and a client, and returns the server's `tls` block with them. */
+/** Writes certificates of a CA, a server and a client. Returns their paths and the server's `tls` block. */
 async function tlsFiles() {
   const authority = issueAuthority("authority");
   const sans = [
@@ -179,7 +179,7 @@ async function tlsFiles() {
 describe("connectFromEnv", () => {
   const { version } = SERVER_VERSIONS[0] ?? {};
 
-  it("starts from a context, and connects with the client of the other generation too", async () => {
+  it("reads a context, and connects with the client of either generation", async () => {
     const { clientUrl } = await serve({ version, config: OPERATOR });
     const creds = await file("context.creds", credsText(identities.userJwt, identities.userSeed));
     const context = { url: clientUrl, creds: "$CREDS", inbox_prefix: "_I", jetstream_domain: "hub" };
@@ -201,17 +201,17 @@ describe("connectFromEnv", () => {
     expect(jetstreamFromEnv(environment)).toEqual({ timeout: 3000 });
   });
 
-  it("refuses with every problem, before it connects", async () => {
+  it("reports all problems before it connects", async () => {
     const refused = connectFromEnv({ NATS_URL: "a:x", NATS_MAX_PINGS: "0" }, {}, { connect: unreachable });
     const error = (await refused.catch((thrown: unknown) => thrown)) as ConnectionSettingsError;
     expect(error).toBeInstanceOf(ConnectionSettingsError);
     expect(error.problems).toHaveLength(2);
     expect(error.message).toBe(`2 problems:\n${error.problems.join("\n")}`);
-    await expect(connectFromEnv({ NATS_URL: "a:x" })).rejects.toThrow(/^NATS_URL is "a:x", but must be/);
+    await expect(connectFromEnv({ NATS_URL: "a:x" })).rejects.toThrow(/^NATS_URL is "a:x": expected/);
     expect(() => jetstreamFromEnv({ NATS_URL: "a:x" })).toThrow(ConnectionSettingsError);
   });
 
-  it("tells of what has no effect, and connects", async () => {
+  it("warns about a setting without effect, and connects", async () => {
     const warnings: string[] = [];
     const how = {
       connect: async (options: ConnectionOptions) => options,
@@ -221,7 +221,7 @@ describe("connectFromEnv", () => {
     expect(warnings).toEqual(["NATS_SERVER is not read; did you mean NATS_SERVERS?"]);
   });
 
-  it("lets the program's own options win", async () => {
+  it("prefers the options of the program", async () => {
     const how = { connect: async (options: ConnectionOptions) => options };
     const environment = { NATS_URL: "tls://bob:s3cret@a", NATS_CONNECT_TIMEOUT: "5s", NATS_TOKEN: "" };
     expect(await connectFromEnv(environment, { timeout: 1 }, how)).toEqual({
@@ -241,5 +241,5 @@ describe("connectFromEnv", () => {
 });
 
 async function unreachable(): Promise<never> {
-  throw new Error("it connected");
+  throw new Error("connect was called");
 }

@@ -1,9 +1,12 @@
-/** From variables, flags and contexts to plain options: each row, who wins, and every problem at once. */
+/** From variables, flags and contexts to plain options: each row, precedence, and all problems at once. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Asked, connectionFromEnvironment } from "../../../src/nats/connect/connection.ts";
+import {
+  connectionFromEnvironment,
+  type FromEnvironmentOptions,
+} from "../../../src/nats/connect/connection.ts";
 import { ROW_NAMES, rowOf } from "../../../src/nats/connect/table.ts";
-import { credsText, HOME, issueIdentities, madeFiles } from "./made-files.ts";
+import { credsText, fakeFiles, HOME, issueIdentities } from "./fixture-files.ts";
 
 const { userJwt, userSeed } = issueIdentities();
 const CERTIFICATE = "-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n";
@@ -14,24 +17,31 @@ const FILES = {
   "/u.nk": userSeed,
   "/cert.pem": CERTIFICATE,
   "/key.pem": KEY,
-  "/wrong": "nothing of use",
+  "/wrong": "no key",
 };
 
 function connection(
   environment: Readonly<Record<string, string>>,
-  { contexts = {}, ...asked }: Asked & { contexts?: Readonly<Record<string, unknown>> } = {},
+  {
+    contexts = {},
+    ...options
+  }: FromEnvironmentOptions & { contexts?: Readonly<Record<string, unknown>> } = {},
 ) {
   const texts = Object.entries(contexts).map(([name, value]) => [
     `${CONTEXTS}/${name}.json`,
     typeof value === "string" ? value : JSON.stringify(value),
   ]);
-  return connectionFromEnvironment(environment, madeFiles({ ...FILES, ...Object.fromEntries(texts) }), asked);
+  return connectionFromEnvironment(
+    environment,
+    fakeFiles({ ...FILES, ...Object.fromEntries(texts) }),
+    options,
+  );
 }
 
 const NONE = { problems: [], warnings: [] };
 const DEFAULTS = { servers: ["127.0.0.1:4222"] };
 
-describe("a variable", () => {
+describe("an environment variable", () => {
   it.each([
     [{}, {}],
     [{ NATS_SERVERS: "" }, {}],
@@ -73,7 +83,7 @@ describe("a variable", () => {
     [{ NATS_TLS_FIRST: "false" }, {}],
     [{ NATS_INBOX_PREFIX: "_INBOX_bob." }, { inboxPrefix: "_INBOX_bob" }],
     [{ NATS_SOCKS_PROXY: "none" }, {}],
-  ])("%j fills %j", (environment, options) => {
+  ])("%j sets the options %j", (environment, options) => {
     expect(connection(environment)).toEqual({ options: { ...DEFAULTS, ...options }, jetstream: {}, ...NONE });
   });
 
@@ -81,60 +91,64 @@ describe("a variable", () => {
     [{ NATS_TIMEOUT: "5s" }, { timeout: 5000 }],
     [{ NATS_JS_DOMAIN: "hub" }, { domain: "hub" }],
     [{ NATS_JS_API_PREFIX: "$JS.hub.API." }, { apiPrefix: "$JS.hub.API" }],
-  ])("%j fills what JetStream takes: %j", (environment, jetstream) => {
+  ])("%j sets the JetStream options %j", (environment, jetstream) => {
     expect(connection(environment)).toEqual({ options: DEFAULTS, jetstream, ...NONE });
   });
 
   it.each([
     ["NATS_SERVERS", "http://a", "host"],
     ["NATS_URL", "a:x", "port"],
-    ["NATS_CONTEXT", "nowhere", "must name a context in"],
+    ["NATS_CONTEXT", "nowhere", "expected a context in"],
     ["NATS_CONNECT_TIMEOUT", "soon", "milliseconds, such as 250, or a duration"],
     ["NATS_CONNECT_TIMEOUT", "0", "from 1ms to 1h"],
     ["NATS_CONNECT_TIMEOUT", "-5", "from 1ms to 1h"],
     ["NATS_CONNECT_TIMEOUT", "2h", "from 1ms to 1h"],
     ["NATS_TIMEOUT", "5", "with its unit"],
     ["NATS_ALLOW_RECONNECT", "maybe", "true or false"],
-    ["NATS_MAX_RECONNECT", "-2", "whole number from -1, where -1 is without end"],
+    ["NATS_MAX_RECONNECT", "-2", "whole number from -1 (-1: no limit)"],
     ["NATS_MAX_RECONNECT", "1e3", "whole number"],
     ["NATS_RECONNECT_WAIT", "1d", "from 0s to 1h"],
     ["NATS_PING_INTERVAL", "1", "from 10ms to 24h"],
     ["NATS_MAX_PINGS", "0", "whole number from 1"],
-    ["NATS_INBOX_PREFIX", "a.>", "without blanks, wildcards"],
+    ["NATS_INBOX_PREFIX", "a.>", "without spaces, wildcards"],
     ["NATS_JS_DOMAIN", "a.b", "without dots"],
-    ["NATS_JS_API_PREFIX", "a b", "without blanks"],
+    ["NATS_JS_API_PREFIX", "a b", "without spaces"],
     ["NATS_TLS_FIRST", "first", "true or false"],
     ["NATS_CREDS", "/none", "does not exist"],
-    ["NATS_CREDS", "/wrong", "does not hold a user's JWT and seed"],
-    ["NATS_NKEY", "/wrong", "does not hold the seed"],
-    ["NATS_CA", "/wrong", "holds no CERTIFICATE in PEM form"],
+    ["NATS_CREDS", "/wrong", "expected the JWT and the seed of a user"],
+    ["NATS_NKEY", "/wrong", "expected the seed of a user's nkey"],
+    ["NATS_CA", "/wrong", "expected a PEM file with a CERTIFICATE"],
     ["NATS_CA", "/none", "does not exist"],
-  ])("%s=%s is one clear error", (variable, text, allowed) => {
+  ])("%s=%s is one error that names variable, value and what is expected", (variable, text, expected) => {
     const { problems } = connection({ [variable]: text });
     expect(problems).toHaveLength(1);
     expect(problems[0]).toMatch(new RegExp(`^${variable} `));
-    expect(problems[0]).toContain(allowed);
+    expect(problems[0]).toContain(expected);
     expect(problems[0]).toContain(JSON.stringify(text));
   });
 
   it.each([
-    ["NATS_PASSWORD", "s3cret", "is of no use without NATS_USER (user in a context)"],
-    ["NATS_SEED", userSeed, "is of no use without NATS_JWT"],
-    ["NATS_CERT", "/cert.pem", "is of no use without NATS_KEY"],
-    ["NATS_KEY", "/key.pem", "is of no use without NATS_CERT"],
-    ["NATS_JWT", "s3cret", "must be a JWT"],
-    ["NATS_SOCKS_PROXY", "socks5://u:s3cret@a", "which the NATS client for Node.js does not have"],
-    ["NATS_CREDS", credsText(userJwt, userSeed), "must name a file"],
-    ["NATS_NKEY", userSeed, "must name a file"],
+    ["NATS_PASSWORD", "s3cret", "is set without NATS_USER (user in a context): expected both"],
+    ["NATS_SEED", userSeed, "is set without NATS_JWT"],
+    ["NATS_CERT", "/cert.pem", "is set without NATS_KEY"],
+    ["NATS_KEY", "/key.pem", "is set without NATS_CERT"],
+    ["NATS_JWT", "s3cret", "expected a JWT"],
+    [
+      "NATS_SOCKS_PROXY",
+      "socks5://u:s3cret@a",
+      "which the NATS client for Node.js does not support: expected none",
+    ],
+    ["NATS_CREDS", credsText(userJwt, userSeed), "expected the name of a file"],
+    ["NATS_NKEY", userSeed, "expected the name of a file"],
     ["NATS_URL", "nats://u:s3cret@a:x", "host:port"],
-  ])("%s is one error that keeps its secret", (variable, text, why) => {
+  ])("%s is one error that does not show its secret", (variable, text, why) => {
     const { problems } = connection({ [variable]: text });
     expect(problems).toEqual([expect.stringMatching(new RegExp(`^${variable} `))]);
     expect(problems[0]).toContain(why);
     expect(problems[0]).not.toMatch(new RegExp(`s3cret|${userSeed.slice(0, 9)}|${userJwt.slice(0, 9)}`));
   });
 
-  it("tells every problem at once", () => {
+  it("is reported together with all other problems", () => {
     const { problems } = connection({
       NATS_URL: "a:x",
       NATS_TIMEOUT: "5",
@@ -145,7 +159,7 @@ describe("a variable", () => {
     expect(places).toEqual(["NATS_CERT", "NATS_CERT", "NATS_MAX_PINGS", "NATS_TIMEOUT", "NATS_URL"]);
   });
 
-  it("with any text never throws, and a password is in no sentence", () => {
+  it("never throws, whatever its text, and no sentence contains a password", () => {
     const variables = ROW_NAMES.flatMap((name) => rowOf(name).variables);
     const secret = fc
       .stringMatching(/^[!-~]{12,20}$/)
@@ -165,16 +179,16 @@ describe("a variable", () => {
   });
 });
 
-describe("several variables", () => {
-  it("that say the same: NATS_SERVERS wins, and a different NATS_URL is told of without its password", () => {
+describe("variables that contradict each other", () => {
+  it("prefer NATS_SERVERS to a different NATS_URL, with a warning that does not show its password", () => {
     const { options, warnings } = connection({ NATS_SERVERS: "a", NATS_URL: "nats://u:s3cret@b" });
     expect(options.servers).toEqual(["a:4222"]);
     expect(options).not.toHaveProperty("user");
-    expect(warnings).toEqual(["NATS_URL is not used, because NATS_SERVERS is set"]);
+    expect(warnings).toEqual(["NATS_URL is not used because NATS_SERVERS is set"]);
     expect(connection({ NATS_SERVERS: "a", NATS_URL: "a" })).toMatchObject(NONE);
   });
 
-  it("that prove who one is: one is taken, in natscli's order, and the others are told of", () => {
+  it("select one kind of credentials in natscli's order, with a warning for each other kind", () => {
     const all = {
       NATS_USER: "bob",
       NATS_PASSWORD: "pw",
@@ -187,20 +201,20 @@ describe("several variables", () => {
     expect(problems).toEqual([]);
     expect(options).toEqual({ ...DEFAULTS, user: "bob", pass: "pw" });
     expect(warnings).toEqual([
-      "NATS_CREDS is not used, because NATS_USER is set",
-      "NATS_NKEY is not used, because NATS_USER is set",
-      "NATS_JWT is not used, because NATS_USER is set",
+      "NATS_CREDS is not used because NATS_USER is set",
+      "NATS_NKEY is not used because NATS_USER is set",
+      "NATS_JWT is not used because NATS_USER is set",
     ]);
   });
 
-  it("send a token beside credentials", () => {
+  it("send a token together with credentials", () => {
     expect(connection({ NATS_CREDS: "/u.creds", NATS_TOKEN: "t" })).toMatchObject({
       options: { token: "t", authentication: { kind: "creds" } },
       ...NONE,
     });
   });
 
-  it("with credentials in the URL: those are nearer", () => {
+  it("prefer the credentials in the URL", () => {
     const { options, warnings } = connection({
       NATS_URL: "nats://a:b@h",
       NATS_USER: "x",
@@ -208,24 +222,24 @@ describe("several variables", () => {
     });
     expect(options).toEqual({ servers: ["h:4222"], user: "a", pass: "b" });
     expect(warnings).toEqual([
-      "NATS_USER is not used, because NATS_URL has credentials",
-      "NATS_PASSWORD is not used, because NATS_URL has credentials",
+      "NATS_USER is not used because NATS_URL has credentials",
+      "NATS_PASSWORD is not used because NATS_URL has credentials",
     ]);
   });
 
-  it("with a user that must be a token, and a token", () => {
+  it("report a user that has to be a token beside another token", () => {
     expect(connection({ NATS_USER: "a", NATS_TOKEN: "b" }).problems).toEqual([
-      "NATS_USER without a password is a token, but NATS_TOKEN gives one too: leave one of them out",
+      "NATS_USER without a password is a token, and NATS_TOKEN is another: expected one of them",
     ]);
   });
 
-  it("with a domain and an API prefix: the domain wins", () => {
+  it("prefer a JetStream domain to an API prefix", () => {
     const { jetstream, warnings } = connection({ NATS_JS_DOMAIN: "d", NATS_JS_API_PREFIX: "p" });
     expect(jetstream).toEqual({ domain: "d" });
-    expect(warnings).toEqual(["NATS_JS_API_PREFIX is not used, because NATS_JS_DOMAIN is set"]);
+    expect(warnings).toEqual(["NATS_JS_API_PREFIX is not used because NATS_JS_DOMAIN is set"]);
   });
 
-  it("of which one is nearly ours: it is told of, others are not", () => {
+  it("cause a warning if a name is similar to a known one, and none otherwise", () => {
     const environment = {
       NATS_SERVER: "a",
       NATS_MAX_RECONNECTS: "1",
@@ -243,7 +257,7 @@ describe("several variables", () => {
 });
 
 describe("flags", () => {
-  it("win over variables, row by row", () => {
+  it("win over variables, setting by setting", () => {
     const flags = { user: { place: "--user", text: "ann" }, timeout: { place: "--x", text: "never" } };
     const { options, problems } = connection({ NATS_USER: "bob", NATS_PASSWORD: "pw" }, { flags });
     expect(options).toMatchObject({ user: "ann", pass: "pw" });
@@ -251,9 +265,9 @@ describe("flags", () => {
   });
 });
 
-describe("a context", () => {
+describe("a natscli context", () => {
   const full = {
-    description: "all of it",
+    description: "everything",
     url: "nats://a,b",
     token: "t",
     creds: "/u.creds",
@@ -269,7 +283,7 @@ describe("a context", () => {
     of_later_years: { a: 1 },
   };
 
-  it("gives what it has", () => {
+  it("sets its options and ignores unknown keys", () => {
     expect(connection({ NATS_CONTEXT: "prod" }, { contexts: { prod: full } })).toEqual({
       options: {
         servers: ["a:4222", "b:4222"],
@@ -289,7 +303,7 @@ describe("a context", () => {
       { user: "bob", password: "pw" },
       { user: "bob", pass: "pw" },
     ],
-    [{ user: "bob" }, { user: "bob" }], // Other than a lone NATS_USER.
+    [{ user: "bob" }, { user: "bob" }], // Unlike NATS_USER alone.
     [{ nkey: "/u.nk" }, { authentication: { kind: "nkey", seed: { file: "/u.nk" } } }],
     [
       { user_jwt: userJwt, user_seed: userSeed },
@@ -297,13 +311,13 @@ describe("a context", () => {
     ],
     [{ url: "demo.nats.io" }, { servers: ["demo.nats.io:4222"] }],
     [{ socks_proxy: "none" }, {}],
-  ])("%j fills %j", (fields, options) => {
+  ])("%j sets %j", (fields, options) => {
     const found = connection({ NATS_CONTEXT: "c" }, { contexts: { c: fields } });
     expect(found).toMatchObject({ options: { ...DEFAULTS, ...options }, ...NONE });
   });
 
-  it("is also a file that is named, and is looked for where XDG_CONFIG_HOME says", () => {
-    const files = madeFiles({ "/x/c.json": '{"url":"a"}', "/xdg/nats/context/d.json": '{"url":"b"}' });
+  it("is found by file name, and by name below XDG_CONFIG_HOME", () => {
+    const files = fakeFiles({ "/x/c.json": '{"url":"a"}', "/xdg/nats/context/d.json": '{"url":"b"}' });
     const by = (environment: Record<string, string>) => connectionFromEnvironment(environment, files);
     expect(by({ NATS_CONTEXT: "/x/c.json" })).toMatchObject({
       options: { servers: ["a:4222"] },
@@ -311,25 +325,28 @@ describe("a context", () => {
     });
     expect(by({ NATS_CONTEXT: "d", XDG_CONFIG_HOME: "/xdg" }).options.servers).toEqual(["b:4222"]);
     expect(by({ NATS_CONTEXT: "d" }).problems).toEqual([
-      expect.stringContaining(`${CONTEXTS}, which has none`),
+      expect.stringContaining(`${CONTEXTS} (which has none)`),
     ]);
   });
 
-  it("that does not exist is an error with those that do", () => {
+  it("that does not exist is an error that lists the existing ones", () => {
     const contexts = { prod: {}, dev: {}, empty: "" };
     expect(connection({ NATS_CONTEXT: "prd" }, { contexts }).problems).toEqual([
-      `NATS_CONTEXT is "prd", but must name a context in ${CONTEXTS}: dev, prod; did you mean prod?`,
+      `NATS_CONTEXT is "prd": expected a context in ${CONTEXTS} (dev, prod); did you mean prod?`,
     ]);
     for (const name of ["../context/prod", "empty", "/none.json"]) {
       expect(connection({ NATS_CONTEXT: name }, { contexts }).problems).toHaveLength(1);
     }
   });
 
-  it.each(['{"password":"s3cret"', '["s3cret"]', '"s3cret"', "null"])("is not %s", (text) => {
-    expect(connection({ NATS_CONTEXT: "c" }, { contexts: { c: text } }).problems).toEqual([
-      `context c (${CONTEXTS}/c.json) must be a JSON object`,
-    ]);
-  });
+  it.each(['{"password":"s3cret"', '["s3cret"]', '"s3cret"', "null"])(
+    "with the text %s is an error that does not show the text",
+    (text) => {
+      expect(connection({ NATS_CONTEXT: "c" }, { contexts: { c: text } }).problems).toEqual([
+        `context c (${CONTEXTS}/c.json) is invalid: expected a JSON object`,
+      ]);
+    },
+  );
 
   it.each([
     [{ url: 1 }, "url of context c"],
@@ -342,13 +359,13 @@ describe("a context", () => {
     [{ socks_proxy: "socks5://u:s3cret@a" }, "socks_proxy of context c"],
     [{ windows_cert_store: "user" }, "windows_cert_store of context c"],
     [{ password: "s3cret" }, "password of context c"],
-  ])("with %j is an error at its key", (fields, place) => {
+  ])("with %j is an error that names the key", (fields, place) => {
     const { problems } = connection({ NATS_CONTEXT: "c" }, { contexts: { c: fields } });
     expect(problems).toEqual([expect.stringMatching(new RegExp(`^${place} `))]);
     expect(problems[0]).not.toContain("s3cret");
   });
 
-  it("gives way to what is explicit", () => {
+  it("is overridden by variables", () => {
     const contexts = {
       c: { url: "nats://carl:pw@c", inbox_prefix: "_C", socks_proxy: "a:1" },
       creds: { creds: "/none", token: "t", jetstream_domain: "d" },
@@ -359,12 +376,12 @@ describe("a context", () => {
       expect({ problems, warnings }).toEqual(NONE);
       return { ...options, ...(Object.keys(jetstream).length > 0 && { jetstream }) };
     };
-    // With the URL go its credentials.
+    // The credentials of the URL are dropped with it.
     expect(by({ NATS_CONTEXT: "c", NATS_URL: "d", NATS_SOCKS_PROXY: "none" })).toEqual({
       servers: ["d:4222"],
       inboxPrefix: "_C",
     });
-    // Another way to say who one is replaces all of that, so that its files need not exist.
+    // Other credentials replace those of the context, whose files need not exist.
     expect(
       by({ NATS_CONTEXT: "creds", NATS_USER: "u", NATS_PASSWORD: "p", NATS_JS_API_PREFIX: "x" }),
     ).toEqual({
@@ -379,7 +396,7 @@ describe("a context", () => {
     });
     expect(by({ NATS_CONTEXT: "user", NATS_TOKEN: "t" })).toEqual({ ...DEFAULTS, token: "t" });
     expect(by({ NATS_CONTEXT: "user", NATS_URL: "nats://t@h" })).toEqual({ servers: ["h:4222"], token: "t" });
-    // A new password is only that.
+    // A password alone keeps the user.
     expect(by({ NATS_CONTEXT: "user", NATS_PASSWORD: "new" })).toEqual({
       ...DEFAULTS,
       user: "carl",
@@ -387,8 +404,8 @@ describe("a context", () => {
     });
   });
 
-  it("that is selected counts only for those who want that", () => {
-    const files = madeFiles({
+  it("that is selected is only used with contextByDefault", () => {
+    const files = fakeFiles({
       [`${HOME}/.config/nats/context.txt`]: " dev\n",
       [`${CONTEXTS}/dev.json`]: '{"url":"dev"}',
       [`${CONTEXTS}/prod.json`]: '{"url":"prod"}',
@@ -399,19 +416,19 @@ describe("a context", () => {
     expect(connectionFromEnvironment({ NATS_CONTEXT: "prod" }, files, selected).options.servers).toEqual([
       "prod:4222",
     ]);
-    expect(connectionFromEnvironment({}, madeFiles(), selected)).toMatchObject({
+    expect(connectionFromEnvironment({}, fakeFiles(), selected)).toMatchObject({
       options: DEFAULTS,
       ...NONE,
     });
-    const gone = madeFiles({ [`${HOME}/.config/nats/context.txt`]: "gone" });
+    const gone = fakeFiles({ [`${HOME}/.config/nats/context.txt`]: "gone" });
     expect(connectionFromEnvironment({}, gone, selected).problems).toEqual([
-      `${HOME}/.config/nats/context.txt is "gone", but must name a context in ${CONTEXTS}, which has none`,
+      `${HOME}/.config/nats/context.txt is "gone": expected a context in ${CONTEXTS} (which has none)`,
     ]);
   });
 });
 
 describe("the table", () => {
-  it("names each variable, flag and key once, and displaces rows that there are", () => {
+  it("has each variable, flag and key once, and displaces existing rows", () => {
     const rows = ROW_NAMES.map(rowOf);
     for (const names of [
       rows.flatMap(({ variables }) => variables),

@@ -1,4 +1,4 @@
-/** Lists of servers: what is a server, what its URL says besides, and that no refusal shows a password. */
+/** Lists of servers: addresses, TLS and credentials. No error shows a password. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { InvalidValue } from "../../../src/input/invalid-value.ts";
@@ -12,18 +12,18 @@ describe("a list of servers", () => {
     ["nats://[2001:db8::1]:4333/", ["[2001:db8::1]:4333"]],
     ["10.0.0.1:80,10.0.0.1:80", ["10.0.0.1:80"]],
     ["NATS://a", ["a:4222"]],
-  ])("%j is %j", (text, addresses) => {
+  ])("%j has the addresses %j", (text, addresses) => {
     expect(parseServers(text)).toMatchObject({ addresses });
   });
 
-  it("demands TLS where one of them does", () => {
+  it("requires TLS if one of the servers does", () => {
     expect(parseServers("nats://a,b")).toMatchObject({ tls: false });
     expect(parseServers("nats://a,tls://b")).toMatchObject({ tls: true });
   });
 
   it.each([
     ["nats://bob:s3cret@a", { user: "bob", password: "s3cret" }],
-    // The client itself would take the password for the port.
+    // The client would read the password as a port.
     ["bob:123@a", { user: "bob", password: "123" }],
     ["nats://b%40b:p%2Cw%2Fx@a,c", { user: "b@b", password: "p,w/x" }],
     ["nats://bob:p@ss@a,tls://bob:p@ss@b", { user: "bob", password: "p@ss" }],
@@ -38,34 +38,34 @@ describe("a list of servers", () => {
   it.each([
     ["", /^has no server/],
     [" , ", /^has no server/],
-    ["http://a", /^is "http:\/\/a", but must be host, host:port, nats:\/\/host:port or tls:/],
+    ["http://a", /^is "http:\/\/a": expected host, host:port, nats:\/\/host:port or tls:/],
     ["wss://a", /WebSockets are not supported$/],
     ["a:0", /^is "a:0"/],
     ["a:65536", /port from 1 to 65535/],
-    ["a,b:x", /^has an entry 2 \("b:x"\) that must be/],
+    ["a,b:x", /^has the entry 2 \("b:x"\): expected/],
     ["a/path", /^is/],
     ["[::1", /^is/],
     ["[xyz]", /^is/],
     ["nats://u:p@a,nats://u:q@b", /different credentials/],
-  ])("is not %j", (text, why) => {
+  ])("%j is an error", (text, why) => {
     expect(parseServers(text)).toMatchObject({ why: expect.stringMatching(why) });
   });
 
   it.each([
     "nats://bob:s3cret@a:x",
     "nats://bob:s3cret@a:1,nats://bob:s3cret@b:x",
-    "nats://bob:pass,s3cret@a", // A comma cuts the password.
+    "nats://bob:pass,s3cret@a", // The comma splits the password.
     "nats://bob:s3cret,word@a",
     "nats://bob:s3cret%zz@a",
     "nats://a?token=s3cret",
     "nats://s3cret@a,nats://other@b",
-  ])("keeps what may be a secret of %j to itself", (text) => {
-    const refusal = parseServers(text);
-    expect(refusal).toBeInstanceOf(InvalidValue);
-    expect((refusal as InvalidValue).why).not.toContain("s3cret");
+  ])("shows nothing of %j that may be a secret", (text) => {
+    const invalid = parseServers(text);
+    expect(invalid).toBeInstanceOf(InvalidValue);
+    expect((invalid as InvalidValue).why).not.toContain("s3cret");
   });
 
-  it("gives every user and password back that was written by the rules of URLs", () => {
+  it("decodes every user and password that is encoded for a URL", () => {
     fc.assert(
       fc.property(
         fc.string({ minLength: 1, unit: "binary" }),

@@ -1,12 +1,12 @@
-/** Files that exist only in a test, and identities to put into them. */
+/** Files that exist only in memory, and identities to put into them. */
 import { dirname } from "node:path";
 import { nkeys } from "nats";
 import type { Files } from "../../../src/nats/connect/files.ts";
 
 export const HOME = "/home-of-somebody";
 
-/** Files by path; everything else does not exist. */
-export function madeFiles(texts: Readonly<Record<string, string>> = {}): Files {
+/** Files by path. Other files do not exist. */
+export function fakeFiles(texts: Readonly<Record<string, string>> = {}): Files {
   return {
     home: HOME,
     read(path) {
@@ -25,7 +25,7 @@ type Pair = ReturnType<typeof nkeys.createUser>;
 
 export const seedOf = (pair: Pair): string => new TextDecoder().decode(pair.getSeed());
 
-/** A JWT as nsc would sign it. */
+/** A JWT in the form of nsc. */
 export function signedJwt(subject: string, issuer: Pair, name: string, claims: object): string {
   const base64 = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
   const body = {
