@@ -107,7 +107,7 @@ describe("an export", () => {
     expectNone(
       idleExports(users).map(
         ({ path, name, usedByTests }) =>
-          `${path}: ${name} ${usedByTests ? "is imported only by tests" : "is used only in its own file: remove `export`"}`,
+          `${path}: ${name} ${usedByTests ? "is kept alive only by tests" : "is used only in its own file: remove `export`"}`,
       ),
     );
   });

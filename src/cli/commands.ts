@@ -17,7 +17,7 @@ export type CommandName = keyof typeof COMMANDS;
 const NAMES = Object.keys(COMMANDS) as CommandName[];
 
 /** A command with its own arguments, a text to print, or a problem. */
-export type Invocation =
+type Invocation =
   | { readonly command: CommandName; readonly argv: readonly string[] }
   | { readonly text: string }
   | { readonly problem: string };

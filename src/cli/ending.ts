@@ -7,7 +7,7 @@ import { workloadOf } from "../bench/workloads/workloads.ts";
 import { visible } from "../text/visible.ts";
 import { DONE, FAILED, NOT_TRUSTED, THRESHOLD_NOT_MET } from "./exit-codes.ts";
 
-export interface Ending {
+interface Ending {
   readonly code: number;
   /** Sentences for standard error. */
   readonly reasons: readonly string[];

@@ -4,7 +4,7 @@ import type { Screen } from "../bench/progress/progress.ts";
 import { DONE, FAILED } from "./exit-codes.ts";
 
 /** The process as a command sees it. */
-export interface Terminal {
+interface Terminal {
   print(text: string): Promise<void>;
   /** Prints each sentence as a line on standard error. */
   printErrors(sentences: readonly string[]): Promise<void>;

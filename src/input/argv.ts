@@ -7,7 +7,7 @@ import type { Given } from "./given.ts";
 import { missingValue } from "./problems.ts";
 
 /** A flag that a command has. */
-export interface FlagRow {
+interface FlagRow {
   /** With dashes: `--server`, `-s`. */
   readonly flags: readonly string[];
   /** The flag takes no value; `--no-...` gives false. */
@@ -17,7 +17,7 @@ export interface FlagRow {
 }
 
 /** A command line that was read. */
-export interface ReadArguments<Row extends FlagRow> {
+interface ReadArguments<Row extends FlagRow> {
   readonly given: readonly { readonly row: Row; readonly given: Given }[];
   /** Arguments that are neither flags nor their values. An argument after an unknown flag counts as its value. */
   readonly positionals: readonly string[];

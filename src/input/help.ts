@@ -6,12 +6,12 @@ const WIDTH = 80;
 const COLUMN = 28;
 
 /** A heading, and under it terms with their explanations. */
-export interface HelpSection {
+interface HelpSection {
   readonly title: string;
   readonly rows: readonly (readonly [term: string, explanation: string])[];
 }
 
-export interface Help {
+interface Help {
   /** `natscope serve [flags]` */
   readonly usage: string;
   readonly summary: string;

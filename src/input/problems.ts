@@ -22,7 +22,7 @@ export function missingValue(flag: string, placeholder: string): string {
 }
 
 /** A name that is not known, and how to report it. */
-export interface Unknown {
+interface Unknown {
   /** The name as the user wrote it, or a text that begins with the place of the name. */
   readonly written: string;
   /** What the name should have been, with its article: `a flag of natscope serve`. */

@@ -14,7 +14,7 @@ import { unknown } from "./problems.ts";
 type Yaml = typeof import("yaml");
 
 /** A key that a mapping may have. */
-export interface KnownKey {
+interface KnownKey {
   /** The option that it gives. */
   readonly option: string;
   /** Whether a text is the path of a file. In a mapping, `key` is the key of the text. */
@@ -22,7 +22,7 @@ export interface KnownKey {
 }
 
 /** Keys of a mapping, and what one of them is called in an error: `a setting`. */
-export interface Vocabulary {
+interface Vocabulary {
   readonly keys: ReadonlyMap<string, KnownKey>;
   readonly what: string;
 }
@@ -46,7 +46,7 @@ export function vocabularyOf(
 }
 
 /** A key of a mapping with its value, for a caller that does not take the value as text. */
-export interface Entry {
+interface Entry {
   readonly key: string;
   readonly node: Node | null;
   /** Place of the key: `natscope.yaml:3 listen`. */

@@ -62,8 +62,6 @@ export const ALLOWANCE: Readonly<Record<string, number>> = {
 
   "src/time": 6,
 
-  test: 1,
-
   "test/bench/driver": 13,
 
   "test/bench/environment": 11,
@@ -109,6 +107,4 @@ export const ALLOWANCE: Readonly<Record<string, number>> = {
   "test/text": 5,
 
   "test/time": 10,
-
-  "tools/docs": 1,
 };

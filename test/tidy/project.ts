@@ -14,6 +14,8 @@ export interface SourceFile {
   /** From the root of the project: `src/time/go-time.ts`. */
   readonly path: string;
   readonly lines: readonly string[];
+  /** The text with blanks instead of comments. */
+  readonly code: string;
   readonly program: ReturnType<typeof parseSync>["program"];
   /** Names that it imports or re-exports from other files of the project, as values or as types. */
   readonly imports: readonly Import[];
@@ -50,7 +52,7 @@ export function textOf(path: string): string {
 
 function parsed(path: string): SourceFile {
   const text = textOf(path);
-  const { program, module } = parseSync(path, text);
+  const { program, module, comments } = parseSync(path, text);
   const fileOf = (specifier: string): string =>
     specifier.startsWith(".") ? normalize(join(dirname(path), specifier)) : (OWN_NAMES[specifier] ?? "");
   const imports: Import[] = [];
@@ -67,12 +69,17 @@ function parsed(path: string): SourceFile {
   return {
     path,
     lines: text.split("\n"),
+    code: comments.reduce((code, { start, end }) => blanked(code, start, end), text),
     program,
     imports: imports.filter(({ from }) => from !== ""),
     exports: declared
       .filter((entry) => !entry.moduleRequest)
       .map(({ exportName }) => exportName.name ?? "default"),
   };
+}
+
+function blanked(text: string, start: number, end: number): string {
+  return text.slice(0, start) + " ".repeat(end - start) + text.slice(end);
 }
 
 /** The package by its public import paths, as examples use them. */

@@ -2,7 +2,7 @@
 import type { ServerSample } from "../environment/server-sample.ts";
 
 /** One change of a leader. */
-export interface LeaderChange {
+interface LeaderChange {
   /** When a server first reported it, in milliseconds of `performance.now()`. */
   readonly atMs: number;
   readonly stream: string;

@@ -39,7 +39,7 @@ const TOLERANCE = 1.5;
 const ORDINARY = 0.95;
 
 /** Ends of the period in which a recovery is looked for. */
-export interface Until {
+interface Until {
   /** When the next event began, or the run ended. */
   readonly next: Nanos;
   /** When the last operation was sent. */

@@ -15,7 +15,7 @@ import { openYamlFile, vocabularyOf, type YamlFile } from "../../input/yaml-file
 import { OPTIONS } from "./options.ts";
 
 /** Content of a file. */
-export interface BenchmarkFile {
+interface BenchmarkFile {
   /** Options of each scenario. */
   readonly scenarios: readonly ScenarioEntry[];
   /** Options outside the list: those of the run, and defaults of all scenarios. */

@@ -25,7 +25,7 @@ export type BenchArguments =
   | ({ readonly asked: "nothing" } & BenchGiven);
 
 /** Options of a command line. */
-export interface BenchGiven {
+interface BenchGiven {
   readonly given: readonly GivenOption[];
   readonly connection: GivenRows;
   /** Sentences. */

@@ -5,7 +5,7 @@ import type { Workload } from "../workloads/workload.ts";
 
 /** Headings of the options, in the order of `--help`. */
 export const GROUPS = ["Load", "Messages", "Streams", "Buckets", "Run", "Output"] as const;
-export type Group = (typeof GROUPS)[number];
+type Group = (typeof GROUPS)[number];
 
 export interface BenchOption<Value> extends Option<Value> {
   readonly group: Group;

@@ -7,7 +7,7 @@ import { FORMATS, type FormatName } from "../report/formats.ts";
 import type { OptionName, ResolvedOptions } from "./options.ts";
 
 /** A file and the format of the report in it. */
-export interface OutputFile {
+interface OutputFile {
   readonly path: string;
   readonly format: FormatName;
 }

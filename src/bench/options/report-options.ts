@@ -15,7 +15,7 @@ import { formatOf } from "./outputs.ts";
 const COMMAND = "natscope report";
 
 /** What a command line of `natscope report` asks for. */
-export type ReportArguments =
+type ReportArguments =
   | { readonly help: string }
   /** Sentences. */
   | { readonly problems: readonly string[] }

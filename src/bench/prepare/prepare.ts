@@ -17,7 +17,7 @@ import { type StoredState, storedState, takeSnapshot } from "./stored-state.ts";
 import { ensureConsumer, ensureStream } from "./streams.ts";
 
 /** The run to prepare. */
-export interface Preparation {
+interface Preparation {
   readonly scenario: Scenario;
   readonly reach: Reach;
   /** Number of the run, 16 bits. */

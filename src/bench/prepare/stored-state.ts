@@ -28,7 +28,7 @@ export interface StoredState {
 }
 
 /** State of the server at one time. */
-export interface Snapshot {
+interface Snapshot {
   readonly stream: StreamState | undefined;
   readonly consumer: ConsumerState | undefined;
 }
@@ -48,7 +48,7 @@ export async function takeSnapshot(admin: AdminLink, scenario: Scenario): Promis
 }
 
 /** A finished run, to be compared with the server. */
-export interface Comparison {
+interface Comparison {
   readonly scenario: Scenario;
   readonly run: number;
   readonly before: Snapshot;

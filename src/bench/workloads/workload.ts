@@ -11,7 +11,7 @@ import type { Role } from "../worker/protocol.ts";
 import type { WorkloadOption } from "./workload-options.ts";
 
 /** What the file of a family declares about a workload. */
-export interface WorkloadDefinition {
+interface WorkloadDefinition {
   /** The words after `natscope bench`. */
   readonly name: string;
   /** Other words for it, which `nats bench` uses. */
@@ -101,7 +101,7 @@ export type Delivery =
   | "everyone";
 
 /** A default of `--in-flight`. */
-export interface InFlight {
+interface InFlight {
   readonly default: number;
   /** Another option with the same meaning for this workload. */
   readonly alias?: "batch";

@@ -26,7 +26,7 @@ import {
 import { type ExporterTarget, isTarget, targetsOf } from "./targets.ts";
 
 /** What an argument list comes to. */
-export type ExporterArguments =
+type ExporterArguments =
   /** natscope's own command line. */
   | { readonly kind: "not-exporter-arguments" }
   | { readonly kind: "settings"; readonly settings: ExporterSettings }

@@ -16,7 +16,7 @@ export interface Flag {
 }
 
 /** An argument that begins with a dash, taken apart. */
-export interface WrittenFlag {
+interface WrittenFlag {
   readonly dashes: 1 | 2;
   readonly name: string;
   /** What stands after the first `=`, if there is one. */

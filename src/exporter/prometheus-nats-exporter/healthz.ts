@@ -10,7 +10,7 @@ import { CollectionFailure } from "../sources/monitoring-port/failure.ts";
 import type { Naming } from "./naming.ts";
 
 /** Also the middle part of the metric names. */
-export type HealthCheck = "healthz" | "healthz_js_enabled_only" | "healthz_js_server_only";
+type HealthCheck = "healthz" | "healthz_js_enabled_only" | "healthz_js_server_only";
 
 const PATH: Readonly<Record<HealthCheck, string>> = {
   healthz: "/healthz",

@@ -12,14 +12,14 @@ export interface Item {
 }
 
 /** A stream, with the parts of its JSON that several rows read. */
-export interface StreamItem extends Item {
+interface StreamItem extends Item {
   readonly state: JsonObject;
   /** Undefined if the reply has no configuration. */
   readonly config: JsonObject | undefined;
 }
 
 /** A consumer, with the parts of its JSON that several rows read. */
-export interface ConsumerItem extends Item {
+interface ConsumerItem extends Item {
   readonly delivered: JsonObject;
   readonly ackFloor: JsonObject;
   /** Time at which the server reported the consumer, RFC 3339. */

@@ -11,7 +11,7 @@ import {
 } from "../prometheus-nats-exporter/prometheus-nats-exporter.ts";
 
 /** Paths that the exporter answers besides the metrics. */
-export const RESERVED_PATHS = ["/", "/probe", "/livez", "/readyz"] as const;
+const RESERVED_PATHS = ["/", "/probe", "/livez", "/readyz"] as const;
 
 /** Path of the metrics; none of the reserved paths. */
 export const metricsPath: Kind<string> = textKind(
@@ -31,7 +31,7 @@ export const metricPrefix: Kind<string> = textKind(
 );
 
 /** Entries of `--collect`: collectors, and words for several of them. */
-export const COLLECTOR_WORDS = [...COLLECTOR_NAMES, "all", "default"] as const;
+const COLLECTOR_WORDS = [...COLLECTOR_NAMES, "all", "default"] as const;
 
 /** One entry of `--collect`. Words and collectors can be mixed: all of them count. */
 export const collectorWord: Kind<(typeof COLLECTOR_WORDS)[number]> = called(

@@ -44,7 +44,7 @@ export const LOCAL_MONITOR: MonitorSetting = {
 };
 
 /** Keys of a mapping, in the order in which `natscope config` shows them. */
-export const MONITOR_KEYS = [
+const MONITOR_KEYS = [
   "name",
   "url",
   "server_id",

@@ -9,7 +9,7 @@ import type { Settings } from "./settings.ts";
 import { readTargets } from "./targets.ts";
 
 /** Input of a command, which must not run if there are problems. */
-export interface Prepared {
+interface Prepared {
   readonly settings: Settings;
   readonly targets: readonly Target[];
   /** Sentences. */

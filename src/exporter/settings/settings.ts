@@ -26,7 +26,7 @@ export const GROUPS = [
   "prometheus-nats-exporter names",
   "Limits and logging",
 ] as const;
-export type Group = (typeof GROUPS)[number];
+type Group = (typeof GROUPS)[number];
 
 const servers: Group = "Servers";
 const listening: Group = "Listening";

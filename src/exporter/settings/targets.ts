@@ -10,7 +10,7 @@ import type { MonitorSetting, TlsFiles } from "./monitor.ts";
 import type { Settings } from "./settings.ts";
 
 /** Targets in the order of the monitors, and a sentence for each file that cannot be used. */
-export interface Targets {
+interface Targets {
   readonly targets: readonly Target[];
   readonly problems: readonly string[];
 }

@@ -54,7 +54,7 @@ function prometheusNatsExporterCollectors(settings: Settings): ReturnType<typeof
 }
 
 /** Accounts, streams, consumers and raft groups that the collectors report. */
-export function selectionOf(settings: Settings): Selection {
+function selectionOf(settings: Settings): Selection {
   return {
     accounts: { include: settings.includeAccounts, exclude: settings.excludeAccounts },
     streams: { include: settings.includeStreams, exclude: settings.excludeStreams },

@@ -27,7 +27,7 @@ const LINE_FEED = 0x0a;
 const FOUR_BLANKS = 0x20202020;
 
 /** Below this, one `JSON.parse` takes some 20 ms at most and less time in all than many. */
-export const CUT_FROM_BYTES = 4 * 1024 * 1024;
+const CUT_FROM_BYTES = 4 * 1024 * 1024;
 
 /** Bytes scanned between two yields: about a millisecond of work. */
 const SCAN_SLICE = 512 * 1024;
