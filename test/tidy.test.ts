@@ -21,7 +21,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   exporter: ["http", "nats", "metrics", "input", "time", "text"],
   client: ["http", "nats", "metrics", "input", "time", "text"],
   bench: ["http", "nats", "threads", "metrics", "input", "time", "text"],
-  // What the products share.
+  // Shared by the products.
   http: ["threads", "metrics", "input", "time", "text"],
   nats: ["input", "time", "text"],
   input: ["time", "text"],
