@@ -10,7 +10,6 @@ export const ALLOWANCE: Readonly<Record<string, number>> = {
 
   "CONTRIBUTING.md": 6,
 
-  "README.md": 28,
 
   docs: 21,
 
