@@ -10,7 +10,6 @@ export const ALLOWANCE: Readonly<Record<string, number>> = {
 
   "CONTRIBUTING.md": 6,
 
-
   docs: 21,
 
   "src/bench": 1,
