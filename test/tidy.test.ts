@@ -345,35 +345,3 @@ it("every recipe of CONTRIBUTING.md names a file or a command", () => {
 function linesThat(lines: readonly string[], look: (line: string, index: number) => boolean): number[] {
   return lines.flatMap((line, i) => (look(line, i) ? [i + 1] : []));
 }
-
-describe("a workload", () => {
-  const FAMILIES = "src/bench/workloads/";
-  const names = sources
-    .filter(({ path }) => path.startsWith(FAMILIES))
-    .flatMap(({ lines }) => [...lines.join("\n").matchAll(/workload\(\{\n\s+name: "([^"]+)"/g)])
-    .map(([, name]) => name as string);
-  const words = new Set(names.filter((name) => name.includes(" ")).flatMap((name) => name.split(" ")));
-
-  /** A name of several words anywhere in a text; a single word, such as "request", only as a whole text. */
-  function isNamedIn(text: string): boolean {
-    return names.some((name) => (name.includes(" ") ? text.includes(name) : text === name));
-  }
-
-  it("is named only in src/bench/workloads: everything else reads its properties", () => {
-    expect(names).toContain("js pub async");
-    const readers = sources.filter(({ path }) => /^src\/(cli\/)?bench\//.test(path));
-    expect(
-      problemsIn(readers, ({ path, lines }) => {
-        if (path.startsWith(FAMILIES)) return [];
-        return linesThat(lines, (line) => {
-          if (/^\s*(?:\/?\*|\/\/)/.test(line)) return false;
-          const texts = [...line.matchAll(/"([^"]*)"|'([^']*)'|`([^`]*)`?/g)].map((found) =>
-            found[0].slice(1, -1),
-          );
-          const partOf = /\.(?:startsWith|endsWith|includes)\(["'`] ?(\w+) ?["'`]\)/.exec(line)?.[1];
-          return texts.some(isNamedIn) || (partOf !== undefined && words.has(partOf));
-        }).map((at) => `${at} names a workload`);
-      }),
-    ).toEqual([]);
-  });
-});
