@@ -12,10 +12,6 @@ export const ALLOWANCE: Readonly<Record<string, number>> = {
 
   docs: 21,
 
-  "src/bench": 1,
-
-  "src/bench/driver": 39,
-
   "src/bench/environment": 48,
 
   "src/bench/faults": 2,
@@ -24,21 +20,11 @@ export const ALLOWANCE: Readonly<Record<string, number>> = {
 
   "src/bench/options": 6,
 
-  "src/bench/prepare": 4,
-
   "src/bench/progress": 41,
 
   "src/bench/report": 44,
 
   "src/bench/result": 65,
-
-  "src/bench/runner": 93,
-
-  "src/bench/scenario": 26,
-
-  "src/bench/worker": 73,
-
-  "src/bench/workloads": 8,
 
   "src/cli": 1,
 

@@ -48,7 +48,7 @@ export interface ConsumerState {
   readonly unacked: number;
 }
 
-/** What streams and buckets have in common. */
+/** Settings of streams and buckets alike. */
 export interface StoreSettings {
   readonly name: string;
   readonly description: string;

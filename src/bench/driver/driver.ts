@@ -1,6 +1,6 @@
 /**
  * The interface of a driver: what a run needs of a NATS client. Everything else in `bench` uses these types only and
- * imports no client. A driver is a folder beside this file; `bench/drivers.ts` lists them, and
+ * imports no client. A driver is a folder in this one; `bench/drivers.ts` lists them, and
  * `test/bench/driver/conformance.ts` is the test suite that each of them passes.
  */
 import type { JetStreamReach, PlainOptions } from "../../nats/connect/connection.ts";
@@ -35,9 +35,9 @@ export interface Reach {
 export interface LinkHooks {
   /** The connection is down. */
   lost(): void;
-  /** The client has discarded what was published since the connection went down. */
+  /** The client has discarded all messages published since the connection went down. */
   discarded(): void;
-  /** The connection is up again; what was published since the last `discarded` has been sent. */
+  /** The connection is up again; messages published since the last `discarded` have been sent. */
   regained(): void;
   /**
    * A permission violation, a limit of the account, a missing consumer, the end of the connection. Does not include
@@ -49,7 +49,7 @@ export interface LinkHooks {
   ended?(sentence: string): void;
 }
 
-/** Hooks that ignore everything, for short connections beside the load. */
+/** Hooks that ignore everything, for short connections besides the load. */
 export const IGNORE_EVENTS: LinkHooks = { lost() {}, discarded() {}, regained() {}, failed() {} };
 
 /** Facts about the server at the other end of a connection. */
@@ -135,7 +135,7 @@ export interface Link {
   roundTrip(): Promise<Nanos>;
   readonly streams: StreamLink;
   readonly buckets: BucketLink;
-  /** Closes at once; what is not flushed is lost. */
+  /** Closes at once; messages that are not flushed are lost. */
   close(): Promise<void>;
 }
 

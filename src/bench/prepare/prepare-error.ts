@@ -14,7 +14,7 @@ const TYPES: Readonly<Record<string, RunErrorType>> = {
   jetstream_10047: "no_room",
 };
 
-/** @param error a `LinkError`, whose message begins with what was tried */
+/** @param error a `LinkError`, whose message begins with the attempt */
 export function prepareError(error: unknown): RunError {
   if (error instanceof RunError) return error;
   const { message } = error as Error;

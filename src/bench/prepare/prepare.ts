@@ -1,6 +1,7 @@
 /**
- * What happens around a run: checks what it needs before the first message, creates what the scenario says, compares
- * with the server afterwards, and removes what it created and nothing else, however the run ended.
+ * Preparation and cleanup of a run. Before the first message it checks the requirements of the scenario and creates its
+ * stream, consumer or bucket; afterwards it compares the run with the server, and removes its own assets, however the
+ * run ended.
  */
 import { untilAborted } from "../../time/abort.ts";
 import type { AdminLink } from "../driver/admin-link.ts";
@@ -28,9 +29,9 @@ interface Preparation {
 
 /** A prepared run. */
 export interface Prepared {
-  /** Compares what was sent with what the server holds. Never rejects. */
+  /** Compares the sent messages with those that the server holds. Never rejects. */
   compare(senders: readonly SenderAccount[]): Promise<StoredState>;
-  /** Removes what was created. Never rejects. Returns a sentence for each thing that could not be removed. */
+  /** Removes the assets of the run. Never rejects. Returns a sentence for each asset that could not be removed. */
   remove(): Promise<readonly string[]>;
 }
 
@@ -113,7 +114,7 @@ async function prepareWorkload({ scenario, reach, driver, signal }: Preparation)
   }
 }
 
-/** Checks what the server's own greeting contradicts. */
+/** Checks limits that the server announces to every client. */
 async function checkServer({ scenario, reach, driver }: Preparation): Promise<void> {
   const link = await driver.connect(reach, IGNORE_EVENTS);
   const { server } = link;

@@ -1,7 +1,7 @@
 /**
- * What the server holds after a run. Numbers come first: if they agree with what was acknowledged, nothing else is
- * needed. If they do not (something failed or is missing), the stream is read, and the stamps of its messages tell
- * which ones are there. Sequence numbers cannot tell: a stream that has lost its end assigns the same ones again.
+ * Comparison of a run with the contents of its stream. If the numbers of the stream agree with the acknowledgements,
+ * that is enough. If not, the stream is read, and the stamps of its messages show which ones it has. Sequence numbers
+ * do not show it: a stream that has lost its end assigns the same ones again.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { errorMessage } from "../../text/wording.ts";
@@ -12,7 +12,7 @@ import type { Scenario } from "../scenario/scenario.ts";
 import type { SenderAccount } from "../worker/sender.ts";
 import { streamNameOf, workloadOf } from "../workloads/workloads.ts";
 
-/** What the server holds after a run. A member is absent if it is unknown or does not apply. */
+/** Contents of the server after a run. A member is absent if it is unknown or does not apply. */
 export interface StoredState {
   /**
    * Messages of this run that are in the stream, by publisher. `acknowledged`: exactly those that were acknowledged.
@@ -23,7 +23,7 @@ export interface StoredState {
   readonly stream?: { readonly what: string; readonly more: number };
   /** Deliveries of the consumer since before the run, and how many of them lack an ack. */
   readonly consumer?: { readonly delivered: number; readonly unacked: number };
-  /** Notes for the result: what could not be found out, and why. */
+  /** Notes for the result: facts about the stream, and failures of the comparison. */
   readonly notes: readonly string[];
 }
 
@@ -70,7 +70,7 @@ export async function storedState(admin: AdminLink, comparison: Comparison): Pro
   }
 }
 
-/** What a reader of latencies has to know about the stream. */
+/** Facts about the stream that matter to readers of the latencies. */
 function notesOf(
   { workload }: Scenario,
   { stream: before }: Snapshot,

@@ -20,7 +20,7 @@ import type { ReceiverAccount } from "../worker/receiver.ts";
 import type { SenderAccount } from "../worker/sender.ts";
 import type { Delivery } from "../workloads/workload.ts";
 
-/** @param senders of all threads @param receivers of all threads @param state what the server holds */
+/** @param senders of all threads @param receivers of all threads @param state contents of the server */
 export function accountOf(
   senders: readonly SenderAccount[],
   receivers: readonly ReceiverAccount[],
@@ -79,7 +79,7 @@ function outcomeOf(
   };
 }
 
-/** Of a workload without receivers. */
+/** Outcome of a workload without receivers. */
 function answered(senders: readonly SenderAccount[], state: StoredState): Outcome {
   // If the stream could not be read, its acknowledgements count.
   const lost = typeof state.stored === "object" ? goneFrom(senders, state.stored) : 0;
@@ -93,7 +93,7 @@ function answered(senders: readonly SenderAccount[], state: StoredState): Outcom
   };
 }
 
-/** Of a workload without senders: gaps between the first and the last message of a publisher are lost messages. */
+/** Outcome of a workload without senders: gaps in the sequence of a publisher are lost messages. */
 function onlyReceived(
   groups: readonly (readonly SequenceRecord[])[],
   delivery: Delivery,

@@ -1,10 +1,10 @@
 /**
- * The harness's floor: the same load, by the same threads and the same client, against a peer that does nothing but
- * speak the protocol. What is measured cannot be better than that; what is hardly worse than that is largely the
- * generator's own. It takes three seconds for each scenario, so it is only done on request.
+ * The floor of the load generator: the same load, by the same threads and client, against a peer that only speaks the
+ * protocol. No measurement can be faster than the floor, and one that is close to it measures mostly the generator.
+ * Takes three seconds for each scenario, so it is measured on request only.
  *
- * Of core NATS and of publishes to a stream; other workloads need more of a server than a peer has. Without TLS
- * and credentials: the floor is of the client and its threads, not of the connection.
+ * Only for core NATS and publishes to a stream: other workloads need more of a server than the peer implements. Without
+ * TLS and credentials, because the floor concerns the client and its threads, not the connection.
  */
 import { randomInt } from "node:crypto";
 import { NullPeer } from "../environment/null-peer.ts";
@@ -19,7 +19,7 @@ import { encodedOf } from "./timeline.ts";
 const WARMUP_SECONDS = 1;
 const SECONDS = 2;
 
-/** Undefined where there is none: of other workloads, or if it could not be measured. */
+/** Undefined for workloads without a floor, or if it could not be measured. */
 export async function floorOf(
   scenario: Scenario,
   processors: number,
@@ -43,7 +43,7 @@ export async function floorOf(
   }
 }
 
-/** Shorter, at its greatest rate, and with its own responders. */
+/** A shorter scenario, at the maximum rate of its stages, with its own responders. */
 function shortened(scenario: Scenario): Scenario {
   return {
     ...scenario,

@@ -1,8 +1,8 @@
-/** What is known of a thread that broke: what it had counted. Pure. */
+/** Outcome of a thread that broke, from its counters. Pure. */
 import type { ThreadOutcome } from "../worker/protocol.ts";
 import type { ThreadEnd } from "./worker-pool.ts";
 
-/** Outcome of a thread; of one that broke, its counters as one sender. */
+/** The reported outcome; for a thread that broke, one with its counters as those of one sender. */
 export function outcomeOf({ assignment, recording, outcome }: ThreadEnd): ThreadOutcome {
   if (outcome) return outcome;
   const [sent, completed, failed] = [

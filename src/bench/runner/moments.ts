@@ -9,7 +9,7 @@ import type { Recording } from "../measure/recorder.ts";
 import { countersOf, histogramOf } from "../measure/recordings.ts";
 import type { StageName } from "../measure/stage.ts";
 
-/** What a moment is measured by. */
+/** Stage and counter that moments are measured by. */
 export interface MomentSource {
   /** Stage of the response time; undefined if the workload times nothing. */
   readonly stage: StageName | undefined;

@@ -1,6 +1,6 @@
 /**
- * What is observed around the run of one scenario: disturbances of the machine, moments, and the servers' counters,
- * which are read just before and just after the run so that they can be compared with it.
+ * Observation of one scenario's run: disturbances of the machine, moments, and the servers' counters, which are read
+ * just before and just after the run so that they can be compared with it.
  */
 import { type Clock, MILLISECOND } from "../../time/clock.ts";
 import { type Disturbance, disturbanceBetween, type Look, type Observers } from "../environment/observers.ts";

@@ -16,7 +16,7 @@ import type { WorkerPool } from "./worker-pool.ts";
 
 const POLL_MS = 20;
 
-/** What the phases work on. */
+/** Parameters of the phases. */
 export interface PhasesContext {
   readonly options: RunOptions;
   readonly pool: WorkerPool;

@@ -30,7 +30,7 @@ interface RoleClients {
   readonly clients: number;
 }
 
-/** `receivers` counts the clients that receive or respond beside senders. */
+/** In a scenario with senders, `receivers` is the number of clients that receive or respond. */
 function rolesOf({ workload, clients, receivers, isExternal }: Scenario): readonly RoleClients[] {
   const { roles, sends } = workloadOf(workload);
   return ORDER.filter((role) => roles[role] && !(role === "responder" && isExternal)).map((role) => ({

@@ -1,4 +1,4 @@
-/** What a benchmark reports while it runs, to the terminal, to Prometheus, and to its own observation. */
+/** Progress of a running benchmark: for the terminal, for Prometheus, and for its own observation. */
 import type { Clock } from "../../time/clock.ts";
 import type { RunEvent } from "../result/schema.ts";
 import type { Scenario } from "../scenario/scenario.ts";

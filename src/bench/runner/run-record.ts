@@ -1,4 +1,4 @@
-/** What a run leaves behind, before it becomes a result. Pure. */
+/** The record of a run, from which its result is built. Pure. */
 import { type Nanos, SECOND } from "../../time/clock.ts";
 import type { ServerFacts } from "../driver/driver.ts";
 import type { Histogram } from "../measure/histogram.ts";
@@ -15,7 +15,7 @@ import { measuredWindow } from "./measured-window.ts";
 import type { Timeline } from "./timeline.ts";
 import type { WorkerPool } from "./worker-pool.ts";
 
-/** What a run leaves behind. */
+/** The record of a run. */
 export interface RunRecord {
   readonly scenario: Scenario;
   /** Client library of the driver, with its version. */
@@ -31,11 +31,11 @@ export interface RunRecord {
   readonly events: readonly RunEvent[];
   readonly outcomes: readonly ThreadOutcome[];
   readonly servers: readonly ServerFacts[];
-  /** Notes for the result: what was not timed, what could not be compared. */
+  /** Notes for the result, such as messages that were not timed or a comparison that failed. */
   readonly notes: readonly string[];
   /** Why the run ended early, if it did. */
   readonly interrupted: string | undefined;
-  /** A sentence for each thing that the run created and could not remove. */
+  /** A sentence for each asset of the run that could not be removed. */
   readonly leftovers: readonly string[];
 }
 
@@ -97,7 +97,7 @@ function accountOfRun({ scenario, pool, outcomes, stored, haveReceiversEnded }: 
   if (workloadOf(scenario.workload).service) {
     return { ...account, completed: countersOf(pool.recordings).received };
   }
-  // What a broken receiver had received is unknown: then no message can be called lost.
+  // The messages of a broken receiver are unknown, so no message can be called lost.
   if (!haveReceiversEnded) return { ...account, lost: 0, unanswered: account.unanswered + account.lost };
   return account;
 }

@@ -1,4 +1,4 @@
-/** From the record of a run, and what was observed around it, to the result that is saved. Pure. */
+/** Builds the saved result from the record and the observation of a run. Pure. */
 
 import { SECOND } from "../../time/clock.ts";
 import { headerWithoutSecret } from "../environment/secrets.ts";
@@ -18,7 +18,7 @@ import type { ThreadOutcome } from "../worker/protocol.ts";
 import type { RunRecord } from "./run-record.ts";
 import { encodedOf } from "./timeline.ts";
 
-/** What was observed around the run of one scenario. */
+/** Observations around the run of one scenario. */
 export interface ScenarioContext {
   readonly disturbance: Omit<Interference, "threads" | "floor" | "serverOnThisHost">;
   readonly floor: StageHistograms | undefined;

@@ -1,6 +1,6 @@
 /**
- * The run of one scenario: prepare, start the threads, send, drain, account, remove. Each step is a file beside this
- * one or in `prepare/`.
+ * The run of one scenario: prepare, start the threads, send, drain, account, remove. Each step is a file in this folder
+ * or in `prepare/`.
  */
 import { untilAborted } from "../../time/abort.ts";
 import { type Clock, clockSince } from "../../time/clock.ts";
@@ -20,7 +20,7 @@ import { type RunRecord, recordOf } from "./run-record.ts";
 import { Timeline } from "./timeline.ts";
 import { WorkerPool } from "./worker-pool.ts";
 
-/** Rejects with a `RunError` if the run cannot begin; what was created is removed in any case. */
+/** Rejects with a `RunError` if the run cannot begin. Removes the assets of the run in any case. */
 export async function runScenario(options: RunOptions): Promise<RunRecord> {
   const reach = reachOf(options);
   const driver = driverNamed(options.driver ?? DEFAULT_DRIVER);

@@ -18,10 +18,10 @@ export interface FinishedRun {
   readonly observation: Observation;
 }
 
-/** The scenarios that have run, and why the others have not. */
+/** The scenarios that have run, and the reason if others have not. */
 export interface FinishedRuns {
   readonly finished: readonly FinishedRun[];
-  /** What the first scenario that could not begin rejected with. */
+  /** Error of the first scenario that could not begin. */
   readonly failure: unknown;
 }
 

@@ -71,7 +71,7 @@ export class Timeline {
     return second;
   }
 
-  /** Notes for the result: what was not kept of a very long run. */
+  /** Notes for the result about seconds of a very long run that were not kept. */
   get notes(): readonly string[] {
     if (this.count <= MAX_TIMED_SECONDS) return [];
     const timed = "latencies of single seconds are recorded for the first six hours only";

@@ -1,6 +1,6 @@
 /**
  * The worker threads of a run, seen from the main thread: starts them, waits until all are ready, sends commands and
- * collects reports. What the threads do is in `worker/`.
+ * collects reports. `worker/` has the code that runs in the threads.
  */
 import type { Worker } from "node:worker_threads";
 import { startWorker } from "../../threads/workers.ts";

@@ -1,9 +1,9 @@
-/** Random numbers that a seed repeats: the same run twice sends the same sizes to the same subjects. */
+/** Pseudo-random numbers from a seed: repeated runs send the same sizes to the same subjects. */
 
-/** From 0 up to but not 1. */
+/** Returns a number from 0 (inclusive) to 1 (exclusive). */
 export type Random = () => number;
 
-/** Mulberry32: a 32-bit state, good enough for choosing sizes, subjects and gaps, and nothing else. */
+/** Mulberry32: has 32 bits of state, enough for sizes, subjects and gaps. Not for cryptography. */
 export function randomOf(seed: number): Random {
   let state = seed >>> 0;
   return () => {

@@ -1,77 +1,81 @@
 /**
- * A scenario: what a run does, as plain data. Whoever makes one (the command line, a file) has checked it; a
- * run, a thread and a result file take it as it is. Nothing in it is a secret.
+ * A scenario: the description of one run, as plain data. The command line or a file has validated it; a run, a thread
+ * and a result file use it unchanged. Contains no secrets except values of headers and the content of a payload file,
+ * which a result leaves out.
  */
 import type { Arrival, Stage } from "./schedule.ts";
 
-/** See the file's comment. */
+/** The description of one run. */
 export interface Scenario {
   readonly name: string;
   /** Name of a workload in `workloads/workloads.ts`. */
   readonly workload: string;
-  /** Connections that send; of a workload that only receives, those that receive. */
+  /** Connections that send; for workloads that only receive, connections that receive. */
   readonly clients: number;
-  /** Connections that receive or respond, beside those that send. */
+  /** Connections that receive or respond, in addition to those that send. */
   readonly receivers: number;
-  /** At least one of the two, but of responders, who are stopped. Messages are all clients' together; of receivers each has all of them. */
+  /**
+   * At least one of the two, except for services, which run until they are stopped. `messages` counts all clients
+   * together; each receiver that does not share messages gets all of them.
+   */
   readonly amount: { readonly messages?: number; readonly seconds?: number };
   readonly load: Load;
-  /** Seconds before the window; recorded apart. */
+  /** Length of the warm-up before the window; recorded separately. */
   readonly warmupSeconds: number;
-  /** The longest wait for what is still out when everything has been sent. Rearmed while something arrives. */
+  /** Maximum wait for outstanding operations after the last one is sent; restarts with each arrival. */
   readonly drainSeconds: number;
   readonly subject: SubjectChoice;
   readonly payload: PayloadChoice;
   readonly headers: readonly (readonly [name: string, value: string])[];
-  /** Of subscribers and responders. */
+  /** Queue group of subscribers and responders. */
   readonly queue?: string;
-  /** Of requests, JetStream publishes and bucket operations. */
+  /** Timeout of requests, JetStream publishes and operations on buckets. */
   readonly timeoutMs: number;
-  /** Whether somebody else responds. */
+  /** Whether another program responds to the requests. */
   readonly isExternal: boolean;
   readonly stream?: StreamChoice;
   readonly bucket?: BucketChoice;
-  /** Of sizes, subjects, gaps and payload bytes. */
+  /** Seed of sizes, subjects, gaps and payload bytes. */
   readonly seed: number;
-  /** Threads; undefined: chosen by the processors there are. */
+  /** Number of threads. Default: by the number of processors. */
   readonly threads?: number;
 }
 
-/** How operations come. */
+/** How operations are timed. */
 export type Load = ClosedLoad | OpenLoad;
 
-/** Each client sends when an earlier operation has ended. There is no intended time, and so no response time. */
+/** Each client sends when an earlier operation has ended. There is no intended time, so no response time. */
 export interface ClosedLoad {
   readonly kind: "closed";
-  /** Operations of a client that are out at the same time. */
+  /** Operations in flight of each client. */
   readonly inFlight: number;
 }
 
-/** Operations come at a rate, whatever becomes of the earlier ones. */
+/** Operations are due at a rate, independent of earlier operations. */
 export interface OpenLoad {
   readonly kind: "open";
-  /** All clients' rate together, over the warm-up and the window. */
+  /** Rates of all clients together, over the warm-up and the window. */
   readonly stages: readonly Stage[];
   readonly arrival: Arrival;
-  /** Most operations of a client that are out at the same time; who is due then waits, and is counted. */
+  /** Maximum number of operations in flight of each client. An operation that is due beyond it waits, and is counted. */
   readonly maxInFlight: number;
 }
 
-/** Which subject each message goes to. */
+/** The subjects of messages. */
 export interface SubjectChoice {
-  /** Of the workload; with several subjects the part before the last token. */
+  /** The subject; with several subjects, the part before the last token. */
   readonly base: string;
-  /** 1: the base itself. More: `base.0` to `base.n-1`, with as many digits as the last. */
+  /** 1: the base itself. More: `base.0` to `base.n-1`, all with as many digits as the last. */
   readonly count: number;
   readonly order: "sequential" | "random" | "zipf";
 }
 
-/** What a message holds. */
+/** The payloads of messages. */
 export interface PayloadChoice {
   readonly size: SizeChoice;
-  /** Share of the bytes that are random; the rest is zeros, which compress to nothing. 0 to 1. */
+  /** Share of random bytes, 0 to 1; the others are zeros, which compress to almost nothing. */
   readonly randomShare: number;
-  /** A file's content, instead. */
+  /** File whose content is sent instead. */
   readonly file?: PayloadFile;
 }
 
@@ -80,11 +84,11 @@ export interface PayloadFile {
   readonly path: string;
   /** Bytes. */
   readonly size: number;
-  /** Not in a result, which is shown to others. */
+  /** Absent in a result, which other people may read. */
   readonly content?: Uint8Array;
 }
 
-/** How many bytes. */
+/** Sizes of payloads, in bytes. */
 export type SizeChoice =
   | { readonly kind: "fixed"; readonly bytes: number }
   | { readonly kind: "uniform"; readonly least: number; readonly most: number }
@@ -94,38 +98,38 @@ export type SizeChoice =
       readonly choices: readonly { readonly bytes: number; readonly weight: number }[];
     };
 
-/** Which stream, and what is done with it. */
+/** The stream, and how the run uses it. */
 export interface StreamChoice {
   readonly name: string;
-  /** Made by the run, and removed by it. Else it has to exist, and is left as it is. */
+  /** Whether the run creates the stream and removes it. Otherwise the stream has to exist and stays as it is. */
   readonly create: boolean;
-  /** Emptied before the run, because the user said so. */
+  /** Whether to empty an existing stream before the run, by the user's request. */
   readonly purge: boolean;
   readonly storage: "file" | "memory";
   readonly replicas: number;
   readonly maxBytes: number;
-  /** Messages carry an id, which the stream knows for so many seconds. */
+  /** If set, messages carry an id, which the stream remembers for this time. */
   readonly dedupSeconds?: number;
   readonly consumer: string;
   readonly consumerExists: boolean;
   readonly batch: number;
   readonly acks: "explicit" | "none" | "all";
-  /** Acks wait for the server. */
+  /** Whether each ack waits for the server's confirmation. */
   readonly doubleAck: boolean;
   readonly filter?: string;
 }
 
-/** Which bucket or store, and what is done with it. */
+/** The bucket or object store, and how the run uses it. */
 export interface BucketChoice {
   readonly name: string;
   readonly create: boolean;
-  /** Emptied before the run, because the user said so. */
+  /** Whether to empty an existing bucket before the run, by the user's request. */
   readonly purge: boolean;
   readonly storage: "file" | "memory";
   readonly replicas: number;
   readonly maxBytes: number;
   readonly history: number;
-  /** Keys or objects that are written and read. */
+  /** Number of keys or objects that are written and read. */
   readonly keys: number;
   readonly order: "sequential" | "random" | "zipf";
 }

@@ -1,22 +1,22 @@
 /**
- * When each operation is meant to happen. An intended time is a function of the operation's index alone: it is
- * computed, never added up, and nothing that happens during the run changes it. What is overdue is sent at
- * once; its intended time stays what it was, and the wait is part of its response time.
+ * The schedule of an open loop: when each operation is due. An intended time is a function of the operation's number
+ * alone. It is computed, never accumulated, and nothing during the run changes it. An overdue operation is sent at once;
+ * it keeps its intended time, and the wait is part of its response time.
  *
- * (Tene, "How NOT to Measure Latency"; Schroeder et al., "Open Versus Closed: A Cautionary Tale", NSDI 2006.)
+ * Sources: Tene, "How NOT to Measure Latency"; Schroeder et al., "Open Versus Closed: A Cautionary Tale", NSDI 2006.
  */
 import { type Nanos, SECOND } from "../../time/clock.ts";
 import { randomOf } from "./random.ts";
 
-/** Intended times of operations 0, 1, 2 ..., and the inverse. */
+/** Intended times of the operations 0, 1, 2 …, and the inverse function. */
 export interface Schedule {
-  /** When operation `n` is meant to be sent, since the run's zero; Infinity if it never is. */
+  /** When operation `n` is due, since the run's zero. Infinity if it is never due. */
   intended(n: number): Nanos;
-  /** How many operations are meant to have been sent at this time: of `intended` the exact inverse. */
+  /** Number of operations that are due at a time: the exact inverse of `intended`. */
   due(elapsed: Nanos): number;
 }
 
-/** A rate that goes from one value to another in a time, evenly; the same value twice is a constant rate. */
+/** A rate that changes linearly from one value to another; equal values are a constant rate. */
 export interface Stage {
   /** Operations per second, 0 or more. */
   readonly from: number;
@@ -24,19 +24,19 @@ export interface Stage {
   readonly seconds: number;
 }
 
-/** How operations come within a rate. */
+/** How operations are distributed within a rate: evenly, or with exponential gaps. */
 export type Arrival = "uniform" | "poisson";
 
 /**
- * Operations at the rates of these stages, one after the other, from the run's zero.
- * @param seed for `poisson`, whose gaps are exponential and repeat with the seed
+ * The schedule of consecutive stages from the run's zero.
+ * @param seed of the gaps of `poisson`
  */
 export function scheduleOf(stages: readonly Stage[], arrival: Arrival, seed: number): Schedule {
   const curve = new RateCurve(stages);
   return arrival === "poisson" ? new PoissonSchedule(curve, seed) : new UniformSchedule(curve);
 }
 
-/** The operations of one client: every `count`-th of a schedule, from its own first. */
+/** The schedule of one client: every `count`-th operation, beginning with `first`. */
 export function shareOf(schedule: Schedule, first: number, count: number): Schedule {
   return {
     intended: (n) => schedule.intended(first + n * count),
@@ -44,17 +44,17 @@ export function shareOf(schedule: Schedule, first: number, count: number): Sched
   };
 }
 
-/** How many operations the rates make up, and when. */
+/** The integral of the rates over time. */
 class RateCurve {
   readonly #parts: readonly Part[];
-  /** Of all stages; operations beyond are never sent. */
+  /** Number of operations of all stages. */
   readonly total: number;
   readonly end: Nanos;
 
   constructor(stages: readonly Stage[]) {
     let time = 0;
     let operations = 0;
-    // A stage without length is a step: nothing happens in it.
+    // A stage without length is a step between rates, without operations.
     this.#parts = stages
       .filter(({ seconds }) => seconds > 0)
       .map(({ from, to, seconds }) => {
@@ -67,7 +67,7 @@ class RateCurve {
     this.end = time * SECOND;
   }
 
-  /** Operations until a time: the rate's integral. */
+  /** Number of operations until a time. */
   operationsAt(elapsed: Nanos): number {
     const seconds = Math.min(elapsed, Number.MAX_VALUE) / SECOND;
     const part = this.#parts.findLast(({ time }) => time <= seconds);
@@ -76,7 +76,7 @@ class RateCurve {
     return part.operations + within * (part.from + (part.more / 2) * (within / part.seconds));
   }
 
-  /** When there have been so many operations: its inverse. Infinity if there never are. */
+  /** The inverse: when this number of operations is reached. Infinity if it is never reached. */
   timeOf(operations: number): Nanos {
     if (operations >= this.total) return Number.POSITIVE_INFINITY;
     const part = this.#parts.findLast((one) => one.operations <= operations);
@@ -85,16 +85,16 @@ class RateCurve {
   }
 }
 
-/** Seconds from the beginning of a part until there have been so many operations in it. */
+/** Seconds from the beginning of a part until it has this number of operations. */
 function timeWithin({ from, more, seconds }: Part, operations: number): number {
   if (operations === 0) return 0;
   if (more === 0) return operations / from;
-  // Of x = time / seconds: from * x + more / 2 * x^2 = mean, in the form that loses no digits when more is little.
+  // Solves from * x + more / 2 * x^2 = mean for x = time / seconds, in the form that is precise for small `more`.
   const mean = operations / seconds;
   return (2 * operations) / (from + Math.sqrt(Math.max(0, from * from + 2 * more * mean)));
 }
 
-/** A sum that was meant to be a whole number, without its rounding: else an operation is put before a pause. */
+/** Removes the rounding error of a sum that should be a whole number. It would add an operation before a pause. */
 function whole(operations: number): number {
   const near = Math.round(operations);
   return Math.abs(operations - near) <= Math.max(1e-9, 1e-14 * near) ? near : operations;
@@ -104,7 +104,7 @@ interface Part {
   /** Seconds and operations before it. */
   readonly time: number;
   readonly operations: number;
-  /** The rate at its beginning, and how much more it is at its end. */
+  /** The rate at its beginning, and its increase until its end. */
   readonly from: number;
   readonly more: number;
   readonly seconds: number;
@@ -124,15 +124,15 @@ class UniformSchedule implements Schedule {
   due(elapsed: Nanos): number {
     if (elapsed < 0) return 0;
     const { total } = this.#curve;
-    // The first operation is due at zero, and the one at `total` never.
+    // The first operation is due at 0, and operation `total` never.
     const guess = Math.min(Math.floor(this.#curve.operationsAt(elapsed)) + 1, Math.ceil(total));
     return settle(this, guess, elapsed);
   }
 }
 
-/** Roundings apart, `due` has to be the exact inverse of `intended`: an operation is sent once, and not early. */
+/** Corrects rounding errors: `due` has to be the exact inverse, so that an operation is sent once and not early. */
 function settle(schedule: Schedule, guess: number, elapsed: Nanos): number {
-  // What is never sent is not due at the end of all time either.
+  // An operation that is never due is not due at Infinity either.
   const until = Math.min(elapsed, Number.MAX_VALUE);
   let due = guess;
   while (due > 0 && schedule.intended(due - 1) > until) due--;
@@ -140,20 +140,20 @@ function settle(schedule: Schedule, guess: number, elapsed: Nanos): number {
   return due;
 }
 
-/** Positions are remembered for the first of each block; within a block they are made again from its seed. */
+/** The position of the first operation of each block is kept; the others are generated again from the block's seed. */
 const BLOCK = 256;
-/** So many blocks are kept: the clients of a schedule ask for operations that lie a few blocks apart. */
-const KEPT = 16;
+/** Number of blocks in the cache: the clients of a schedule need operations that are a few blocks apart. */
+const CACHED = 16;
 
-/** Gaps are exponential in operations, so that a ramp's rate scales them. */
+/** Gaps are exponential in numbers of operations, so that the rate of a ramp scales them. */
 class PoissonSchedule implements Schedule {
   readonly #curve: RateCurve;
   readonly #seed: number;
-  /** Position, in mean gaps, at which each block begins. */
+  /** Position of the start of each block, in mean gaps. */
   readonly #starts: number[] = [0];
-  readonly #kept = Array.from({ length: KEPT }, () => new Float64Array(BLOCK));
-  /** Which block each of those is. */
-  readonly #blocks = new Float64Array(KEPT).fill(-1);
+  readonly #cache = Array.from({ length: CACHED }, () => new Float64Array(BLOCK));
+  /** The block in each place of the cache. */
+  readonly #blocks = new Float64Array(CACHED).fill(-1);
 
   constructor(curve: RateCurve, seed: number) {
     this.#curve = curve;
@@ -170,7 +170,7 @@ class PoissonSchedule implements Schedule {
     if (elapsed < 0) return 0;
     const reached = this.#curve.operationsAt(Math.min(elapsed, this.#curve.end));
     while ((this.#starts.at(-1) as number) <= reached) this.#positions(this.#starts.length - 1);
-    // From the end: what is due now is in the newest block or the one before.
+    // From the end, because operations that are due now are in one of the last blocks.
     const block = this.#starts.findLastIndex((start) => start <= reached);
     const positions = this.#positions(block);
     let within = 0;
@@ -178,17 +178,17 @@ class PoissonSchedule implements Schedule {
     return settle(this, block * BLOCK + within, elapsed);
   }
 
-  /** Of a block whose start is known. */
+  /** Positions of the operations of a block whose start is known. */
   #positions(block: number): Float64Array {
-    const positions = this.#kept[block % KEPT] as Float64Array;
-    if (this.#blocks[block % KEPT] === block) return positions;
+    const positions = this.#cache[block % CACHED] as Float64Array;
+    if (this.#blocks[block % CACHED] === block) return positions;
     const random = randomOf(this.#seed ^ Math.imul(block + 1, 0x9e3779b1));
     let position = this.#starts[block] as number;
     for (let i = 0; i < BLOCK; i++) {
       position -= Math.log(1 - random());
       positions[i] = position;
     }
-    this.#blocks[block % KEPT] = block;
+    this.#blocks[block % CACHED] = block;
     if (this.#starts.length === block + 1) this.#starts.push(position);
     return positions;
   }

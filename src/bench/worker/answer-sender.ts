@@ -1,34 +1,34 @@
 /**
- * Sends what is answered: requests, JetStream publishes, bucket operations. An operation ends with its answer,
- * which is a promise; what it is an answer to, the sender does not know.
+ * Sends operations that are answered: requests, JetStream publishes, bucket operations. An operation is a promise and
+ * ends when the promise settles.
  */
 
 import type { Nanos } from "../../time/clock.ts";
 import { Sequence } from "../measure/sequence.ts";
 import type { Sender, SenderAccount, SenderContext } from "./sender.ts";
 
-/** Sends operation `n` and resolves with its answer, or rejects with a `LinkError`. */
+/** Sends operation `n` and resolves when it is answered. Rejects with a `LinkError`. */
 export type Ask = (n: number, intended: Nanos, sent: Nanos) => Promise<Answered>;
 
-/** What is known of an answer. */
+/** An answer. */
 export interface Answered {
   readonly bytesSent: number;
   readonly bytesReceived: number;
-  /** The stream had it already. */
+  /** The stream had stored the message before. */
   readonly duplicate?: boolean;
 }
 
-/** Records an operation that ended well, where that is more, or less, than response, service and delay. */
+/** Records a successful operation instead of response, service and send delay. */
 export type OnAnswer = (intended: Nanos, sent: Nanos, end: Nanos) => void;
 
-/** What is not the same for all of them. */
+/** Differences between workloads. */
 export interface AnswerOptions {
   readonly onAnswer?: OnAnswer;
-  /** Its messages are looked for in a stream, or at receivers: it remembers which of them ended how. */
+  /** Keeps the numbers of operations by outcome, to look up their messages in a stream or at receivers. */
   readonly remembers?: true;
 }
 
-/** See the file's comment. */
+/** Sends the operations of one client. */
 export class AnswerSender implements Sender {
   readonly #context: SenderContext;
   readonly #ask: Ask;

@@ -1,6 +1,6 @@
 /**
- * A client: what a thread opens on one connection, and what a workload builds it from. A workload has one kind of
- * client for each of its roles.
+ * A client: the senders and receivers that a thread opens on one connection, and the parts that workloads build clients
+ * from. A workload has one kind of client for each of its roles.
  */
 import { hostNumber } from "../measure/host.ts";
 import { randomOf } from "../scenario/random.ts";
@@ -25,7 +25,7 @@ export interface Client {
 /** Opens a client on a connection. Rejects with a `LinkError`. */
 export type OpenClient = (context: ClientContext) => Promise<Client>;
 
-/** What a client gets from its thread. */
+/** Parameters of a client, from its thread. */
 export interface ClientContext extends SenderContext {
   readonly task: ThreadTask;
 }

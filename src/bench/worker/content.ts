@@ -1,20 +1,16 @@
 /**
- * What payloads are filled with. Each message takes the next bytes of a long piece, so that none is like the one
- * before: messages that are all the same compress to nothing, whatever they hold. Making bytes for each message
- * would be in the timed path.
+ * Content of payloads. Each message takes the next bytes of a long block, so that messages differ: equal messages
+ * compress to almost nothing. Generating bytes for each message would cost time in the measured path.
  */
 import { randomOf } from "../scenario/random.ts";
 
-/**
- * What comes again after more than this is not found again: nats-server compresses streams and routes by S2, in
- * blocks of 1 MiB.
- */
-const LEAST_BYTES = 2 * 2 ** 20;
+/** A compressor does not find repetitions at this distance: nats-server uses S2 in blocks of 1 MiB. */
+const MIN_BYTES = 2 * 2 ** 20;
 
-/** What the pieces of all clients of a thread have in common. */
-export interface Piece {
+/** A block of content, shared by the clients of a thread. */
+export interface Block {
   /** Bytes of the largest message. */
-  readonly most: number;
+  readonly maxSize: number;
   /** Share of the bytes that are random; the rest is zeros. 0 to 1. */
   readonly randomShare: number;
   readonly seed: number;
@@ -25,13 +21,13 @@ export class Content {
   readonly #bytes: Buffer;
   #at: number;
 
-  /** @param from where in the piece it begins, 0 to 1: clients whose messages are mixed begin in other places */
-  constructor(piece: Piece, from: number) {
-    this.#bytes = pieceOf(piece);
+  /** @param from start in the block, 0 to 1: clients start at different places, because their messages may be mixed */
+  constructor(block: Block, from: number) {
+    this.#bytes = bytesOfBlock(block);
     this.#at = Math.floor(from * this.#bytes.length);
   }
 
-  /** Fills a payload that is not larger than the largest. */
+  /** Fills a payload of up to `maxSize` bytes. */
   fill(payload: Uint8Array): void {
     if (this.#at + payload.length > this.#bytes.length) this.#at = 0;
     const until = this.#at + payload.length;
@@ -40,23 +36,23 @@ export class Content {
   }
 }
 
-/** Of this thread: clients share it. */
+/** The last block of this thread: its clients share it. */
 let latest: { readonly key: string; readonly bytes: Buffer } | undefined;
 
-function pieceOf(piece: Piece): Buffer {
-  const key = JSON.stringify([piece.most, piece.randomShare, piece.seed]);
-  if (latest?.key !== key) latest = { key, bytes: bytesOf(piece) };
+function bytesOfBlock(block: Block): Buffer {
+  const key = JSON.stringify([block.maxSize, block.randomShare, block.seed]);
+  if (latest?.key !== key) latest = { key, bytes: generate(block) };
   return latest.bytes;
 }
 
-function bytesOf({ most, randomShare, seed }: Piece): Buffer {
-  const words = new Uint32Array(Math.ceil(Math.max(most, LEAST_BYTES) / Uint32Array.BYTES_PER_ELEMENT));
+function generate({ maxSize, randomShare, seed }: Block): Buffer {
+  const words = new Uint32Array(Math.ceil(Math.max(maxSize, MIN_BYTES) / Uint32Array.BYTES_PER_ELEMENT));
   const bytes = Buffer.from(words.buffer);
   if (randomShare === 0) return bytes;
   const random = randomOf(seed);
   for (let i = 0; i < words.length; i++) words[i] = random() * 2 ** 32;
   if (randomShare === 1) return bytes;
-  // Spread evenly: a block of random bytes and a block of zeros would compress as two.
+  // Zeros are spread evenly: a run of zeros would compress separately from the random bytes.
   for (let i = 0; i < bytes.length; i++) {
     const isRandom = Math.floor((i + 1) * randomShare) > Math.floor(i * randomShare);
     if (!isRandom) bytes[i] = 0;

@@ -1,6 +1,10 @@
 /**
- * The loop, written once. It asks the schedule how many operations are due and hands each sender the range of
- * its own; without a schedule it keeps each sender's operations in flight at a number. It knows no client.
+ * The loop that drives the senders of a thread. In an open loop it asks the schedule how many operations are due and
+ * passes each sender its range; in a closed loop it keeps a fixed number of operations in flight. It knows no client.
+ *
+ *     schedule.due(now) ──► PacedSender.advance(now) ──► sender.send(from, to, intended)
+ *            ▲                        │ next intended time
+ *            └────── pause: timer, then turns of the event loop ◄──┘
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Clock, MILLISECOND, type Nanos } from "../../time/clock.ts";
@@ -8,41 +12,41 @@ import type { Recorder } from "../measure/recorder.ts";
 import type { Schedule } from "../scenario/schedule.ts";
 import type { Sender } from "./sender.ts";
 
-/** A sender and how much of what it sends. */
+/** A sender and its part of the load. */
 export interface SenderShare {
   readonly sender: Sender;
-  /** Its own operations: see `shareOf`. Undefined: a closed loop. */
+  /** Schedule of its own operations, from `shareOf`. Undefined in a closed loop. */
   readonly schedule: Schedule | undefined;
-  /** Operations that it sends in all; Infinity where time decides. */
+  /** Number of operations that it sends. Infinity if time ends the run. */
   readonly total: number;
 }
 
-/** How to drive. */
+/** How to drive the senders. */
 export interface Drive {
   readonly clock: Clock;
   readonly recorder: Recorder;
-  /** No operation is sent at or after it. Infinity where the number of operations decides. */
+  /** Operations due at or after this time are not sent. Infinity if the number of operations ends the run. */
   readonly until: Nanos;
-  /** Most operations in flight of one sender; in a closed loop, how many always are. */
+  /** Maximum number of operations in flight of each sender; in a closed loop, their constant number. */
   readonly maxInFlight: number;
   /** Ends the sending early. */
   readonly signal: AbortSignal;
-  /** Told of turns in which there was nothing to do: to the event loop they look as busy as any other. */
+  /** Called with the length of each turn of the event loop without work, which the event loop counts as busy. */
   readonly idled?: (time: Nanos) => void;
 }
 
-/** Most operations in one go, so that replies are read and time is looked at between. */
+/** Maximum number of operations sent at once: between bursts, replies are read and the clock is checked. */
 const BURST = 256;
-/** A timer's resolution is a millisecond, and it is late by about one. */
+/** A timer has a resolution of 1 ms and is late by about 1 ms. */
 const TIMER_SLACK: Nanos = 2 * MILLISECOND;
 const WORTH_A_TIMER: Nanos = 3 * MILLISECOND;
-/** A turn that reads anything takes longer. */
+/** Turns of the event loop that read data take longer. */
 const IDLE_TURN: Nanos = 20_000;
 
-/** Sends everything that is to be sent; resolves when nothing more is, with operations still in flight. */
+/** Resolves when everything is sent; operations may still be in flight. */
 export async function drive(shares: readonly SenderShare[], how: Drive): Promise<void> {
   const senders = shares.map((share) => new PacedSender(share, how));
-  // Threads hear that it begins one after the other, and begin together: at the zero.
+  // Threads receive the command to begin one after the other, and all begin at the run's zero.
   while (!how.signal.aborted && how.clock.now() < 0) await pause(0, how);
   while (!how.signal.aborted) {
     const now = how.clock.now();
@@ -54,43 +58,43 @@ export async function drive(shares: readonly SenderShare[], how: Drive): Promise
 }
 
 /**
- * Until shortly before a time: a timer for what is far, turns of the event loop for what is near. Turns read
- * what arrives, and burn a processor while they wait. They are callbacks: of promises there would be garbage.
+ * Waits until a time: by a timer if it is far, by turns of the event loop if it is near. Turns read incoming data and
+ * use the whole processor while they wait. They are callbacks because promises would create garbage.
  */
 async function pause(until: Nanos, { clock, idled }: Drive): Promise<void> {
   const gap = until - clock.now();
   if (gap >= WORTH_A_TIMER) return sleep((gap - TIMER_SLACK) / MILLISECOND);
   await new Promise<void>((resolve) => {
     let before = clock.now();
-    const look = () => {
+    const turn = () => {
       const now = clock.now();
       if (idled && now - before < IDLE_TURN) idled(now - before);
       before = now;
       if (now >= until) resolve();
-      else setImmediate(look);
+      else setImmediate(turn);
     };
-    setImmediate(look);
+    setImmediate(turn);
   });
 }
 
-/** One sender's progress. */
+/** Progress of one sender. */
 class PacedSender {
   readonly #share: SenderShare;
   readonly #how: Drive;
   readonly #intended: (n: number) => Nanos;
   #sent = 0;
-  /** Operations below were counted as blocked already. */
+  /** Operations below this number are already counted as blocked. */
   #blocked = 0;
 
   constructor(share: SenderShare, how: Drive) {
     this.#share = share;
     this.#how = how;
     const { schedule } = share;
-    // In a closed loop an operation is meant to be sent when it is.
+    // In a closed loop an operation is due when it is sent.
     this.#intended = schedule ? (n) => schedule.intended(n) : () => how.clock.now();
   }
 
-  /** Sends what is due and fits. @returns when to come again; Infinity when there is nothing more to send */
+  /** Sends operations that are due, up to the maximum in flight. Returns when to call it again; Infinity at the end. */
   advance(now: Nanos): Nanos {
     const { sender } = this.#share;
     const due = this.#due(now);
@@ -108,7 +112,7 @@ class PacedSender {
   #due(now: Nanos): number {
     const { schedule, total } = this.#share;
     if (!schedule) return now < this.#how.until ? total : this.#sent;
-    // What was due before the end is sent, however late.
+    // Operations due before the end are sent even if they are late.
     return Math.min(schedule.due(Math.min(now, this.#how.until - 1)), total);
   }
 

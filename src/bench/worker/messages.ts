@@ -1,6 +1,6 @@
 /**
- * What is sent, and where to: payloads with their stamps, subjects. All of it follows from the scenario and the
- * operation's number, so that a run can be repeated.
+ * Payloads with stamps, and subjects. Both follow from the scenario and the number of the operation, so that a run can
+ * be repeated.
  */
 
 import type { Clock, Nanos } from "../../time/clock.ts";
@@ -12,18 +12,18 @@ import { largestSize, smallestSize } from "../scenario/size.ts";
 import { subjectNames } from "../scenario/subjects.ts";
 import { Content } from "./content.ts";
 
-/** A message, ready to be sent. */
+/** A message to send. */
 export interface Outgoing {
   readonly payload: Uint8Array;
   readonly headers: HeaderLines | undefined;
 }
 
-/** Where a scenario's stamps travel: in a header where a payload may be too small, or is the user's own. */
+/** Returns `header` if a payload may be too small for a stamp or comes from a file, else `payload`. */
 export function carrierOf({ size, file }: PayloadChoice): Carrier {
   return file !== undefined || smallestSize(size) < STAMP_BYTES ? "header" : "payload";
 }
 
-/** Makes the messages of one publisher. */
+/** Creates the messages of one sender. */
 export class Messages {
   readonly #carrier: Carrier;
   readonly #stamps: StampWriter;
@@ -33,7 +33,7 @@ export class Messages {
   readonly #sizes: () => number;
   readonly #content: Content;
 
-  /** @param clock of the run: stamps have the host's own time */
+  /** @param clock of the run, from which stamps get the host's monotonic time */
   constructor(scenario: Scenario, stamper: Stamper, clock: Clock) {
     const { payload, headers, seed, clients } = scenario;
     const random = randomOf(seed ^ Math.imul(stamper.publisher + 1, 0x85ebca6b));
@@ -44,16 +44,19 @@ export class Messages {
     this.#file = payload.file?.content;
     this.#headers = headers;
     this.#sizes = sizesOf(size, random);
-    this.#content = new Content({ most: largestSize(size), randomShare, seed }, stamper.publisher / clients);
+    this.#content = new Content(
+      { maxSize: largestSize(size), randomShare, seed },
+      stamper.publisher / clients,
+    );
   }
 
-  /** Both times are of the run. A new payload each time: clients keep them until they have sent them. */
+  /** Returns a new payload each time: clients keep payloads until they are sent. Times are on the run's clock. */
   next(sequence: number, intended: Nanos, sent: Nanos): Outgoing {
     const { zero } = this.#clock;
     return this.#stamped(sequence, zero + intended, zero + sent);
   }
 
-  /** A payload alone, without a stamp. */
+  /** A payload without a stamp. */
   content(): Uint8Array {
     return this.#file ?? this.#fresh(this.#sizes());
   }
@@ -83,7 +86,7 @@ function sizesOf(choice: SizeChoice, random: Random): () => number {
       return () => choice.least + Math.floor(random() * (choice.most - choice.least + 1));
     case "normal":
       return () => {
-        // Box and Muller.
+        // Box-Muller transform.
         const deviate = Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
         return Math.min(choice.most, Math.max(0, Math.round(choice.mean + choice.deviation * deviate)));
       };
@@ -104,7 +107,7 @@ function weighted(choices: readonly { bytes: number; weight: number }[], random:
   };
 }
 
-/** One of `count` things for each operation. */
+/** Chooses one of `count` items for each operation. */
 export function chooser(count: number, order: SubjectChoice["order"], random: Random): (n: number) => number {
   if (order === "sequential") return (n) => n % count;
   if (order === "random") return () => Math.floor(random() * count);
@@ -122,7 +125,7 @@ export function chooser(count: number, order: SubjectChoice["order"], random: Ra
   };
 }
 
-/** The n-th most popular has a share of 1/n: cumulated, so that they end at 1. */
+/** Cumulated shares, ending at 1: the n-th most popular item has a share proportional to 1/n. */
 function zipfBounds(count: number): Float64Array {
   const bounds = new Float64Array(count);
   let sum = 0;
@@ -134,7 +137,7 @@ function zipfBounds(count: number): Float64Array {
   return bounds;
 }
 
-/** The subject of each operation of a publisher. */
+/** The subject of each operation of a sender. */
 export function subjectsOf(choice: SubjectChoice, random: Random): (n: number) => string {
   const names = subjectNames(choice);
   if (names.length === 1) return () => choice.base;

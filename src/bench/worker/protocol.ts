@@ -58,7 +58,7 @@ export type ThreadReport =
   /** It cannot go on. */
   | { readonly report: "broken"; readonly sentence: string; readonly type: string };
 
-/** What a thread reports at the end. */
+/** Final report of a thread. */
 export interface ThreadOutcome extends ThreadLoad {
   readonly assignment: Assignment;
   readonly senders: readonly SenderAccount[];

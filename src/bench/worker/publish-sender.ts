@@ -1,29 +1,29 @@
 /**
- * Publishes. Core NATS answers to no message, so an operation ends when the server has answered to a flush that
- * was sent after it: it has read the message by then. Flushes are also what keeps a publisher from running
- * ahead of its connection: the client itself takes any number of messages.
+ * Publishes core NATS messages. The server does not acknowledge them, so an operation ends when the server answers a
+ * flush that was sent after it: then the server has read the message. Flushes also keep a publisher from running ahead
+ * of its connection, because the client buffers any number of messages.
  */
 import type { Nanos } from "../../time/clock.ts";
 import type { Messages } from "./messages.ts";
 import type { Sender, SenderAccount, SenderContext } from "./sender.ts";
 
-/** Who times the messages. */
+/** Whether flushes or receivers time the messages. */
 export type TimedBy = "flush" | "receiver";
 
-/** The server reads on after a publish that is not allowed, and answers to flushes: this is all it says. */
+/** The only reaction of the server to a denied publish; it still answers flushes. */
 const DENIAL = /permissions violation for publish to "([^"]+)"/i;
 
-/** See the file's comment. */
+/** Publishes the messages of one client. */
 export class PublishSender implements Sender {
   readonly #context: SenderContext;
   readonly #messages: Messages;
   readonly #subjectOf: (n: number) => string;
   readonly #timedBy: TimedBy;
-  /** Intended and sent times of what is not flushed yet, in pairs. */
+  /** Intended and sent times of messages that are not flushed yet, in pairs. */
   #unflushed: Nanos[] = [];
-  /** Where they were published to. */
+  /** Their subjects. */
   #subjects: string[] = [];
-  /** Subjects that this client may not publish to, by what the server said. */
+  /** Subjects that the server has denied. */
   readonly #denied = new Set<string>();
   #flushing = 0;
   #sent = 0;
@@ -32,7 +32,7 @@ export class PublishSender implements Sender {
   #dropped = 0;
   #unanswered = 0;
   #lastAt: Nanos = 0;
-  /** Published since the connection went down, and not thrown away yet. */
+  /** Messages published since the connection went down and not discarded yet. */
   #waiting = 0;
   readonly #failed: Record<string, number> = {};
 
@@ -48,7 +48,7 @@ export class PublishSender implements Sender {
     this.#timedBy = timedBy;
   }
 
-  /** What waits for a connection counts: else a closed loop would throw away everything in a moment. */
+  /** Includes messages that wait for a connection: otherwise a closed loop would send all its messages into an outage. */
   get inFlight(): number {
     return this.#subjects.length + this.#flushing + this.#waiting;
   }
@@ -84,7 +84,7 @@ export class PublishSender implements Sender {
   }
 
   regained(): void {
-    // They were sent; that the server has them, nobody said.
+    // They were sent without a flush, so it is unknown whether the server has them.
     this.#unanswered += this.#waiting;
     this.#waiting = 0;
   }
@@ -96,7 +96,7 @@ export class PublishSender implements Sender {
 
   account(): SenderAccount {
     const { number: publisher } = this.#context;
-    // Ended with its connection down: what waits is thrown away with it.
+    // If the connection is down, it is closed with the waiting messages.
     this.discarded();
     return {
       publisher,
@@ -110,7 +110,7 @@ export class PublishSender implements Sender {
     };
   }
 
-  /** One at a time: each answers for everything that was sent before it. */
+  /** One flush at a time: each covers all messages that were sent before it. */
   async #flush(): Promise<void> {
     const { link } = this.#context;
     while (this.#unflushed.length > 0) {

@@ -1,7 +1,7 @@
 /**
- * Receives what senders of this run, or of another one, have sent: reads the stamps, times the messages, remembers
- * which came. Times are believed of messages that were sent on this host and since this run began: another
- * host has another clock, and what lay in a stream says how long it lay there.
+ * Reads the stamps of received messages, times the messages, and keeps the numbers of those that arrived. Only messages
+ * sent on this host since the run began are timed: another host has another clock, and the age of an older message is
+ * the time that it spent in a stream.
  */
 
 import type { Clock, Nanos } from "../../time/clock.ts";
@@ -10,49 +10,49 @@ import type { Recorder } from "../measure/recorder.ts";
 import { Sequence, type SequenceRecord } from "../measure/sequence.ts";
 import { readStamp, STAMP_HEADER, type Stamp } from "../measure/stamp.ts";
 
-/** What one receiver has seen. */
+/** Report of one receiver. */
 export interface ReceiverAccount {
   readonly receiver: number;
-  /** All, those that came twice and those of others too. */
+  /** All messages, including duplicates and messages of other runs. */
   readonly messages: number;
   readonly bytes: number;
-  /** Without a stamp; of a workload with both ends, or of another run. Of a stream every message counts. */
+  /** Messages without a stamp, and, if `counts` is `own`, of other runs. 0 for readers of a stream. */
   readonly foreign: number;
   readonly redelivered: number;
   readonly firstAt: Nanos;
   readonly lastAt: Nanos;
-  /** By publisher: of a workload that only receives, by run and publisher; or all of a stream in one. */
+  /** By publisher; if `counts` is `any`, by run and publisher; for readers of a stream, one for the whole stream. */
   readonly sequences: readonly SequenceRecord[];
-  /** Sentences: what was not timed, and why. */
+  /** Notes for the result about messages that were not timed. */
   readonly notes: readonly string[];
 }
 
-/** Which messages count, and how one is told from another. */
+/** The messages that a receiver counts, and how it tells duplicates. */
 export type Counts =
-  /** Those of this run, by their stamps. */
+  /** Messages of this run, by their stamps. */
   | "own"
-  /** Of all runs, and those without a stamp. */
+  /** Messages of all runs, by their stamps, and messages without a stamp. */
   | "any"
-  /** Those of a stream, by their numbers in it. */
+  /** Messages of a stream, by their sequence numbers. */
   | "stream";
 
-/** What a receiver is given. */
+/** Parameters of a receiver. */
 export interface ReceiverParts {
   readonly receiver: number;
   readonly run: number;
-  /** Of this process: see `hostNumber`. */
+  /** From `hostNumber`. */
   readonly host: number;
   readonly clock: Clock;
   readonly recorder: Recorder;
   readonly counts: Counts;
 }
 
-/** A run has so many publishers at most: see the stamp. */
+/** Maximum number of publishers of a run: a stamp has 16 bits for it. */
 export const PUBLISHERS_OF_A_RUN = 2 ** 16;
-/** The publisher of the one sequence that a stream has. */
+/** Stands for the publisher in the sequence of a whole stream. */
 export const STREAM_AS_PUBLISHER = -1;
 
-/** See the file's comment. */
+/** Times and counts the messages of one client. */
 export class Receiver {
   readonly #parts: ReceiverParts;
   readonly #sequences = new Map<number, Sequence>();
@@ -73,13 +73,13 @@ export class Receiver {
     return this.#messages;
   }
 
-  /** Notes a message, and times it. @returns its times of this run, if it was timed; it came for the first time then */
+  /** Counts a message and times it. Returns its times if it was timed, which happens at the first delivery only. */
   time(message: Message): Times | undefined {
     const now = this.#parts.clock.now();
     return this.#timed(this.#take(message, undefined, now), now);
   }
 
-  /** As `time`, of a message from a stream. */
+  /** As `time`, for a message from a stream. */
   timeStored(message: StreamMessage): Times | undefined {
     const now = this.#parts.clock.now();
     if (message.deliveryCount > 1) this.#redelivered++;
@@ -100,7 +100,7 @@ export class Receiver {
     };
   }
 
-  /** @returns its stamp, if it is to be timed */
+  /** Returns the stamp if the message is to be timed. */
   #take(message: Message, stored: StreamMessage | undefined, now: Nanos): Stamp | undefined {
     const { counts, run, recorder } = this.#parts;
     const bytes = message.data.length;
@@ -137,7 +137,7 @@ export class Receiver {
       return undefined;
     }
     const sent = stamp.sent - clock.zero;
-    // Negative, or no number: before the run's zero.
+    // Negative, or NaN because the run has no zero yet.
     if (!(sent >= 0)) {
       this.#fromEarlier++;
       return undefined;
@@ -159,21 +159,21 @@ export class Receiver {
   #notes(): string[] {
     const notes: string[] = [];
     if (this.#fromElsewhere > 0) {
-      notes.push("messages from another host, or with no believable time, are counted and not timed");
+      notes.push("messages from another host, or with an invalid time, are counted but not timed");
     }
-    if (this.#fromEarlier > 0) notes.push("messages sent before this run began are counted and not timed");
+    if (this.#fromEarlier > 0) notes.push("messages sent before this run began are counted but not timed");
     return notes;
   }
 }
 
-/** Of a message, since the run's zero. */
+/** Times of a message on the run's clock. */
 export interface Times {
   readonly intended: Nanos;
   readonly sent: Nanos;
   readonly received: Nanos;
 }
 
-/** Another run may have the stamp elsewhere than this one would. */
+/** The stamp may be in the payload or in a header, because the sender may belong to another run. */
 function stampOf(message: Message): Stamp | undefined {
   const stamp = readStamp(message.data);
   if (stamp) return stamp;

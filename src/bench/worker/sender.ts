@@ -16,13 +16,13 @@ export interface Sender {
    * @param intended when operation `n` was due
    */
   send(from: number, to: number, intended: (n: number) => Nanos): void;
-  /** The client has discarded what was published since the connection went down. */
+  /** The client has discarded all messages published since the connection went down. */
   discarded?(): void;
-  /** The connection is up again: what was published since the last `discarded` has been sent. */
+  /** The connection is up again: messages published since the last `discarded` have been sent. */
   regained?(): void;
   /** The connection reported a failure, such as a permission violation. */
   failed?(sentence: string): void;
-  /** What became of its operations. Called once, after the drain. */
+  /** Outcome of its operations. Called once, after the drain. */
   account(): SenderAccount;
 }
 
@@ -30,7 +30,7 @@ export interface Sender {
 export interface SenderAccount {
   readonly publisher: number;
   readonly sent: number;
-  /** Bytes of the payloads sent; if nothing is written, of what was read. */
+  /** Bytes of the payloads sent, or read if the workload does not write. */
   readonly bytes: number;
   /** Ended successfully: answered, acknowledged, stored, or processed by the server if that is all it confirms. */
   readonly completed: number;
@@ -44,7 +44,7 @@ export interface SenderAccount {
   readonly lastAt: Nanos;
   /** Part of `completed`: messages that the stream had stored before, by their id. */
   readonly duplicates?: number;
-  /** Which operations those were, if they are looked up in a stream or at receivers. */
+  /** Numbers of the operations, if their messages are looked up in a stream or at receivers. */
   readonly known?: KnownOperations;
 }
 
@@ -56,7 +56,7 @@ export interface KnownOperations {
   readonly failed: Readonly<Record<string, SequenceRecord>>;
 }
 
-/** What a sender gets from its client. */
+/** Parameters of a sender. */
 export interface SenderContext {
   readonly link: Link;
   readonly clock: Clock;

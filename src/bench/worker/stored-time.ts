@@ -1,6 +1,6 @@
 /**
  * How long a message takes until it is stored: the stream's time stamp minus the sender's wall clock. Only comparable
- * if server and sender run on this host; otherwise nothing is recorded, and a note says so.
+ * if server and sender run on this host; otherwise nothing is recorded, and the result has a note about it.
  */
 import { MILLISECOND } from "../../time/clock.ts";
 import { wallAtZero } from "../../time/wall.ts";

@@ -32,7 +32,7 @@ export function readerOf(context: ClientContext, read: Read, { acks, max }: Read
   let isClosed = false;
   let open: Open = CLOSED;
   const handle: Handle = (message) => {
-    // Without an ack the server delivers it again, to whichever client reads next.
+    // Without an ack the server delivers it again to the next client that reads.
     if (isClosed || receiver.messages >= max) return undefined;
     const times = receiver.timeStored(message);
     if (acks !== "none" && doubleAck) {

@@ -21,7 +21,7 @@ export interface MainThread {
   commands(): AsyncIterable<ThreadCommand>;
 }
 
-/** Runs a thread until it is told to finish. Rejects with the error that broke it. */
+/** Runs a thread until the command to finish. Rejects with the error that broke it. */
 export async function runThread(task: ThreadTask, driver: Driver, open: OpenClient, main: MainThread) {
   const recorder = new Recorder(new Recording(task.recording), task.window);
   const clock = new LateClock();
@@ -45,7 +45,7 @@ export async function runThread(task: ThreadTask, driver: Driver, open: OpenClie
   main.report({ report: "finished", outcome });
 }
 
-/** What the clients of a thread share. */
+/** Shared by the clients of a thread. */
 interface ThreadContext {
   readonly task: ThreadTask;
   readonly main: MainThread;
@@ -185,7 +185,7 @@ function shareOfMessages(client: number, clients: number, messages: number | und
 
 const DRAIN_POLL_MS = 20;
 
-/** Reports the number of outstanding operations until there are none. The main thread decides how long to wait. */
+/** Reports the number of outstanding operations until it is 0. The main thread decides how long to wait. */
 async function drain(senders: readonly Sender[], main: MainThread): Promise<void> {
   const inFlight = () => senders.reduce((sum, sender) => sum + sender.inFlight, 0);
   let last = inFlight();

@@ -10,7 +10,7 @@ import type { OpenClient } from "../worker/client.ts";
 import type { Role } from "../worker/protocol.ts";
 import type { WorkloadOption } from "./workload-options.ts";
 
-/** What the file of a family declares about a workload. */
+/** A workload as the file of its family declares it. */
 interface WorkloadDefinition {
   /** The words after `natscope bench`. */
   readonly name: string;
@@ -22,13 +22,13 @@ interface WorkloadDefinition {
   readonly example?: string;
   /** Its name in the result line of `nats bench`. */
   readonly label: string;
-  /** What it works on: natscope creates streams, buckets and object stores before the run. */
+  /** The kind of its target: natscope creates streams, buckets and object stores before the run. */
   readonly on: "subject" | "stream" | "bucket" | "objects";
   /** How a client of each role is opened. */
   readonly roles: Readonly<Partial<Record<Role, OpenClient>>>;
   /** Runs until it is stopped, and answers what another run asks. */
   readonly service?: true;
-  /** Which receivers get a message. Default: the workload has no receivers. */
+  /** The receivers that get a message. Default: the workload has no receivers. */
   readonly delivery?: (scenario: Scenario) => Delivery;
   /**
    * How its senders learn that an operation has ended: from an answer to it (a reply, an acknowledgement), or from
@@ -38,8 +38,8 @@ interface WorkloadDefinition {
   /** Stages that are timed; the first is the response time, if there is any. */
   readonly stages: readonly StageName[];
   /**
-   * Where its messages carry a stamp. `message`: in the payload if it is large enough, else in a header. `payload`:
-   * always there, so that every payload needs room for a stamp.
+   * Place of the stamp in its messages. `message`: the payload if it is large enough, else a header. `payload`: always
+   * the payload, so that every payload needs room for a stamp.
    */
   readonly stamp: "message" | "payload" | "none";
   /** Default of `--size`, in bytes. Default: 128. */
@@ -113,7 +113,7 @@ export interface ServerCounts {
   readonly out: number;
 }
 
-/** What a preparation gets. */
+/** Parameters of a preparation. */
 export interface PrepareContext {
   /** A connection that is closed afterwards. */
   readonly link: Link;

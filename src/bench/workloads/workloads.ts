@@ -17,7 +17,7 @@ export const WORKLOAD_NAMES: readonly string[] = WORKLOADS.map(({ name }) => nam
 
 const BY_NAME = new Map(WORKLOADS.map((one) => [one.name, one]));
 
-/** The workload of that name. Throws if there is none: names are checked where they are read. */
+/** The workload of that name. Throws if the name is unknown: input is validated before. */
 export function workloadOf(name: string): Workload {
   const found = BY_NAME.get(name);
   if (!found) throw new Error(`there is no workload ${JSON.stringify(name)}`);
@@ -29,7 +29,7 @@ export function deliveryOf(scenario: Scenario): Delivery {
   return workloadOf(scenario.workload).delivery?.(scenario) ?? "none";
 }
 
-/** Where the messages of a scenario carry their stamps, as a result states it. */
+/** Place of the stamps in the messages of a scenario, as a result states it. */
 export function stampedIn({ workload, payload }: Scenario): Carrier | "none" {
   const { stamp } = workloadOf(workload);
   return stamp === "message" ? carrierOf(payload) : stamp;

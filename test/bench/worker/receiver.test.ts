@@ -83,8 +83,8 @@ describe("a receiver", () => {
     expect(timed()).toBe(0);
     expect(recording.counter("received")).toBe(2);
     expect(receiver.account().notes).toEqual([
-      "messages from another host, or with no believable time, are counted and not timed",
-      "messages sent before this run began are counted and not timed",
+      "messages from another host, or with an invalid time, are counted but not timed",
+      "messages sent before this run began are counted but not timed",
     ]);
   });
 

@@ -1,14 +1,14 @@
 /**
- * Reads the subject that acks a stream's message: stream, consumer and numbers of a delivery are in it.
+ * Reads the ack subject of a stream's message, which contains stream, consumer and numbers of the delivery:
  *
  *     $JS.ACK.<stream>.<consumer>.<deliveries>.<stream seq>.<consumer seq>.<nanoseconds>.<pending>
  *     $JS.ACK.<domain>.<account>.<stream>.<consumer>.<the same five>[.<random>]
  *
- * nats-server's `ackReplySubject` and ADR-15. The client's own reader makes an array and an object of each, and
- * its nanoseconds are rounded to 256.
+ * Source: nats-server's `ackReplySubject` and ADR-15. The client's own parser creates an array and an object for each
+ * message, and rounds nanoseconds to 256.
  */
 
-/** What a run needs of it. Written anew for each message. */
+/** The facts that a run needs. One object is reused for all messages. */
 export interface AckFacts {
   streamSequence: number;
   deliveryCount: number;
@@ -18,18 +18,18 @@ export interface AckFacts {
 
 const PREFIX = "$JS.ACK.";
 const TOKENS_OF_OLD_FORM = 9;
-const LEAST_TOKENS_OF_NEW_FORM = 11;
+const MIN_TOKENS_OF_NEW_FORM = 11;
 const NANOSECOND_DIGITS_OF_A_MILLISECOND = 6;
 
-/** Where tokens begin; as many as one may want to read. */
-const starts = new Int32Array(LEAST_TOKENS_OF_NEW_FORM + 1);
+/** Start of each token that may be read. */
+const starts = new Int32Array(MIN_TOKENS_OF_NEW_FORM + 1);
 
-/** @returns false, and leaves `into` as it is, if it is no such subject */
+/** Returns false, and leaves `into` unchanged, if the subject is not an ack subject. */
 export function readAckSubject(subject: string, into: AckFacts): boolean {
   if (!subject.startsWith(PREFIX)) return false;
   const tokens = findTokens(subject);
   const isOld = tokens === TOKENS_OF_OLD_FORM;
-  if (!isOld && tokens < LEAST_TOKENS_OF_NEW_FORM) return false;
+  if (!isOld && tokens < MIN_TOKENS_OF_NEW_FORM) return false;
   const first = isOld ? 4 : 6;
   const deliveries = numberAt(subject, first);
   const sequence = numberAt(subject, first + 1);
@@ -41,14 +41,14 @@ export function readAckSubject(subject: string, into: AckFacts): boolean {
   return true;
 }
 
-/** @returns how many there are */
+/** Returns the number of tokens. */
 function findTokens(subject: string): number {
   let tokens = 0;
   for (let at = 0; at >= 0; at = subject.indexOf(".", at) + 1 || -1) {
     if (tokens < starts.length) starts[tokens] = at;
     tokens++;
   }
-  // Past the end, as if another dot came there.
+  // The end of the last token, as if a dot followed.
   if (tokens < starts.length) starts[tokens] = subject.length + 1;
   return tokens;
 }
@@ -57,7 +57,7 @@ function numberAt(subject: string, token: number): number {
   return digits(subject, starts[token] as number, (starts[token + 1] as number) - 1);
 }
 
-/** Nanoseconds of our time are more than a number holds exactly: read in two parts. */
+/** A number cannot hold the nanoseconds since 1970 exactly, so they are read in two parts. */
 function millisecondsAt(subject: string, token: number): number {
   const from = starts[token] as number;
   const to = (starts[token + 1] as number) - 1;
@@ -66,7 +66,7 @@ function millisecondsAt(subject: string, token: number): number {
   return whole + digits(subject, middle, to) / 1e6;
 }
 
-/** NaN if there is anything else, or nothing. */
+/** NaN if the range is empty or contains anything but digits. */
 function digits(subject: string, from: number, to: number): number {
   if (from >= to) return Number.NaN;
   let value = 0;

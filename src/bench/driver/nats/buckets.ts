@@ -1,12 +1,12 @@
 /**
- * Key-value buckets and object stores over the `nats` client. The client makes a bucket that it does not find;
- * this never does: who opens one has made it, or somebody else has.
+ * Key-value buckets and object stores of the `nats` client. The client creates a missing bucket when it is opened; this
+ * file checks first that the bucket exists.
  */
 import { type JetStreamClient, type KV, type KvEntry, KvWatchInclude, type ObjectStore } from "nats";
 import type { BucketLink, KeyValueLink, LinkHooks, ObjectLink, Open } from "../driver.ts";
 import { linkError, reasonOf } from "./failure.ts";
 
-/** See the file's comment. */
+/** Opens buckets and stores of one connection. */
 export class NatsBuckets implements BucketLink {
   readonly #js: JetStreamClient;
   readonly #hooks: LinkHooks;
@@ -18,7 +18,7 @@ export class NatsBuckets implements BucketLink {
 
   async keyValue(bucket: string): Promise<KeyValueLink> {
     try {
-      await this.#demandStream(`KV_${bucket}`);
+      await this.#requireStream(`KV_${bucket}`);
       return new NatsKeyValue(bucket, await this.#js.views.kv(bucket), this.#hooks);
     } catch (error) {
       throw linkError(error, `key-value bucket ${bucket}`);
@@ -27,14 +27,14 @@ export class NatsBuckets implements BucketLink {
 
   async objects(bucket: string): Promise<ObjectLink> {
     try {
-      await this.#demandStream(`OBJ_${bucket}`);
+      await this.#requireStream(`OBJ_${bucket}`);
       return new NatsObjects(bucket, await this.#js.views.os(bucket));
     } catch (error) {
       throw linkError(error, `object store ${bucket}`);
     }
   }
 
-  async #demandStream(name: string): Promise<void> {
+  async #requireStream(name: string): Promise<void> {
     const manager = await this.#js.jetstreamManager(false);
     await manager.streams.info(name);
   }

@@ -1,25 +1,26 @@
 /**
- * Tells what happens to a connection by itself, at the moment it happens. It listens where the client tells its
- * own listeners: `status()` is told some microtasks later, when messages may have been published in between.
+ * Calls the hooks of a link at the moment at which its connection changes. It wraps the method by which the client
+ * notifies its own listeners, because `status()` iterators receive events some microtasks later, when messages may have
+ * been published in between.
  *
- * The client throws away what waits before each attempt to reconnect; what is published after the last of them
- * is sent. One outage may end, and begin, several times in its events (a server that answers and refuses, for
- * one): edges are told, not events.
+ * The client discards waiting messages before each attempt to reconnect; messages published after the last attempt are
+ * sent. The client's events may repeat during one outage, for example if a server accepts the connection and then
+ * rejects the user; the hooks are called only when the state changes.
  */
 import type { NatsConnection } from "nats";
 import type { LinkHooks } from "../driver.ts";
 import { reasonOf } from "./failure.ts";
 import { type Protocol, protocolOf, type Status } from "./internals.ts";
 
-/** See the file's comment. */
+/** Watches one connection. */
 export class ConnectionWatch {
   readonly #hooks: LinkHooks;
   readonly #protocol: Protocol;
   readonly #onEnd: () => void;
   #isUp = true;
   #isForgotten = false;
-  /** What the server last complained of. */
-  #complaint = "";
+  /** Text of the server's last `-ERR`. */
+  #lastError = "";
 
   /** @param onEnd the connection is closed for good, and not by us */
   constructor(connection: NatsConnection, hooks: LinkHooks, onEnd: () => void) {
@@ -33,13 +34,13 @@ export class ConnectionWatch {
       dispatchStatus.call(protocol, status);
     };
     protocol.processError = (text) => {
-      this.#complaint = new TextDecoder().decode(text).replace(/^'|'$/g, "");
+      this.#lastError = new TextDecoder().decode(text).replace(/^'|'$/g, "");
       processError.call(protocol, text);
     };
     void connection.closed().then((error) => this.#end(error));
   }
 
-  /** From now on what happens is our own doing. */
+  /** Calls no more hooks: the caller closes the connection. */
   forget(): void {
     this.#isForgotten = true;
   }
@@ -50,40 +51,40 @@ export class ConnectionWatch {
         this.#lose();
         break;
       case "reconnecting":
-        if (!this.#isUp) this.#tell(() => this.#hooks.discarded());
+        if (!this.#isUp) this.#call(() => this.#hooks.discarded());
         break;
       case "reconnect":
         if (this.#isUp || !this.#protocol.connected) return;
         this.#isUp = true;
-        this.#tell(() => this.#hooks.regained());
+        this.#call(() => this.#hooks.regained());
         break;
       case "error":
-        this.#fail(`the server says: ${this.#complaint || data}`);
+        this.#fail(`the server says: ${this.#lastError || data}`);
     }
   }
 
   #end(error: unknown): void {
     if (this.#isForgotten) return;
     this.#lose();
-    this.#tell(() => this.#hooks.discarded());
+    this.#call(() => this.#hooks.discarded());
     const sentence = `the connection is closed for good: ${error ? reasonOf(error) : "the client gave up"}`;
     this.#fail(sentence);
-    this.#tell(() => this.#hooks.ended?.(sentence));
-    this.#tell(this.#onEnd);
+    this.#call(() => this.#hooks.ended?.(sentence));
+    this.#call(this.#onEnd);
   }
 
   #lose(): void {
     if (!this.#isUp) return;
     this.#isUp = false;
-    this.#tell(() => this.#hooks.lost());
+    this.#call(() => this.#hooks.lost());
   }
 
   #fail(sentence: string): void {
-    this.#tell(() => this.#hooks.failed(sentence));
+    this.#call(() => this.#hooks.failed(sentence));
   }
 
-  /** What a hook throws is a mistake of ours, but must not become the client's: it would never reconnect. */
-  #tell(hook: () => void): void {
+  /** An exception of a hook must not reach the client, which would never reconnect. */
+  #call(hook: () => void): void {
     if (this.#isForgotten) return;
     try {
       hook();

@@ -1,22 +1,22 @@
 /**
- * What the driver uses of the `nats` client beyond its types. The version is pinned (package.json); a new one
- * has to be looked through for what is named here.
+ * Members of the `nats` client that the driver uses and its types do not declare. The version is pinned in
+ * package.json: check these members before an update.
  */
 import type { NatsConnection } from "nats";
 
-/** `ProtocolHandler` (nats-base-client/protocol.ts): the connection's own side. */
+/** `ProtocolHandler` in nats-base-client/protocol.ts. */
 export interface Protocol {
-  /** False from the moment a loss is noticed until subscriptions and what waited are sent again. */
+  /** False from the moment a loss is noticed until subscriptions and waiting messages are sent again. */
   readonly connected: boolean;
-  /** What has not been given to the socket. Thrown away before each attempt to reconnect. */
+  /** Bytes that the socket does not have yet. Discarded before each attempt to reconnect. */
   readonly outbound?: { size(): number };
   readonly transport?: {
     isEncrypted?(): boolean;
     readonly socket?: { readonly writableLength?: number };
   };
-  /** Every event of `status()`, at the moment it happens. What it throws would end reconnecting for good. */
+  /** Receives every event of `status()` when it happens. An exception ends all attempts to reconnect. */
   dispatchStatus(status: Status): void;
-  /** The text of a server's `-ERR`; of it `status()` has only a class. */
+  /** Receives the text of a server's `-ERR`, of which `status()` reports only a class. */
   processError(text: Uint8Array): void;
 }
 
@@ -26,7 +26,7 @@ export interface Status {
   readonly data: unknown;
 }
 
-/** The hidden field of a connection. */
+/** The private field of a connection. */
 export function protocolOf(connection: NatsConnection): Protocol {
   return (connection as unknown as { readonly protocol: Protocol }).protocol;
 }

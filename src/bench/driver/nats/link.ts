@@ -1,4 +1,4 @@
-/** One connection of the `nats` client as the driver's `Link`. */
+/** A connection of the `nats` client as a `Link`. */
 import type { Msg, NatsConnection, ServerInfo } from "nats";
 import type { JetStreamReach } from "../../../nats/connect/connection.ts";
 import { MILLISECOND, type Nanos } from "../../../time/clock.ts";
@@ -18,7 +18,7 @@ import { type Protocol, protocolOf } from "./internals.ts";
 import { MessageView, OutgoingHeaders } from "./messages.ts";
 import { NatsStreams } from "./streams.ts";
 
-/** See the file's comment. */
+/** A connection for load. */
 export class NatsLink implements Link {
   readonly streams: NatsStreams;
   readonly buckets: NatsBuckets;
@@ -27,7 +27,7 @@ export class NatsLink implements Link {
   readonly #hooks: LinkHooks;
   readonly #watch: ConnectionWatch;
   readonly #headers = new OutgoingHeaders();
-  /** Flushes that are not answered: the client forgets them when it closes. */
+  /** Outstanding flushes: the client does not settle them when it closes. */
   readonly #flushes = new Set<(error: LinkError) => void>();
   #server: ServerFacts;
 
@@ -37,14 +37,13 @@ export class NatsLink implements Link {
     this.#protocol = protocolOf(connection);
     this.#hooks = hooks;
     this.#server = factsOf(connection, this.#protocol, connection.info as ServerInfo);
-    // Whether there is JetStream is found out by using it: the account's own data may not be open to us.
+    // Without checkAPI: the user may be denied to read the account's usage.
     const js = connection.jetstream({ ...jetstream, checkAPI: false });
     this.streams = new NatsStreams(connection, js, hooks);
     this.buckets = new NatsBuckets(js, hooks);
     this.#watch = new ConnectionWatch(connection, hooks, () => this.#end());
   }
 
-  /** Of the server it is connected to, or was last. */
   get server(): ServerFacts {
     const { info } = this.#connection;
     if (info) this.#server = factsOf(this.#connection, this.#protocol, info);
@@ -90,13 +89,13 @@ export class NatsLink implements Link {
   subscribe(subject: string, queue: string | undefined, deliver: (message: Message) => void): Open {
     let view: MessageView | undefined;
     const callback = (error: Error | null, message: Msg): void => {
-      // A denied permission: the server's complaint was told already.
+      // A permission violation, which the connection watch has reported.
       if (error) return;
       view = view?.show(message) ?? new MessageView(message);
       try {
         deliver(view);
       } catch (thrown) {
-        // It would end the client's reading, in silence, with the connection up.
+        // The exception would end the client's reading without a trace while the connection stays up.
         this.#hooks.failed(linkError(thrown, `a message on ${subject} could not be handled`).message);
       }
     };
@@ -139,7 +138,7 @@ export class NatsLink implements Link {
     await this.#connection.close();
   }
 
-  /** Ends what the client does not end with its connection. */
+  /** Ends operations that the client leaves pending when its connection closes. */
   #end(): void {
     this.streams.stop();
     const error = new LinkError("connection_closed", "flush: the connection is closed");
@@ -155,7 +154,7 @@ function factsOf(connection: NatsConnection, protocol: Protocol, info: ServerInf
     id: info.server_id,
     version: info.version,
     ...(cluster !== undefined && { cluster }),
-    // Where we reached it: what it listens to may be any address.
+    // The address by which it was reached: the server may listen on 0.0.0.0.
     host: connection.getServer(),
     jetstream: info.jetstream === true,
     headers: info.headers === true,

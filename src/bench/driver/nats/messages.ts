@@ -1,13 +1,13 @@
 /**
- * The client's messages as the driver's: thin views, one for a subscription, which shows one message after the
- * other; and header lines as the client wants them.
+ * Views of the client's messages, one for each subscription, which show one message after the other without
+ * allocating; and header lines in the client's form.
  */
 import { headers as clientHeaders, type JsMsg, type Msg, type MsgHdrs } from "nats";
 import { type HeaderLines, LinkError, type Message, type StreamMessage } from "../driver.ts";
 import { type AckFacts, readAckSubject } from "./ack-subject.ts";
 import { linkError } from "./failure.ts";
 
-/** Shows a message. */
+/** View of a message. */
 export class MessageView implements Message {
   #message: Msg;
 
@@ -15,7 +15,7 @@ export class MessageView implements Message {
     this.#message = message;
   }
 
-  /** From now on it shows this one. */
+  /** Shows another message. */
   show(message: Msg): this {
     this.#message = message;
     return this;
@@ -42,10 +42,10 @@ export class MessageView implements Message {
   }
 }
 
-/** Shows a stream's message. */
+/** View of a message from a stream. */
 export class StreamMessageView implements StreamMessage {
   #message: JsMsg;
-  /** The message that `#facts` are of: they are read when somebody asks. */
+  /** The message that `#facts` belongs to: the facts are parsed on demand. */
   #read: JsMsg | undefined;
   readonly #facts: AckFacts = { streamSequence: 0, deliveryCount: 0, storedAtMs: 0 };
 
@@ -53,7 +53,7 @@ export class StreamMessageView implements StreamMessage {
     this.#message = message;
   }
 
-  /** From now on it shows this one. */
+  /** Shows another message. */
   show(message: JsMsg): this {
     this.#message = message;
     return this;
@@ -71,7 +71,7 @@ export class StreamMessageView implements StreamMessage {
     return headerOf(this.#message.headers, name);
   }
 
-  /** What it was published with asked for nothing: the reply subject is the stream's, for acks. */
+  /** The reply subject belongs to the stream, for acks. */
   respond(): boolean {
     return false;
   }
@@ -118,7 +118,7 @@ export function headerOf(headers: MsgHdrs | undefined, name: string): string | u
   return value || (headers?.has(name) ? value : undefined);
 }
 
-/** Header lines for the client. Who always sends the same ones pays for them once. */
+/** Converts header lines for the client, and keeps the last conversion for senders that repeat their lines. */
 export class OutgoingHeaders {
   #lines: HeaderLines | undefined;
   #headers: MsgHdrs = clientHeaders();
@@ -132,7 +132,7 @@ export class OutgoingHeaders {
   }
 }
 
-/** Throws what the client throws where a name or a value is not allowed. */
+/** Throws the client's error if a name or a value is not allowed. */
 export function headersOf(lines: HeaderLines): MsgHdrs {
   const headers = clientHeaders();
   for (const [name, value] of lines) headers.append(name, value);

@@ -1,4 +1,4 @@
-/** JetStream over the `nats` client: publishes, consumers' callbacks, batches, ordered consumers. */
+/** JetStream of the `nats` client: publishes, consumers with callbacks, batches, ordered consumers. */
 
 import {
   type Consumer,
@@ -22,36 +22,36 @@ import {
 import { apiError, linkError, reasonOf } from "./failure.ts";
 import { headersOf, OutgoingHeaders, StreamMessageView } from "./messages.ts";
 
-/** As the Go client has it: another request when half of the last one is delivered. The client's default is 75 %. */
+/** Requests more when half of a batch is delivered, as the Go client does. The client's default is 75 %. */
 const REFILL_AT = 0.5;
 /**
- * The client takes a consumer for gone when two are missing, and asks anew. Its default, 15 s, is long for a run;
- * a server that is frozen for less than two of them is waited for.
+ * After two missing heartbeats the client requests again. Its default of 15 s is long for a run; a server that is
+ * frozen for less than two heartbeats is waited for.
  */
 const HEARTBEAT_MS = 2_000;
-/** Of a consumption's requests; also how long an ordered consumer waits before it tries again. Default: 30 s. */
+/** Expiry of requests, and the time after which an ordered consumer tries again. The client's default is 30 s. */
 const EXPIRES_MS = 10_000;
-/** Asked of the stream to store a message but once. */
+/** A stream stores a message with the same id only once. */
 const ID_HEADER = "Nats-Msg-Id";
 
 const DECODER = new TextDecoder();
 
-/** What a consumption complains of, in words. The client goes on trying in each case. */
-const TROUBLES: Readonly<Record<string, string>> = {
+/** Problems of a consumption, as ends of sentences. The client keeps trying in each case. */
+const PROBLEMS: Readonly<Record<string, string>> = {
   [ConsumerEvents.HeartbeatsMissed]: "sends no heartbeats",
   [ConsumerEvents.ConsumerNotFound]: "does not exist",
   [ConsumerEvents.ConsumerDeleted]: "was deleted",
-  [ConsumerEvents.StreamNotFound]: "has no stream",
+  [ConsumerEvents.StreamNotFound]: "belongs to a stream that does not exist",
   [ConsumerEvents.NoResponders]: "does not answer",
 };
 
-/** See the file's comment. */
+/** JetStream operations of one connection. */
 export class NatsStreams implements StreamLink {
   readonly #connection: NatsConnection;
   readonly #js: JetStreamClient;
   readonly #hooks: LinkHooks;
   readonly #headers = new OutgoingHeaders();
-  /** Those looked up already: by stream and consumer. */
+  /** Consumers by stream and name, looked up once. */
   readonly #consumers = new Map<string, Promise<Consumer>>();
   readonly #running = new Set<ConsumerMessages>();
 
@@ -62,8 +62,8 @@ export class NatsStreams implements StreamLink {
   }
 
   /**
-   * The client's own publish always sends a block of headers, an empty one if need be; this one sends what was
-   * asked for, as other clients do. The rest is the same: a request, and its answer in JSON.
+   * A request whose answer is JSON. The client's own publish does the same but always sends headers, if necessary an
+   * empty block; other clients do not.
    */
   async publish(
     subject: string,
@@ -91,8 +91,8 @@ export class NatsStreams implements StreamLink {
     const what = `consumer ${consumer} of stream ${stream}`;
     try {
       const found = await this.#consumer(stream, consumer);
-      // Bound: after an outage it asks at once. Else it asks for the consumer's state first, and where that fails
-      // (there is no leader yet) it waits for as long as a request may last.
+      // With bind it requests messages at once after an outage. Without, it requests the consumer's state first, and if
+      // that fails, for example because there is no leader yet, it waits until a request would expire.
       const messages = await this.#consume(found, what, { ...consumptionOf(batch), bind: true }, deliver);
       return { close: async () => this.#stop(messages) };
     } catch (error) {
@@ -108,7 +108,7 @@ export class NatsStreams implements StreamLink {
       const messages = await found.fetch({
         max_messages: batch,
         expires: expiresMs,
-        // Else a consumer that is gone looks like one that has nothing: 2.9 does not answer for it.
+        // Detects a deleted consumer, for which 2.9 servers do not answer.
         idle_heartbeat: Math.min(HEARTBEAT_MS, expiresMs / 4),
       });
       this.#running.add(messages);
@@ -130,7 +130,7 @@ export class NatsStreams implements StreamLink {
       return {
         close: async () => {
           this.#stop(messages);
-          // Its own; where that fails, the server removes it when nobody has asked it for a while.
+          // If this fails, the server removes the inactive consumer later.
           if (!this.#connection.isClosed()) await consumer.delete().catch(() => {});
         },
       };
@@ -139,7 +139,7 @@ export class NatsStreams implements StreamLink {
     }
   }
 
-  /** Ends all that runs: the client's own timers outlive its connection. */
+  /** Stops all consumptions: the client's timers outlive its connection. */
   stop(): void {
     for (const messages of this.#running) this.#stop(messages);
   }
@@ -166,19 +166,19 @@ export class NatsStreams implements StreamLink {
     deliver: (message: StreamMessage) => void,
   ): Promise<ConsumerMessages> {
     let view: StreamMessageView | undefined;
-    const troubles = new Troubles(what, this.#hooks);
+    const problems = new Problems(what, this.#hooks);
     const messages = await consumer.consume({
       ...options,
       callback: (message: JsMsg) => {
         view = view?.show(message) ?? new StreamMessageView(message);
-        troubles.areOver();
+        problems.areOver();
         deliver(view);
       },
     });
     this.#running.add(messages);
-    void troubles.listen(messages);
+    void problems.listen(messages);
     void messages.closed().then((error) => {
-      // Else we have stopped it.
+      // Already removed if this driver stopped it.
       if (this.#running.delete(messages)) {
         this.#hooks.failed(`${what} ended: ${error ? reasonOf(error) : "the client stopped it"}`);
       }
@@ -213,8 +213,8 @@ function consumptionOf(batch: number) {
   };
 }
 
-/** Tells each trouble of a consumption once, until messages come again: the client repeats them. */
-class Troubles {
+/** Reports each problem of a consumption once until messages arrive again; the client repeats its events. */
+class Problems {
   readonly #what: string;
   readonly #hooks: LinkHooks;
   #last = "";
@@ -230,15 +230,15 @@ class Troubles {
 
   async listen(messages: ConsumerMessages): Promise<void> {
     for await (const { type } of await messages.status()) {
-      const trouble = TROUBLES[type];
-      if (trouble === undefined || trouble === this.#last) continue;
-      this.#last = trouble;
-      this.#hooks.failed(`${this.#what} ${trouble}`);
+      const problem = PROBLEMS[type];
+      if (problem === undefined || problem === this.#last) continue;
+      this.#last = problem;
+      this.#hooks.failed(`${this.#what} ${problem}`);
     }
   }
 }
 
-/** `JSPubAckResponse` of nats-server's jetstream_api.go. */
+/** Parses `JSPubAckResponse` of nats-server's jetstream_api.go. */
 function ackOf(data: Uint8Array, subject: string): PublishAck {
   let answer: { stream?: unknown; seq?: unknown; duplicate?: unknown; error?: ApiError };
   try {
@@ -249,7 +249,7 @@ function ackOf(data: Uint8Array, subject: string): PublishAck {
   if (answer.error) throw apiError(answer.error, `publish to the stream of ${subject}`);
   const { stream, seq, duplicate } = answer;
   if (typeof stream !== "string" || typeof seq !== "number") {
-    throw new LinkError("invalid_ack", `what answers on ${subject} is not a stream`);
+    throw new LinkError("invalid_ack", `the answer on ${subject} is not from a stream`);
   }
   return { stream, sequence: seq, duplicate: duplicate === true };
 }

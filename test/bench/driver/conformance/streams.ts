@@ -83,7 +83,7 @@ export function streamConformance({ driver, version }: ConformanceContext): void
       for (const subject of ["fake", "null"]) {
         expect(await linkErrorOf(() => streams.publish(subject, bytes(""), short))).toEqual({
           type: "invalid_ack",
-          message: `what answers on ${subject} is not a stream`,
+          message: `the answer on ${subject} is not from a stream`,
         });
       }
       await manager.streams.update("S", { max_msg_size: 4 });
