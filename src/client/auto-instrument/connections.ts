@@ -5,6 +5,7 @@
  */
 import { context, ROOT_CONTEXT } from "@opentelemetry/api";
 import { visitLater, visitLoaded } from "../wrapping/loaded-files.ts";
+import { registerPatched } from "../wrapping/registrations.ts";
 
 const FILES = /[\\/](?:nats[\\/]lib[\\/]nats-base-client|@nats-io[\\/]nats-core[\\/]lib)[\\/]nats(?:\.js)?$/;
 
@@ -25,12 +26,10 @@ interface Connecting {
  * Patches the clients that are loaded, and those that will be. The methods of `connecting` must not throw.
  */
 export function patchConnect(connecting: Connecting): void {
-  const patched = new WeakSet<object>();
   const visit = (_folder: string, exports: unknown) => {
     const found = (exports as { readonly NatsConnectionImpl?: ConnectionClass } | undefined)
       ?.NatsConnectionImpl;
-    if (typeof found?.connect !== "function" || patched.has(found)) return;
-    patched.add(found);
+    if (typeof found?.connect !== "function" || !registerPatched(found)) return;
     const { connect } = found;
     found.connect = function (options) {
       connecting.before();

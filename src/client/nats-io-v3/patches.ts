@@ -28,6 +28,7 @@ import {
   instrumentedConnection,
   rawOf,
   registerEquivalent,
+  registerPatched,
 } from "../wrapping/registrations.ts";
 import { WRAP } from "./api-objects.ts";
 import { type ApiClient, type BucketFactory, rawApiClient, type ServiceFactory } from "./raw-equivalents.ts";
@@ -131,7 +132,6 @@ export function patchLoadedPackages(): void {
 
 /** By the folder of the package's files: an application may have several copies of a package. */
 const CLASSES_BY_FOLDER = new Map<string, Classes>();
-const PATCHED = new WeakSet<object>();
 
 /**
  * Patches the classes among the exports of a file.
@@ -146,8 +146,7 @@ function patchExports(folder: string, exports: unknown): void {
   }
   for (const [name, classPatch] of Object.entries(PATCHES)) {
     const found = (exports as Record<string, unknown>)[name];
-    if (typeof found !== "function" || PATCHED.has(found)) continue;
-    PATCHED.add(found);
+    if (typeof found !== "function" || !registerPatched(found)) continue;
     classes.set(name, found as never);
     for (const member of classPatch.members) patchMember(found.prototype, member, classPatch, classes);
   }

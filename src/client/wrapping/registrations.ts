@@ -2,14 +2,14 @@
  * Everything that natscope attaches to objects of the application and of its NATS client. Each map is weak: an
  * entry lives as long as its key, and natscope keeps no connection, client or error alive.
  *
- *     map            key                        value                     written by               read by
- *     RAW            wrapper                    the wrapped object        delegate                 rawOf
- *     CONNECTIONS    the client's connection    wrapper, instrumentation  instrument               instrument, patches,
- *                                                                                                  retries
- *     REGISTRIES     prom-client registry       metrics and labels        instrument               instrument
- *     EQUIVALENTS    v3 object                  its equivalents, by patch patches of @nats-io      patches of @nats-io
- *     UNCONFIRMED    the client's connection    publishes in flight       publishWithRetry         publishWithRetry
- *     ATTEMPTS       error that was thrown      number of attempts        publish/requestWithRetry attemptsOf
+ *     map          key                  value                      written by        read by
+ *     RAW          wrapper              the wrapped object         delegate          rawOf
+ *     CONNECTIONS  client's connection  wrapper, instrumentation   instrument        instrument, patches, retries
+ *     REGISTRIES   registry             metrics and labels         instrument        instrument
+ *     EQUIVALENTS  v3 object            its equivalents, by patch  @nats-io patches  @nats-io patches
+ *     UNCONFIRMED  client's connection  unconfirmed publishes      publishWithRetry  publishWithRetry
+ *     ATTEMPTS     thrown error         number of attempts         …WithRetry        attemptsOf
+ *     PATCHED      class of a client    none: it is a set          patches           patches
  *
  * To debug: `rawOf(x) === x` means that `x` is no wrapper; `instrumentationOf(nc) === undefined` means that the
  * application uses the client's own connection and nothing is recorded for it.
@@ -24,6 +24,7 @@ const REGISTRIES = new WeakMap<ClientRegistry, SharedMetrics>();
 const EQUIVALENTS = new WeakMap<object, Map<object, object>>();
 const UNCONFIRMED = new WeakMap<object, Set<UnconfirmedPublish>>();
 const ATTEMPTS = new WeakMap<object, number>();
+const PATCHED = new WeakSet<object>();
 
 /** A connection after `instrument`. */
 export interface InstrumentedConnection {
@@ -116,4 +117,11 @@ export function recordAttempts(error: unknown, attempts: number): void {
  */
 export function attemptsOf(error: unknown): number | undefined {
   return typeof error === "object" && error !== null ? ATTEMPTS.get(error) : undefined;
+}
+
+/** Records that a class is patched. Returns false if it was recorded before, so that no class is patched twice. */
+export function registerPatched(patchedClass: object): boolean {
+  if (PATCHED.has(patchedClass)) return false;
+  PATCHED.add(patchedClass);
+  return true;
 }
