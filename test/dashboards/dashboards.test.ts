@@ -192,7 +192,7 @@ describe("expressions", () => {
     }
   });
 
-  it("of runbooks use only metrics that exist", () => {
+  it("use only metrics that exist in runbooks too", () => {
     const texts = ALERTS.flatMap(({ runbook }) => [
       runbook.meaning,
       runbook.impact,
@@ -204,7 +204,7 @@ describe("expressions", () => {
     expect(named.filter((name) => !known.has(name))).toEqual([]);
   });
 
-  it("of alerts and runbooks name only dashboards and panels that exist", () => {
+  it("belong to alerts whose runbooks name only existing dashboards and panels", () => {
     for (const { name, dashboard, runbook } of ALERTS) {
       const board = DASHBOARDS.find((one) => one.name === dashboard[0]);
       const variables = board?.variables.map((variable) => variable.name);

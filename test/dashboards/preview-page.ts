@@ -99,7 +99,7 @@ function drawTimeSeries(section: any, panel: DrawnPanel, colours: readonly strin
     entry.append(name.length > 34 ? `${name.slice(0, 33)}…` : name);
     legend.append(entry);
   });
-  if (panel.series.length > 4) legend.append(`and ${panel.series.length - 4} more`);
+  if (panel.series.length > 4) legend.append(`${panel.series.length - 4} more`);
   section.append(box, legend);
   const axis = {
     stroke: "#57606a",

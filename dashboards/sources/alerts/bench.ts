@@ -3,7 +3,7 @@ import type { AlertGroup } from "../prometheus/rule.ts";
 
 const RUN = "job, instance, scenario";
 const rate = (metric: string): string => `sum by (${RUN}) (rate(${metric}[2m]))`;
-const RUNNING = `and on (${RUN}) natscope_bench_running == 1`;
+const RUNNING = "natscope_bench_running == 1";
 
 export const benchAlerts: AlertGroup = {
   name: "natscope.bench",
@@ -14,7 +14,7 @@ export const benchAlerts: AlertGroup = {
       name: "NatsBenchFailing",
       severity: "warning",
       expr: `${rate("natscope_bench_failed_operations_total")} / ${rate("natscope_bench_sent_operations_total")} > 0.01
-${RUNNING}`,
+and on (${RUN}) ${RUNNING}`,
       for: "1m",
       keepFiringFor: "1m",
       summary: "{{ $value | humanizePercentage }} of the operations of benchmark {{ $labels.scenario }} fail",
@@ -34,7 +34,7 @@ ${RUNNING}`,
       name: "NatsBenchNotKeepingUp",
       severity: "info",
       expr: `${rate("natscope_bench_completed_operations_total")} < 0.9 * ${rate("natscope_bench_offered_operations_total")}
-${RUNNING}`,
+and on (${RUN}) ${RUNNING}`,
       for: "2m",
       keepFiringFor: "1m",
       summary:

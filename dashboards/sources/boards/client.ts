@@ -7,7 +7,7 @@ import { APPLICATIONS } from "./variables.ts";
 const perSecond = (metric: string, by: string): string =>
   `sum by (${by}) (rate(${metric}{${INSTANCE_MATCHERS}}[$__rate_interval]))`;
 /** 0 if an instrumented application is scraped and the query finds nothing. */
-const OR_ZERO = `or 0 * sum(nats_connection_status{${INSTANCE_MATCHERS}})`;
+const ZERO = `0 * sum(nats_connection_status{${INSTANCE_MATCHERS}})`;
 
 function durations(histogram: string, by: readonly string[], legend: string) {
   return [0.5, 0.99].map((share) => ({
@@ -42,7 +42,7 @@ export const client: Dashboard = {
             "Share of requests in the selected time without a reply, without a responder, or with an error.",
           unit: "percentunit",
           query: {
-            expr: `(${observations("nats_request_seconds", `${INSTANCE_MATCHERS}, outcome!="ok"`, [], "$__range")} ${OR_ZERO}) / (${observations("nats_request_seconds", INSTANCE_MATCHERS, [], "$__range")} > 0)`,
+            expr: `(${observations("nats_request_seconds", `${INSTANCE_MATCHERS}, outcome!="ok"`, [], "$__range")} or ${ZERO}) / (${observations("nats_request_seconds", INSTANCE_MATCHERS, [], "$__range")} > 0)`,
             legend: "failed",
           },
           thresholds: [
@@ -57,7 +57,7 @@ export const client: Dashboard = {
             "Share of publishes in the selected time that the client refused or JetStream did not acknowledge.",
           unit: "percentunit",
           query: {
-            expr: `(sum(rate(nats_publish_errors_total{${INSTANCE_MATCHERS}}[$__range])) ${OR_ZERO}) / (sum(rate(nats_messages_published_total{${INSTANCE_MATCHERS}}[$__range])) > 0)`,
+            expr: `(sum(rate(nats_publish_errors_total{${INSTANCE_MATCHERS}}[$__range])) or ${ZERO}) / (sum(rate(nats_messages_published_total{${INSTANCE_MATCHERS}}[$__range])) > 0)`,
             legend: "failed",
           },
           thresholds: [
@@ -81,7 +81,7 @@ export const client: Dashboard = {
           description: "Messages per second whose callback threw or returned a rejected promise.",
           unit: "mps",
           query: {
-            expr: `sum(rate(nats_message_processing_errors_total{${INSTANCE_MATCHERS}}[$__rate_interval])) ${OR_ZERO}`,
+            expr: `sum(rate(nats_message_processing_errors_total{${INSTANCE_MATCHERS}}[$__rate_interval])) or ${ZERO}`,
             legend: "failed",
           },
           thresholds: [[0.001, "orange"]],
@@ -169,11 +169,11 @@ export const client: Dashboard = {
           queries: [
             { expr: perSecond("nats_publish_errors_total", "error"), legend: "publish: {{error}}" },
             {
-              expr: `sum(rate(nats_message_processing_errors_total{${INSTANCE_MATCHERS}}[$__rate_interval])) ${OR_ZERO}`,
+              expr: `sum(rate(nats_message_processing_errors_total{${INSTANCE_MATCHERS}}[$__rate_interval])) or ${ZERO}`,
               legend: "handlers",
             },
             {
-              expr: `sum(rate(nats_permission_violations_total{${INSTANCE_MATCHERS}}[$__rate_interval])) ${OR_ZERO}`,
+              expr: `sum(rate(nats_permission_violations_total{${INSTANCE_MATCHERS}}[$__rate_interval])) or ${ZERO}`,
               legend: "permissions denied",
             },
           ],
@@ -290,7 +290,7 @@ export const client: Dashboard = {
           queries: [
             { expr: perSecond("nats_jetstream_acks_total", "ack"), legend: "{{ack}}" },
             {
-              expr: `sum(rate(nats_jetstream_redeliveries_total{${INSTANCE_MATCHERS}}[$__rate_interval])) ${OR_ZERO}`,
+              expr: `sum(rate(nats_jetstream_redeliveries_total{${INSTANCE_MATCHERS}}[$__rate_interval])) or ${ZERO}`,
               legend: "redelivered",
             },
           ],

@@ -5,7 +5,7 @@ import { SERVER_MATCHERS, top } from "../promql/expressions.ts";
 import { SERVERS } from "./variables.ts";
 
 /** 0 if a server is watched but the query finds nothing; no value if no server is watched. */
-const OR_ZERO = `or 0 * sum(nats_up{job=~"$job"})`;
+const ZERO = `0 * sum(nats_up{job=~"$job"})`;
 const ALERT_KEYS = ["alertname", "severity", "job", "cluster", "server", "account", "stream", "consumer"];
 const BY_ALERT = `by (${ALERT_KEYS.join(", ")})`;
 
@@ -55,7 +55,7 @@ export const overview: Dashboard = {
             "Stream replicas that their leader reports offline, or has not heard from for 10 seconds. NATS / JetStream shows the servers.",
           unit: "none",
           query: {
-            expr: `count(nats_stream_replica_offline{${SERVER_MATCHERS}} == 1 or nats_stream_replica_last_seen_seconds{${SERVER_MATCHERS}} > 10) ${OR_ZERO}`,
+            expr: `count(nats_stream_replica_offline{${SERVER_MATCHERS}} == 1 or nats_stream_replica_last_seen_seconds{${SERVER_MATCHERS}} > 10) or ${ZERO}`,
             legend: "lost",
           },
           thresholds: RED_ABOVE_ZERO,
@@ -77,7 +77,7 @@ export const overview: Dashboard = {
             "Messages not yet delivered, summed over all consumers; each consumer counts once, as its leader reports it. A growing number is a problem, a large one need not be.",
           unit: "short",
           query: {
-            expr: `sum(max by (account, stream, consumer) (nats_consumer_pending{${SERVER_MATCHERS}})) ${OR_ZERO}`,
+            expr: `sum(max by (account, stream, consumer) (nats_consumer_pending{${SERVER_MATCHERS}})) or ${ZERO}`,
             legend: "messages",
           },
           thresholds: [],
@@ -251,7 +251,7 @@ export const overview: Dashboard = {
           width: 8,
           queries: [
             {
-              expr: `sum(rate(nats_stream_appended_messages_total{${SERVER_MATCHERS}}[$__rate_interval])) ${OR_ZERO}`,
+              expr: `sum(rate(nats_stream_appended_messages_total{${SERVER_MATCHERS}}[$__rate_interval])) or ${ZERO}`,
               legend: "messages stored/s",
             },
             {
