@@ -13,7 +13,7 @@ import { populate } from "../rig/populate.ts";
 import { Rig } from "../rig/rig.ts";
 
 /** Arguments as in the chart's `prom-exporter-container.yaml`, with every collector enabled. */
-const OF_THE_CHART =
+const CHART_ARGUMENTS =
   "-connz -routez -subz -varz -prefix=nats -use_internal_server_id -jsz=all -leafz -gatewayz".split(" ");
 
 const program = findExporter();
@@ -22,8 +22,8 @@ const version = SERVER_VERSIONS[0]?.version;
 describe.skipIf(!version)(`the Helm chart's arguments (nats-server ${version})`, () => {
   it("give correct series across a restart and a stop of the server, from one process", async () => {
     const { rig, url } = await startSolo();
-    const { scrapeSidecar } = await startSidecar(url);
-    const before = await scrapeSidecar();
+    const { scrapeNatscope } = await startWithChartArguments(url);
+    const before = await scrapeNatscope();
     const id = await serverId(rig);
     expect(idsOf(before)).toEqual([id]);
     expect(before.value("nats_consumer_num_pending", { consumer_name: "slow", account: "APP" })).toBe(193);
@@ -32,20 +32,20 @@ describe.skipIf(!version)(`the Helm chart's arguments (nats-server ${version})`,
     await rig.ready();
     const newId = await serverId(rig);
     expect(newId).not.toBe(id);
-    expect(idsOf(await scrapeSidecar())).toEqual([newId]);
+    expect(idsOf(await scrapeNatscope())).toEqual([newId]);
 
     await rig.server("solo").stop();
-    expect(seriesOfServer(await scrapeSidecar())).toEqual([]);
+    expect(seriesOfServer(await scrapeNatscope())).toEqual([]);
   });
 
   it.skipIf(!program)("give the same series as prometheus-nats-exporter ($PNE, or on the PATH)", async () => {
     const { url } = await startSolo();
-    const { scrapeSidecar } = await startSidecar(url);
-    const exporter = await ExporterProcess.start(program as string, [...OF_THE_CHART, url]);
+    const { scrapeNatscope } = await startWithChartArguments(url);
+    const exporter = await ExporterProcess.start(program as string, [...CHART_ARGUMENTS, url]);
     onTestFinished(() => exporter.stop());
     const theirs = new Exposition(await exporter.scrape());
     expect(theirs.families.size).toBeGreaterThan(100);
-    expect(seriesOfServer(await scrapeSidecar())).toEqual(seriesOfServer(theirs));
+    expect(seriesOfServer(await scrapeNatscope())).toEqual(seriesOfServer(theirs));
   });
 });
 
@@ -56,12 +56,12 @@ async function startSolo(): Promise<{ rig: Rig; url: string }> {
   return { rig, url: `${rig.server("solo").monitorUrl.origin}/` };
 }
 
-async function startSidecar(url: string): Promise<{ scrapeSidecar: () => Promise<Exposition> }> {
-  const address = await startNatscope(["-addr=127.0.0.1", "-port=0", ...OF_THE_CHART, url]).address();
-  const scrapeSidecar = async (): Promise<Exposition> =>
+async function startWithChartArguments(url: string): Promise<{ scrapeNatscope: () => Promise<Exposition> }> {
+  const address = await startNatscope(["-addr=127.0.0.1", "-port=0", ...CHART_ARGUMENTS, url]).address();
+  const scrapeNatscope = async (): Promise<Exposition> =>
     new Exposition(await (await fetch(`${address}/metrics`)).text());
-  await scrapeSidecar(); // The server counts requests by path. From here on, each path has been counted.
-  return { scrapeSidecar };
+  await scrapeNatscope(); // The server counts requests by path. From here on, each path has been counted.
+  return { scrapeNatscope };
 }
 
 async function serverId(rig: Rig): Promise<string> {

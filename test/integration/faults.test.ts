@@ -39,7 +39,7 @@ describe.skipIf(!older)("a server that restarts with another release between two
 
   it("keeps every series with the same release, and its counters restart", async () => {
     const again = await restarted();
-    expect(lasting(again)).toEqual(lasting(first));
+    expect(stableSeries(again)).toEqual(stableSeries(first));
     const received = "nats_server_received_bytes_total";
     expect(again.value(received)).toBeLessThan(first.value(received) ?? 0);
     const start = "nats_server_start_timestamp_seconds";
@@ -49,15 +49,15 @@ describe.skipIf(!older)("a server that restarts with another release between two
   it("keeps every series after an upgrade, and gains those of the new release", async () => {
     const upgraded = await restarted(newest);
     expect(versionSaid(upgraded)).toEqual([newest]);
-    expect(lasting(upgraded)).toEqual(expect.arrayContaining(lasting(first)));
-    expect(lasting(upgraded).length).toBeGreaterThan(lasting(first).length);
+    expect(stableSeries(upgraded)).toEqual(expect.arrayContaining(stableSeries(first)));
+    expect(stableSeries(upgraded).length).toBeGreaterThan(stableSeries(first).length);
     expect(backlog(upgraded)).toEqual(backlog(first));
   });
 
   it("returns to the old series after a downgrade, without those of the newer release", async () => {
     const downgraded = await restarted(older);
     expect(versionSaid(downgraded)).toEqual([older]);
-    expect(lasting(downgraded)).toEqual(lasting(first));
+    expect(stableSeries(downgraded)).toEqual(stableSeries(first));
     expect(backlog(downgraded)).toEqual(backlog(first));
   });
 
@@ -207,7 +207,7 @@ const OF_THIS_RUN =
 const IN_MEMORY = `stream="WORK"`;
 
 /** All series of the server and its assets that no restart may change. */
-function lasting(exposition: Exposition): string[] {
+function stableSeries(exposition: Exposition): string[] {
   const lasts = (series: string): boolean => !OF_THIS_RUN.test(series) && !series.includes(IN_MEMORY);
   return exposition.identities().filter((series) => series.startsWith("nats_") && lasts(series));
 }

@@ -29,7 +29,7 @@ describeEachServer("consumer lag over all servers", ({ version }) => {
   });
 
   /** Waits until both agree as a whole, because leaders change and replicas catch up. Returns the scrape. */
-  async function agreement(exists?: (key: string) => boolean): Promise<Exposition> {
+  async function untilAgreement(exists?: (key: string) => boolean): Promise<Exposition> {
     return until("natscope and the JetStream API to agree", async () => {
       const exposition = await scrape(scraper);
       expect(assetsByNatscope(realms, exposition)).toEqual(await assetsByApi(realms, exists));
@@ -38,7 +38,7 @@ describeEachServer("consumer lag over all servers", ({ version }) => {
   }
 
   it("matches the JetStream API, with one series per consumer", async () => {
-    atFirst = await agreement();
+    atFirst = await untilAgreement();
     const { consumers } = assetsByNatscope(realms, atFirst);
     expect(consumers["n1 APP ORDERS slow"]).toMatchObject([{ pending: 193, ackPending: 7, redelivered: 0 }]);
     expect(consumers["n1 APP ORDERS stuck"]).toMatchObject([{ pending: 190, ackPending: 10 }]);
@@ -55,7 +55,7 @@ describeEachServer("consumer lag over all servers", ({ version }) => {
     const moved = ["slow", "stuck", "redelivered", "unbound", "healthy"];
     await Promise.all(moved.map((name) => api.request(`CONSUMER.LEADER.STEPDOWN.ORDERS.${name}`)));
     for (const name of moved) await newLeader("n1", `ORDERS ${name}`, before);
-    expectSameSeries(await agreement(), atFirst);
+    expectSameSeries(await untilAgreement(), atFirst);
   });
 
   it("is unchanged after the streams change leaders", async () => {
@@ -64,7 +64,7 @@ describeEachServer("consumer lag over all servers", ({ version }) => {
     await realmOf("n2").api.request("STREAM.LEADER.STEPDOWN.EVENTS");
     await newLeader("n1", "ORDERS", before);
     await newLeader("n2", "EVENTS", before);
-    expectSameSeries(await agreement(), atFirst);
+    expectSameSeries(await untilAgreement(), atFirst);
   });
 
   describe("after a server is killed", () => {
@@ -77,7 +77,7 @@ describeEachServer("consumer lag over all servers", ({ version }) => {
         .map(([key]) => key);
       await rig.server(dead).kill();
       await until("the leaders to detect the lost peer", async () => {
-        const exposition = await agreement((key) => !lost.includes(key));
+        const exposition = await untilAgreement((key) => !lost.includes(key));
         const { consumers } = assetsByNatscope(realms, exposition);
         expect(consumers["n1 APP ORDERS slow"]?.[0]?.replicas[dead]).toMatch(/^not current/);
         const ofDead = [...exposition.families.values()]
@@ -104,7 +104,7 @@ describeEachServer("consumer lag over all servers", ({ version }) => {
     it("is complete again after the server restarts", async () => {
       await rig.server(dead).restart();
       await rig.ready();
-      const exposition = await agreement();
+      const exposition = await untilAgreement();
       expect(exposition.value("nats_up", { server: dead })).toBe(1);
       expectSameSeries(exposition, atFirst);
     });

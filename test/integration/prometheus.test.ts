@@ -22,18 +22,18 @@ describeWithProgram("prometheus", "a Prometheus that scrapes natscope", (binary)
     let rig: Rig;
     let realms: Realm[];
     let prometheus: Prometheus;
-    let sidecar: string;
+    let exporterUrl: string;
 
     beforeAll(async () => {
       rig = await Rig.start({ version: server?.version ?? "", nodes: ["n1", "n2", "n3", "solo"] });
       realms = await populate(rig);
-      sidecar = await startSidecar();
-      const text = await textOnlyProxy(sidecar);
+      exporterUrl = await startExporter();
+      const text = await textOnlyProxy(exporterUrl);
       rig.onStop(() => text.close());
       prometheus = await Prometheus.start(binary, {
-        openmetrics: new URL(sidecar).host,
+        openmetrics: new URL(exporterUrl).host,
         text: text.address,
-        both_names: new URL(await startSidecar("--names", "both")).host,
+        both_names: new URL(await startExporter("--names", "both")).host,
       });
       rig.onStop(() => prometheus.stop());
       await trafficForever();
@@ -75,7 +75,7 @@ describeWithProgram("prometheus", "a Prometheus that scrapes natscope", (binary)
     });
 
     it("has counters typed as counters", async () => {
-      const { families } = new Exposition(await (await fetch(`${sidecar}/metrics`)).text());
+      const { families } = new Exposition(await (await fetch(`${exporterUrl}/metrics`)).text());
       const counters = [...families.values()]
         .filter(({ type }) => type === "counter")
         .map(({ name }) => name);
@@ -144,7 +144,7 @@ describeWithProgram("prometheus", "a Prometheus that scrapes natscope", (binary)
     });
 
     /** Starts the command with all servers of the rig and resolves with its address. Stops with the test. */
-    async function startSidecar(...flags: string[]): Promise<string> {
+    async function startExporter(...flags: string[]): Promise<string> {
       const monitors = rig.targets().flatMap(({ name, url }) => ["--monitor", `${name}=${url.origin}`]);
       const argv = ["serve", "--listen", "127.0.0.1:0", ...monitors, ...flags];
       return startNatscope(argv, {}, (end) => rig.onStop(end)).address();

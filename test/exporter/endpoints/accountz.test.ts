@@ -35,9 +35,9 @@ for (const [version, imports, subscriptions, inserts] of [
     expect(series.get("nats_accounts{}")).toBe(5);
     expect(series.get("nats_accounts_not_asked{}")).toBe(0);
     expect(series.get("nats_accounts_not_answered{}")).toBe(0);
-    const { updated_timestamp_seconds, ...told } = ofAccount(series, "APP");
+    const { updated_timestamp_seconds, ...exposed } = ofAccount(series, "APP");
     expect(updated_timestamp_seconds).toBeGreaterThan(1.79e9);
-    expect(told).toMatchObject({
+    expect(exposed).toMatchObject({
       expired: 0,
       complete: 1,
       jetstream_enabled: 1,
@@ -47,7 +47,7 @@ for (const [version, imports, subscriptions, inserts] of [
       sublist_subscriptions: subscriptions,
       sublist_inserts_total: inserts,
     });
-    for (const name of Object.keys(told)) expect(name).not.toMatch(/claim|limit|mappings|system/);
+    for (const name of Object.keys(exposed)) expect(name).not.toMatch(/claim|limit|mappings|system/);
   });
 }
 
@@ -62,8 +62,10 @@ test("reports claims of an account under an operator, and omits unlimited ones",
     },
     { selection: only(TENANT) },
   );
-  const told = Object.entries(ofAccount(series, TENANT)).filter(([name]) => /claim|limit|allowed/.test(name));
-  expect(Object.fromEntries(told)).toEqual({
+  const exposed = Object.entries(ofAccount(series, TENANT)).filter(([name]) =>
+    /claim|limit|allowed/.test(name),
+  );
+  expect(Object.fromEntries(exposed)).toEqual({
     claim_expiry_timestamp_seconds: 1795509958,
     claim_issued_timestamp_seconds: 1795423558,
     claim_issues: 0,

@@ -33,8 +33,8 @@ test("exposes nothing of the command line, which may hold secrets", async () => 
 });
 
 test("omits the time of the last garbage collection if none has run", async () => {
-  const told = await read({ memstats: { LastGC: 0, NumGC: 0 } });
-  expect(told).toEqual({ "nats_go_gc_cycles_total{}": 0 });
+  const exposed = await read({ memstats: { LastGC: 0, NumGC: 0 } });
+  expect(exposed).toEqual({ "nats_go_gc_cycles_total{}": 0 });
 });
 
 test("has no endpoint on older releases", async () => {

@@ -44,8 +44,8 @@ test("does not report JetStream as healthy on a server without it", async () => 
 });
 
 test("names a consumer that is not current, without the error text", async () => {
-  const told = await read(sample("2.15.1", "n1", "healthz_stream"));
-  expect(told).toEqual({
+  const exposed = await read(sample("2.15.1", "n1", "healthz_stream"));
+  expect(exposed).toEqual({
     "nats_healthy{}": 0,
     [check("server")]: 1,
     [check("jetstream")]: 1,
@@ -57,19 +57,19 @@ test("names a consumer that is not current, without the error text", async () =>
 });
 
 test("names a stream that is not recovered", async () => {
-  const told = await read(sample("2.10.27", "n2", "healthz_missing_stream"));
-  expect(told[failing("stream")]).toBe(1);
-  expect(told['nats_health_asset_failing{type="stream",account="APP",stream="NOPE",consumer=""}']).toBe(1);
+  const exposed = await read(sample("2.10.27", "n2", "healthz_missing_stream"));
+  expect(exposed[failing("stream")]).toBe(1);
+  expect(exposed['nats_health_asset_failing{type="stream",account="APP",stream="NOPE",consumer=""}']).toBe(1);
 });
 
 test("counts assets that are not selected without naming them", async () => {
   const consumers = { include: [], exclude: [/^eph/] };
-  const told = await read(sample("2.15.1", "n1", "healthz_stream"), WITH_JETSTREAM, {
+  const exposed = await read(sample("2.15.1", "n1", "healthz_stream"), WITH_JETSTREAM, {
     ...EVERYTHING,
     consumers,
   });
-  expect(told[failing("consumer")]).toBe(1);
-  expect(Object.keys(told).filter((key) => key.startsWith("nats_health_asset_failing"))).toEqual([]);
+  expect(exposed[failing("consumer")]).toBe(1);
+  expect(Object.keys(exposed).filter((key) => key.startsWith("nats_health_asset_failing"))).toEqual([]);
 });
 
 test("reports no check after one that failed", async () => {

@@ -59,36 +59,36 @@ test("maps an overlong kind to other", () => {
 });
 
 test("aggregates queues of a kind into sums and maxima", async () => {
-  const told = await read({
+  const exposed = await read({
     "[ACC:APP] stream 'A' messages": { pending: 7 },
     "[ACC:APP] stream 'B' messages": { pending: 30, in_progress: 2 },
     "[ACC:WEB] stream 'A' messages": { pending: 0, in_progress: 5 },
     SendQ: { pending: 1 },
   });
   const of = (kind: string) => ({
-    pending: told[seriesKey("nats_internal_queue_pending", { kind })],
-    pendingMax: told[seriesKey("nats_internal_queue_pending_max", { kind })],
-    inProgress: told[seriesKey("nats_internal_queue_in_progress", { kind })],
-    inProgressMax: told[seriesKey("nats_internal_queue_in_progress_max", { kind })],
+    pending: exposed[seriesKey("nats_internal_queue_pending", { kind })],
+    pendingMax: exposed[seriesKey("nats_internal_queue_pending_max", { kind })],
+    inProgress: exposed[seriesKey("nats_internal_queue_in_progress", { kind })],
+    inProgressMax: exposed[seriesKey("nats_internal_queue_in_progress_max", { kind })],
   });
-  expect(told["nats_internal_queues_busy{}"]).toBe(4);
+  expect(exposed["nats_internal_queues_busy{}"]).toBe(4);
   expect(of("stream messages")).toEqual({ pending: 37, pendingMax: 30, inProgress: 7, inProgressMax: 5 });
   expect(of("SendQ")).toEqual({ pending: 1, pendingMax: 1, inProgress: 0, inProgressMax: 0 });
-  expect(Object.keys(told)).toHaveLength(9);
+  expect(Object.keys(exposed)).toHaveLength(9);
 });
 
 test("limits the number of kinds and adds up the others", async () => {
   const queues = Object.fromEntries(Array.from({ length: 1000 }, (_, i) => [`queue ${i}`, { pending: 1 }]));
-  const told = await read(queues);
-  const pending = Object.entries(told).filter(([key]) => key.startsWith("nats_internal_queue_pending{"));
+  const exposed = await read(queues);
+  const pending = Object.entries(exposed).filter(([key]) => key.startsWith("nats_internal_queue_pending{"));
   expect(pending).toHaveLength(65);
   expect(pending.reduce((sum, [, value]) => sum + value, 0)).toBe(1000);
-  expect(told[seriesKey("nats_internal_queue_pending", { kind: "other" })]).toBe(936);
+  expect(exposed[seriesKey("nats_internal_queue_pending", { kind: "other" })]).toBe(936);
 });
 
 test("uses the valid part of a malformed reply", async () => {
-  const told = await read({ a: null, b: { pending: "1" }, c: [], d: { pending: 2, in_progress: {} } });
-  expect(told[seriesKey("nats_internal_queue_pending", { kind: "d" })]).toBe(2);
-  expect(told).not.toHaveProperty(["nats_internal_queues_busy{}"]);
+  const exposed = await read({ a: null, b: { pending: "1" }, c: [], d: { pending: 2, in_progress: {} } });
+  expect(exposed[seriesKey("nats_internal_queue_pending", { kind: "d" })]).toBe(2);
+  expect(exposed).not.toHaveProperty(["nats_internal_queues_busy{}"]);
   for (const reply of ["[]", "null", "7"]) expect(await read(reply), reply).toEqual({});
 });

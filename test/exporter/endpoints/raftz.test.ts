@@ -70,10 +70,10 @@ test("reports itself and the contact to its leader on a follower", async () => {
 });
 
 test("omits fields that a release does not have, instead of reporting 0", async () => {
-  const told = ofGroup(await readMeta("2.10.27", "n1"), "SYS", "_meta_");
-  expect(told).toMatchObject({ leader: 1, term: 1, committed_index: 30, quorum_margin: 1 });
+  const exposed = ofGroup(await readMeta("2.10.27", "n1"), "SYS", "_meta_");
+  expect(exposed).toMatchObject({ leader: 1, term: 1, committed_index: 30, quorum_margin: 1 });
   for (const name of ["overrun", "overruns_total", "leader_since_timestamp_seconds"]) {
-    expect(told).not.toHaveProperty(name);
+    expect(exposed).not.toHaveProperty(name);
   }
 });
 
@@ -175,9 +175,9 @@ test("reports a group without leader as leaderless, and no stale peer of a forme
     committed: 5,
     peers: { a: { name: "n2", known: true, last_replicated_index: 3, last_seen: "20s" } },
   });
-  const told = ofGroup(series, "S", "G");
-  expect(told).toMatchObject({ leader: 0, leaderless: 1, committed_index: 5 });
-  expect(Object.keys(told).filter((name) => name.includes(" "))).toEqual([]);
+  const exposed = ofGroup(series, "S", "G");
+  expect(exposed).toMatchObject({ leader: 0, leaderless: 1, committed_index: 5 });
+  expect(Object.keys(exposed).filter((name) => name.includes(" "))).toEqual([]);
 });
 
 test("uses the valid part of a malformed reply", async () => {

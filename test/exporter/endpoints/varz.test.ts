@@ -6,7 +6,7 @@ const of = async (reply: Buffer | object): Promise<Series> =>
   (await readCollector(varz, { "/varz": reply })).series;
 
 /** Series from a reply, with no other fact known about the server. */
-async function told(reply: object): Promise<Series> {
+async function exposed(reply: object): Promise<Series> {
   const series = new Map(await of({ server_id: "N", ...reply }));
   for (const key of series.keys()) if (key.startsWith("nats_server_info{")) series.delete(key);
   return series;
@@ -32,7 +32,7 @@ describe("the varz collector", () => {
     expect(series.get('nats_server_listener_authentication_timeout_seconds{listener="cluster"}')).toBe(2);
     expect(series.get("nats_server_start_timestamp_seconds{}")).toBe(1795406274.388);
     expect(series.get("nats_server_clock_timestamp_seconds{}")).toBe(1795406386.67);
-    const waited = await told({
+    const waited = await exposed({
       disk_io_wait_stats: { waits: 3, wait_time: 1_500_000_000, max_wait_time: 1e9 },
     });
     expect([...waited]).toEqual([
@@ -78,7 +78,7 @@ describe("the varz collector", () => {
   });
 
   test("reports certificate expiry, also for disabled listeners", async () => {
-    const series = await told({
+    const series = await exposed({
       port: 4222,
       tls_required: true,
       tls_cert_not_after: "2027-01-01T00:00:00Z",
@@ -103,7 +103,7 @@ describe("the varz collector", () => {
     expect((await of(sample("2.15.1", "n1", "varz"))).get("nats_server_connections_limit{}")).toBe(65536);
     for (const unlimited of [0, -1, 2 ** 64]) {
       const limits = { max_connections: unlimited, gomemlimit: unlimited, max_payload: unlimited };
-      expect(await told(limits)).toEqual(new Map());
+      expect(await exposed(limits)).toEqual(new Map());
     }
   });
 
@@ -127,7 +127,7 @@ describe("the varz collector", () => {
       },
     ],
   ])("reports nothing for %s", async (_, reply) => {
-    expect(await told(reply)).toEqual(new Map());
+    expect(await exposed(reply)).toEqual(new Map());
   });
 
   test.each([

@@ -142,16 +142,17 @@ describe("a failure", () => {
   });
 
   it("affects all collectors if the base path of the URL is wrong, and gives the reason", async () => {
-    const told: string[] = [];
+    const reported: string[] = [];
     const scraper = createScraper([], {
       targets: [{ name: "n1", url: new URL("/wrong", server.url) }],
       collectors: COLLECTORS.map((collector) => ({ collector, serverLabel: true })),
-      onFailure: ({ message }) => told.push(message),
+      onFailure: ({ message }) => reported.push(message),
     });
     const series = await scrape(scraper);
     expect(series).toMatchObject({ [up]: 0, [success("varz")]: 0, [failures("varz", "status")]: 1 });
-    expect(told.length).toBeGreaterThan(8);
-    for (const message of told) expect(message).toMatch(/ from n1 failed: HTTP status 404 .*http_base_path/);
+    expect(reported.length).toBeGreaterThan(8);
+    for (const message of reported)
+      expect(message).toMatch(/ from n1 failed: HTTP status 404 .*http_base_path/);
   });
 
   it("because of oversized replies holds little memory", async () => {
@@ -162,18 +163,18 @@ describe("a failure", () => {
       };
       more();
     };
-    const told: { reason: string; message: string }[] = [];
+    const reported: { reason: string; message: string }[] = [];
     for (const { name } of COLLECTORS) answers[`/${name}`] = hostile;
     answers["/debug/vars"] = hostile;
     const scraper = createScraper([], {
       collectors: COLLECTORS.map((collector) => ({ collector, serverLabel: true })),
       limits: { maxBodyBytes: 16 * 1024 * 1024 },
-      onFailure: (failure) => told.push(failure),
+      onFailure: (failure) => reported.push(failure),
     });
     await scrape(scraper);
-    expect(new Set(told.map(({ reason }) => reason))).toEqual(new Set(["too_large"]));
+    expect(new Set(reported.map(({ reason }) => reason))).toEqual(new Set(["too_large"]));
     const beyond = (bytes: number): number =>
-      told.filter(({ message }) => message.includes(` ${bytes * 1024 * 1024} bytes`)).length;
+      reported.filter(({ message }) => message.includes(` ${bytes * 1024 * 1024} bytes`)).length;
     expect([beyond(16), beyond(8)]).toEqual([4, COLLECTORS.length - 4]);
   });
 
@@ -204,11 +205,11 @@ describe("a failure", () => {
 
   it("by timeout occurs at the deadline, and the rest is served", async () => {
     answers["/jsz"] = () => {};
-    const told: string[] = [];
-    const scraper = createScraper(["varz", "jsz"], { onFailure: ({ message }) => told.push(message) });
+    const reported: string[] = [];
+    const scraper = createScraper(["varz", "jsz"], { onFailure: ({ message }) => reported.push(message) });
     const series = await scrape(scraper, { deadlineMs: 300 });
     expect(series).toMatchObject({ [up]: 1, [success("varz")]: 1, [failures("jsz", "timeout")]: 1 });
-    expect(told).toEqual(["n1 did not answer before the scrape deadline"]);
+    expect(reported).toEqual(["n1 did not answer before the scrape deadline"]);
   });
 
   it("by timeout of /varz does not affect other collectors", async () => {
@@ -238,7 +239,7 @@ describe("a failure", () => {
   });
 
   it("has a message without credentials and without text from the reply", async () => {
-    const told: string[] = [];
+    const reported: string[] = [];
     const targets = [{ name: "n1", url: server.url, credentials: { user: "ana", password: "hunter2" } }];
     const reply = "secret".repeat(100);
     answers["/connz"] = (_, response) => response.end(reply);
@@ -248,11 +249,11 @@ describe("a failure", () => {
       response.writeHead(200, { "x-secret": "y".repeat(50_000) }).end(reply);
     const scraper = createScraper(["connz", "jsz", "subsz", "leafz"], {
       targets,
-      onFailure: ({ message }) => told.push(message),
+      onFailure: ({ message }) => reported.push(message),
     });
     await scrape(scraper);
-    expect(told).toHaveLength(4);
-    for (const message of told) expect(message).not.toMatch(/secret|ana\b|hunter2|\n/);
+    expect(reported).toHaveLength(4);
+    for (const message of reported) expect(message).not.toMatch(/secret|ana\b|hunter2|\n/);
   });
 });
 
