@@ -164,7 +164,7 @@ describe("natscope serve", () => {
     const argv = ["-port=0", "-addr=127.0.0.1", "-varz", "-http_user=u", "-http_pass=QQSECRET", "-s"];
     const natscope = startNatscope([...argv, "http://127.0.0.1:1"]);
     const address = new URL(await natscope.address());
-    await natscope.says("natscope writes no syslog");
+    await natscope.says("natscope does not write to syslog");
     expect((await fetch(new URL("/metrics", address))).status).toBe(401);
     const authorization = `Basic ${Buffer.from("u:QQSECRET").toString("base64")}`;
     expect((await fetch(new URL("/metrics", address), { headers: { authorization } })).status).toBe(200);

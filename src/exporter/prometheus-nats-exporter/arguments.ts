@@ -1,90 +1,85 @@
 /**
- * The argument list of prometheus-nats-exporter, so that a deployment made for it changes only its program:
+ * The argument list of prometheus-nats-exporter, so that a deployment of it can run natscope instead:
  *
  *   -port=7777 -connz -varz -jsz=all -prefix=nats -use_internal_server_id http://localhost:8222/
  *
- * A pure function of the arguments: it opens no file, no port and no log. What the flags mean is said here;
- * how they are written is in `go-flags.ts`, which there are in `exporter-flags.ts`.
+ * Pure: opens no file, no port and no log. `flags.ts` has the flags, `go-flags.ts` their syntax.
  *
- * Without a metric flag it is `varz`, which the exporter documents and its program forgets; where `-jsz` is
- * the only one it is `varz` too, as its program has it. With `-tlscacert` clients must really show a
- * certificate, as documented. What started the exporter starts natscope, so a flag that cannot be honoured,
- * or that promised a protection it never gave, is a warning and no error.
+ * Without a metric flag, or with -jsz only, natscope collects varz: prometheus-nats-exporter documents the first and
+ * does the second. With -tlscacert clients must show a certificate, as documented. Arguments that start
+ * prometheus-nats-exporter also start natscope: a flag without effect is a warning, not an error.
  */
-import { isBcryptHash } from "../../http/access/bcrypt.ts";
-import { nearest } from "../../text/nearest.ts";
-import { EXPORTER_FLAGS } from "./flags.ts";
-import { type GivenFlags, parseWholeNumber, splitFlag } from "./go-flags.ts";
+import { isBcryptHash } from "../../http/bcrypt.ts";
+import type { ValuesOf } from "../../input/option.ts";
+import { resolve } from "../../input/resolve.ts";
+import { FLAG_SET, FLAGS } from "./flags.ts";
+import { splitFlag } from "./go-flags.ts";
 import {
   EXPORTER_COLLECTOR_NAMES,
   type ExporterCollectorName,
-  isMetricPrefix,
-  type JetStreamDetail,
   type JetStreamOptions,
   type ServerIdSource,
 } from "./prometheus-nats-exporter.ts";
 import { type ExporterTarget, isTarget, targetsOf } from "./targets.ts";
 
-/** What an argument list comes to. */
-type ExporterArguments =
-  /** natscope's own command line. */
+/** Result of reading an argument list. */
+export type ExporterArguments =
+  /** The command line is natscope's own. */
   | { readonly kind: "not-exporter-arguments" }
   | { readonly kind: "settings"; readonly settings: ExporterSettings }
-  /** Every problem, each a sentence without a full stop. */
+  /** Sentences. */
   | { readonly kind: "problems"; readonly problems: readonly string[] }
   | { readonly kind: "version" }
-  /** `-help`, or `-h` among other flags of the exporter: show `exporterUsage()`. */
+  /** `-help`, or `-h` after other flags: print `exporterUsage()`. */
   | { readonly kind: "help" };
 
-/** What an argument list asks for, with the exporter's own defaults filled in. */
+/** Settings from the arguments, with the defaults of prometheus-nats-exporter. */
 export interface ExporterSettings {
-  /** Default 0.0.0.0:7777; port 0 is any. */
+  /** Port 0: any free port. */
   readonly listen: { readonly host: string; readonly port: number };
-  /** Path of the metrics, with a leading slash. Default /metrics. */
+  /** Path of the metrics, with a leading slash. */
   readonly path: string;
-  /** HTTPS on the listening port; file names. */
+  /** Files for HTTPS on natscope's own port. */
   readonly tls?: {
     readonly certificateFile: string;
     readonly keyFile: string;
     /** Clients must show a certificate of one of these authorities. */
     readonly clientAuthoritiesFile?: string;
   };
-  /** Basic auth on the listening port. */
-  readonly basicAuth?: {
-    readonly user: string;
-    readonly password: { readonly form: "plain" | "bcrypt"; readonly text: string };
-  };
+  /** Basic auth on natscope's own port. The password is plain or a bcrypt hash. */
+  readonly basicAuth?: { readonly user: string; readonly password: string };
   readonly log: { readonly level: "info" | "debug" | "trace"; readonly file?: string };
-  /** Begins every metric name; absent is the exporter's `gnatsd` and `jetstream`. */
+  /** Prefix of every metric name. Absent: gnatsd and jetstream. */
   readonly prefix?: string;
   readonly collect: readonly ExporterCollectorName[];
   readonly jsz?: JetStreamOptions;
-  /** What `server_id` is for targets without a `serverId`. */
+  /** Value of `server_id` for targets without a `serverId`. */
   readonly serverId: ServerIdSource;
-  /** At least one. */
+  /** One or more. */
   readonly targets: readonly ExporterTarget[];
-  /** Sentences for the log: what will not be as the arguments say. */
+  /** Sentences for the log about arguments without effect, or with another effect. */
   readonly warnings: readonly string[];
 }
 
 /**
- * Reads an argument list, if it is one of the exporter's. Never throws.
+ * Reads an argument list if it is one of prometheus-nats-exporter. Never throws.
  *
- * @param argv what follows the program's name
+ * @param argv arguments after the name of the program
  */
 export function parseExporterArguments(argv: readonly string[]): ExporterArguments {
   if (!areExporterArguments(argv)) return { kind: "not-exporter-arguments" };
-  const problems: string[] = [];
-  const given = EXPORTER_FLAGS.read(argv, problems);
-  if (given.isOn("help")) return { kind: "help" };
-  if (given.isOn("version") && problems.length === 0) return { kind: "version" };
-  const settings = settingsOf(given, problems);
+  const { given, positionals, wantsHelp, problems: syntaxProblems } = FLAG_SET.read(argv);
+  if (wantsHelp) return { kind: "help" };
+  const { values, problems: valueProblems } = resolve(FLAGS, [given]);
+  const problems = [...syntaxProblems, ...valueProblems];
+  if (values.version && problems.length === 0) return { kind: "version" };
+  const settings = settingsOf(values, positionals, problems);
   return problems.length > 0 ? { kind: "problems", problems } : { kind: "settings", settings };
 }
 
 /**
- * natscope's own arguments begin with a word or a `--flag`. The exporter's begin with a URL, with one dash
- * before a long name, or with a flag that only it has; a single letter tells nothing unless a URL follows.
+ * natscope's own arguments begin with a word or a `--flag`. Those of prometheus-nats-exporter begin with a URL, with one
+ * dash before a long name, or with a flag that only it has. A single letter decides only if a URL follows.
  */
 function areExporterArguments(argv: readonly string[]): boolean {
   const first = argv[0];
@@ -93,174 +88,107 @@ function areExporterArguments(argv: readonly string[]): boolean {
   const { dashes, name } = splitFlag(first);
   if (dashes === 1 && name.length > 1) return true;
   if (name === "help" || name === "h" || name === "version") return false;
-  if (dashes === 2) return EXPORTER_FLAGS.has(name);
+  if (dashes === 2) return FLAG_SET.has(name);
   return argv.slice(1).some((argument) => isTarget(argument));
 }
 
-function settingsOf(given: GivenFlags, problems: string[]): ExporterSettings {
+type Values = ValuesOf<typeof FLAGS>;
+
+function settingsOf(values: Values, positionals: readonly string[], problems: string[]): ExporterSettings {
   const warnings: string[] = [];
-  const jsz = jetStreamOptions(given, problems, warnings);
-  const chosen = EXPORTER_COLLECTOR_NAMES.filter((name) => given.isOn(name));
-  if (chosen.length === 0 && !jsz) warnings.push("No metrics are asked for, so it is -varz.");
-  if (given.isOn("syslog") || given.text("remote_syslog") !== "") {
-    warnings.push("natscope writes no syslog: -syslog and -remote_syslog have no effect.");
+  const { addr, port, prefix } = values;
+  const jsz = jetStreamOptions(values, warnings);
+  const collect = EXPORTER_COLLECTOR_NAMES.filter((name) => values[name]);
+  if (collect.length === 0 && !jsz) warnings.push("No metric flag is given: natscope collects -varz.");
+  if (values.syslog || values.remote_syslog !== "") {
+    warnings.push("-syslog and -remote_syslog have no effect: natscope does not write to syslog.");
   }
-  wholeNumber("ri", given, { byDefault: 30 }, problems);
-  const prefix = given.text("prefix");
-  if (prefix !== "" && !isMetricPrefix(prefix)) {
-    problems.push(`expected -prefix to be letters, digits, _ and :, not a digit first, got "${prefix}"`);
-  }
-  const serverId = serverIdSource(given, warnings);
-  const tls = tlsFiles(given, problems, warnings);
-  const basicAuth = basicAuthOf(given, problems, warnings);
-  const path = given.text("path") || "/metrics";
+  const serverId = serverIdSource(values, positionals, warnings);
+  const tls = tlsFiles(values, problems, warnings);
+  const basicAuth = basicAuthOf(values, problems, warnings);
+  const path = values.path || "/metrics";
   return {
-    listen: {
-      host: given.value("addr") ?? "0.0.0.0",
-      port: wholeNumber("port", given, { byDefault: 7777, most: 65_535 }, problems),
-    },
+    listen: { host: addr, port },
     path: path.startsWith("/") ? path : `/${path}`,
     ...(tls && { tls }),
     ...(basicAuth && { basicAuth }),
-    log: logOf(given),
+    log: logOf(values),
     ...(prefix !== "" && { prefix }),
-    collect: chosen.length === 0 ? ["varz"] : chosen,
+    collect: collect.length === 0 ? ["varz"] : collect,
     ...(jsz && { jsz }),
     serverId,
-    targets: targetsOf(given.positionals, serverId, problems, warnings),
+    targets: targetsOf(positionals, serverId, problems, warnings),
     warnings,
   };
 }
 
-function logOf(given: GivenFlags): ExporterSettings["log"] {
-  const level = given.isOn("V") || given.isOn("DV") ? "trace" : given.isOn("D") ? "debug" : "info";
-  const file = given.text("log");
-  return { level, ...(file !== "" && { file }) };
+function logOf({ D, V, DV, log }: Values): ExporterSettings["log"] {
+  const level = V || DV ? "trace" : D ? "debug" : "info";
+  return { level, ...(log !== "" && { file: log }) };
 }
 
-function wholeNumber(
-  name: string,
-  given: GivenFlags,
-  { byDefault, most }: { readonly byDefault: number; readonly most?: number },
-  problems: string[],
-): number {
-  const text = given.value(name);
-  if (text === undefined) return byDefault;
-  const value = parseWholeNumber(text);
-  if (value !== undefined && value <= (most ?? Number.MAX_SAFE_INTEGER)) return value;
-  const range = most === undefined ? "a whole number" : `a whole number from 0 to ${most}`;
-  problems.push(`expected -${name} to be ${range}, got "${text}"`);
-  return byDefault;
-}
-
-const JETSTREAM_DETAILS: Readonly<Record<string, JetStreamDetail>> = {
-  account: "accounts",
-  accounts: "accounts",
-  stream: "streams",
-  streams: "streams",
-  consumer: "consumers",
-  consumers: "consumers",
-  all: "consumers",
-};
-
-function jetStreamOptions(
-  given: GivenFlags,
-  problems: string[],
-  warnings: string[],
-): JetStreamOptions | undefined {
-  const streamMetadataKeys = metadataKeys("jsz_stream_meta_keys", given, problems);
-  const consumerMetadataKeys = metadataKeys("jsz_consumer_meta_keys", given, problems);
-  const filter = given.text("jsz");
-  if (filter === "") {
-    if (streamMetadataKeys || consumerMetadataKeys) {
-      warnings.push("Metadata keys have no effect without -jsz.");
+function jetStreamOptions(values: Values, warnings: string[]): JetStreamOptions | undefined {
+  const { jsz, jsz_stream_meta_keys: streamKeys = [], jsz_consumer_meta_keys: consumerKeys = [] } = values;
+  if (jsz === undefined) {
+    if (streamKeys.length > 0 || consumerKeys.length > 0) {
+      warnings.push("-jsz_stream_meta_keys and -jsz_consumer_meta_keys have no effect without -jsz.");
     }
-    return undefined;
-  }
-  const detail = Object.hasOwn(JETSTREAM_DETAILS, filter.toLowerCase())
-    ? JETSTREAM_DETAILS[filter.toLowerCase()]
-    : undefined;
-  if (!detail) {
-    const meant = nearest(filter, Object.keys(JETSTREAM_DETAILS));
-    const hint = meant ? `; did you mean ${meant}?` : "";
-    problems.push(`expected -jsz to be accounts, streams, consumers or all, got "${filter}"${hint}`);
     return undefined;
   }
   return {
-    detail,
-    ...(streamMetadataKeys && { streamMetadataKeys }),
-    ...(consumerMetadataKeys && { consumerMetadataKeys }),
+    detail: jsz,
+    ...(streamKeys.length > 0 && { streamMetadataKeys: streamKeys }),
+    ...(consumerKeys.length > 0 && { consumerMetadataKeys: consumerKeys }),
   };
 }
 
-function metadataKeys(name: string, given: GivenFlags, problems: string[]): string[] | undefined {
-  const text = given.text(name);
-  if (text === "") return undefined;
-  const keys = text.split(",");
-  for (const key of keys) {
-    if (!/[a-zA-Z0-9_]/.test(key)) {
-      problems.push(
-        `expected -${name} to be keys separated by commas, each with a letter or digit, got "${text}"`,
-      );
-      break;
-    }
-  }
-  return keys;
-}
-
-function serverIdSource(given: GivenFlags, warnings: string[]): ServerIdSource {
-  const source = given.isOn("use_internal_server_id")
+function serverIdSource(values: Values, positionals: readonly string[], warnings: string[]): ServerIdSource {
+  const source = values.use_internal_server_id
     ? "server-id"
-    : given.isOn("use_internal_server_name")
+    : values.use_internal_server_name
       ? "server-name"
       : "url";
-  if (source === "url" || given.positionals.length <= 1) return source;
+  if (source === "url" || positionals.length <= 1) return source;
   warnings.push(
-    "With several URLs, server_id is the URL or the id before it, as prometheus-nats-exporter has it: " +
-      "-use_internal_server_id and -use_internal_server_name are for one URL.",
+    "-use_internal_server_id and -use_internal_server_name have no effect with several URLs: server_id is the URL or " +
+      "the id before it, as in prometheus-nats-exporter.",
   );
   return "url";
 }
 
-function tlsFiles(given: GivenFlags, problems: string[], warnings: string[]): ExporterSettings["tls"] {
-  const certificateFile = given.text("tlscert");
-  const keyFile = given.text("tlskey");
-  const clientAuthoritiesFile = given.text("tlscacert");
-  if (certificateFile === "") {
-    if (keyFile !== "" || clientAuthoritiesFile !== "") {
-      warnings.push(
-        "Without -tlscert the metrics are served in plain HTTP: -tlskey and -tlscacert have no effect.",
-      );
+function tlsFiles(values: Values, problems: string[], warnings: string[]): ExporterSettings["tls"] {
+  const { tlscert, tlskey, tlscacert } = values;
+  if (tlscert === "") {
+    if (tlskey !== "" || tlscacert !== "") {
+      warnings.push("-tlskey and -tlscacert have no effect without -tlscert: natscope serves plain HTTP.");
     }
     return undefined;
   }
-  if (keyFile === "") problems.push("-tlscert needs the certificate's key: give -tlskey too");
-  if (clientAuthoritiesFile !== "") {
+  if (tlskey === "") problems.push("-tlscert needs -tlskey");
+  if (tlscacert !== "") {
     warnings.push(
-      "-tlscacert is enforced: clients without a certificate of these authorities are refused, " +
-        "which prometheus-nats-exporter lets in.",
+      "-tlscacert is enforced: natscope rejects clients without a certificate of these authorities, which " +
+        "prometheus-nats-exporter accepts.",
     );
   }
-  return { certificateFile, keyFile, ...(clientAuthoritiesFile !== "" && { clientAuthoritiesFile }) };
+  return {
+    certificateFile: tlscert,
+    keyFile: tlskey,
+    ...(tlscacert !== "" && { clientAuthoritiesFile: tlscacert }),
+  };
 }
 
-function basicAuthOf(
-  given: GivenFlags,
-  problems: string[],
-  warnings: string[],
-): ExporterSettings["basicAuth"] {
-  const user = given.text("http_user");
-  const password = given.text("http_pass");
+function basicAuthOf(values: Values, problems: string[], warnings: string[]): ExporterSettings["basicAuth"] {
+  const { http_user: user, http_pass: password } = values;
   if (user === "") {
-    if (password !== "") warnings.push("Without -http_user everybody may scrape: -http_pass has no effect.");
+    if (password !== "") warnings.push("-http_pass has no effect without -http_user: anyone can scrape.");
     return undefined;
   }
-  if (password === "") warnings.push("Without -http_pass the password is empty: it protects nothing.");
-  const form = isBcryptHash(password) ? "bcrypt" : "plain";
-  if (form === "plain" && password.startsWith("$2a$")) {
+  if (password === "") warnings.push("-http_user without -http_pass: the password is empty.");
+  if (password.startsWith("$2a$") && !isBcryptHash(password)) {
     problems.push(
-      "-http_pass begins like a bcrypt hash and is not a whole one; a shell may have replaced its $",
+      "-http_pass begins like a bcrypt hash: expected a whole hash; a shell may have replaced its $",
     );
   }
-  return { user, password: { form, text: password } };
+  return { user, password };
 }

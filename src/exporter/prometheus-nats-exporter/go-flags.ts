@@ -1,29 +1,24 @@
 /**
- * Argument lists as Go's `flag` package reads them, which natscope's own are not: `-x` and `--x` are the same,
- * a value follows `=` or is the next argument, a switch takes a value only after `=`, and all after the first
- * positional is positional. Unlike in Go, reading goes on after a mistake, to tell of all of them.
+ * Argument lists as Go's `flag` package reads them: `-x` and `--x` are the same, a value follows `=` or is the next
+ * argument, a switch takes a value only after `=`, and everything after the first positional is positional. Unlike Go,
+ * reads on after a mistake, so that all problems are reported together.
  *
- * Pure, and unaware of whose flags they are.
+ * Pure, and independent of the program whose flags they are.
  */
-import { nearest } from "../../text/nearest.ts";
+import type { GivenOption } from "../../input/given.ts";
+import { type Kind, textKind } from "../../input/kind.ts";
+import type { OptionRows } from "../../input/option.ts";
+import { missingValue, unknown } from "../../input/problems.ts";
 
-/** A flag as it can be given. */
-export interface Flag {
-  /** Without dashes. */
-  readonly name: string;
-  readonly alias?: string;
-  readonly takes: "nothing" | "text" | "integer";
-}
-
-/** An argument that begins with a dash, taken apart. */
+/** An argument that begins with a dash. */
 interface WrittenFlag {
   readonly dashes: 1 | 2;
   readonly name: string;
-  /** What stands after the first `=`, if there is one. */
+  /** Text after the first `=`; undefined without it. */
   readonly value: string | undefined;
 }
 
-/** Takes apart an argument that begins with a dash. */
+/** Splits an argument that begins with a dash. */
 export function splitFlag(argument: string): WrittenFlag {
   const dashes = argument.startsWith("--") ? 2 : 1;
   const equals = argument.indexOf("=", dashes + 1);
@@ -32,122 +27,119 @@ export function splitFlag(argument: string): WrittenFlag {
     : { dashes, name: argument.slice(dashes, equals), value: argument.slice(equals + 1) };
 }
 
-/** What an argument list gives: of a flag that is given again, the last. Flags go by their long names. */
-export class GivenFlags {
+/** A list of arguments that was read. */
+interface GivenFlags {
+  /** Flags by their long names; the last of several. */
+  readonly given: readonly GivenOption[];
   readonly positionals: readonly string[];
-  readonly #values: ReadonlyMap<string, string>;
-
-  /** @param values texts as written; "true" or "false" of a switch */
-  constructor(values: ReadonlyMap<string, string>, positionals: readonly string[]) {
-    this.#values = values;
-    this.positionals = positionals;
-  }
-
-  /** The text given; undefined where the flag is not. */
-  value(name: string): string | undefined {
-    return this.#values.get(name);
-  }
-
-  /** The text given; empty where the flag is not, which these programs take for the same. */
-  text(name: string): string {
-    return this.#values.get(name) ?? "";
-  }
-
-  isOn(name: string): boolean {
-    return this.#values.get(name) === "true";
-  }
+  readonly wantsHelp: boolean;
+  /** Sentences. */
+  readonly problems: readonly string[];
 }
 
-/** All flags of a program. `-h` and `-help` are among them by themselves, as the switch `help`. */
+/** All flags of a program. Aliases are written without dashes. `-h` and `-help` are among them. */
 export class FlagSet {
   readonly #program: string;
-  readonly #flags = new Map<string, Flag>();
+  /** Long names by names and aliases. */
+  readonly #names = new Map<string, string>();
+  readonly #rows: OptionRows;
   readonly #isPositional: (argument: string) => boolean;
 
   /**
-   * @param program whose flags they are, for the messages
-   * @param isPositional tells a positional from the value of an unknown flag
+   * @param program name of the program in errors
+   * @param isPositional distinguishes a positional from the value of an unknown flag
    */
-  constructor(program: string, flags: readonly Flag[], isPositional: (argument: string) => boolean) {
+  constructor(program: string, rows: OptionRows, isPositional: (argument: string) => boolean) {
     this.#program = program;
+    this.#rows = rows;
     this.#isPositional = isPositional;
-    for (const flag of flags) {
-      this.#flags.set(flag.name, flag);
-      if (flag.alias !== undefined) this.#flags.set(flag.alias, flag);
+    for (const [name, { aliases = [] }] of Object.entries(rows)) {
+      for (const one of [name, ...aliases]) this.#names.set(one, name);
     }
   }
 
   /** @param name or alias, without dashes */
   has(name: string): boolean {
-    return this.#flags.has(name);
+    return this.#names.has(name);
   }
 
-  /** @param problems gets a sentence, without a full stop, for each argument that cannot be read */
-  read(argv: readonly string[], problems: string[]): GivenFlags {
-    const values = new Map<string, string>();
+  read(argv: readonly string[]): GivenFlags {
+    const given = new Map<string, GivenOption>();
+    const problems: string[] = [];
+    let wantsHelp = false;
     let i = 0;
     while (i < argv.length) {
       const argument = argv[i] as string;
       if (!argument.startsWith("-") || argument === "-") break;
       i++;
       if (argument === "--") break;
-      i += this.#readOne(argument, argv[i], values, problems);
+      const { name, value } = splitFlag(argument);
+      if (name === "h" || name === "help") {
+        wantsHelp = true;
+        continue;
+      }
+      const option = this.#names.get(name);
+      const next = argv[i];
+      if (option === undefined) {
+        problems.push(this.#unknown(argument.split("=", 1)[0] as string, name));
+        if (value === undefined && this.#isPlainWord(next)) i++;
+        continue;
+      }
+      const { isSwitch, kind } = this.#rows[option] as OptionRows[string];
+      const takesNext = value === undefined && !isSwitch;
+      const text = value ?? (isSwitch ? "true" : next);
+      if (takesNext && text !== undefined) i++;
+      if (text === undefined) problems.push(missingValue(`-${name}`, kind.placeholder));
+      else given.set(option, { option, text, origin: { source: "flag", place: `-${name}` } });
     }
-    return new GivenFlags(values, argv.slice(i));
-  }
-
-  /** Answers how many of the following arguments belong to this one: 0 or 1. */
-  #readOne(
-    argument: string,
-    next: string | undefined,
-    values: Map<string, string>,
-    problems: string[],
-  ): 0 | 1 {
-    const { name, value } = splitFlag(argument);
-    if (name === "h" || name === "help") {
-      values.set("help", "true");
-      return 0;
-    }
-    const flag = this.#flags.get(name);
-    if (!flag) {
-      problems.push(this.#unknown(argument.split("=", 1)[0] as string, name));
-      return value === undefined && this.#isPlainWord(next) ? 1 : 0;
-    }
-    if (flag.takes === "nothing") {
-      const state = parseSwitch(value ?? "true");
-      if (state === undefined) problems.push(`expected -${name} to be true or false, got "${value}"`);
-      else values.set(flag.name, String(state));
-      return 0;
-    }
-    const text = value ?? next;
-    if (text === undefined) {
-      problems.push(`-${name} needs a value, as in -${name}=${flag.takes === "integer" ? "7777" : "value"}`);
-      return 0;
-    }
-    values.set(flag.name, text);
-    return value === undefined ? 1 : 0;
+    return { given: [...given.values()], positionals: argv.slice(i), wantsHelp, problems };
   }
 
   #unknown(written: string, name: string): string {
-    const meant = nearest(name, this.#flags.keys());
-    return `${written} is not a flag of ${this.#program}${meant ? `; did you mean -${meant}?` : ""}`;
+    const known = [...this.#names.keys()].map((one) => `-${one}`);
+    return unknown({
+      written,
+      name: `-${name}`,
+      what: `a flag of ${this.#program}`,
+      known,
+      prefix: "-",
+      otherwise: "; see -help",
+    });
   }
 
-  /** Such a word after an unknown flag is more likely its value than the first positional. */
+  /** Such an argument after an unknown flag is more likely the flag's value than the first positional. */
   #isPlainWord(argument: string | undefined): boolean {
     return argument !== undefined && !argument.startsWith("-") && !this.#isPositional(argument);
   }
 }
 
-/** What Go's strconv.ParseBool takes. */
-function parseSwitch(text: string): boolean | undefined {
+/** Booleans of Go's strconv.ParseBool. */
+export const goBoolean: Kind<boolean> = textKind("true|false", "true or false", (text) => {
   if (/^(?:1|t|T|TRUE|true|True)$/.test(text)) return true;
   return /^(?:0|f|F|FALSE|false|False)$/.test(text) ? false : undefined;
+});
+
+/** A whole number from 0 to `max` as Go writes it: 7777, 0x1E61, 0o17, 017, 0b1. */
+export function goInteger(max: number): Kind<number> {
+  const expected =
+    max === Number.MAX_SAFE_INTEGER ? "a whole number of 0 or more" : `a whole number from 0 to ${max}`;
+  return textKind("N", expected, (text) => {
+    if (!/^\+?(?:0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO]?[0-7]+|[1-9]\d*|0)$/.test(text)) return undefined;
+    const value = Number(text.replace(/^\+/, "").replace(/^0(?=\d)/, "0o"));
+    return value <= max ? value : undefined;
+  });
 }
 
-/** A whole number, at least 0, as Go writes them: 7777, 0x1E61, 0o17, 017, 0b1. Undefined where it is none. */
-export function parseWholeNumber(text: string): number | undefined {
-  return /^\+?(?:0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO]?[0-7]+|[1-9]\d*|0)$/.test(text)
-    ? Number(text.replace(/^\+/, "").replace(/^0(?=\d)/, "0o"))
-    : undefined;
+/** Any text, an empty one included. */
+export function goText(placeholder: string): Kind<string> {
+  return textKind(placeholder, "a text", (text) => text);
+}
+
+/** A text with a check. An empty text is valid: Go's programs take it for a flag that is not given. */
+export function goTextOf(
+  placeholder: string,
+  expected: string,
+  isValid: (text: string) => boolean,
+): Kind<string> {
+  return textKind(placeholder, expected, (text) => (text === "" || isValid(text) ? text : undefined));
 }

@@ -1,27 +1,27 @@
 /**
- * The servers that prometheus-nats-exporter is told to watch: the arguments after its flags, each `[id,]URL`.
- * Credentials leave the URL here, so that no later place can show them.
+ * Targets in the arguments of prometheus-nats-exporter: those after its flags, each `[id,]URL`. Credentials are removed
+ * from the URL here, so that no error, log or page can show them.
  */
 import type { ServerIdSource } from "./prometheus-nats-exporter.ts";
 
-/** A server to watch. */
+/** A server to scrape. */
 export interface ExporterTarget {
   /** Without credentials, query and trailing slash. */
   readonly url: URL;
   readonly credentials?: { readonly user: string; readonly password: string };
-  /** The id given before the URL, else the URL's scheme and host as written where `server_id` is the URL. */
+  /** The id before the URL. Default: if `server_id` is the URL, its scheme and host as written. */
   readonly serverId?: string;
 }
 
-/** Whether an argument is meant as a target, right or wrong: `http://host`, `id,https://host`. */
+/** Whether an argument is meant as a target, valid or not: `http://host`, `id,https://host`. */
 export function isTarget(argument: string): boolean {
   return /^(?!-)(?:.*,)?https?:\/\//i.test(argument);
 }
 
 /**
- * The targets of the arguments that follow the flags; those that are none are told in `problems`.
+ * Targets in the arguments after the flags. Adds a sentence to `problems` for each argument that is not a target.
  *
- * @param source what `server_id` is where no id stands before the URL
+ * @param source value of `server_id` for a URL without an id
  */
 export function targetsOf(
   positionals: readonly string[],
@@ -30,13 +30,15 @@ export function targetsOf(
   warnings: string[],
 ): ExporterTarget[] {
   if (positionals.length === 0) {
-    problems.push("expected the URL of a monitoring port after the flags, as in http://localhost:8222");
+    problems.push(
+      "no URL is given: expected that of a monitoring port after the flags, such as http://localhost:8222",
+    );
   }
   return positionals.flatMap((argument) => {
     if (argument.startsWith("-")) {
-      // Not its value, which may be a password.
+      // Without the value, which may be a password.
       const flag = argument.split("=", 1)[0];
-      problems.push(`${flag} stands after a URL, where flags are not read: put it before`);
+      problems.push(`${flag} follows a URL: expected flags before URLs`);
       return [];
     }
     const comma = argument.lastIndexOf(",");
@@ -46,19 +48,21 @@ export function targetsOf(
     const serverId =
       comma >= 0 ? argument.slice(0, comma) : source === "url" ? schemeAndHost(written) : undefined;
     if (comma >= 0 && source !== "url") {
-      warnings.push(`server_id is "${serverId}", as given before the URL, and not the server's own word.`);
+      warnings.push(
+        `server_id is "${serverId}", the id before the URL, instead of the server's own id or name.`,
+      );
     }
     return [{ ...url, ...(serverId !== undefined && { serverId }) }];
   });
 }
 
-/** As it was written, so that a series keeps its label: `http://localhost:80` stays so. */
+/** As written, so that labels of existing series do not change: `http://localhost:80` keeps its port. */
 function schemeAndHost(written: string): string {
   const [, scheme = "", authority = ""] = /^([^:]*):\/\/([^/?#]*)/.exec(written) ?? [];
   return `${scheme.toLowerCase()}://${authority.slice(authority.lastIndexOf("@") + 1)}`;
 }
 
-/** The URL, and apart from it the credentials that it holds. */
+/** The URL, and its credentials separately. */
 function monitorUrl(
   written: string,
   problems: string[],
@@ -67,7 +71,7 @@ function monitorUrl(
   const url = URL.parse(written);
   if (!url || !/^https?:\/\//i.test(written)) {
     const shown = written.replace(/^(.*:\/\/)?.*@/s, "$1***@");
-    problems.push(`expected a URL that begins with http:// or https://, got "${shown}"`);
+    problems.push(`the URL is "${shown}": expected one that begins with http:// or https://`);
     return undefined;
   }
   const { username, password } = url;
@@ -80,13 +84,13 @@ function monitorUrl(
   const credentials = { user: decodePercent(username), password: decodePercent(password) };
   if (credentials.user.includes(":")) {
     warnings.push(
-      `The user for ${url.href} has a colon: basic auth takes what follows it for part of the password.`,
+      `The user for ${url.href} has a colon: basic auth reads the rest of the user as part of the password.`,
     );
   }
   return { url, credentials };
 }
 
-/** `URL` keeps a percent sign that encodes nothing, and `decodeURIComponent` throws on it. */
+/** Keeps a percent sign that encodes nothing, as `URL` does; `decodeURIComponent` throws on it. */
 function decodePercent(text: string): string {
   try {
     return decodeURIComponent(text);

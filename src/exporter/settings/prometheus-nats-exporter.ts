@@ -36,7 +36,7 @@ function monitorOf({ url, credentials, serverId }: ExporterTarget): MonitorSetti
     ...credentials,
     ...(serverId !== undefined && { serverId }),
     tls: {},
-    place: `The URL ${url.href}`,
+    place: `the URL ${url.href}`,
   };
 }
 
@@ -50,7 +50,7 @@ export function webConfigOfExporter({ tls, basicAuth }: ExporterSettings): {
     const web = webConfigFromFlags({
       ...(tls && { certificateFile: tls.certificateFile, keyFile: tls.keyFile }),
       ...(tls?.clientAuthoritiesFile !== undefined && { clientCaFile: tls.clientAuthoritiesFile }),
-      ...(basicAuth && { user: basicAuth.user, password: basicAuth.password.text }),
+      ...(basicAuth && { user: basicAuth.user, password: basicAuth.password }),
     });
     return { web, problems: [] };
   } catch (error) {

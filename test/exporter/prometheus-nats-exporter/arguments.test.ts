@@ -4,7 +4,8 @@ import {
   type ExporterSettings,
   parseExporterArguments,
 } from "../../../src/exporter/prometheus-nats-exporter/arguments.ts";
-import { exporterUsage } from "../../../src/exporter/prometheus-nats-exporter/flags.ts";
+import { exporterUsage, FLAGS } from "../../../src/exporter/prometheus-nats-exporter/flags.ts";
+import { defaultsOf, type Option } from "../../../src/input/option.ts";
 
 const URL_ARGUMENT = "http://localhost:8222";
 
@@ -22,7 +23,7 @@ function problems(...argv: string[]): readonly string[] {
 
 const kind = (...argv: string[]): string => parseExporterArguments(argv).kind;
 
-describe("whose arguments they are", () => {
+describe("an argument list", () => {
   it.each([
     [[]],
     [["serve"]],
@@ -34,7 +35,7 @@ describe("whose arguments they are", () => {
     [["-V"]],
     [["--monitor", URL_ARGUMENT]],
     [["--listen=:7777"]],
-  ])("%j are natscope's own", (argv) => {
+  ])("%j is natscope's own", (argv) => {
     expect(kind(...argv)).toBe("not-exporter-arguments");
   });
 
@@ -48,7 +49,7 @@ describe("whose arguments they are", () => {
     [["-p", "7778", URL_ARGUMENT]],
     [["-DV", URL_ARGUMENT]],
     [["-V", URL_ARGUMENT]],
-  ])("%j are the exporter's", (argv) => {
+  ])("%j is one of prometheus-nats-exporter", (argv) => {
     expect(kind(...argv)).toBe("settings");
   });
 
@@ -101,7 +102,7 @@ it("reads every other flag", () => {
     listen: { host: "127.0.0.1", port: 8080 },
     path: "/scrape",
     tls: { certificateFile: "c.pem", keyFile: "k.pem", clientAuthoritiesFile: "ca.pem" },
-    basicAuth: { user: "u", password: { form: "plain", text: "p=w" } },
+    basicAuth: { user: "u", password: "p=w" },
     log: { level: "debug", file: "x.log" },
     collect: [
       "connz_detailed",
@@ -119,13 +120,17 @@ it("reads every other flag", () => {
 });
 
 it("reads flags as Go does", () => {
-  expect(problems("-prefix", "-varz", URL_ARGUMENT)).toEqual([expect.stringContaining('got "-varz"')]);
+  expect(problems("-prefix", "-varz", URL_ARGUMENT)).toEqual([
+    expect.stringContaining('-prefix is "-varz": expected letters'),
+  ]);
   expect(settings("-port=1", "-port=2", URL_ARGUMENT).listen.port).toBe(2);
   expect(settings("-varz", "--", URL_ARGUMENT).targets).toHaveLength(1);
-  expect(problems("-varz", URL_ARGUMENT, "-connz")).toEqual([expect.stringContaining("put it before")]);
+  expect(problems("-varz", URL_ARGUMENT, "-connz")).toEqual([
+    "-connz follows a URL: expected flags before URLs",
+  ]);
 });
 
-it("collects varz where no metric is asked for, and beside jsz where only that is", () => {
+it("collects varz without a metric flag, and with -jsz only", () => {
   expect(settings(URL_ARGUMENT)).toMatchObject({ collect: ["varz"], warnings: [expect.any(String)] });
   expect(settings("-jsz=all", URL_ARGUMENT)).toMatchObject({
     collect: ["varz"],
@@ -136,13 +141,13 @@ it("collects varz where no metric is asked for, and beside jsz where only that i
   expect(settings("-connz_detailed", URL_ARGUMENT)).toMatchObject({ collect: ["connz_detailed"] });
 });
 
-it("takes a user with a colon, with a warning that tells no secret", () => {
+it("accepts a user with a colon, with a warning that hides the password", () => {
   const { warnings } = settings("-varz", "http://u%3Av:QQSECRET@h:1");
   expect(warnings).toEqual([expect.stringMatching(/^The user for http:\/\/h:1\/ has a colon: /)]);
 });
 
 describe("server_id", () => {
-  it("is the URL as it was written, without credentials", () => {
+  it("is the URL as written, without credentials", () => {
     expect(settings("-varz", "http://u:p%40ss@Host:80/base/?q").targets).toEqual([
       {
         url: new URL("http://host/base"),
@@ -163,22 +168,29 @@ describe("server_id", () => {
     });
   });
 
-  it("is the URL where the server's word is asked for of several", () => {
+  it("is the URL if there are several, whatever the flags", () => {
     expect(settings("-varz", "-use_internal_server_id", "http://h:1", "http://h:2")).toMatchObject({
       serverId: "url",
       targets: [{ serverId: "http://h:1" }, { serverId: "http://h:2" }],
-      warnings: [expect.stringContaining("several URLs")],
+      warnings: [expect.stringContaining("no effect with several URLs")],
     });
   });
 });
 
-it("tells a bcrypt hash from a password", () => {
+it("takes a plain password or a whole bcrypt hash", () => {
   const hash = `$2a$10$${"x".repeat(53)}`;
   const password = (text: string): unknown =>
     settings("-varz", "-http_user=u", `-http_pass=${text}`, URL_ARGUMENT).basicAuth?.password;
-  expect(password(hash)).toEqual({ form: "bcrypt", text: hash });
-  expect(password("$2secret")).toEqual({ form: "plain", text: "$2secret" });
-  expect(problems("-varz", "-http_user=u", "-http_pass=$2a$10$broken", URL_ARGUMENT)).toHaveLength(1);
+  expect([hash, "$2secret", `$2x$10$${"x".repeat(53)}`].map(password)).toEqual([
+    hash,
+    "$2secret",
+    `$2x$10$${"x".repeat(53)}`,
+  ]);
+  for (const broken of ["$2a$10$broken", `$2a$99$${"x".repeat(53)}`]) {
+    expect(problems("-varz", "-http_user=u", `-http_pass=${broken}`, URL_ARGUMENT)).toEqual([
+      "-http_pass begins like a bcrypt hash: expected a whole hash; a shell may have replaced its $",
+    ]);
+  }
 });
 
 it.each([
@@ -186,53 +198,53 @@ it.each([
   [["-r", "udp://h:514"], "syslog"],
   [["-tlskey=k"], "plain HTTP"],
   [["-tlscacert=k"], "plain HTTP"],
-  [["-http_pass=p"], "everybody"],
-  [["-http_user=u"], "empty"],
+  [["-http_pass=p"], "-http_pass has no effect without -http_user: anyone can scrape."],
+  [["-http_user=u"], "the password is empty"],
   [["-jsz_stream_meta_keys=a"], "without -jsz"],
 ])("%j is a warning", (argv, words) => {
   expect(settings("-varz", ...argv, URL_ARGUMENT).warnings).toEqual([expect.stringContaining(words)]);
 });
 
 describe("problems", () => {
-  it("are all told at once, with the nearest names and without secrets", () => {
-    const told = problems(
+  it("are reported together, with similar names and without secrets", () => {
+    const reported = problems(
       ...["-vars", "-port=99999", "-ri=soon", "-connz=maybe", "-jsz=steams", "-jsz_stream_meta_keys=a,,b"],
       ...["-prefix=9", "-tlscert=c", "-http_pas=secret", "ftp://u:secret@h", "nonsense"],
     );
-    expect(told).toEqual([
+    expect(reported).toEqual([
       "-vars is not a flag of prometheus-nats-exporter; did you mean -varz?",
-      'expected -connz to be true or false, got "maybe"',
       "-http_pas is not a flag of prometheus-nats-exporter; did you mean -http_pass?",
-      'expected -jsz_stream_meta_keys to be keys separated by commas, each with a letter or digit, got "a,,b"',
-      'expected -jsz to be accounts, streams, consumers or all, got "steams"; did you mean streams?',
-      'expected -ri to be a whole number, got "soon"',
-      'expected -prefix to be letters, digits, _ and :, not a digit first, got "9"',
-      "-tlscert needs the certificate's key: give -tlskey too",
-      'expected -port to be a whole number from 0 to 65535, got "99999"',
-      'expected a URL that begins with http:// or https://, got "ftp://***@h"',
-      'expected a URL that begins with http:// or https://, got "nonsense"',
+      '-port is "99999": expected a whole number from 0 to 65535',
+      '-prefix is "9": expected letters, digits, _ and :, not beginning with a digit',
+      '-connz is "maybe": expected true or false',
+      '-jsz is "steams": expected accounts, streams, consumers or all; did you mean streams?',
+      '-jsz_stream_meta_keys is "a,,b": expected keys separated by commas, each with a letter or digit',
+      '-ri is "soon": expected a whole number of 0 or more',
+      "-tlscert needs -tlskey",
+      'the URL is "ftp://***@h": expected one that begins with http:// or https://',
+      'the URL is "nonsense": expected one that begins with http:// or https://',
     ]);
-    expect(told.join()).not.toContain("secret");
+    expect(reported.join()).not.toContain("secret");
   });
 
   it.each([
-    [[URL_ARGUMENT, "-http_pass=secret"], "-http_pass stands after a URL"],
-    [["-varz", "http://u:a,secret@h"], 'got "***@h"'],
-  ])("of %j tell no secret", (argv, words) => {
-    const told = problems(...argv);
-    expect(told).toEqual([expect.stringContaining(words)]);
-    expect(told.join()).not.toContain("secret");
+    [[URL_ARGUMENT, "-http_pass=secret"], "-http_pass follows a URL"],
+    [["-varz", "http://u:a,secret@h"], 'the URL is "***@h"'],
+  ])("of %j hide secrets", (argv, words) => {
+    const reported = problems(...argv);
+    expect(reported).toEqual([expect.stringContaining(words)]);
+    expect(reported.join()).not.toContain("secret");
   });
 
-  it("are a missing URL and a missing value", () => {
-    expect(problems("-varz")).toEqual([expect.stringContaining("expected the URL")]);
+  it("include a missing URL and a missing value", () => {
+    expect(problems("-varz")).toEqual([expect.stringContaining("no URL is given: expected that of")]);
     expect(problems("-varz", "-port")).toEqual([
-      "-port needs a value, as in -port=7777",
-      expect.stringContaining("expected the URL"),
+      "-port has no value: expected N",
+      expect.stringContaining("no URL is given"),
     ]);
   });
 
-  it("are values for any arguments whatever", () => {
+  it("are returned for any arguments, never thrown", () => {
     const word = fc.oneof(
       fc.string(),
       fc.constantFrom(
@@ -258,8 +270,20 @@ describe("problems", () => {
   });
 });
 
-it("says every flag in its usage", () => {
+it("lists every flag in its usage", () => {
   const flags = [...exporterUsage().matchAll(/^ {2}-(\w+)/gm)].map(([, name]) => name);
   expect(flags).toHaveLength(34);
   expect(new Set(flags).size).toBe(34);
 });
+
+it.each(Object.entries<Option<unknown>>(FLAGS))(
+  "gives the default of -%s a text that reads as it",
+  (name, row) => {
+    for (const value of defaultsOf(row)) {
+      const origin = { source: "default", place: `-${name}` } as const;
+      expect(row.kind.parse({ text: row.kind.format(value), origin })).toEqual(value);
+      const isPrinted = value !== "" && value !== false;
+      if (isPrinted) expect(exporterUsage()).toContain(`${row.help} (default: ${row.kind.format(value)})`);
+    }
+  },
+);
