@@ -51,7 +51,7 @@ export async function serveLikeExporter(exporter: ExporterSettings, version: str
   return serveUntilSignal({ settings, targets, ...(web && { web }), log, version });
 }
 
-/** What the exporter runs on. */
+/** Input of the exporter. */
 interface Service {
   readonly settings: Settings;
   readonly targets: readonly Target[];

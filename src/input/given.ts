@@ -27,7 +27,7 @@ export interface GivenOption extends Given {
   readonly option: string;
 }
 
-/** What a source gave, and a sentence for each entry that is not an option. */
+/** Options of a source, and a sentence for each entry that is not an option. */
 export interface Gathered {
   readonly given: readonly GivenOption[];
   readonly problems: readonly string[];

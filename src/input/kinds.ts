@@ -134,7 +134,7 @@ export const namePattern: Kind<RegExp> = textKind(
     try {
       return new RegExp(`^(?:${new RegExp(given, "u").source})$`, "u");
     } catch (error) {
-      // V8's message is "Invalid regular expression: /x/u: what is wrong".
+      // V8's message is "Invalid regular expression: /x/u: the reason".
       const why = (error as Error).message.replace(/^.*\/u: /s, "");
       return invalid(given, `a regular expression for whole names (${why})`);
     }

@@ -89,7 +89,7 @@ export function defaultsOf<Value>({ default: value }: Option<Value>): readonly V
   return Array.isArray(value) ? value : [value as Value];
 }
 
-/** The default as the user would write it; undefined if there is none. */
+/** The default as the user would write it; undefined if there is no default. */
 export function defaultText(row: Option<unknown>): string | undefined {
   const texts = defaultsOf(row).map((value) => row.kind.format(value));
   const parts = [texts.join(", "), row.defaultRule ?? ""].filter((part) => part !== "");

@@ -1,5 +1,5 @@
 /**
- * The grammar of errors about input: what is wrong where, a colon, what is expected. Each function returns a
+ * The grammar of errors about input: the place, the problem, a colon, the expected value. Each function returns a
  * sentence without its full stop, in which secrets are hidden.
  */
 import { nearest } from "../text/nearest.ts";
@@ -25,7 +25,7 @@ export function missingValue(flag: string, placeholder: string): string {
 interface Unknown {
   /** The name as the user wrote it, or a text that begins with the place of the name. */
   readonly written: string;
-  /** What the name should have been, with its article: `a flag of natscope serve`. */
+  /** The expected kind of name, with its article: `a flag of natscope serve`. */
   readonly what: string;
   /** The name alone, if `written` is more than the name. */
   readonly name?: string;

@@ -13,7 +13,7 @@ export interface Resolved<Rows extends OptionRows> {
   readonly problems: readonly string[];
   /** Whether a source gives the option a value that could be read. */
   isGiven(name: keyof Rows): boolean;
-  /** Where the option is given, to begin a sentence with; its flag if it is not given. */
+  /** Place of the option, to begin a sentence with; its flag if it is not given. */
   placeOf(name: keyof Rows & string): string;
 }
 

@@ -14,25 +14,17 @@ export const ALLOWANCE: Readonly<Record<string, number>> = {
 
   "src/bench/measure": 50,
 
-  "src/bench/options": 6,
-
   "src/bench/progress": 41,
 
   "src/bench/report": 44,
 
   "src/bench/result": 65,
 
-  "src/cli": 1,
-
   "src/exporter/prometheus-nats-exporter": 18,
-
-  "src/exporter/settings": 2,
 
   "src/exporter/sources": 10,
 
   "src/http": 49,
-
-  "src/input": 6,
 
   "src/nats": 67,
 
@@ -47,8 +39,6 @@ export const ALLOWANCE: Readonly<Record<string, number>> = {
   "test/bench/environment": 11,
 
   "test/bench/measure": 25,
-
-  "test/bench/options": 2,
 
   "test/bench/prepare": 4,
 

@@ -3,7 +3,7 @@ import { GROUPS, SETTING_NAMES, SETTINGS } from "../../src/exporter/settings/set
 import { defaultsOf, flagsOf, isFrom, keyOf, type Option, variableOf } from "../../src/input/option.ts";
 import { code, markdownTable } from "../../src/text/table.ts";
 
-const HEAD = ["Flag", "Environment", "In the file", "Default", "What it does"];
+const HEAD = ["Flag", "Environment", "In the file", "Default", "Description"];
 
 /** A table of settings for each group. */
 export function settingReference(): string {

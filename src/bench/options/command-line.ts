@@ -17,7 +17,7 @@ import { appliesTo, FLAG_NAMES, type OptionName, optionOf } from "./options.ts";
 
 const COMMAND = "natscope bench";
 
-/** What a command line asks for. */
+/** Content of a command line. */
 export type BenchArguments =
   | { readonly asked: "help"; readonly text: string }
   | ({ readonly asked: "workload"; readonly workload: string } & BenchGiven)

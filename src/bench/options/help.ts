@@ -18,7 +18,7 @@ export function benchHelp(words: string, workload: string | undefined): string {
   return helpText({
     usage: `${COMMAND} WORKLOAD [SUBJECT] [flags]`,
     summary:
-      "Loads NATS and measures throughput, response time and lost messages. A verdict says whether the numbers can be trusted.",
+      "Loads NATS and measures throughput, response time and lost messages. A verdict states whether to trust the numbers.",
     sections: [
       {
         title: "Workloads",

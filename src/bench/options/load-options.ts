@@ -47,7 +47,7 @@ export const LOAD_OPTIONS = {
   warmup: benchOption(duration("0s", "1h", "500ms, 30s or 2m"), {
     group: "Load",
     scope: "scenario",
-    defaultRule: `${formatDuration(MIN_WARMUP_SECONDS)} or ${WARMUP_SHARE * 100} % of --duration, whichever is longer, up to --duration; 0s with --msgs`,
+    defaultRule: `${formatDuration(MIN_WARMUP_SECONDS)} or ${WARMUP_SHARE * 100} % of --duration, the longer of the two, up to --duration; 0s with --msgs`,
     help: "Load before the measurement window, reported separately. Needs --duration, --rate or --stage.",
   }),
   drain: benchOption(duration("0s", "1h", "500ms, 30s or 2m"), {

@@ -1,4 +1,4 @@
-/** A row of the table of bench options. Which workloads take an option is declared in `workloads/`. */
+/** A row of the table of bench options. The files in `workloads/` list the options of each workload. */
 import type { Kind } from "../../input/kind.ts";
 import type { Option, ValueOf } from "../../input/option.ts";
 import type { Workload } from "../workloads/workload.ts";

@@ -2,8 +2,7 @@
  * Every option of `natscope bench`, one row each. Flags, keys of a scenario file, `--help` and docs/bench.md are derived
  * from the rows. Options of the connection are rows of `nats/connect/table.ts`.
  *
- * Names and defaults are those of `nats bench` where it has the same option. A different name of `nats bench` is an
- * alias.
+ * Names and defaults are those of `nats bench` if it has the same option. A different name of `nats bench` is an alias.
  */
 import { defaultText, isFrom, type OptionRows } from "../../input/option.ts";
 import type { Resolved } from "../../input/resolve.ts";

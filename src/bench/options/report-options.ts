@@ -14,7 +14,7 @@ import { formatOf } from "./outputs.ts";
 
 const COMMAND = "natscope report";
 
-/** What a command line of `natscope report` asks for. */
+/** Content of a command line of `natscope report`. */
 type ReportArguments =
   | { readonly help: string }
   /** Sentences. */

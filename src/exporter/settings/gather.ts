@@ -6,7 +6,7 @@ import { openYamlFile, vocabularyOf, type YamlFile } from "../../input/yaml-file
 import { contradictions } from "./contradictions.ts";
 import { SETTINGS, type Settings } from "./settings.ts";
 
-/** Settings with where each came from, and all problems. */
+/** Settings with their sources, and all problems. */
 export type ResolvedSettings = Resolved<typeof SETTINGS>;
 
 /**

@@ -23,7 +23,7 @@ export interface MonitorSetting {
   readonly tls: TlsFiles;
   /** Value of `server_id` under prometheus-nats-exporter's names, instead of that of `--server-id`. */
   readonly serverId?: string;
-  /** Where it is configured, to begin a sentence with. */
+  /** Place of its configuration, to begin a sentence with. */
   readonly place: string;
 }
 
