@@ -9,7 +9,7 @@
  * does the second. With -tlscacert clients must show a certificate, as documented. Arguments that start
  * prometheus-nats-exporter also start natscope: a flag without effect is a warning, not an error.
  */
-import { isBcryptHash } from "../../http/bcrypt.ts";
+import { isBcryptHash } from "../../http/access/bcrypt.ts";
 import type { ValuesOf } from "../../input/option.ts";
 import { resolve } from "../../input/resolve.ts";
 import { FLAG_SET, FLAGS } from "./flags.ts";
