@@ -151,7 +151,7 @@ export const RULES: readonly Rule[] = [
   {
     name: "title that is no sentence",
     instead: 'a verb and its object: "rejects a file without …", "counts a message that …"',
-    pattern: "^(?:of|what|who|whose|where|that|which|and|or|but|only|also) ",
+    pattern: "^(?:of|what|who|whose|where|that|which|and|or|but) ",
     inTitles: true,
     wrong: ["of a slow consumer is counted", "that is no YAML is rejected"],
     right: ["counts slow consumers", "with a token, connects"],

@@ -296,7 +296,7 @@ beforeAll(async () => {
 afterAll(() => server.stop());
 
 describeEachClient("a callback", (client) => {
-  it("that throws affects the client as without instrumentation", async () => {
+  it("affects the client like without instrumentation if it throws", async () => {
     await using fixture = await instrumentClient(client, server);
     const { connection } = fixture;
     const raw = await client.connect({ servers: server.clientUrl });
@@ -338,7 +338,7 @@ describeEachClient("a callback", (client) => {
     await raw.close();
   });
 
-  it("whose promise rejects leaves that rejection unhandled, once", async () => {
+  it("leaves the rejection of its promise unhandled, once", async () => {
     for (const tracing of [true, false]) {
       await using fixture = await instrumentClient(client, server, tracing ? {} : { tracer: false });
       const { connection, raw } = fixture;

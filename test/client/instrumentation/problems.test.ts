@@ -71,14 +71,14 @@ describeEachClient("a failure", (client) => {
     "addLink",
   ] as const;
   const tracers: [string, InstrumentOptions][] = [
-    ["of a tracer", { tracer: tracerOf(THROWS) }],
+    ["a tracer", { tracer: tracerOf(THROWS) }],
     ...spanMembers.map((member): [string, InstrumentOptions] => [
-      `of a span's ${member}`,
+      `a span's ${member}`,
       { tracer: tracerOf(() => brokenSpan(member)) },
     ]),
-    ["of a sync hook", { hooks: { publish: THROWS, consume: THROWS, request: THROWS } }],
+    ["a sync hook", { hooks: { publish: THROWS, consume: THROWS, request: THROWS } }],
     [
-      "of an async hook",
+      "an async hook",
       {
         hooks: Object.fromEntries(
           ["publish", "consume", "request"].map((name) => [
@@ -90,7 +90,7 @@ describeEachClient("a failure", (client) => {
     ],
   ];
   for (const [whose, options] of tracers) {
-    it(`of ${whose} does not reach the application, is reported once and counted`, async () => {
+    it(`does not reach the application, is reported once and counted (${whose})`, async () => {
       const problems: unknown[] = [];
       await using fixture = await instrumentClient(client, server, {
         ...options,
@@ -116,7 +116,7 @@ describeEachClient("a failure", (client) => {
     });
   }
 
-  it("of the problem listener is ignored", async () => {
+  it("in the problem listener is ignored", async () => {
     for (const onProblem of [THROWS, () => Promise.reject(new Error("late"))]) {
       await using fixture = await instrumentClient(client, server, { tracer: tracerOf(THROWS), onProblem });
       fixture.connection.publish("a", "x");
@@ -137,7 +137,7 @@ describeEachClient("a failure", (client) => {
     ]);
   });
 
-  it("of a registry does not affect the connection", async () => {
+  it("in a registry does not affect the connection", async () => {
     const problems: unknown[] = [];
     await using fixture = await instrumentClient(client, server, {
       registry: { registerMetric: THROWS } satisfies ClientRegistry,
@@ -147,7 +147,7 @@ describeEachClient("a failure", (client) => {
     expect(problems).toEqual([["registry", "on purpose"]]);
   });
 
-  it("of a name that the application already uses affects only that metric", async () => {
+  it("to register a name that the application already uses affects only that metric", async () => {
     const registry = new Registry();
     const own = new Counter({ name: CLIENT_METRICS.published.name, help: "mine", registers: [registry] });
     own.inc(7);
@@ -181,7 +181,7 @@ describeEachClient("a failure", (client) => {
     expect(keys).toEqual([["X-App", "traceparent"], ["X-App"]]);
   });
 
-  it("of the instrumentation in a status listener is counted", async () => {
+  it("in a status listener is counted", async () => {
     const problems: unknown[] = [];
     await using fixture = await instrumentClient(client, server, {
       onProblem: ({ part }) => void problems.push(part),
