@@ -7,7 +7,7 @@
  * median round. The target is 25 ns per value. The exit code does not depend on the result.
  */
 import { Float64Histogram, Int32Histogram } from "hdr-histogram-js";
-import { HISTOGRAM_BYTES, Histogram, MOST } from "../../src/bench/measure/histogram.ts";
+import { HISTOGRAM_BYTES, Histogram, MAX_VALUE } from "../../src/bench/measure/histogram.ts";
 import { RECORDING_BYTES, Recorder, Recording } from "../../src/bench/measure/recorder.ts";
 import { median } from "../../src/bench/result/statistics/rank.ts";
 import { randomOf } from "../../src/bench/scenario/random.ts";
@@ -27,8 +27,8 @@ function contenders(): Readonly<Record<string, Contender>> {
     from: 0,
     until: Number.POSITIVE_INFINITY,
   });
-  const narrow = new Int32Histogram(1, MOST, 3);
-  const wide = new Float64Histogram(1, MOST, 3);
+  const narrow = new Int32Histogram(1, MAX_VALUE, 3);
+  const wide = new Float64Histogram(1, MAX_VALUE, 3);
   return {
     "natscope, own memory": (values) => {
       for (let i = 0; i < values.length; i++) own.record(values[i] as number);

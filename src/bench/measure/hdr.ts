@@ -1,15 +1,15 @@
 /**
- * Our histograms and hdr-histogram-js's: counted here, where it has to be quick, and read there. Both have the
- * same buckets, so nothing is lost on the way. Also the numbers of a histogram that a person is told.
+ * Percentiles and other statistics of a histogram, computed by hdr-histogram-js. Recording is ours (`histogram.ts`),
+ * because it has to be fast; both have the same buckets, so the conversion loses nothing.
  */
 import { Float64Histogram } from "hdr-histogram-js";
 import type { Nanos } from "../../time/clock.ts";
-import { BUCKETS, Histogram, leastOf, MOST } from "./histogram.ts";
+import { BUCKETS, Histogram, lowestOf, MAX_VALUE } from "./histogram.ts";
 
-/** A value is told to within a thousandth of itself. */
+/** Significant digits of a value: its bucket is at most 0.1 % wide. */
 export const SIGNIFICANT_DIGITS = 3;
 
-/** Percentiles that are told, as shares of the values that are at most as great. */
+/** Percentiles that are reported, as shares of the values. */
 export const PERCENTILES = {
   p50: 0.5,
   p90: 0.9,
@@ -22,27 +22,27 @@ export const PERCENTILES = {
 /** Names a percentile. */
 export type PercentileName = keyof typeof PERCENTILES;
 
-/** In ascending order. */
+/** Names of all percentiles, ascending. */
 export const PERCENTILE_NAMES = Object.keys(PERCENTILES) as readonly PercentileName[];
 
-/** Numbers of a histogram, nanoseconds; whether there are enough samples for each is another question. */
+/** Statistics of a histogram in nanoseconds, whether or not there are enough samples for each percentile. */
 export interface Summary extends Readonly<Record<PercentileName, Nanos>> {
   readonly count: number;
-  /** The least value of the lowest bucket that has a count. */
+  /** Lowest value of the lowest bucket with a count. */
   readonly min: Nanos;
   readonly mean: Nanos;
-  /** Of the whole population: divided by the count. */
+  /** Population standard deviation: divided by the count. */
   readonly stddev: Nanos;
-  /** The greatest value of the highest bucket that has a count, as all percentiles are. */
+  /** Highest value of the highest bucket with a count; percentiles are highest values of buckets, too. */
   readonly max: Nanos;
 }
 
 /**
- * A copy, for hdr-histogram-js to read. Its counts are 64 bits wide (at 32 it wraps, and then says that p99 is
- * 0), it has its full size from the start, and it never has to grow.
+ * A copy as a histogram of hdr-histogram-js, of full size and with 64-bit counts: counts of 32 bits wrap around, and
+ * the p99 is then 0.
  */
 export function toHdr(histogram: Histogram): Float64Histogram {
-  const hdr = new Float64Histogram(1, MOST, SIGNIFICANT_DIGITS);
+  const hdr = new Float64Histogram(1, MAX_VALUE, SIGNIFICANT_DIGITS);
   for (let i = 0; i < BUCKETS; i++) {
     const count = histogram.counts[i] as number;
     if (count > 0) hdr.setCountAtIndex(i, count);
@@ -51,7 +51,7 @@ export function toHdr(histogram: Histogram): Float64Histogram {
   return hdr;
 }
 
-/** All values of several histograms: exact, whatever the order. */
+/** The sum of several histograms: exact, in any order. */
 export function mergeAll(histograms: Iterable<Histogram>): Histogram {
   const merged = new Histogram();
   for (const histogram of histograms) merged.add(histogram);
@@ -59,16 +59,15 @@ export function mergeAll(histograms: Iterable<Histogram>): Histogram {
 }
 
 /**
- * The value that a share of all values does not exceed, to three digits: the greatest of its bucket, so never
- * too small. Undefined if nothing was recorded.
- * @param share above 0, at most 1
+ * A percentile: the highest value of its bucket, so never too low. Undefined if nothing was recorded.
+ * @param share above 0, up to 1: 0.99 for p99
  */
 export function percentileOf(histogram: Histogram, share: number): Nanos | undefined {
   const hdr = toHdr(histogram);
   return hdr.totalCount > 0 ? hdr.getValueAtPercentile(share * 100) : undefined;
 }
 
-/** Undefined if nothing was recorded. */
+/** All statistics; undefined if nothing was recorded. */
 export function summaryOf(histogram: Histogram): Summary | undefined {
   const hdr = toHdr(histogram);
   if (hdr.totalCount === 0) return undefined;
@@ -85,14 +84,14 @@ export function summaryOf(histogram: Histogram): Summary | undefined {
   };
 }
 
-/** As hdr-histogram-js has them, with each value in the middle of its bucket; it takes thirty times as long. */
+/** The same numbers as from hdr-histogram-js, which takes 30 times as long: each value is the middle of its bucket. */
 function momentsOf(histogram: Histogram): { readonly mean: number; readonly stddev: number } {
   const count = sumOf(histogram, () => 1);
   const mean = totalOf(histogram) / count;
   return { mean, stddev: Math.sqrt(sumOf(histogram, (value) => (value - mean) ** 2) / count) };
 }
 
-/** All values added up, each as the middle of its bucket. */
+/** The sum of all values, each taken as the middle of its bucket. */
 export function totalOf(histogram: Histogram): Nanos {
   return sumOf(histogram, (value) => value);
 }
@@ -107,5 +106,5 @@ function sumOf({ counts }: Histogram, of: (value: Nanos) => number): number {
 }
 
 function middleOf(bucket: number): Nanos {
-  return leastOf(bucket) + Math.floor((leastOf(bucket + 1) - leastOf(bucket)) / 2);
+  return lowestOf(bucket) + Math.floor((lowestOf(bucket + 1) - lowestOf(bucket)) / 2);
 }

@@ -1,15 +1,16 @@
 /**
- * Which clock this is: processes that have the same number can compare their monotonic times, others cannot.
- * Names of hosts are not asked where there is something better: containers have their own, and one clock.
+ * The identity of this host and of its clock. Processes with the same host number can compare their monotonic times.
+ * On Linux the number is derived from the boot id, because containers have different host names and one clock.
  */
 import { createHash } from "node:crypto";
 import { readFileSync, readlinkSync } from "node:fs";
+import { isIP } from "node:net";
 import { hostname, networkInterfaces } from "node:os";
 
-/** Of stamps whose times nobody is meant to believe. */
+/** The host number in stamps whose times must not be compared. */
 export const NO_HOST = 0;
 
-/** 16 bits, never `NO_HOST`; another one after a restart of the host where the system tells (Linux). */
+/** A number of 16 bits, never `NO_HOST`. On Linux it changes when the host restarts. */
 export function hostNumber(): number {
   const boot = readOr(() => readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim());
   const name =
@@ -18,13 +19,13 @@ export function hostNumber(): number {
 }
 
 /**
- * Whether an address is one of this host's, so that who listens there has the same wall clock. A tunnel's end is
- * one, too.
- * @param address `host:port`, as a link's server has it
+ * Whether an address belongs to this host, so that the process that listens there has the same clock. The local end
+ * of a tunnel does, too. Names other than this host's are not resolved.
+ * @param address `host:port` or a bare IP address
  */
 export function isThisHost(address: string): boolean {
-  const host = address.replace(/:\d+$/, "").replace(/^\[|\]$/g, "");
-  if (host === "localhost" || host === hostname() || /^127\./.test(host)) return true;
+  const host = isIP(address) ? address : address.replace(/:\d+$/, "").replace(/^\[|\]$/g, "");
+  if (host === "localhost" || host === hostname() || /^127\.|^::1$|^::ffff:127\./.test(host)) return true;
   return Object.values(networkInterfaces()).some((all) => all?.some((one) => one.address === host));
 }
 

@@ -1,13 +1,13 @@
 /**
- * What one thread records: a histogram for each stage and phase, and counters, in memory that other threads
- * may read at any time. There is one writer; readers take copies, and differences of copies.
+ * The recording of one worker thread: counters, and a histogram for each stage and phase, in shared memory. The
+ * thread is the only writer; other threads read copies at any time, and differences of copies.
  */
 import type { Nanos } from "../../time/clock.ts";
 import type { Window } from "../scenario/window.ts";
 import { HISTOGRAM_BYTES, Histogram } from "./histogram.ts";
 import { PHASES, type Phase, STAGE_NAMES, type StageName } from "./stage.ts";
 
-/** What is counted while a run goes on; the final account is made of sequences, see `sequence.ts`. */
+/** Counters during a run. The final account is computed from sequences instead: see `sequence.ts`. */
 export const COUNTERS = [
   "sent",
   "sentBytes",
@@ -15,7 +15,7 @@ export const COUNTERS = [
   "received",
   "receivedBytes",
   "failed",
-  /** Operations that were due and had to wait, because too many were in flight. */
+  /** Operations that were due and had to wait because the maximum was in flight. */
   "blocked",
   "errors",
 ] as const;
@@ -25,15 +25,15 @@ export type CounterName = (typeof COUNTERS)[number];
 
 const COUNTER_BYTES = COUNTERS.length * Float64Array.BYTES_PER_ELEMENT;
 
-/** Bytes that one thread's recordings take. */
+/** Size of a recording in bytes. */
 export const RECORDING_BYTES = COUNTER_BYTES + PHASES.length * STAGE_NAMES.length * HISTOGRAM_BYTES;
 
-/** The recordings of a thread, seen from it or from another. */
+/** The recording of a thread, for that thread or for another. */
 export class Recording {
   readonly #counters: Float64Array<ArrayBufferLike>;
   readonly #histograms: ReadonlyMap<Phase, ReadonlyMap<StageName, Histogram>>;
 
-  /** @param memory `RECORDING_BYTES`, shared between threads or not */
+  /** @param memory of `RECORDING_BYTES`, shared or not */
   constructor(memory: ArrayBufferLike) {
     this.#counters = new Float64Array(memory, 0, COUNTERS.length);
     let offset = COUNTER_BYTES;
@@ -55,18 +55,18 @@ export class Recording {
     return this.#histograms.get(phase)?.get(stage) as Histogram;
   }
 
-  /** For the thread that owns it. */
+  /** All counters, to be written by the owning thread only. */
   get counters(): Float64Array<ArrayBufferLike> {
     return this.#counters;
   }
 }
 
-/** Positions of the counters, for code that counts each message. */
+/** Positions of the counters in `Recording.counters`, for code that counts each message. */
 export const COUNTER = Object.fromEntries(COUNTERS.map((name, i) => [name, i])) as Readonly<
   Record<CounterName, number>
 >;
 
-/** Writes a recording. */
+/** Writes the recording of a thread. */
 export class Recorder {
   readonly #window: Window;
   readonly #counters: Float64Array<ArrayBufferLike>;
@@ -85,7 +85,7 @@ export class Recorder {
     this.#measured = of("window");
   }
 
-  /** The histograms that an operation with this intended time belongs to; undefined after the window. */
+  /** The histograms for an operation with this intended time; undefined after the window. */
   of(intended: Nanos): Readonly<Record<StageName, Histogram>> | undefined {
     if (intended < this.#window.from) return this.#warmup;
     return intended < this.#window.until ? this.#measured : undefined;

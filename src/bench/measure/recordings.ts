@@ -1,5 +1,6 @@
 /** Sums over the recordings of several threads. */
-import { Histogram } from "./histogram.ts";
+import { mergeAll } from "./hdr.ts";
+import type { Histogram } from "./histogram.ts";
 import { COUNTERS, type CounterName, type Recording } from "./recorder.ts";
 import { PHASES, type Phase, type StageName } from "./stage.ts";
 
@@ -26,9 +27,7 @@ export function histogramOf(
   stage: StageName,
   phases: readonly Phase[] = PHASES,
 ): Histogram {
-  const merged = new Histogram();
-  for (const recording of recordings) {
-    for (const phase of phases) merged.add(recording.histogram(phase, stage));
-  }
-  return merged;
+  return mergeAll(
+    recordings.flatMap((recording) => phases.map((phase) => recording.histogram(phase, stage))),
+  );
 }

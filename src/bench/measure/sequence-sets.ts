@@ -1,12 +1,12 @@
-/** Arithmetic on sets of sequence numbers, as records have them: how many are in this one and not in that. */
+/** Set operations on the sequence numbers in sequence records. */
 import { ones, Sequence, type SequenceRecord } from "./sequence.ts";
 
-/** Nothing. */
+/** The empty set. */
 export const NO_SEQUENCE: SequenceRecord = new Sequence().record(0);
 
 /**
- * How many numbers satisfy a condition, which is said in bits: `(a, b) => a & ~b`. What is in none of the sets
- * is not looked at.
+ * Number of sequence numbers that meet a condition on bits, such as `(a, b) => a & ~b`. Numbers in none of the sets
+ * never count.
  */
 export function countWhere(
   sets: readonly SequenceRecord[],
@@ -17,7 +17,7 @@ export function countWhere(
   return count;
 }
 
-/** What all of them have; nothing if there are none. */
+/** The intersection; empty if there are no sets. */
 export function inAll(sets: readonly SequenceRecord[]): SequenceRecord {
   const [first, ...others] = sets;
   if (!first) return NO_SEQUENCE;
@@ -32,14 +32,14 @@ export function inAll(sets: readonly SequenceRecord[]): SequenceRecord {
   return { ...set, received: countWhere([set], (word) => word) };
 }
 
-/** What any of them has. */
+/** The union. */
 export function inAny(sets: readonly SequenceRecord[]): SequenceRecord {
   const all = new Sequence();
   for (const set of sets) all.merge(set);
   return all.record(sets[0]?.publisher ?? 0);
 }
 
-/** How many are missing between the lowest and the highest. */
+/** Number of missing sequence numbers between the lowest and the highest. */
 export function gapsOf({ chunks, received }: SequenceRecord): number {
   let lowest = Number.POSITIVE_INFINITY;
   let highest = Number.NEGATIVE_INFINITY;
@@ -55,7 +55,7 @@ export function gapsOf({ chunks, received }: SequenceRecord): number {
   return received === 0 ? 0 : highest - lowest + 1 - received;
 }
 
-/** Corresponding words of all sets. */
+/** The words of all sets at each position. */
 function* wordsOf(sets: readonly SequenceRecord[]): Generator<number[]> {
   const all = sets.map(({ chunks }) => new Map(chunks));
   const indexes = new Set(all.flatMap((chunks) => [...chunks.keys()]));

@@ -1,12 +1,12 @@
 /**
- * Which messages of a publisher arrived: one bit each, so that a lost one is found among a hundred million, and
- * one that comes twice is seen. What several receivers have seen can be put together.
+ * The messages of one publisher that arrived, one bit for each sequence number: finds one lost message among a
+ * hundred million, and every duplicate. The records of several receivers can be merged.
  */
 
-/** Bits of one chunk. */
+/** Bits per chunk. */
 const CHUNK = 1 << 16;
 
-/** What a receiver knows of one publisher's sequence, in a form that threads can send each other. */
+/** The messages of one publisher at one receiver, in a form that can be sent between threads. */
 export interface SequenceRecord {
   readonly publisher: number;
   readonly chunks: readonly (readonly [number, Uint32Array])[];
@@ -15,20 +15,20 @@ export interface SequenceRecord {
   readonly outOfOrder: number;
 }
 
-/** The messages of one publisher that were seen. */
+/** The messages of one publisher at one receiver. */
 export class Sequence {
   readonly #chunks = new Map<number, Uint32Array>();
   #chunk: Uint32Array | undefined;
   #chunkIndex = -1;
   #highest = -1;
-  /** Distinct messages. */
+  /** Number of distinct messages. */
   received = 0;
-  /** Messages that had been seen before. */
+  /** Number of messages that had arrived before. */
   duplicates = 0;
-  /** Messages, none of them a duplicate, that came after one that was sent later. */
+  /** Number of messages, without duplicates, that arrived after one with a higher sequence number. */
   outOfOrder = 0;
 
-  /** Notes a message; false if it had been noted before. */
+  /** Adds a message; returns false if it is a duplicate. */
   note(sequence: number): boolean {
     const chunk = this.#chunkOf(Math.floor(sequence / CHUNK));
     const within = sequence % CHUNK;
@@ -51,21 +51,21 @@ export class Sequence {
     return chunk !== undefined && ((chunk[within >>> 5] as number) & (1 << (within & 31))) !== 0;
   }
 
-  /** How many of the first `count` messages are missing. */
+  /** Number of the first `count` messages that are missing. */
   missing(count: number): number {
     let seen = 0;
     for (const [index, chunk] of this.#chunks) {
       const bits = Math.min(CHUNK, count - index * CHUNK);
       for (let word = 0; word * 32 < bits; word++) {
-        const most = bits - word * 32;
+        const rest = bits - word * 32;
         const value = chunk[word] as number;
-        seen += ones(most >= 32 ? value : value & ((1 << most) - 1));
+        seen += ones(rest >= 32 ? value : value & ((1 << rest) - 1));
       }
     }
     return count - seen;
   }
 
-  /** Adds what another receiver of the same publisher has seen: of a queue group, each message has one. */
+  /** Adds the record of another receiver. In a queue group each message arrives at one of them. */
   merge(record: SequenceRecord): void {
     for (const [index, chunk] of record.chunks) {
       const own = this.#chunkOf(index);
@@ -98,7 +98,7 @@ export class Sequence {
   }
 }
 
-/** How many bits are set. */
+/** Number of set bits. */
 export function ones(word: number): number {
   let value = word >>> 0;
   value -= (value >>> 1) & 0x55555555;

@@ -1,46 +1,46 @@
 /**
- * The stamp that a message carries: who sent it, which of his it is, when it was meant to be sent and when it
- * was. It is the first bytes of the payload, or a header where the payload is too small or the user's own.
+ * The stamp of a message: its publisher, its sequence number, its intended time and the time when it was sent. It is
+ * at the beginning of the payload, or in a header if the payload is too small or a file of the user's.
  *
  *     0 magic and version  4 run  6 publisher  8 host  10 sequence (48 bits)  16 intended  24 sent
  *
- * Times are of the host's monotonic clock, so that another process of the host can time the message; the host's
- * number says whether it is one.
+ * Times are of the host's monotonic clock, so that any process on the same host can time the message; the number of
+ * the host tells whether it is the same.
  */
 import type { Nanos } from "../../time/clock.ts";
 
-/** What a stamp says. */
+/** A stamp. */
 export interface Stamp {
-  /** Which run: of a workload with both ends what another one left behind is not counted. */
+  /** Number of the run. Runs that also receive ignore messages that another run left behind. */
   readonly run: number;
-  /** Which publisher of the run. */
+  /** Number of the publisher within the run. */
   readonly publisher: number;
-  /** Whose clock the times are of: see `hostNumber`. */
+  /** The host whose clock gave the times: see `hostNumber`. */
   readonly host: number;
-  /** Which message of the publisher, from 0. */
+  /** Number of the message within the publisher, from 0. */
   readonly sequence: number;
-  /** Both by the host's clock, in whole nanoseconds. */
+  /** By the clock of the host, in whole nanoseconds. */
   readonly intended: Nanos;
   readonly sent: Nanos;
 }
 
-/** Bytes of a stamp; a payload has to be as long to carry it. */
+/** Size of a stamp: the minimum size of a payload that carries it. */
 export const STAMP_BYTES = 32;
 
-/** Name of the header that carries a stamp, in base64. */
+/** Name of the header that carries a stamp in base64. */
 export const STAMP_HEADER = "Natscope-Stamp";
 
-/** Where a run's stamps travel. A header makes messages larger and slower: the report says which it was. */
+/** Where the stamps of a run are. Reports mention a header, because it makes messages larger and slower. */
 export type Carrier = "payload" | "header";
 
 /** "nsc" and a version. */
 const MAGIC = 0x6e736302;
-/** A sequence has 48 bits: 16 above these. */
+/** A sequence number has 48 bits: 16 above these. */
 const LOW = 2 ** 32;
 
-/** Who writes stamps. */
+/** The publisher that writes stamps. */
 export interface Stamper {
-  /** 16 bits each. */
+  /** Numbers of 16 bits each. */
   readonly run: number;
   readonly publisher: number;
   readonly host: number;
@@ -58,12 +58,12 @@ export class StampWriter {
     this.#view.setUint16(8, host);
   }
 
-  /** Over the first bytes of a payload, which has at least `STAMP_BYTES`. */
+  /** Overwrites the beginning of a payload of at least `STAMP_BYTES`. */
   write(payload: Uint8Array, sequence: number, intended: Nanos, sent: Nanos): void {
     payload.set(this.stamp(sequence, intended, sent));
   }
 
-  /** The stamp itself, until the next one is written. Of the times fractions are rounded. */
+  /** A stamp, valid until the next one is written. Times are rounded to whole nanoseconds. */
   stamp(sequence: number, intended: Nanos, sent: Nanos): Uint8Array {
     this.#view.setUint16(10, sequence / LOW);
     this.#view.setUint32(12, sequence);
@@ -73,14 +73,14 @@ export class StampWriter {
   }
 }
 
-/** Reads the stamp of a message; undefined if it has none. */
+/** Reads the stamp of a message; undefined if there is none. */
 export function readStamp(bytes: Uint8Array): Stamp | undefined {
   if (bytes.length < STAMP_BYTES) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset, STAMP_BYTES);
   if (view.getUint32(0) !== MAGIC) return undefined;
   const intended = view.getFloat64(16);
   const sent = view.getFloat64(24);
-  // Of what was forged or happens to begin as a stamp does, nothing else is believed either.
+  // A forged payload, or one that happens to begin with the magic number.
   if (!Number.isInteger(intended) || !Number.isInteger(sent)) return undefined;
   return {
     run: view.getUint16(4),

@@ -1,6 +1,7 @@
 /** Histograms of a saved result, decoded. */
 import { decode } from "../measure/encoding.ts";
-import { Histogram } from "../measure/histogram.ts";
+import { mergeAll } from "../measure/hdr.ts";
+import type { Histogram } from "../measure/histogram.ts";
 import { STAGE_NAMES, type StageName } from "../measure/stage.ts";
 import type { SavedSecond, ScenarioResult, StageHistograms } from "./schema.ts";
 
@@ -24,12 +25,17 @@ export function stagesOf(
 
 /** One stage of several seconds, merged one after another: ten thousand histograms do not fit into memory. */
 export function mergedStage(seconds: readonly Pick<SavedSecond, "stages">[], stage: StageName): Histogram {
-  const merged = new Histogram();
+  return mergeAll(decodedOneByOne(seconds, stage));
+}
+
+function* decodedOneByOne(
+  seconds: readonly Pick<SavedSecond, "stages">[],
+  stage: StageName,
+): Generator<Histogram> {
   for (const { stages } of seconds) {
     const histogram = recorded(stages[stage]);
-    if (histogram) merged.add(histogram);
+    if (histogram) yield histogram;
   }
-  return merged;
 }
 
 /** The end of a saved second, in seconds since the run's zero: the last second of a run is shorter. */

@@ -4,16 +4,16 @@ import { decodeFromCompressedBase64, encodeIntoCompressedBase64, Float64Histogra
 import { describe, expect, it } from "vitest";
 import { decode, encode } from "../../../src/bench/measure/encoding.ts";
 import { toHdr } from "../../../src/bench/measure/hdr.ts";
-import { Histogram, MOST } from "../../../src/bench/measure/histogram.ts";
+import { Histogram, MAX_VALUE } from "../../../src/bench/measure/histogram.ts";
 import { InvalidValue } from "../../../src/input/invalid-value.ts";
 import { histogramOf, nanos } from "./values.ts";
 
-/** What is compressed in an encoded histogram. */
+/** The decompressed bytes of an encoded histogram. */
 function plainOf(text: string): Buffer {
   return inflateSync(Buffer.from(text, "base64").subarray(8));
 }
 
-/** The text of something else than a histogram, in the same wrapping. */
+/** Other bytes in the wrapping of an encoded histogram. */
 function wrapped(plain: Buffer): string {
   const compressed = deflateSync(plain);
   const header = Buffer.alloc(8);
@@ -54,7 +54,7 @@ describe("an encoded histogram", () => {
     );
   });
 
-  it("is what hdr-histogram-js encodes, but for the shift and the unit that it gets wrong", () => {
+  it("equals the encoding of hdr-histogram-js, except for the index offset and the unit in its header", () => {
     fc.assert(
       fc.property(fc.array(nanos), (values) => {
         const histogram = histogramOf(values);
@@ -73,19 +73,19 @@ describe("an encoded histogram", () => {
   });
 
   it("is decoded by hdr-histogram-js", () => {
-    const decoded = decodeFromCompressedBase64(encode(histogramOf([1000, 2000, MOST])), 64);
-    expect(decoded).toMatchObject({ totalCount: 3, highestTrackableValue: MOST, minNonZeroValue: 1000 });
+    const decoded = decodeFromCompressedBase64(encode(histogramOf([1000, 2000, MAX_VALUE])), 64);
+    expect(decoded).toMatchObject({ totalCount: 3, highestTrackableValue: MAX_VALUE, minNonZeroValue: 1000 });
     expect(decoded.getValueAtPercentile(50)).toBe(2000);
   });
 
-  it("is small where few buckets are used", () => {
+  it("is short if few buckets have a count", () => {
     expect(encode(new Histogram()).length).toBeLessThan(100);
     expect(encode(histogramOf([50_000_000])).length).toBeLessThan(100);
   });
 });
 
-describe("what is no histogram", () => {
-  it("is refused, whatever it is", () => {
+describe("a text that is no encoded histogram", () => {
+  it("is refused", () => {
     const good = encode(histogramOf([1000, 2000, 30_000_000]));
     for (const text of ["", "x", "AAAA", "not base64!", good.slice(0, 40), `${good.slice(0, -8)}AAAAAAAA`]) {
       expect(refused(text)).toContain("HdrHistogram's V2 compressed encoding");
@@ -97,18 +97,18 @@ describe("what is no histogram", () => {
     );
   });
 
-  it("is refused where a byte of it was changed", () => {
+  it("is refused if a byte was changed", () => {
     const bytes = Buffer.from(encode(histogramOf([1000, 2000, 30_000_000])), "base64");
     for (let i = 8; i < bytes.length; i++) {
       const damaged = Buffer.from(bytes);
       damaged[i] = (damaged[i] as number) ^ 0x10;
       const decoded = decode(damaged.toString("base64"));
-      // zlib's own header has a bit or two that change nothing.
+      // A bit or two of zlib's header have no effect.
       if (!(decoded instanceof InvalidValue)) expect([...decoded.buckets()].length).toBe(3);
     }
   });
 
-  it("is refused where it is one of other values than ours", () => {
+  it("is refused if its histogram has another precision or unit", () => {
     const coarse = new Float64Histogram(1, 1_000_000, 2);
     coarse.recordValue(1000);
     expect(refused(encodeIntoCompressedBase64(coarse))).toBe(
@@ -119,7 +119,7 @@ describe("what is no histogram", () => {
     expect(refused(encodeIntoCompressedBase64(milliseconds))).toContain("from 1000 up");
   });
 
-  it("is refused where it is cut off inside its wrapping, or claims to be endless", () => {
+  it("is refused if its payload is cut off or far too long", () => {
     const plain = plainOf(encode(histogramOf([1000])));
     expect(decode(wrapped(plain.subarray(0, 12)))).toBeInstanceOf(InvalidValue);
     const endless = Buffer.from(plain);
@@ -133,11 +133,11 @@ describe("what is no histogram", () => {
     expect(decode(wrapped(swollen))).toBeInstanceOf(InvalidValue);
   });
 
-  it("counts what is beyond an hour as an hour", () => {
-    const wide = new Float64Histogram(1, 100 * MOST, 3);
+  it("is decoded with values above an hour as an hour", () => {
+    const wide = new Float64Histogram(1, 100 * MAX_VALUE, 3);
     wide.recordValue(1000);
-    wide.recordValue(10 * MOST);
+    wide.recordValue(10 * MAX_VALUE);
     const histogram = decode(encodeIntoCompressedBase64(wide)) as Histogram;
-    expect(histogram.counts).toEqual(histogramOf([1000, MOST]).counts);
+    expect(histogram.counts).toEqual(histogramOf([1000, MAX_VALUE]).counts);
   });
 });

@@ -7,12 +7,12 @@ import {
   summaryOf,
   toHdr,
 } from "../../../src/bench/measure/hdr.ts";
-import { Histogram, MOST } from "../../../src/bench/measure/histogram.ts";
+import { Histogram, MAX_VALUE } from "../../../src/bench/measure/histogram.ts";
 import { histogramOf, nanos } from "./values.ts";
 
 const samples = fc.array(nanos, { minLength: 1, maxLength: 500, size: "max" });
 
-/** What of so many values a percentile's rank is, in whole numbers: 99.9 / 100 is no such number. */
+/** The rank of a percentile, in whole numbers: 99.9 / 100 is not exact. */
 const FRACTIONS = {
   p50: [1, 2],
   p90: [9, 10],
@@ -22,7 +22,7 @@ const FRACTIONS = {
   "p99.99": [9999, 10_000],
 } as const;
 
-/** To three digits, and never too small. */
+/** Equal to three digits, and never too low. */
 function expectWithin(found: number, exact: number): void {
   expect(found).toBeGreaterThanOrEqual(exact);
   expect(found - exact).toBeLessThanOrEqual(exact / 1000);
@@ -46,7 +46,7 @@ describe("a summary", () => {
     );
   });
 
-  it("has the rank of a percentile right where it comes out even", () => {
+  it("takes the right value if the rank of a percentile is a whole number", () => {
     for (const name of PERCENTILE_NAMES) {
       const [of, parts] = FRACTIONS[name];
       for (const times of [1, 3, 7]) {
@@ -67,7 +67,7 @@ describe("a summary", () => {
         const square = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
         const summary = summaryOf(histogramOf(values));
         expect(Math.abs((summary?.mean ?? 0) - mean)).toBeLessThanOrEqual(mean / 1000);
-        // Each sample is off by at most a thousandth of the greatest.
+        // Each sample differs by at most 0.1 % of the largest.
         expect(Math.abs((summary?.stddev ?? 0) - Math.sqrt(square))).toBeLessThanOrEqual(
           Math.max(...values) / 1000,
         );
@@ -75,7 +75,7 @@ describe("a summary", () => {
     );
   });
 
-  it("has hdr-histogram-js's mean and standard deviation", () => {
+  it("has the mean and standard deviation of hdr-histogram-js", () => {
     fc.assert(
       fc.property(samples, (values) => {
         const histogram = histogramOf(values);
@@ -89,11 +89,11 @@ describe("a summary", () => {
     );
   });
 
-  it("has a standard deviation of zero where all values are equal", () => {
+  it("has a standard deviation of zero if all values are equal", () => {
     expect(summaryOf(histogramOf(Array(100).fill(100_000)))?.stddev).toBe(0);
   });
 
-  it("is none where nothing was recorded, rather than zeroes", () => {
+  it("is undefined if nothing was recorded", () => {
     expect(summaryOf(new Histogram())).toBeUndefined();
     expect(percentileOf(new Histogram(), 0.5)).toBeUndefined();
     expect(summaryOf(histogramOf([-1]))).toBeUndefined();
@@ -104,7 +104,7 @@ describe("a summary", () => {
   });
 });
 
-describe("hdr-histogram-js's histogram", () => {
+describe("the copy for hdr-histogram-js", () => {
   it("counts more than 32 bits in a bucket", () => {
     const histogram = histogramOf([1000]);
     for (let i = 0; i < 33; i++) histogram.add(histogram.copy());
@@ -112,8 +112,8 @@ describe("hdr-histogram-js's histogram", () => {
     expect(summaryOf(histogram)).toMatchObject({ count: 2 ** 33 + 1, p50: 1000, p99: 1000, "p99.99": 1000 });
   });
 
-  it("is as if it had been recorded by it", () => {
-    const values = [0, 1, 2047, 2048, 123_456_789, MOST];
+  it("equals a histogram that hdr-histogram-js recorded", () => {
+    const values = [0, 1, 2047, 2048, 123_456_789, MAX_VALUE];
     const recorded = toHdr(new Histogram());
     for (const value of values) recorded.recordValue(value);
     const ours = toHdr(histogramOf(values));

@@ -8,7 +8,7 @@ import { histogramOf, nanos } from "./values.ts";
 
 const STARTED_AT = new Date("2026-03-01T10:20:30.456Z");
 
-/** Everything that hdr-histogram-js reads of a log. */
+/** All rows that hdr-histogram-js reads from a log. */
 function read(log: string) {
   const reader = new HistogramLogReader(log, 64);
   const rows = [];
@@ -19,7 +19,7 @@ function read(log: string) {
 }
 
 describe("a histogram log", () => {
-  it("is read by hdr-histogram-js: tags, times and every count", () => {
+  it("is read by hdr-histogram-js with its tags, times and counts", () => {
     const interval = fc.record({
       tag: fc.constantFrom("response", "service", "delay"),
       values: fc.array(nanos, { maxLength: 50 }),
@@ -71,7 +71,7 @@ describe("a histogram log", () => {
     );
   });
 
-  it("stays one row a histogram, whatever a tag or a comment holds", () => {
+  it("has one row for each histogram, even with line breaks in tags and comments", () => {
     const log = hlogOf(
       STARTED_AT,
       [{ tag: "my, own\nscenario", from: 0, until: 1, histogram: histogramOf([1]) }],
@@ -92,7 +92,7 @@ describe("a percentile distribution", () => {
       .filter((line) => /^\s*\d/.test(line))
       .map((line) => line.trim().split(/\s+/).map(Number) as [number, number, number]);
 
-  it("says in milliseconds what hdr-histogram-js says of each percentile", () => {
+  it("has the percentiles of hdr-histogram-js in milliseconds", () => {
     fc.assert(
       fc.property(fc.array(nanos, { minLength: 1, maxLength: 300 }), (values) => {
         const histogram = histogramOf(values);
@@ -113,7 +113,7 @@ describe("a percentile distribution", () => {
     );
   });
 
-  it("has five lines for each halving of what is left, and a foot", () => {
+  it("has five lines for each halving of the rest, and a footer", () => {
     const text = hgrmOf(histogramOf(Array.from({ length: 10_000 }, (_, i) => (i + 1) * 1000)));
     expect(text.startsWith("       Value     Percentile TotalCount 1/(1-Percentile)\n\n")).toBe(true);
     const shares = rowsOf(text).map(([, share]) => share);
@@ -122,7 +122,7 @@ describe("a percentile distribution", () => {
     expect(text).toMatch(/#\[Max {5}= {7}1\d\.00\d, Total count {4}= {8}10000\]/);
   });
 
-  it("of nothing has a head and a foot", () => {
+  it("has a header and a footer if nothing was recorded", () => {
     expect(rowsOf(hgrmOf(new Histogram()))).toEqual([]);
     expect(hgrmOf(new Histogram())).toContain("Total count    =            0]");
   });

@@ -14,7 +14,7 @@ const recorder = (window = WINDOW) => {
 };
 
 describe("a recorder", () => {
-  it("puts an operation where its intended time is, whenever it ended", () => {
+  it("records an operation in the phase of its intended time", () => {
     const time = fc.integer({ min: 0, max: 400 });
     fc.assert(
       fc.property(fc.array(fc.tuple(time, time, time), { maxLength: 30 }), (operations) => {
@@ -41,13 +41,13 @@ describe("a recorder", () => {
     );
   });
 
-  it("gives no histograms to what was meant for after the window", () => {
+  it("has no histograms for an intended time after the window", () => {
     const { recorder: subject } = recorder({ from: 100, until: 200 });
     expect(subject.of(199.9)).toBeDefined();
     expect(subject.of(200)).toBeUndefined();
   });
 
-  it("has for each phase, stage and counter a place of its own", () => {
+  it("has separate memory for each phase, stage and counter", () => {
     const { recording, recorder: subject } = recorder();
     for (const [i, name] of COUNTERS.entries()) subject.count(name, i + 1);
     subject.count("sent");
@@ -68,7 +68,7 @@ describe("a recorder", () => {
 });
 
 describe("the recordings of several threads", () => {
-  it("merged have the percentiles of all samples sorted, within three digits", async () => {
+  it("have, when merged, the percentiles of all samples to three digits", async () => {
     const tasks = [1, 2, 3].map(
       (seed): RecordingTask => ({
         memory: new SharedArrayBuffer(RECORDING_BYTES),

@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { Sequence, type SequenceRecord } from "../../../src/bench/measure/sequence.ts";
 import { countWhere, gapsOf, inAll, inAny } from "../../../src/bench/measure/sequence-sets.ts";
 
-/** Around the borders of words and chunks, where mistakes live. */
+/** Numbers around the borders of words and chunks. */
 const number = fc.oneof(fc.nat(70), fc.integer({ min: 65_500, max: 65_600 }), fc.constant(2 ** 40));
 const numbers = fc.uniqueArray(number, { maxLength: 60 });
 
@@ -13,7 +13,7 @@ function recordOf(all: readonly number[]): SequenceRecord {
   return sequence.record(0);
 }
 
-it("counts what is in some sets and not in others as sets do", () => {
+it("counts members of differences and intersections as Set does", () => {
   fc.assert(
     fc.property(numbers, numbers, numbers, (a, b, c) => {
       const sets = [a, b, c].map(recordOf);
@@ -29,7 +29,7 @@ it("counts what is in some sets and not in others as sets do", () => {
   );
 });
 
-it("counts what is missing between the lowest and the highest", () => {
+it("counts the missing numbers between the lowest and the highest", () => {
   fc.assert(
     fc.property(numbers, (all) => {
       const span = all.length === 0 ? 0 : Math.max(...all) - Math.min(...all) + 1;

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Sequence } from "../../../src/bench/measure/sequence.ts";
 
-/** Numbers near each other, over the bounds of words and chunks, and far away. */
+/** Numbers next to each other, across the borders of words and chunks, and far away. */
 const numbers = fc.array(
   fc.oneof(
     fc.nat(100),
@@ -21,7 +21,7 @@ const sequenceOf = (given: readonly number[]) => {
 };
 
 describe("a sequence", () => {
-  it("knows what a set of all numbers knows", () => {
+  it("has the members, duplicates and order of a plain list", () => {
     fc.assert(
       fc.property(numbers, fc.nat(400_000), (given, count) => {
         const seen = new Set<number>();
@@ -48,14 +48,14 @@ describe("a sequence", () => {
     );
   });
 
-  it("misses none of those that all came", () => {
+  it("reports no message missing if all arrived", () => {
     for (const count of [0, 1, 31, 32, 33, 65_535, 65_536, 65_537, 200_000]) {
       const sequence = sequenceOf(Array.from({ length: count }, (_, i) => i));
       expect([count, sequence.missing(count), sequence.missing(count + 40)]).toEqual([count, 0, 40]);
     }
   });
 
-  it("put together of several receivers has what all of them have, and what two of them have twice", () => {
+  it("merges the records of several receivers, and counts a message at two of them as a duplicate", () => {
     fc.assert(
       fc.property(fc.array(numbers, { maxLength: 4 }), (parts) => {
         const merged = new Sequence();
@@ -72,7 +72,7 @@ describe("a sequence", () => {
     );
   });
 
-  it("leaves the one that it was put together of as it was", () => {
+  it("does not change the record that it merges", () => {
     const part = sequenceOf([1, 2]);
     const merged = new Sequence();
     merged.merge(part.record(0));

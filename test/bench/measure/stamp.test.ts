@@ -3,13 +3,13 @@ import { describe, expect, it } from "vitest";
 import { readStamp, STAMP_BYTES, StampWriter } from "../../../src/bench/measure/stamp.ts";
 
 const number16 = fc.nat(65_535);
-/** Of a host that has been up for up to 26 years: beyond 2^53 neighbours are two apart, and more. */
+/** Times of a host that has been up for up to 26 years: above 2^53 not every whole number exists. */
 const time = fc.double({ min: 0, max: 2 ** 60, noNaN: true });
 
 const STAMPER = { run: 7, publisher: 1, host: 3 };
 
 describe("a stamp", () => {
-  it("says what was written, anywhere in a buffer, and changes nothing behind itself", () => {
+  it("is read as written, anywhere in a buffer, without changing the bytes after it", () => {
     fc.assert(
       fc.property(
         fc.record({
@@ -38,7 +38,7 @@ describe("a stamp", () => {
     );
   });
 
-  it("is none in other bytes, or too few", () => {
+  it("is not found in other bytes, or in too few", () => {
     const stamp = new StampWriter(STAMPER).stamp(1, 2, 3).slice();
     expect(readStamp(stamp)).toBeDefined();
     expect(readStamp(stamp.subarray(0, STAMP_BYTES - 1))).toBeUndefined();
@@ -52,7 +52,7 @@ describe("a stamp", () => {
     );
   });
 
-  it("is none if its times are no whole numbers", () => {
+  it("is not found if its times are not whole numbers", () => {
     const other = new StampWriter(STAMPER).stamp(1, 2, 3).slice();
     for (const value of [0.5, Number.NaN, Number.POSITIVE_INFINITY]) {
       for (const at of [16, 24]) {
@@ -63,7 +63,7 @@ describe("a stamp", () => {
     }
   });
 
-  it("is in a payload a copy, which the next one does not change", () => {
+  it("is copied into a payload, so the next one does not change it", () => {
     const writer = new StampWriter(STAMPER);
     const payloads = [0, 1, 2].map((sequence) => {
       const payload = new Uint8Array(STAMP_BYTES);
@@ -73,7 +73,7 @@ describe("a stamp", () => {
     expect(payloads.map((payload) => readStamp(payload)?.sequence)).toEqual([0, 1, 2]);
   });
 
-  it("does not fit into less than itself", () => {
+  it("does not fit into a shorter payload", () => {
     expect(() => new StampWriter(STAMPER).write(new Uint8Array(STAMP_BYTES - 1), 0, 0, 0)).toThrow(
       RangeError,
     );

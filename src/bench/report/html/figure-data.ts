@@ -5,10 +5,10 @@
 
 import { visible } from "../../../text/visible.ts";
 import { percentileOf } from "../../measure/hdr.ts";
-import { Histogram } from "../../measure/histogram.ts";
+import type { Histogram } from "../../measure/histogram.ts";
 import type { StageName } from "../../measure/stage.ts";
 import { achievedRate, endedIn } from "../../result/figures.ts";
-import { recorded, stagesOf } from "../../result/histograms.ts";
+import { mergedStage, stagesOf } from "../../result/histograms.ts";
 import type { SavedSecond, ScenarioResult } from "../../result/schema.ts";
 import { trustIn } from "../../result/statistics/enough-samples.ts";
 
@@ -123,7 +123,7 @@ function heatOf(stage: StageName, columns: readonly Column[]): Pick<ChartData, "
   const p50: (number | null)[] = [];
   const p99: (number | null)[] = [];
   for (const [at, rows] of columns.entries()) {
-    const histogram = mergedOf(rows, stage);
+    const histogram = mergedStage(rows, stage);
     for (const [index, count] of rangesOf(histogram)) cells.push([at, index, count]);
     p50.push(millis(histogram, 0.5));
     p99.push(millis(histogram, 0.99));
@@ -141,16 +141,6 @@ function heatOf(stage: StageName, columns: readonly Column[]): Pick<ChartData, "
     },
     latency: { p50, p99 },
   };
-}
-
-/** One second after another: ten thousand histograms at once would not fit into memory. */
-function mergedOf(rows: Column, stage: StageName): Histogram {
-  const merged = new Histogram();
-  for (const { stages } of rows) {
-    const histogram = recorded(stages[stage]);
-    if (histogram) merged.add(histogram);
-  }
-  return merged;
 }
 
 /** Counts by range of latency. */

@@ -10,7 +10,8 @@
  */
 
 import type { Nanos } from "../../../time/clock.ts";
-import { BUCKETS, greatestOf, Histogram } from "../../measure/histogram.ts";
+import { mergeAll } from "../../measure/hdr.ts";
+import { BUCKETS, type Histogram, highestOf } from "../../measure/histogram.ts";
 import { type Random, randomOf } from "../../scenario/random.ts";
 
 /** The percentile lies between these values with 95 % confidence. */
@@ -72,11 +73,9 @@ export function percentileIntervals(
 function groupsOf(seconds: readonly Histogram[]): readonly Histogram[] {
   const size = Math.ceil(seconds.length / MAX_GROUPS);
   if (size <= 1) return seconds;
-  return Array.from({ length: Math.ceil(seconds.length / size) }, (_, i) => {
-    const group = new Histogram();
-    for (const second of seconds.slice(i * size, (i + 1) * size)) group.add(second);
-    return group;
-  });
+  return Array.from({ length: Math.ceil(seconds.length / size) }, (_, i) =>
+    mergeAll(seconds.slice(i * size, (i + 1) * size)),
+  );
 }
 
 function blockOf(count: number): number {
@@ -157,7 +156,7 @@ class CumulatedCounts {
       if (this.#upTo(middle, weights) >= rank) high = middle;
       else low = middle + 1;
     }
-    return greatestOf(this.#buckets[low] as number);
+    return highestOf(this.#buckets[low] as number);
   }
 
   #upTo(row: number, weights: Float64Array): number {
