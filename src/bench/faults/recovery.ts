@@ -16,14 +16,14 @@
 import { MILLISECOND, type Nanos, SECOND } from "../../time/clock.ts";
 import type { RunEvent } from "../result/schema.ts";
 
-/** What happened in a tenth of a second, or a little more if the main thread was late. */
+/** A tenth of a second of a run, or a little more if the main thread was late. */
 export interface Moment {
   /** Since the run's zero. */
   readonly from: Nanos;
   readonly until: Nanos;
   /** Operations that ended successfully. */
   readonly successes: number;
-  /** Response time that 10 % of them exceeded; undefined if there were none, or nothing is timed. */
+  /** Response time that 10 % of them exceeded; undefined without a success, or if nothing is timed. */
   readonly p90: Nanos | undefined;
 }
 

@@ -30,7 +30,7 @@ export const STAMP_BYTES = 32;
 /** Name of the header that carries a stamp in base64. */
 export const STAMP_HEADER = "Natscope-Stamp";
 
-/** Where the stamps of a run are. Reports mention a header, because it makes messages larger and slower. */
+/** The part of a message with its stamp. Reports mention a header, because it makes messages larger and slower. */
 export type Carrier = "payload" | "header";
 
 /** "nsc" and a version. */
@@ -73,7 +73,7 @@ export class StampWriter {
   }
 }
 
-/** Reads the stamp of a message; undefined if there is none. */
+/** Reads the stamp of a message; undefined if the message has no stamp. */
 export function readStamp(bytes: Uint8Array): Stamp | undefined {
   if (bytes.length < STAMP_BYTES) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset, STAMP_BYTES);

@@ -1,6 +1,6 @@
 /**
- * The report as one file of HTML that asks for nothing from anywhere: text, tables, data, uPlot and the charts.
- * Its policy allows no script and no style but those whose hashes it names, and no connection at all.
+ * The report as one HTML file without external resources: text, tables, data, uPlot and the charts. Its content
+ * security policy allows only the scripts and the style sheet whose hashes it contains, and no connections.
  */
 import { createHash } from "node:crypto";
 import { bytes, count, duration } from "../../text/quantity.ts";
@@ -13,7 +13,7 @@ import { STYLE } from "./html/style.ts";
 import { natsBenchLine } from "./nats-bench.ts";
 import { environmentLine, type Section, type Shown, sectionsOf, titleOf } from "./sections.ts";
 
-/** @param shown with their figures */
+/** Renders the page. */
 export function html(result: Result, shown: readonly Shown[]): string {
   const plot = plotScript();
   const style = plotStyle() + STYLE;
@@ -61,7 +61,7 @@ ${others.map((section) => `<div>${part(section)}</div>`).join("\n")}
 </section>`;
 }
 
-/** The few numbers that are looked for first. */
+/** The most important numbers, above everything else. */
 function glance({
   result: {
     scenario: { load },
@@ -105,7 +105,7 @@ function hashOf(text: string): string {
   return `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
 }
 
-/** Also what is invisible. */
+/** Escapes HTML, and makes invisible characters visible. */
 function escapeHtml(value: string): string {
   return visible(value)
     .replaceAll("&", "&amp;")

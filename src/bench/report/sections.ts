@@ -58,7 +58,7 @@ function visibleSection({ title, sentences, table }: Section): Section {
 /** The name of a server without a configured name is its id. */
 const SERVER_ID = /^N[A-Z2-7]{55}$/;
 
-/** Where the benchmark ran, in one line. */
+/** Host, runtime and servers of the benchmark in one line. */
 export function environmentLine({ environment }: Result): string {
   const { host, runtime, servers } = environment;
   const names = servers.map(
@@ -73,7 +73,7 @@ export function environmentLine({ environment }: Result): string {
   return visible(parts.join("; "));
 }
 
-/** What the scenario does, in one line. */
+/** The scenario in one line. */
 export function titleOf(scenario: Scenario): string {
   const { name, workload, clients, receivers, payload } = scenario;
   const size = payload.file
@@ -90,7 +90,7 @@ export function titleOf(scenario: Scenario): string {
   return visible([what, both, ...sent, ...amountOf(scenario), ...warmup].join(", "));
 }
 
-/** How much, unless the stages of the load show it. */
+/** The amount, unless the stages of the load show it. */
 function amountOf(scenario: Scenario): readonly string[] {
   const { amount, clients, load, warmupSeconds, workload } = scenario;
   const isEach = !workloadOf(workload).sends && clients > 1 && deliveryOf(scenario) === "everyone";

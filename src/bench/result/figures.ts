@@ -3,9 +3,9 @@
  * and one function that computes it. A report prints them, a threshold names them (`response.p99`, `rate`, `lost`).
  *
  * The achieved rate is the number of operations that ended in the measurement window, divided by the length of the
- * window. An operation ends when it is answered, acknowledged, or received by every receiver that gets a copy. What
- * ends in the drain does not count, or a system that cannot keep up would reach every rate in the end; nor does an
- * operation that failed.
+ * window. An operation ends when it is answered, acknowledged, or received by every receiver that gets a copy. An
+ * operation that ends in the drain does not count, or a system that cannot keep up would reach every rate in the end;
+ * nor does an operation that failed.
  *
  * - Open loop: the achieved rate falls below the offered rate if the system cannot keep up.
  * - Closed loop: the load waits for the system, so the achieved rate is what the system did at that concurrency. If
@@ -136,7 +136,7 @@ export interface Rates {
   readonly offered?: number;
 }
 
-/** What the rates are computed from. */
+/** The part of a result that the rates are computed from. */
 export type Rated = Pick<ScenarioResult, "scenario" | "seconds" | "window">;
 
 /** The rates of a run; 0 if its window has no length. */

@@ -2,7 +2,7 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { fileProblem } from "../../input/file-problem.ts";
 import { InvalidValue } from "../../input/invalid-value.ts";
-import { MOST_RESULT_BYTES, readResult, tooLarge } from "./read-result.ts";
+import { MAX_RESULT_BYTES, readResult, tooLarge } from "./read-result.ts";
 import type { Result } from "./schema.ts";
 
 /** Name for standard input or output in place of a file. */
@@ -14,7 +14,7 @@ export const STANDARD_STREAM = "-";
  * @param name of a file, or `STANDARD_STREAM`
  * @param max bytes of the file; a larger one is invalid
  */
-export async function loadResult(name: string, max = MOST_RESULT_BYTES): Promise<Result | InvalidValue> {
+export async function loadResult(name: string, max = MAX_RESULT_BYTES): Promise<Result | InvalidValue> {
   let file: FileHandle | undefined;
   try {
     if (name === STANDARD_STREAM) return await readAll(process.stdin, max);

@@ -1,6 +1,6 @@
 /**
- * A saved result, from the text of its file. Whatever the text is, it comes to a result that reports can be made
- * of, or to one sentence; and since a file may hold anything, no sentence repeats what is in it.
+ * Reads a saved result from the text of its file. Any text gives either a result that all reports accept, or one
+ * sentence; the sentence never quotes the file, which may contain secrets.
  */
 import { constants } from "node:buffer";
 import * as v from "valibot";
@@ -15,28 +15,28 @@ import {
   type StageHistograms,
 } from "./schema.ts";
 
-/** Bytes of the largest file that is read: of the longest text there can be, so that all that was written is less. */
-export const MOST_RESULT_BYTES = constants.MAX_STRING_LENGTH;
+/** Maximum size of a file in bytes: the maximum length of a string, so every result that was written is smaller. */
+export const MAX_RESULT_BYTES = constants.MAX_STRING_LENGTH;
 
 /**
- * Every histogram in it can be decoded. What is beside the fields of a result is left as it is.
- * @returns a refusal that is the rest of a sentence beginning with the file's name; of several faults the first
+ * Reads a result and checks that each of its histograms can be decoded. Unknown fields are kept.
+ * @returns the result, or the first problem, as the rest of a sentence that begins with the name of the file
  */
 export function readResult(text: string): Result | InvalidValue {
   const value = parsed(text);
   if (value instanceof InvalidValue) return value;
-  const stranger = strangerIn(value);
-  if (stranger) return stranger;
+  const unknown = versionProblem(value);
+  if (unknown) return unknown;
   const { success, issues } = v.safeParse(RESULT_SCHEMA, value, { abortEarly: true });
   if (!success) return faultOf(issues[0]);
   const result = value as Result;
   return damageIn(result) ?? result;
 }
 
-/** Of a file that has more bytes than that. */
+/** The problem of a file above the maximum size. */
 export function tooLarge(): InvalidValue {
   return new InvalidValue(
-    `is larger than ${Math.floor(MOST_RESULT_BYTES / 1e6)} MB, the most that natscope reads`,
+    `is larger than ${Math.floor(MAX_RESULT_BYTES / 1e6)} MB, the maximum for a result`,
   );
 }
 
@@ -47,13 +47,13 @@ function parsed(text: string): unknown {
   } catch {
     return new InvalidValue(
       endsInTheMiddle(text)
-        ? "ends in the middle of a result: it was not written to its end, or not copied whole"
-        : "is not JSON, and so no result of natscope bench",
+        ? "ends in the middle of a result: it was not written or copied completely"
+        : "is not JSON: expected a result of natscope bench",
     );
   }
 }
 
-/** Whether it begins as an object whose braces, or a text in it, are still open at its end. */
+/** Whether the text begins with an object that is not closed at its end. */
 function endsInTheMiddle(text: string): boolean {
   if (!text.trimStart().startsWith("{")) return false;
   let open = 0;
@@ -70,12 +70,12 @@ function endsInTheMiddle(text: string): boolean {
   return inText || open > 0;
 }
 
-/** JSON of something else, or of another version. */
-function strangerIn(value: unknown): InvalidValue | undefined {
+/** The problem if the JSON is no result, or has a newer version. */
+function versionProblem(value: unknown): InvalidValue | undefined {
   const { natscope } = (value ?? {}) as { natscope?: { result?: unknown; version?: unknown } | null };
   const version = natscope?.result;
   if (typeof version !== "number" || !Number.isInteger(version) || version < 1) {
-    return new InvalidValue("is JSON, but no result of natscope bench");
+    return new InvalidValue("is JSON, but not a result of natscope bench");
   }
   if (version <= RESULT_VERSION) return undefined;
   const writer = /^\d[\w.+-]{0,30}$/.exec(`${natscope?.version}`)?.[0];
@@ -91,7 +91,7 @@ function faultOf({ type, received, path, message }: v.BaseIssue<unknown>): Inval
   return new InvalidValue(`is a damaged result: ${place.slice(1)} ${isMissing ? "is missing" : message}`);
 }
 
-/** The first histogram that cannot be decoded. Each is decoded and forgotten: all at once would not fit. */
+/** The first damaged histogram. Decodes one at a time: all of them may not fit into memory. */
 function damageIn({ scenarios }: Result): InvalidValue | undefined {
   for (const [i, scenario] of scenarios.entries()) {
     for (const [place, encoded] of histogramsOf(scenario)) {

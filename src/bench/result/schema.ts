@@ -44,17 +44,17 @@ const second = object({
   stages: stageHistograms,
 });
 
-/** What happened in one second of a run. */
+/** One second of a run. */
 export type SavedSecond = v.InferOutput<typeof second>;
 
 const crossCheck = object({
-  /** What was compared, as a sentence. */
+  /** Name of the count. */
   what: text,
   expected: number,
   found: number,
 });
 
-/** A count of the run's own beside the same count of the server's. */
+/** A count of the run, compared with the same count of the server. */
 export type CrossCheck = v.InferOutput<typeof crossCheck>;
 
 const account = object({
@@ -81,7 +81,7 @@ const account = object({
   crossCheck: list(crossCheck, MAX_ENTRIES),
 });
 
-/** What became of every message that was sent: completed, failed, dropped, lost or unanswered. */
+/** The outcome of every message that was sent: completed, failed, dropped, lost or unanswered. */
 export type Account = v.InferOutput<typeof account>;
 
 const client = object({
@@ -144,7 +144,7 @@ const interference = object({
   serverOnThisHost: truth,
 });
 
-/** What else went on where the load came from. */
+/** Disturbances of the load generator. */
 export type Interference = v.InferOutput<typeof interference>;
 
 const verdict = object({
@@ -160,7 +160,7 @@ const scenarioResult = object({
   scenario: SCENARIO_SCHEMA,
   /** Name of the driver: which client sent. */
   driver: text,
-  /** Where the stamps of messages travelled. */
+  /** The part of a message that contains its stamp. */
   carrier: word("payload", "header", "none"),
   /** Seconds since the run's zero: the measurement window, and the end of the drain. */
   window: object({ from: number, until: number, drained: number }),
@@ -175,7 +175,7 @@ const scenarioResult = object({
   /** Sorted by time. */
   events: list(event, MAX_SECONDS),
   interference,
-  /** Sentences on the numbers: what was not timed, what could not be compared. */
+  /** Sentences that help to read the numbers. */
   notes: optional(list(text, MAX_ENTRIES)),
   verdict,
 });
@@ -212,7 +212,7 @@ const environment = object({
   fingerprint: text,
 });
 
-/** Where a benchmark ran. */
+/** Host, runtime and servers of a benchmark. */
 export type Environment = v.InferOutput<typeof environment>;
 
 /** Schema of the whole file, once its version is known to be ours. Histograms are not decoded. */
@@ -223,7 +223,7 @@ export const RESULT_SCHEMA = object({
   }),
   /** When the first operation was due, by the wall clock. Only a label. */
   startedAt: v.pipe(text, v.check(isInstant, "must be a time such as 2026-03-01T10:20:30.456Z")),
-  /** Why the run ended early, if it did: what there is, is right, but less than was asked for. */
+  /** Why the run ended early, if it did. Its numbers are correct, but of less than was asked for. */
   interrupted: optional(text),
   environment,
   scenarios: v.pipe(list(scenarioResult, MAX_SCENARIOS), v.minLength(1, "must have at least one scenario")),

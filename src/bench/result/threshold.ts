@@ -1,6 +1,6 @@
 /**
- * Thresholds: `response.p99<5ms`, `lost==0`, `rate>=10000`; of one of several scenarios `checkout/lost==0`.
- * Parsed before a run, judged after it. Pure.
+ * Thresholds such as `response.p99<5ms`, `lost==0` or `rate>=10000`; for one of several scenarios `checkout/lost==0`.
+ * Parsed before a run and judged after it. Pure.
  */
 import { nearest } from "../../text/nearest.ts";
 import { SECOND } from "../../time/clock.ts";
@@ -8,15 +8,15 @@ import { parseGoDuration } from "../../time/go-time.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import { FIGURE_NAMES, type Figures, figure, isMeasured, type Unit, unitOf } from "./figures.ts";
 
-/** A sentence about a figure that has to be true. */
+/** A condition on a figure. */
 export interface Threshold {
-  /** As it was written. */
+  /** As the user wrote it. */
   readonly text: string;
-  /** Name of the only scenario that it is about; undefined: all that have the figure. */
+  /** Name of the scenario that it applies to. Default: all that have the figure. */
   readonly scenario?: string;
   readonly figure: string;
   readonly comparison: Comparison;
-  /** In the figure's own unit. */
+  /** In the unit of the figure. */
   readonly limit: number;
 }
 
@@ -31,15 +31,15 @@ const COMPARISONS = {
 
 type Comparison = keyof typeof COMPARISONS;
 
-/** What a threshold came to. */
+/** The outcome of a threshold. */
 export interface Judgement {
   readonly threshold: Threshold;
-  /** Undefined: there is no such figure, so the threshold is not met. */
+  /** Undefined if the figure was not measured; the threshold is then not met. */
   readonly value: number | undefined;
   readonly isMet: boolean;
 }
 
-/** @returns the threshold, or a sentence that says what is wrong and what is allowed */
+/** Parses a threshold. @returns the threshold, or a sentence on the problem and what is expected */
 export function parseThreshold(text: string): Threshold | string {
   const [, scenario, name, comparison, given] = FORM.exec(text) ?? [];
   if (!name || !comparison || !given) {
@@ -63,13 +63,13 @@ export function parseThreshold(text: string): Threshold | string {
 
 const FORM = /^\s*(?:(.+)\/)?([\w.]+)\s*(<=|>=|==|!=|<|>)\s*(\S+)\s*$/;
 
-/** Whether a threshold is about a scenario: by name, or by what the scenario measures. */
-export function isAbout(threshold: Threshold, scenario: Scenario): boolean {
+/** Whether a threshold applies to a scenario: by its name, and by the figures that the scenario has. */
+export function appliesTo(threshold: Threshold, scenario: Scenario): boolean {
   if (threshold.scenario !== undefined && threshold.scenario !== scenario.name) return false;
   return isMeasured(threshold.figure, scenario);
 }
 
-/** A sentence for each threshold that none of the scenarios can meet or fail. */
+/** A sentence for each threshold that applies to none of the scenarios. */
 export function pointless(
   thresholds: readonly Threshold[],
   scenarios: readonly Scenario[],
@@ -83,13 +83,13 @@ export function pointless(
   });
 }
 
-/** Judges those that are about the scenario. */
+/** Judges the thresholds that apply to a scenario. */
 export function judge(
   thresholds: readonly Threshold[],
   figures: Figures,
   scenario: Scenario,
 ): readonly Judgement[] {
-  const own = thresholds.filter((threshold) => isAbout(threshold, scenario));
+  const own = thresholds.filter((threshold) => appliesTo(threshold, scenario));
   return own.map((threshold) => {
     const value = figure(figures, threshold.figure);
     const isMet = value !== undefined && COMPARISONS[threshold.comparison](value, threshold.limit);

@@ -199,12 +199,12 @@ describe("natscope report ends", () => {
       code: 1,
       stdout: "",
       stderr: [
-        `${cut} ends in the middle of a result: it was not written to its end, or not copied whole`,
+        `${cut} ends in the middle of a result: it was not written or copied completely`,
         "missing.json does not exist",
         `${files[3]} is a directory, not a file`,
         `${newer} was written by natscope 9.0.0, result version 2; this natscope reads 1`,
-        `${binary} is not text in UTF-8, and so no result of natscope bench`,
-        `${MAIN} is not JSON, and so no result of natscope bench`,
+        `${binary} is not text in UTF-8: expected a result of natscope bench`,
+        `${MAIN} is not JSON: expected a result of natscope bench`,
       ]
         .map((sentence) => `natscope: ${sentence}\n`)
         .join(""),
@@ -226,7 +226,7 @@ describe("natscope report ends", () => {
     expect(await runNatscope(["report", file])).toEqual({
       code: 1,
       stdout: "",
-      stderr: `natscope: ${file} is larger than 536 MB, the most that natscope reads\n`,
+      stderr: `natscope: ${file} is larger than 536 MB, the maximum for a result\n`,
     });
   });
 });

@@ -1,28 +1,29 @@
 /**
- * Draws the charts, in the browser. The functions' own text goes into the page: they may use one another, what a
- * page has, and uPlot, and nothing else of this project; all that is of one place is told apart by `chartScript`.
+ * Draws the charts in the browser. The source text of these functions becomes the script of the page, so they may use
+ * each other, the browser's globals and uPlot, but nothing that this file imports. A new function has to be added to
+ * `chartScript`.
  */
 import type { ChartData, Line } from "./figure-data.ts";
 
-/** The script of the page: draws into each `.charts` element, in order, the charts of one scenario. */
+/** The script of the page: draws the charts of each scenario into its `.charts` element. */
 export function chartScript(): string {
   const functions = [addFigure, addTable, series, axes, marks, overTime, drawSpectrum, drawHeat, drawRates];
   const names = [...functions, drawServers, drawCharts].map(String);
   return `"use strict";\n${names.join("\n")}\ndrawCharts(JSON.parse(document.getElementById("data").textContent));`;
 }
 
-// biome-ignore-start lint/suspicious/noExplicitAny: uPlot, and the page, as the browser has them
+// biome-ignore-start lint/suspicious/noExplicitAny: uPlot and the browser have no types here
 declare const uPlot: any;
 declare const document: any;
 declare const window: any;
 declare const getComputedStyle: any;
 declare const matchMedia: any;
 
-/** A figure with a chart and the same numbers as a table. */
+/** A figure: a chart, and its numbers as a table. */
 interface Chart {
   readonly title: string;
   readonly options: any;
-  /** Of uPlot: the horizontal values, then those of each series. */
+  /** For uPlot: the horizontal values, then the values of each series. */
   readonly data: readonly (readonly (number | null)[])[];
   readonly table: { readonly head: readonly string[]; readonly rows: readonly (readonly string[])[] };
 }
@@ -70,7 +71,7 @@ function addTable(figure: any, { head, rows }: Chart["table"]): void {
   figure.append(details);
 }
 
-/** A line of a chart; colours are the page's, light and dark. */
+/** A line of a chart, in a colour of the page's light or dark theme. */
 function series(label: string, colour: number, more: object = {}): object {
   const stroke = () => getComputedStyle(document.body).getPropertyValue(`--line-${colour}`).trim();
   return { label, stroke, width: 2, points: { show: false }, spanGaps: false, ...more };
@@ -91,7 +92,7 @@ function axes(bottom: string, left: string, values: object = {}): object[] {
   ];
 }
 
-/** Draws lines where the window begins and ends, and at the events, with their numbers. */
+/** Draws a line at both ends of the window, and one at each event with its number. */
 function marks({ window: [from, until], events }: ChartData): (plot: any) => void {
   return ({ ctx, bbox, valToPos }: any) => {
     const style = getComputedStyle(document.body);
@@ -117,7 +118,7 @@ function marks({ window: [from, until], events }: ChartData): (plot: any) => voi
   };
 }
 
-/** What charts over time share: one cursor, and the whole run from left to right until somebody zooms in. */
+/** Options of the charts over time: a common cursor, and the whole run on the axis until the user zooms. */
 function overTime(data: ChartData): {
   readonly x: object;
   readonly cursor: object;
@@ -194,7 +195,7 @@ function drawHeat(place: any, data: ChartData): void {
   const { x, cursor, middle, names } = overTime(data);
   const { p50, p99 } = data.latency;
   addFigure(place, {
-    title: `Latency over time: ${stage} (ms); darker where more operations were; lines are p50 and p99`,
+    title: `Latency over time: ${stage} (ms); darker for more operations; lines are p50 and p99`,
     options: {
       height: 300,
       scales: {
@@ -236,7 +237,7 @@ function drawRates(place: any, data: ChartData): void {
   if (failed.some((one) => one !== null && one > 0)) lines.push(["failed", failed, 1, {}]);
   const { x, cursor, middle, names } = overTime(data);
   addFigure(place, {
-    title: isOpen ? "Rate offered and achieved (operations a second)" : "Rate achieved (operations a second)",
+    title: isOpen ? "Rate offered and achieved (operations/s)" : "Rate achieved (operations/s)",
     options: {
       scales: { x, y: { range: (_: any, __: number, most: number) => [0, Math.max(1, most * 1.1)] } },
       cursor,
@@ -257,7 +258,7 @@ function drawRates(place: any, data: ChartData): void {
   });
 }
 
-/** One chart for each thing that servers say, with a line for each of them, over the rate that was achieved. */
+/** One chart for each value of the servers, with one line per server and the achieved rate. */
 function drawServers(place: any, data: ChartData): void {
   const { x, cursor, middle, names } = overTime(data);
   for (const { what, servers } of data.server) {

@@ -1,4 +1,4 @@
-/** How the page of a report looks, in light and dark; uPlot's own style is beside it. */
+/** The style sheet of a report's page, with a light and a dark theme. uPlot has one of its own. */
 export const STYLE = `
 :root {
   color-scheme: light dark;

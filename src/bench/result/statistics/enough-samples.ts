@@ -1,44 +1,44 @@
 /**
- * Which percentiles a number of samples can tell. A percentile rests on the samples above it: with fewer than
- * ten of them it is about as good as the maximum, which is an accident. It is then refused, and not only marked.
+ * Percentiles that a number of samples supports. A percentile depends on the samples above it: with fewer than ten, it
+ * is as accidental as the maximum, and is left out of reports.
  *
- * (The number of samples above a percentile is binomial: of 10 its standard error is a third, of 100 a tenth.)
+ * (The number of samples above a percentile is binomial: for 10 its standard error is a third, for 100 a tenth.)
  */
 import { PERCENTILE_NAMES, PERCENTILES, type PercentileName, type Summary } from "../../measure/hdr.ts";
 
-/** Samples above a percentile that it has to have to be told. */
-export const LEAST_ABOVE = 10;
-/** Fewer than so many, and it is told as a weak one. */
+/** Minimum number of samples above a percentile that is reported. */
+export const MIN_ABOVE = 10;
+/** With fewer samples above it, a percentile is weak. */
 export const ENOUGH_ABOVE = 100;
 
-/** What a percentile is worth. */
-export type Trust = "told" | "weak" | "refused";
+/** How well the samples support a percentile. */
+export type Trust = "good" | "weak" | "refused";
 
-/** @param share of the percentile, 0.99 for p99 @param count of samples */
+/** The support of a percentile. @param share 0.99 for p99 @param count number of samples */
 export function trustIn(share: number, count: number): Trust {
   const above = samplesAbove(share, count);
-  if (above < LEAST_ABOVE) return "refused";
-  return above < ENOUGH_ABOVE ? "weak" : "told";
+  if (above < MIN_ABOVE) return "refused";
+  return above < ENOUGH_ABOVE ? "weak" : "good";
 }
 
-/** How many samples a percentile needs to be told at all: p99.9 needs 10,000. */
+/** Minimum number of samples for a percentile: 10,000 for p99.9. */
 export function samplesFor(share: number): number {
-  return Math.ceil(exact(LEAST_ABOVE / exact(1 - share)));
+  return Math.ceil(exact(MIN_ABOVE / exact(1 - share)));
 }
 
-/** The highest percentile that so many samples can tell, as a share; 0 if none. */
+/** The highest percentile that this number of samples supports, as a share; 0 if there is none. */
 export function trustedPercentile(count: number): number {
-  const told = PERCENTILE_NAMES.map((name) => PERCENTILES[name]).filter(
+  const supported = PERCENTILE_NAMES.map((name) => PERCENTILES[name]).filter(
     (share) => trustIn(share, count) !== "refused",
   );
-  return Math.max(0, ...told);
+  return Math.max(0, ...supported);
 }
 
-/** The numbers of a histogram without the percentiles that are refused. */
+/** A summary without refused percentiles. */
 export type TrustedSummary = Omit<Summary, PercentileName> &
   Readonly<Partial<Record<PercentileName, number>>>;
 
-/** Leaves out what there are too few samples for. */
+/** Leaves out percentiles with too few samples. */
 export function withoutRefused(summary: Summary): TrustedSummary {
   const isRefused = (name: string) =>
     name in PERCENTILES && trustIn(PERCENTILES[name as PercentileName], summary.count) === "refused";
@@ -51,7 +51,7 @@ function samplesAbove(share: number, count: number): number {
   return exact(count * exact(1 - share));
 }
 
-/** Without the rounding of 1 - 0.9, which would want an 11th sample. */
+/** Without the rounding error of 1 - 0.9, which would require an 11th sample. */
 function exact(value: number): number {
   return Number(value.toPrecision(12));
 }

@@ -1,6 +1,6 @@
-/** Medians, and what goes with them: what an outlier among a window's seconds cannot move. Pure. */
+/** Medians and ranks: statistics that outliers among the seconds of a window do not move. Pure. */
 
-/** The middle one, or between the two middle ones. @param values at least one */
+/** The middle value, or the mean of the two middle ones. @param values at least one */
 export function median(values: readonly number[]): number {
   const sorted = Float64Array.from(values).sort();
   const middle = sorted.length >> 1;
@@ -8,12 +8,12 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] as number) + upper) / 2;
 }
 
-/** How far values are from their middle, as a standard deviation if they are normal (1.4826 times the MAD). */
+/** Distance of the values from their median: 1.4826 times the MAD, the standard deviation of normal values. */
 export function spread(values: readonly number[], middle = median(values)): number {
   return 1.4826 * median(values.map((value) => Math.abs(value - middle)));
 }
 
-/** The rank of each value, from 1; equal values share theirs. */
+/** The rank of each value, from 1; equal values have the same mean rank. */
 export function ranks(values: readonly number[]): readonly number[] {
   const order = values.map((_, i) => i).sort((a, b) => (values[a] as number) - (values[b] as number));
   const ranked = new Array<number>(values.length);
@@ -26,7 +26,7 @@ export function ranks(values: readonly number[]): readonly number[] {
   return ranked;
 }
 
-/** How many values of each are equal, where more than one is. */
+/** Sizes of the groups of equal values. */
 export function ties(values: readonly number[]): readonly number[] {
   const counts = new Map<number, number>();
   for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);

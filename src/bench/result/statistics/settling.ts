@@ -1,47 +1,44 @@
 /**
- * When a series has settled: the point before which values are best left out. MSER (White, "An Effective
- * Truncation Heuristic for Bias Reduction in Simulation Output", 1997) takes the one that makes the confidence
- * interval of what is left smallest; MSER-5 (Spratt, 1998) does so for means of five values each.
+ * The point at which a series has settled, so that earlier values are best left out. MSER (White, "An Effective
+ * Truncation Heuristic for Bias Reduction in Simulation Output", 1997) selects the point with the smallest confidence
+ * interval of the values after it; MSER-5 (Spratt, 1998) does so with means of five values each.
  *
- * By itself it is no test: in a short series of nothing but noise the smallest interval is often near the end,
- * so whoever reads it as "not settled" also has to look whether the levels before and after differ.
+ * This is no test by itself: in a short series of noise the smallest interval is often near the end. To decide that a
+ * series had not settled, compare the levels before and after the point, too.
  */
 import { median, spread } from "./rank.ts";
 
-/** Batches are of five values where there are enough; of fewer where the series is short. */
+/** Maximum number of values in a batch; fewer if the series is short. */
 const BATCH = 5;
 const BATCHES = 20;
-/** A shorter series has no beginning and end. */
-export const LEAST_LENGTH = 10;
-/** The last batches are no candidates: the fewer are left, the smaller is their interval by chance. */
+/** Minimum length of a series. */
+export const MIN_LENGTH = 10;
+/** The last batches are no candidates: the interval of a few values is often small by chance. */
 const LAST_BATCHES = 3;
-/** Values farther from the median are counted as this far: one freeze is no beginning of a new level. */
+/** Values farther from the median are moved to this distance, in spreads: a single freeze is no new level. */
 const FAR = 6;
 
-/**
- * How many values of the beginning are best left out.
- * @returns undefined if the series is too short
- */
+/** Number of values at the beginning that are best left out; undefined if the series is too short. */
 export function settledAt(series: readonly number[]): number | undefined {
-  if (series.length < LEAST_LENGTH) return undefined;
+  if (series.length < MIN_LENGTH) return undefined;
   const size = Math.min(BATCH, Math.max(1, Math.floor(series.length / BATCHES)));
   const batches = batchMeans(withoutOutliers(series), size);
   let best = 0;
-  let least = Number.POSITIVE_INFINITY;
+  let narrowest = Number.POSITIVE_INFINITY;
   for (let cut = 0; cut <= batches.length - LAST_BATCHES; cut++) {
-    const left = batches.slice(cut);
-    const mean = left.reduce((sum, value) => sum + value, 0) / left.length;
-    const squares = left.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-    const width = squares / (left.length * left.length);
-    if (width < least) {
-      least = width;
+    const rest = batches.slice(cut);
+    const mean = rest.reduce((sum, value) => sum + value, 0) / rest.length;
+    const squares = rest.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+    const width = squares / (rest.length * rest.length);
+    if (width < narrowest) {
+      narrowest = width;
       best = cut;
     }
   }
   return best * size;
 }
 
-/** Of a series with two levels the spread is their distance, so a level is never taken for outliers. */
+/** The spread of a series with two levels is their distance, so neither level counts as outliers. */
 function withoutOutliers(series: readonly number[]): readonly number[] {
   const middle = median(series);
   const far = FAR * spread(series, middle);

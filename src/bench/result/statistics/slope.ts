@@ -1,33 +1,32 @@
 /**
- * In which direction a series goes, and how surely: Theil and Sen's slope, the median of the slopes between all
- * pairs, which a few outliers cannot move, with Sen's confidence interval.
+ * The trend of a series: the slope of Theil and Sen, which is the median of the slopes between all pairs of points and
+ * robust against outliers, with Sen's confidence interval.
  *
- * (Sen, "Estimates of the Regression Coefficient Based on Kendall's Tau", 1968. Neighbouring seconds resemble
- * each other, which makes that interval too narrow; it is widened as Hamed and Rao do, "A modified Mann-Kendall
- * trend test for autocorrelated data", 1998.)
+ * (Sen, "Estimates of the Regression Coefficient Based on Kendall's Tau", 1968. Neighbouring seconds resemble each
+ * other, so that interval is too narrow; it is widened by the method of Hamed and Rao, "A modified Mann-Kendall trend
+ * test for autocorrelated data", 1998.)
  */
 import { median, ranks, ties } from "./rank.ts";
 
-/** A slope for each step of the series, with its confidence interval. */
+/** A slope per step of the series, with its confidence interval. */
 export interface Slope {
   readonly perStep: number;
   readonly from: number;
   readonly until: number;
 }
 
-/** Fewer points tell no direction. */
-const LEAST_POINTS = 8;
+/** Minimum number of points. */
+const MIN_POINTS = 8;
 
-/** How sure an interval is, and as many standard deviations of a normal distribution. */
+/** Confidence levels, with the quantiles of the normal distribution. */
 const CONFIDENCES = { "95 %": 1.959964, "99 %": 2.575829 } as const;
 
-/** How sure an interval is. */
+/** A confidence level. */
 export type Confidence = keyof typeof CONFIDENCES;
 
 /**
- * Takes time and memory of the square of the length: see `thin`.
- * @param series one value for each step; undefined where there is none
- * @returns undefined if the series is too short
+ * The slope of a series; undefined if it is too short. Time and memory grow with the square of the length: see `thin`.
+ * @param series one value per step; undefined if a step has no value
  */
 export function slopeOf(
   series: readonly (number | undefined)[],
@@ -35,7 +34,7 @@ export function slopeOf(
 ): Slope | undefined {
   const points = series.flatMap((value, at) => (value === undefined ? [] : [{ at, value }]));
   const count = points.length;
-  if (count < LEAST_POINTS) return undefined;
+  if (count < MIN_POINTS) return undefined;
   const slopes = new Float64Array((count * (count - 1)) / 2);
   let next = 0;
   for (const [i, before] of points.entries()) {
@@ -64,13 +63,13 @@ function middleOf(sorted: Float64Array): number {
   return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] as number) + upper) / 2;
 }
 
-/** Variance of the number of rising pairs less the falling ones, if there is no trend. */
+/** Variance of the number of rising pairs minus that of falling pairs, if there is no trend. */
 function kendallVariance(values: readonly number[]): number {
   const of = (n: number) => n * (n - 1) * (2 * n + 5);
   return (of(values.length) - ties(values).reduce((sum, count) => sum + of(count), 0)) / 18;
 }
 
-/** By how much the variance is greater because neighbours resemble each other; at least 1. */
+/** Factor by which the variance is larger because neighbours resemble each other; at least 1. */
 function resemblance(residuals: readonly number[]): number {
   const n = residuals.length;
   const ranked = ranks(residuals);
@@ -82,7 +81,7 @@ function resemblance(residuals: readonly number[]): number {
   for (let lag = 1; lag < n / 2; lag++) {
     let product = 0;
     for (let i = lag; i < n; i++) product += (deviations[i] as number) * (deviations[i - lag] as number);
-    // Only those before the first that may as well be chance: far lags have few pairs, and much noise.
+    // Stops at the first lag whose correlation may be chance: higher lags are mostly noise.
     if (product / variance < CONFIDENCES["95 %"] / Math.sqrt(n)) break;
     sum += (n - lag) * (n - lag - 1) * (n - lag - 2) * (product / variance);
   }
@@ -90,14 +89,14 @@ function resemblance(residuals: readonly number[]): number {
 }
 
 /**
- * A series of at most `most` values: of neighbours their median.
- * @returns with how many steps of the series one of its own is
+ * Reduces a series to at most `max` values, the medians of neighbouring values.
+ * @returns the shorter series, and the number of original steps in one of its steps
  */
 export function thin(
   series: readonly (number | undefined)[],
-  most: number,
+  max: number,
 ): { readonly series: readonly (number | undefined)[]; readonly step: number } {
-  const step = Math.max(1, Math.ceil(series.length / most));
+  const step = Math.max(1, Math.ceil(series.length / max));
   if (step === 1) return { series, step };
   const thinned: (number | undefined)[] = [];
   for (let i = 0; i < series.length; i += step) {

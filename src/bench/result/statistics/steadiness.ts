@@ -1,7 +1,7 @@
 /**
- * Whether a window saw one state of the system, or several. Virtual machines often never settle (Barrett et al.,
- * "Virtual Machine Warmup Blows Hot and Cold", OOPSLA 2017), so it is looked at and not assumed. A single
- * disturbance, such as a freeze in the middle, is no unsteadiness: before and after it the level is the same.
+ * Whether the system was in one state during the window. Virtual machines often never settle (Barrett et al., "Virtual
+ * Machine Warmup Blows Hot and Cold", OOPSLA 2017), so this is checked rather than assumed. A single disturbance, such
+ * as a freeze, does not make a window unsteady if the level before and after it is the same.
  */
 import { percentileOf } from "../../measure/hdr.ts";
 import type { Histogram } from "../../measure/histogram.ts";
@@ -9,43 +9,43 @@ import { median, spread } from "./rank.ts";
 import { settledAt } from "./settling.ts";
 import { type Slope, slopeOf, thin } from "./slope.ts";
 
-/** What is looked at, second by second; undefined in a second that has no such value. */
+/** A value for each second; undefined if a second has none. */
 export type Series = readonly (number | undefined)[];
 
-/** What a series was found to be. */
+/** The state of a series. */
 export type Steadiness =
   | "steady"
-  /** It had another level until some point in the second half. */
+  /** The level changed in the second half. */
   | "unsteady"
-  /** It went in one direction. */
+  /** The values kept changing in one direction. */
   | "drifting"
   | "too_short";
 
-/** What was found, and by what. */
+/** The state of a series with its evidence. */
 export interface SteadinessFound {
   readonly steadiness: Steadiness;
-  /** For each step of the series. */
+  /** Slope per step of the series. */
   readonly slope?: Slope;
-  /** Steps from the beginning until it settled. */
+  /** Steps from the beginning until the series settled. */
   readonly settledAt?: number;
-  /** How far it drifted through the window, or how far its two levels are apart, as a share of its level. */
+  /** Drift over the window, or the distance of the two levels, as a share of the level. */
   readonly change?: number;
 }
 
-/** A change of less is not worth a word: a share of the level. */
-const WORTH_SAYING = 0.1;
-/** Standard errors by which two levels have to differ: many, as the cut was chosen to make them do so. */
-const CLEARLY = 6;
-/** Longer series are thinned to so many values. */
-const MOST_POINTS = 300;
-/** So many values of a second make its p99 more than its maximum. */
+/** Minimum change that is reported, as a share of the level. */
+const MIN_CHANGE = 0.1;
+/** Minimum difference of two levels, in standard errors: many, because the cut was chosen to make them differ. */
+const MIN_ERRORS = 6;
+/** Maximum length of a series; longer ones are thinned. */
+const MAX_POINTS = 300;
+/** Minimum number of values in a second for a p99 that is not its maximum. */
 const ENOUGH_FOR_P99 = 100;
 
-/** Of one series. */
+/** Determines the state of one series. */
 export function steadinessOf(given: Series): SteadinessFound {
-  const { series, step } = thin(given, MOST_POINTS);
+  const { series, step } = thin(given, MAX_POINTS);
   const values = series.filter((value) => value !== undefined);
-  // Several series of a window are looked at: at 95 % each, one window in six would drift by chance.
+  // A window has several series: at 95 % each, one window in six would drift by chance.
   const slope = slopeOf(series, "99 %");
   const cut = settledAt(values);
   if (!slope || cut === undefined) return { steadiness: "too_short" };
@@ -55,42 +55,42 @@ export function steadinessOf(given: Series): SteadinessFound {
     settledAt: cut * step,
   };
   const drift = Math.abs(slope.perStep * series.length);
-  const isDrift = (slope.from > 0 || slope.until < 0) && drift > WORTH_SAYING * level;
+  const isDrift = (slope.from > 0 || slope.until < 0) && drift > MIN_CHANGE * level;
   const jump = cut >= values.length / 2 ? jumpAt(values, cut) : 0;
-  const isJump = jump > WORTH_SAYING * level;
-  if (isJump && (!isDrift || leftByJump(values, cut) < leftByDrift(values, slope))) {
+  const isJump = jump > MIN_CHANGE * level;
+  if (isJump && (!isDrift || deviationFromLevels(values, cut) < deviationFromLine(values, slope))) {
     return { ...found, steadiness: "unsteady", change: level > 0 ? jump / level : 1 };
   }
   if (isDrift) return { ...found, steadiness: "drifting", change: level > 0 ? drift / level : 1 };
   return { ...found, steadiness: "steady" };
 }
 
-/** How far the levels before and after are apart; 0 if that may be chance. */
+/** Distance of the levels before and after the cut; 0 if it may be chance. */
 function jumpAt(values: readonly number[], cut: number): number {
   const before = values.slice(0, cut);
   const after = values.slice(cut);
   const jump = Math.abs(median(before) - median(after));
   const error = Math.max(spread(before), spread(after)) * Math.sqrt(1 / before.length + 1 / after.length);
-  return jump > CLEARLY * error ? jump : 0;
+  return jump > MIN_ERRORS * error ? jump : 0;
 }
 
-/** What two levels leave unexplained. */
-function leftByJump(values: readonly number[], cut: number): number {
-  const left = (part: readonly number[]) => {
+/** Sum of the deviations from two levels. */
+function deviationFromLevels(values: readonly number[], cut: number): number {
+  const deviation = (part: readonly number[]) => {
     const middle = median(part);
     return part.reduce((sum, value) => sum + Math.abs(value - middle), 0);
   };
-  return left(values.slice(0, cut)) + left(values.slice(cut));
+  return deviation(values.slice(0, cut)) + deviation(values.slice(cut));
 }
 
-/** What a line leaves unexplained. */
-function leftByDrift(values: readonly number[], { perStep }: Slope): number {
+/** Sum of the deviations from a line. */
+function deviationFromLine(values: readonly number[], { perStep }: Slope): number {
   const flat = values.map((value, i) => value - perStep * i);
   const middle = median(flat);
   return flat.reduce((sum, value) => sum + Math.abs(value - middle), 0);
 }
 
-/** The latency of each second: its median, and its p99 where seconds have enough values for one. */
+/** The median latency of each second, and its p99 if seconds have enough values for it. */
 export function latencySeries(seconds: readonly Histogram[]): readonly Series[] {
   const counts = seconds.map(({ count }) => count);
   const series = (share: number) => seconds.map((histogram) => percentileOf(histogram, share));

@@ -12,7 +12,7 @@ import { trustedPercentile } from "../statistics/enough-samples.ts";
 import { backlogGrowth, doneShare, type LoadSecond } from "../statistics/keeping-up.ts";
 import { latencySeries, type Steadiness, steadinessOf, worstSteadiness } from "../statistics/steadiness.ts";
 
-/** What the rules judge; a value that was not measured is undefined, and its rules do not apply. */
+/** Input of the rules. A value that was not measured is undefined, and its rules do not apply. */
 export interface Evidence {
   readonly isOpenLoop: boolean;
   /** Length of the measurement window in seconds. */

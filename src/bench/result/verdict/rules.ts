@@ -1,6 +1,6 @@
 /**
- * The rules of the verdict, one row each: what was found with its number, what follows from it for the reader of
- * the numbers, and what the user can do. The load generator has to be on time and to have time to spare, the system
+ * The rules of the verdict, one row each: a finding with its number, its consequence for the reader of the
+ * numbers, and a remedy for the user. The load generator has to be on time and to have time to spare, the system
  * has to keep up and be steady, and there have to be enough samples.
  */
 import { count, counted, duration, seconds, share } from "../../../text/quantity.ts";

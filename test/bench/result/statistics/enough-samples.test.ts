@@ -25,7 +25,7 @@ it("refuses a percentile with fewer than ten samples above it, and marks it with
       "refused",
       "weak",
       "weak",
-      "told",
+      "good",
     ]);
   }
 });
