@@ -26,6 +26,11 @@ export interface ScrapeContext {
   readonly selection: Selection;
 }
 
+/**
+ * A collector of one endpoint. Only the collector knows the type of its `Documents`: the scraper passes the result of
+ * `fetch` to `read` of the same collector. `fetch` and `read` are methods, not function properties, so that TypeScript
+ * accepts collectors of different documents in one `Collector[]` without casts.
+ */
 export interface Collector<Documents = unknown> {
   /** Name in `--collect` and in the `collector` label: the endpoint without its slash. */
   readonly name: CollectorName;
