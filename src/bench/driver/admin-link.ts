@@ -21,7 +21,7 @@ export interface AdminLink {
 }
 
 /** File or memory. */
-export type Storage = "file" | "memory";
+type Storage = "file" | "memory";
 
 /** Configuration and state of a stream. */
 export interface StreamState {

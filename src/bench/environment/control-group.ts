@@ -1,24 +1,26 @@
 /**
- * The control group that limits this process's processor time: what a container gets. Both versions of the
+ * The control group that limits this process's processor time, such as that of a container. Both versions of the
  * interface (Linux, admin-guide/cgroup-v2 and scheduler/sched-bwc).
  */
 import type { ReadSystemFile } from "./system-files.ts";
 
 const ROOT = "/sys/fs/cgroup";
 
-/** How often a limit was looked at, and how often it held something up. */
+/** Periods in which the limit applied, and those in which it throttled the group. */
 export interface Throttling {
   readonly periods: number;
   readonly throttled: number;
 }
 
-/** Processors that this process may use at a time: `1.5`. Undefined where nothing limits them. */
+/**
+ * Maximum number of processors that this process may use at a time: `1.5`. Undefined if there is no limit.
+ */
 export function processorLimit(read: ReadSystemFile): number | undefined {
   const limits = directoriesOf(read).flatMap((directory) => limitOf(directory, read) ?? []);
   return limits.length > 0 ? Math.min(...limits) : undefined;
 }
 
-/** Since the group began; undefined where nobody counts it. */
+/** Counters since the start of the group; undefined if the kernel has none. */
 export function throttlingOf(read: ReadSystemFile): Throttling | undefined {
   for (const directory of directoriesOf(read)) {
     const text = read(`${directory}/cpu.stat`);
@@ -33,7 +35,7 @@ export function throttlingOf(read: ReadSystemFile): Throttling | undefined {
   return undefined;
 }
 
-/** The group's own directory first, then those above it, whose limits hold as well. */
+/** The group's own directory first, then its ancestors, whose limits apply, too. */
 function directoriesOf(read: ReadSystemFile): readonly string[] {
   const lines = (read("/proc/self/cgroup") ?? "").trim().split("\n");
   const directories = lines.flatMap((line) => {
@@ -46,7 +48,7 @@ function directoriesOf(read: ReadSystemFile): readonly string[] {
   return directories;
 }
 
-/** `/a/b`, `/a` and the root itself: a container sees its own group as the root, under whatever path. */
+/** Returns `/a/b`, `/a` and the root: a container sees its own group as the root, under any path. */
 function ancestorsOf(path: string): readonly string[] {
   const names = path.split("/").filter((name) => name !== "" && name !== "..");
   return [...names.map((_, i) => `/${names.slice(0, names.length - i).join("/")}`), ""];
@@ -57,6 +59,6 @@ function limitOf(directory: string, read: ReadSystemFile): number | undefined {
     read(`${directory}/cpu.max`)?.trim().split(" ") ??
     [`${directory}/cpu.cfs_quota_us`, `${directory}/cpu.cfs_period_us`].map((file) => read(file)?.trim());
   const limit = Number(quota) / Number(period);
-  // Version 2 has no limit as "max", version 1 as -1.
+  // No limit is "max" in version 2 and -1 in version 1.
   return limit > 0 && Number.isFinite(limit) ? limit : undefined;
 }

@@ -1,4 +1,7 @@
-/** Where a run ran: host, runtime, servers, command; and a fingerprint of what makes two runs comparable. */
+/**
+ * Environment of a run: host, runtime, servers and command, with a fingerprint of everything that makes two
+ * runs comparable.
+ */
 import { createHash } from "node:crypto";
 import { lookup } from "node:dns/promises";
 import { existsSync } from "node:fs";
@@ -11,15 +14,15 @@ import type { ProbeReady } from "./probe.ts";
 import { argumentsWithoutSecrets } from "./secrets.ts";
 import { type ReadSystemFile, readSystemFile } from "./system-files.ts";
 
-/** What is known of a run, besides what this machine says. */
-export interface Known {
+/** Facts about a run that this machine cannot provide. */
+interface Known {
   readonly command: readonly string[];
-  /** Of each connection. */
+  /** One entry per connection. */
   readonly servers: readonly ServerFacts[];
   readonly probe: ProbeReady | undefined;
 }
 
-/** See the file's comment. */
+/** Returns the environment of a run. */
 export async function environmentOf({ command, servers, probe }: Known): Promise<Environment> {
   const byId = new Map([...(probe ? [probe.server] : []), ...servers].map((facts) => [facts.id, facts]));
   const described = await Promise.all(
@@ -44,8 +47,8 @@ export async function environmentOf({ command, servers, probe }: Known): Promise
 }
 
 /**
- * The same for runs whose figures may be compared: machine, kernel, runtime, and the servers without their names,
- * which are made up at each start. 16 hexadecimal digits.
+ * Returns a fingerprint of machine, kernel, runtime and servers: runs with the same one can be compared. It excludes
+ * server names, which are generated at each start. 16 hexadecimal digits.
  */
 export function fingerprintOf({
   host,
@@ -65,7 +68,7 @@ export function fingerprintOf({
   return createHash("sha256").update(JSON.stringify(comparable)).digest("hex").slice(0, 16);
 }
 
-/** What this machine says of itself. */
+/** Returns the facts about this machine. */
 export function hostFacts(read: ReadSystemFile = readSystemFile): Environment["host"] {
   const cpuLimit = processorLimit(read);
   return {
@@ -88,7 +91,10 @@ function isContainer(read: ReadSystemFile): boolean {
   );
 }
 
-/** Whether an address `host:port` is one of this machine's: then load and server share its processors. */
+/**
+ * Whether an address `host:port` belongs to this machine: then load generator and server share its
+ * processors.
+ */
 export async function isThisHost(address: string): Promise<boolean> {
   const host = address.replace(/:\d+$/, "").replace(/^\[|\]$/g, "");
   const own = new Set(

@@ -1,4 +1,4 @@
-/** The thread of `hiccups.ts`: it sleeps. */
+/** The worker thread of `hiccups.ts`: it sleeps and measures how late it wakes. */
 import { workerData } from "node:worker_threads";
 import { MILLISECOND } from "../../time/clock.ts";
 import { Histogram } from "../measure/histogram.ts";
@@ -13,7 +13,7 @@ const bell = new Int32Array(end);
 let before = performance.now();
 while (Atomics.wait(bell, 0, 0, SLEEP_MS) === "timed-out") {
   const now = performance.now();
-  // A timer's own grain may wake it a little early.
+  // A timer may fire slightly early because of its granularity.
   histogram.record(Math.max(0, now - before - SLEEP_MS) * MILLISECOND);
   before = now;
 }

@@ -1,20 +1,20 @@
 /**
- * The machine's own jitter: a thread that does nothing but sleep for a millisecond, and notes how much later
- * than that it woke. What it sees no program on this machine could have avoided. (After Tene's jHiccup.)
+ * The machine's own jitter: a thread sleeps for a millisecond at a time and records how much later it wakes. No program
+ * on this machine could have avoided that delay. (After Tene's jHiccup.)
  */
 import type { Worker } from "node:worker_threads";
 import { startWorker } from "../../threads/workers.ts";
 import { HISTOGRAM_BYTES, Histogram } from "../measure/histogram.ts";
 
-/** Given to the thread. */
+/** Data for the thread. */
 export interface HiccupTask {
-  /** `HISTOGRAM_BYTES`; nanoseconds. */
+  /** Memory of a histogram (`HISTOGRAM_BYTES`), in nanoseconds. */
   readonly memory: SharedArrayBuffer;
-  /** One 32-bit integer, on which it sleeps: 1 and a wake end it. */
+  /** One 32-bit integer on which the thread sleeps; a 1 and a wake end it. */
   readonly end: SharedArrayBuffer;
 }
 
-/** See the file's comment. Begins when it is made. */
+/** Starts recording when it is created. */
 export class Hiccups {
   readonly #histogram: Histogram;
   readonly #end = new Int32Array(new SharedArrayBuffer(4));
@@ -26,19 +26,19 @@ export class Hiccups {
     this.#histogram = new Histogram(memory);
     const task: HiccupTask = { memory, end: this.#end.buffer as SharedArrayBuffer };
     this.#worker = startWorker("hiccup", task);
-    // Without it the run is as good: there is one thing less that is known of it.
+    // The run is valid without it, with one measurement less.
     this.#worker.on("error", () => {});
     this.#worker.unref();
     this.#ended = new Promise((resolve) => this.#worker.once("exit", () => resolve()));
   }
 
-  /** What it has noted until now. */
+  /** Records until now. */
   snapshot(): Histogram {
     return this.#histogram.copy();
   }
 
   async stop(): Promise<void> {
-    // Somebody waits for it now: nothing else may keep the process.
+    // `stop` waits for the thread, so it need not keep the process alive.
     this.#worker.ref();
     Atomics.store(this.#end, 0, 1);
     Atomics.notify(this.#end, 0);

@@ -12,7 +12,7 @@ import { MonitoringClient, type MonitoringTls, monitoringPortOf } from "../../na
 import { errorMessage } from "../../text/wording.ts";
 import { type ServerSample, sampleOf } from "./server-sample.ts";
 
-/** Which servers to sample. */
+/** Servers to sample. */
 export interface Monitored {
   /** `http://host:8222` or `https://…`, with user information and a base path if needed. */
   readonly urls: readonly string[];

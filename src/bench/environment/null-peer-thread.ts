@@ -1,4 +1,4 @@
-/** The thread of `null-peer.ts`. */
+/** The worker thread of `null-peer.ts`. */
 import { type AddressInfo, createServer } from "node:net";
 import { parentPort } from "node:worker_threads";
 import { NullSession, type NullSubscriptions } from "./null-session.ts";

@@ -1,12 +1,12 @@
 /**
- * A peer that speaks just enough of NATS to load it: in a thread of its own it answers to pings, delivers what is
- * published to who subscribes, and acknowledges what nobody subscribes to as a stream would. It stores nothing,
- * checks nothing, and listens on this host alone.
+ * A peer that implements just enough of the NATS protocol to be loaded, in its own thread: it answers pings, delivers
+ * messages to subscribers, and acknowledges messages without subscribers as a stream would. It stores and checks
+ * nothing, and listens on this host only.
  */
 import type { Worker } from "node:worker_threads";
 import { startWorker } from "../../threads/workers.ts";
 
-/** See the file's comment. */
+/** A running peer. */
 export class NullPeer {
   readonly #worker: Worker;
   /** `127.0.0.1:34567` */

@@ -1,9 +1,9 @@
 /**
- * One connection of the null peer: bytes in, bytes out. (The client protocol: docs.nats.io, "NATS Protocol".)
- * Messages that come in one read go out in one write, as a server's do.
+ * One connection of the null peer. (Client protocol: docs.nats.io, "NATS Protocol".) Messages from one read are sent in
+ * one write, as by a server.
  */
 
-/** Subscriptions of all connections, by their subject as it was written. */
+/** Subscriptions of all connections, by subject. */
 export type NullSubscriptions = Map<string, NullSubscription[]>;
 
 interface NullSubscription {
@@ -17,7 +17,7 @@ const INFO =
   '"headers":true,"max_payload":67108864,"proto":1,"client_id":1}\r\n';
 const LINE_END = Buffer.from("\r\n");
 
-/** See the file's comment. */
+/** The protocol state of a connection. */
 export class NullSession {
   readonly #subscriptions: NullSubscriptions;
   readonly #write: (bytes: Uint8Array) => void;
@@ -51,7 +51,7 @@ export class NullSession {
     for (const sid of this.#subjects.keys()) this.#unsubscribe(sid);
   }
 
-  /** Sends what has gathered. */
+  /** Sends the buffered bytes. */
   flush(): void {
     if (this.#out.length === 0) return;
     this.#write(this.#out.length === 1 ? (this.#out[0] as Uint8Array) : Buffer.concat(this.#out));
@@ -63,7 +63,7 @@ export class NullSession {
     for (const list of this.#subscriptions.values()) for (const { session } of list) session.flush();
   }
 
-  /** @returns where the next line begins; undefined if the message is not all there yet */
+  /** @returns the start of the next line; undefined if the message is incomplete */
   #take(line: string, next: number): number | undefined {
     const [verb = "", ...words] = line.split(" ");
     switch (verb.toUpperCase()) {
@@ -129,7 +129,7 @@ export class NullSession {
     this.#out.push(Buffer.from(line, "latin1"), content);
   }
 
-  /** Every subscriber, and one of each queue in turn. */
+  /** All subscribers outside of queue groups, and one member of each queue group in turn. */
   #receiversOf(subject: string): readonly NullSubscription[] {
     const matching = [...this.#subscriptions].flatMap(([pattern, list]) =>
       pattern === subject || matches(pattern, subject) ? list : [],

@@ -1,7 +1,7 @@
 /**
- * Everything that is watched around a run, none of which disturbs it: the machine's jitter, an idle connection,
- * processor time that others took, the servers' own counters. Made once for all scenarios; what a scenario is
- * told is the difference of two looks.
+ * Measurements around a run that do not disturb it: the machine's jitter, an idle connection, processor time that other
+ * machines took, and the servers' counters. Created once for all scenarios; a scenario gets the difference between two
+ * snapshots.
  */
 import type { Reach } from "../driver/driver.ts";
 import { encode } from "../measure/encoding.ts";
@@ -13,21 +13,21 @@ import { monitorsOf } from "./monitor-search.ts";
 import { Probe, type ProbeReady } from "./probe.ts";
 import { type ProcessorTime, processorTime, sharesBetween } from "./processor-time.ts";
 
-/** What was so at a moment. */
+/** Values at one time. */
 export interface Look {
   readonly hiccups: Histogram;
   readonly probe: Histogram;
   readonly processorTime: ProcessorTime;
 }
 
-/** Of a stretch of time. */
+/** Values of an interval. */
 export type Disturbance = Pick<Interference, "stealShare" | "throttledShare" | "hiccups" | "probe">;
 
-/** See the file's comment. */
+/** All measurements of a benchmark. */
 export class Observers {
   readonly #hiccups: Hiccups;
   readonly #probe: Probe;
-  /** What the probe knows of its server, if it could connect. */
+  /** Facts that the probe has about its server, if it could connect. */
   readonly probe: ProbeReady | undefined;
   readonly monitor: Monitor;
 
@@ -39,8 +39,9 @@ export class Observers {
   }
 
   /**
-   * Resolves when all watch. Never rejects: what cannot be watched is absent.
-   * @param urls of monitoring ports; undefined: the usual one of the server, if it is that server's
+   * Starts all measurements. Never rejects: one that cannot start is absent.
+   *
+   * @param urls of monitoring ports; undefined: the default one, if it belongs to the server of the load
    * @param signal ends the wait for a server that does not answer
    */
   static async begin(
@@ -74,7 +75,7 @@ export class Observers {
   }
 }
 
-/** What was seen between two looks. */
+/** Returns the values between two snapshots. */
 export function disturbanceBetween(from: Look, until: Look): Disturbance {
   const hiccups = until.hiccups.since(from.hiccups);
   const probe = until.probe.since(from.probe);

@@ -1,4 +1,4 @@
-/** The thread of `probe.ts`. */
+/** The worker thread of `probe.ts`. */
 import { parentPort, workerData } from "node:worker_threads";
 import { MILLISECOND, type Nanos } from "../../time/clock.ts";
 import type { Link } from "../driver/driver.ts";
@@ -8,8 +8,8 @@ import type { ProbeReady, ProbeTask } from "./probe.ts";
 
 const EVERY_MS = 100;
 const FIRST_ROUND_TRIPS = 5;
-/** Of a server that is away for a minute: the client keeps all of them. */
-const MOST_WAITING = 600;
+/** Enough for a server that is away for a minute: the client keeps all pending pings. */
+const MAX_WAITING = 600;
 
 const { reach, memory } = workerData as ProbeTask;
 const histogram = new Histogram(memory);
@@ -18,14 +18,14 @@ const hooks = { lost: nothing, discarded: nothing, regained: nothing, failed: no
 let waiting = 0;
 
 async function ask(link: Link): Promise<void> {
-  if (waiting >= MOST_WAITING || !link.isUp) return;
+  if (waiting >= MAX_WAITING || !link.isUp) return;
   waiting++;
   const asked = performance.now();
   try {
     await link.flush();
     histogram.record((performance.now() - asked) * MILLISECOND);
   } catch {
-    // The connection was lost: an event of the run tells it.
+    // The connection was lost; the run has its own event for that.
   }
   waiting--;
 }

@@ -1,9 +1,8 @@
 /**
- * A connection that has nothing to do with the load, in a thread of its own: every 100 ms it asks the server for
- * an answer. If operations are slow and it is not, it was not the server, nor the network.
+ * A connection without load, in its own thread, that pings the server every 100 ms. If operations are slow and these
+ * pings are not, neither the server nor the network is the cause.
  *
- * It asks whether or not earlier answers have come, so a server that stands still for a second is seen by the ten
- * that it kept waiting.
+ * It pings whether or not earlier replies have come, so a server that stops for a second delays ten pings.
  */
 import type { Worker } from "node:worker_threads";
 import { startWorker } from "../../threads/workers.ts";
@@ -11,30 +10,30 @@ import type { Nanos } from "../../time/clock.ts";
 import type { Reach, ServerFacts } from "../driver/driver.ts";
 import { HISTOGRAM_BYTES, Histogram } from "../measure/histogram.ts";
 
-/** Given to the thread. */
+/** Data for the thread. */
 export interface ProbeTask {
   readonly reach: Reach;
-  /** `HISTOGRAM_BYTES`; nanoseconds. */
+  /** Memory of a histogram (`HISTOGRAM_BYTES`), in nanoseconds. */
   readonly memory: SharedArrayBuffer;
 }
 
-/** What it says once it is connected. */
+/** Message of the thread after connecting. */
 export interface ProbeReady {
   readonly server: ServerFacts;
-  /** Median of a few, before the load. */
+  /** Median of a few round trips before the load. */
   readonly roundTrip: Nanos;
 }
 
-/** The longest wait for it: a run does not depend on it. */
+/** Maximum wait for the connection; a run does not depend on it. */
 const READY_MS = 5000;
 
-/** See the file's comment. */
+/** The idle connection. */
 export class Probe {
   readonly #histogram: Histogram;
   readonly #worker: Worker;
   readonly #ready: Promise<ProbeReady | undefined>;
 
-  /** Connects. That it cannot is no error: the load's own connections will say so. */
+  /** Connects. A failure is no error here: the connections of the load will report it. */
   constructor(reach: Reach) {
     const memory = new SharedArrayBuffer(HISTOGRAM_BYTES);
     this.#histogram = new Histogram(memory);
@@ -51,7 +50,7 @@ export class Probe {
     });
   }
 
-  /** Resolves when it is connected; with undefined if it cannot, or nobody waits any more. */
+  /** Resolves when it is connected; with undefined if it cannot connect or is stopped first. */
   async ready(signal: AbortSignal): Promise<ProbeReady | undefined> {
     if (signal.aborted) return undefined;
     const { promise, resolve } = Promise.withResolvers<undefined>();

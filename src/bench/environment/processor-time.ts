@@ -1,25 +1,25 @@
 /**
- * Processor time that this machine was not given, though it wanted it: taken by other machines of the same host
- * (steal), or refused by a container's limit. Counters are read before and after, and cost nothing between.
+ * Processor time that this machine needed and did not get: taken by other machines on the same host (steal), or denied
+ * by a container's limit. Counters are read before and after a run, so they cost nothing during it.
  */
 import { type Throttling, throttlingOf } from "./control-group.ts";
 import { type ReadSystemFile, readSystemFile } from "./system-files.ts";
 
-/** Counters since some beginning. */
+/** Counters since an arbitrary start. */
 export interface ProcessorTime {
-  /** Of all processors together, in ticks. */
+  /** Sum over all processors, in ticks. */
   readonly ticks?: { readonly all: number; readonly stolen: number };
   readonly throttling?: Throttling;
 }
 
-/** See the file's comment; what the platform does not tell is absent. */
+/** Reads the counters. Counters that the platform does not have are absent. */
 export function processorTime(read: ReadSystemFile = readSystemFile): ProcessorTime {
   const ticks = ticksOf(read("/proc/stat"));
   const throttling = throttlingOf(read);
   return { ...(ticks && { ticks }), ...(throttling && { throttling }) };
 }
 
-/** Shares, 0 to 1: of all processors' time, and of the limit's periods. */
+/** Shares from 0 to 1: of the time of all processors, and of the limit's periods. */
 export function sharesBetween(
   { ticks, throttling }: ProcessorTime,
   later: ProcessorTime,
@@ -40,7 +40,7 @@ function share(part: number, all: number): number {
   return all > 0 ? Math.min(1, Math.max(0, part / all)) : 0;
 }
 
-/** The line `cpu`: user nice system idle iowait irq softirq steal; guests are counted in user already. */
+/** Fields of the line `cpu`: user nice system idle iowait irq softirq steal; user includes guests. */
 function ticksOf(stat: string | undefined): ProcessorTime["ticks"] {
   const line = /^cpu +(.*)$/m.exec(stat ?? "")?.[1];
   const ticks = line?.trim().split(/ +/).slice(0, 8).map(Number);

@@ -1,10 +1,10 @@
 /**
- * What somebody typed, fit to be saved: a result is shown to others. Values of options that are secrets go, and
- * the user information of every URL. A secret in a place of which nobody could know is still there.
+ * Removes secrets from command lines before they are saved, because results are shared. It removes values of secret
+ * options and the user information of URLs; it cannot find a secret in an unknown place.
  */
 
 const HIDDEN = "***";
-/** Options of `natscope`, of natscli and of curl, whose values prove who one is. */
+/** Options of `natscope`, natscli and curl whose values are secret. */
 const SECRET_OPTION =
   "(?:password|pass|passwd|token|secret|seed|jwt|nkey-seed|user-seed|authorization|key-passphrase|passphrase)";
 const BY_EQUALS = new RegExp(`(--?[\\w-]*${SECRET_OPTION}=)("[^"]*"|'[^']*'|\\S+)`, "gi");
@@ -16,7 +16,7 @@ const JWT = /\beyJ[\w-]+\.[\w-]+\.[\w-]+/g;
 const SEED = /\bS[OAUNCX][A-Z2-7]{50,}\b/g;
 const OPTION = new RegExp(`^--?[\\w-]*${SECRET_OPTION}$`, "i");
 
-/** Of a text: a shell's command line, or what it wrote. */
+/** Removes secrets from a text: a shell's command line, or its output. */
 export function withoutSecrets(text: string): string {
   return text
     .replace(BY_EQUALS, `$1${HIDDEN}`)
@@ -29,7 +29,7 @@ export function withoutSecrets(text: string): string {
 
 const SECRET_HEADER = /auth|token|secret|password|cookie|credential|api[-_]?key/i;
 
-/** Of a header line: the value of one whose name says that it proves who one is goes. */
+/** Removes the value of a header line whose name suggests a secret. */
 export function headerWithoutSecret([name, value]: readonly [string, string]): readonly [string, string] {
   return [name, SECRET_HEADER.test(name) ? HIDDEN : withoutSecrets(value)];
 }
@@ -37,7 +37,10 @@ export function headerWithoutSecret([name, value]: readonly [string, string]): r
 const HEADER_OPTION = /^(?:-H|--header)$/;
 const HEADER = /^((?:-H|--header)?=?)([^:\s=]+):(.*)$/s;
 
-/** Of a command's arguments. A server's password may have no scheme before it: `user:password@host`. */
+/**
+ * Removes secrets from a command's arguments. A server's password may come without a scheme:
+ * `user:password@host`.
+ */
 export function argumentsWithoutSecrets(words: readonly string[]): readonly string[] {
   return words.map((word, i) => {
     const before = words[i - 1] ?? "";

@@ -15,8 +15,8 @@ const WATCHING = 1;
 /** A connection that was closed before the load began. */
 const PREPARING = 1;
 
-/** What the check reads of a run. */
-export interface CheckedRun {
+/** Fields of a run that the check needs. */
+interface CheckedRun {
   readonly scenario: Scenario;
   readonly account: Account;
   /** The server of each connection. */

@@ -1,14 +1,14 @@
-/** What a server's monitoring documents say that matters to a run. Pure. */
+/** Values from a server's monitoring documents that are relevant to a run. Pure. */
 
-/** One answer of one server. */
+/** One response of a server. */
 export interface ServerSample {
-  /** Milliseconds of `performance.now()` when it was there. */
+  /** Time of the response, in milliseconds of `performance.now()`. */
   readonly atMs: number;
   readonly id: string;
   readonly name: string;
-  /** Counters are since the server's start; what it does not say is missing. */
+  /** Counters since the server's start; those that the server does not report are missing. */
   readonly values: Readonly<Record<string, number>>;
-  /** Leaders of the streams asked for, where they are replicated. */
+  /** Leaders of the requested streams, if they are replicated. */
   readonly leaders: Readonly<Record<string, string>>;
 }
 
@@ -29,12 +29,12 @@ const VARZ = [
   "stalled_clients",
 ] as const;
 
-/** Fields of /jsz, with `jetstream_` before. */
+/** Fields of /jsz, prefixed with `jetstream_`. */
 const JSZ = ["memory", "storage", "messages", "bytes", "streams", "consumers"] as const;
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** Undefined if it is no answer of a nats-server. */
+/** Returns undefined if the document is not from a nats-server. */
 export function sampleOf(
   varz: unknown,
   jsz: unknown,

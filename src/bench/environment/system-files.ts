@@ -1,10 +1,12 @@
-/** Files in which Linux tells of itself. Elsewhere there are none, and what they would tell is absent. */
+/**
+ * Files in which Linux publishes its state. Other systems have no such files, and their values are absent.
+ */
 import { readFileSync } from "node:fs";
 
-/** The text of a file; undefined where there is none, or it is not for us. */
+/** Returns the text of a file; undefined if it is missing or may not be read. */
 export type ReadSystemFile = (path: string) => string | undefined;
 
-/** Of the system we run on. */
+/** Facts about the operating system. */
 export const readSystemFile: ReadSystemFile = (path) => {
   try {
     return readFileSync(path, "utf8");

@@ -9,7 +9,7 @@ import { errorMessage } from "../../text/wording.ts";
 const DEFAULT_HOST = "127.0.0.1";
 
 /** A port that serves `/metrics` until it is closed. */
-export interface LiveMetricsPort {
+interface LiveMetricsPort {
   /** Base URL with the port that was bound: `http://127.0.0.1:7777`. */
   readonly address: string;
   /** Waits for responses in flight. */

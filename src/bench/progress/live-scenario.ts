@@ -13,7 +13,7 @@ import { StageTotals } from "./stage-totals.ts";
 const HEARD_KINDS = EVENT_KINDS.filter((kind) => kind !== "leader");
 
 /** A second, and how long it was: one or a little more, where the main thread was late. */
-export interface LastSecond extends RecordedSecond {
+interface LastSecond extends RecordedSecond {
   /** Seconds. */
   readonly length: number;
 }

@@ -10,7 +10,7 @@ import { isProgressShown, Progress, type Screen } from "./progress.ts";
 const LEAVE_MS = 1000;
 
 /** See the file's comment. */
-export interface Onlookers {
+interface Onlookers {
   readonly listener: ProgressReporter;
   /** They have seen enough: nothing is drawn any more, no port is open. */
   leave(): Promise<void>;

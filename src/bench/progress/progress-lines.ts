@@ -18,7 +18,7 @@ export interface ScenarioUnderWay {
 }
 
 /** Columns and rows of a terminal. */
-export interface ScreenSize {
+interface ScreenSize {
   readonly columns: number;
   readonly rows: number;
 }

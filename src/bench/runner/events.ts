@@ -10,7 +10,7 @@ import { recoveryOf } from "../faults/recovery.ts";
 import type { RunEvent } from "../result/schema.ts";
 
 /** Converts milliseconds of `performance.now()` to seconds since the run's zero. */
-export type SecondOf = (atMs: number) => number;
+type SecondOf = (atMs: number) => number;
 
 /** The event of a command that has started. */
 export function commandEvent(command: string, second: number): RunEvent {
@@ -53,7 +53,7 @@ export function leaderEvents(samples: readonly ServerSample[], secondOf: SecondO
 const CONSEQUENCE_SECONDS = 10;
 
 /** When everything was sent, and when the drain ended, in seconds of the run. */
-export interface Ends {
+interface Ends {
   readonly until: number;
   readonly drained: number;
 }

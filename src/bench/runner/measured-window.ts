@@ -9,13 +9,13 @@ import type { SenderAccount } from "../worker/sender.ts";
 import { workloadOf } from "../workloads/workloads.ts";
 
 /** On the run's clock; until is exclusive. */
-export interface MeasuredWindow {
+interface MeasuredWindow {
   readonly from: Nanos;
   readonly until: Nanos;
 }
 
 /** How a run ended. */
-export interface Ending {
+interface Ending {
   /** When the main thread noticed that everything was sent: up to 20 ms late. */
   readonly sentAt: Nanos;
   readonly isInterrupted: boolean;

@@ -10,7 +10,7 @@ import { countersOf, histogramOf } from "../measure/recordings.ts";
 import type { StageName } from "../measure/stage.ts";
 
 /** Stage and counter that moments are measured by. */
-export interface MomentSource {
+interface MomentSource {
   /** Stage of the response time; undefined if the workload times nothing. */
   readonly stage: StageName | undefined;
   /** Counter of successful operations. */

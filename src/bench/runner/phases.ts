@@ -17,7 +17,7 @@ import type { WorkerPool } from "./worker-pool.ts";
 const POLL_MS = 20;
 
 /** Parameters of the phases. */
-export interface PhasesContext {
+interface PhasesContext {
   readonly options: RunOptions;
   readonly pool: WorkerPool;
   readonly clock: Clock;

@@ -14,7 +14,7 @@ export interface ProgressReporter {
 }
 
 /** `draining`: everything is sent, and the run waits for outstanding operations. */
-export type ScenarioPhase = "calibrating" | "preparing" | "draining" | "done";
+type ScenarioPhase = "calibrating" | "preparing" | "draining" | "done";
 
 /** One reporter that calls several, in their order. */
 export function reportToAll(reporters: readonly ProgressReporter[]): Required<ProgressReporter> {

@@ -40,7 +40,7 @@ export interface RunRecord {
 }
 
 /** A run that has ended. */
-export interface EndedRun {
+interface EndedRun {
   readonly scenario: Scenario;
   readonly pool: WorkerPool;
   readonly timeline: Timeline;

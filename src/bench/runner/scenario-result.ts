@@ -19,7 +19,7 @@ import type { RunRecord } from "./run-record.ts";
 import { encodedOf } from "./timeline.ts";
 
 /** Observations around the run of one scenario. */
-export interface ScenarioContext {
+interface ScenarioContext {
   readonly disturbance: Omit<Interference, "threads" | "floor" | "serverOnThisHost">;
   readonly floor: StageHistograms | undefined;
   readonly serverOnThisHost: boolean;

@@ -19,7 +19,7 @@ export interface FinishedRun {
 }
 
 /** The scenarios that have run, and the reason if others have not. */
-export interface FinishedRuns {
+interface FinishedRuns {
   readonly finished: readonly FinishedRun[];
   /** Error of the first scenario that could not begin. */
   readonly failure: unknown;

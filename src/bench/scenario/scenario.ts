@@ -45,7 +45,7 @@ export interface Scenario {
 export type Load = ClosedLoad | OpenLoad;
 
 /** Each client sends when an earlier operation has ended. There is no intended time, so no response time. */
-export interface ClosedLoad {
+interface ClosedLoad {
   readonly kind: "closed";
   /** Operations in flight of each client. */
   readonly inFlight: number;
@@ -80,7 +80,7 @@ export interface PayloadChoice {
 }
 
 /** A file whose content is sent. */
-export interface PayloadFile {
+interface PayloadFile {
   readonly path: string;
   /** Bytes. */
   readonly size: number;

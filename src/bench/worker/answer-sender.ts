@@ -8,10 +8,10 @@ import { Sequence } from "../measure/sequence.ts";
 import type { Sender, SenderAccount, SenderContext } from "./sender.ts";
 
 /** Sends operation `n` and resolves when it is answered. Rejects with a `LinkError`. */
-export type Ask = (n: number, intended: Nanos, sent: Nanos) => Promise<Answered>;
+type Ask = (n: number, intended: Nanos, sent: Nanos) => Promise<Answered>;
 
 /** An answer. */
-export interface Answered {
+interface Answered {
   readonly bytesSent: number;
   readonly bytesReceived: number;
   /** The stream had stored the message before. */
@@ -19,7 +19,7 @@ export interface Answered {
 }
 
 /** Records a successful operation instead of response, service and send delay. */
-export type OnAnswer = (intended: Nanos, sent: Nanos, end: Nanos) => void;
+type OnAnswer = (intended: Nanos, sent: Nanos, end: Nanos) => void;
 
 /** Differences between workloads. */
 export interface AnswerOptions {

@@ -8,7 +8,7 @@ import { randomOf } from "../scenario/random.ts";
 const MIN_BYTES = 2 * 2 ** 20;
 
 /** A block of content, shared by the clients of a thread. */
-export interface Block {
+interface Block {
   /** Bytes of the largest message. */
   readonly maxSize: number;
   /** Share of the bytes that are random; the rest is zeros. 0 to 1. */

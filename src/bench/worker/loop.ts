@@ -13,7 +13,7 @@ import type { Schedule } from "../scenario/schedule.ts";
 import type { Sender } from "./sender.ts";
 
 /** A sender and its part of the load. */
-export interface SenderShare {
+interface SenderShare {
   readonly sender: Sender;
   /** Schedule of its own operations, from `shareOf`. Undefined in a closed loop. */
   readonly schedule: Schedule | undefined;
@@ -22,7 +22,7 @@ export interface SenderShare {
 }
 
 /** How to drive the senders. */
-export interface Drive {
+interface Drive {
   readonly clock: Clock;
   readonly recorder: Recorder;
   /** Operations due at or after this time are not sent. Infinity if the number of operations ends the run. */

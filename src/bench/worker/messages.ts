@@ -13,7 +13,7 @@ import { subjectNames } from "../scenario/subjects.ts";
 import { Content } from "./content.ts";
 
 /** A message to send. */
-export interface Outgoing {
+interface Outgoing {
   readonly payload: Uint8Array;
   readonly headers: HeaderLines | undefined;
 }

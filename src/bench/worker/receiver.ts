@@ -37,7 +37,7 @@ export type Counts =
   | "stream";
 
 /** Parameters of a receiver. */
-export interface ReceiverParts {
+interface ReceiverParts {
   readonly receiver: number;
   readonly run: number;
   /** From `hostNumber`. */
@@ -48,9 +48,9 @@ export interface ReceiverParts {
 }
 
 /** Maximum number of publishers of a run: a stamp has 16 bits for it. */
-export const PUBLISHERS_OF_A_RUN = 2 ** 16;
+const PUBLISHERS_OF_A_RUN = 2 ** 16;
 /** Stands for the publisher in the sequence of a whole stream. */
-export const STREAM_AS_PUBLISHER = -1;
+const STREAM_AS_PUBLISHER = -1;
 
 /** Times and counts the messages of one client. */
 export class Receiver {

@@ -49,7 +49,7 @@ export interface SenderAccount {
 }
 
 /** Numbers of operations. */
-export interface KnownOperations {
+interface KnownOperations {
   /** Acknowledged by a stream, and not as duplicates. */
   readonly acknowledged: SequenceRecord;
   /** Failed, by the type of the failure. A stream may have stored them nevertheless. */

@@ -15,7 +15,7 @@ export type Read = (handle: Handle, isClosed: () => boolean) => Promise<Open>;
 type Handle = (message: StreamMessage) => Promise<void> | undefined;
 
 /** How a reader treats the messages of its stream. */
-export interface Reading {
+interface Reading {
   readonly acks: StreamChoice["acks"];
   /** Messages that it counts before it ignores the rest. */
   readonly max: number;
