@@ -11,7 +11,7 @@ export async function failureOf(run: () => unknown): Promise<Error & { code?: un
 }
 
 /** Class, name, message and code of an error. */
-export function wordsOf(error: Error & { code?: unknown }) {
+export function errorFacts(error: Error & { code?: unknown }) {
   const { name, message, code } = error;
   return { class: error.constructor.name, name, message, code };
 }

@@ -216,8 +216,8 @@ it("does not keep the process running", async () => {
   `;
   const child = spawn(process.execPath, ["--input-type=module", "--eval", program]);
   try {
-    const [said, [code]] = await Promise.all([text(child.stdout), once(child, "exit")]);
-    expect({ said, code }).toEqual({ said: "200\n", code: 0 });
+    const [stdout, [code]] = await Promise.all([text(child.stdout), once(child, "exit")]);
+    expect({ stdout, code }).toEqual({ stdout: "200\n", code: 0 });
   } finally {
     child.kill("SIGKILL");
   }

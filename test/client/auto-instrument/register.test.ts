@@ -28,7 +28,7 @@ async function outputOf(application: Application): Promise<string> {
   return application.output.stdout;
 }
 
-interface Said {
+interface ApplicationOutput {
   readonly seen: readonly string[];
   readonly metrics: readonly {
     readonly name: string;
@@ -41,7 +41,7 @@ interface Said {
 }
 
 /** Counts as `name label,label`. They differ between applications only if one is not instrumented. */
-function countsOf({ metrics }: Said): Record<string, number> {
+function countsOf({ metrics }: ApplicationOutput): Record<string, number> {
   const values = metrics.flatMap(({ name, values }) => values.map((one) => ({ name, ...one })));
   return Object.fromEntries(
     values
@@ -78,9 +78,9 @@ describe.each(APPLICATIONS)("an application without natscope in its code (%s)", 
       natsUrl: server.clientUrl,
       environment: collector.environment,
     });
-    const said = JSON.parse(await outputOf(application)) as Said;
-    expect(said.seen).toEqual(["hello", "again"]);
-    expect(countsOf(said)).toEqual(COUNTS);
+    const output = JSON.parse(await outputOf(application)) as ApplicationOutput;
+    expect(output.seen).toEqual(["hello", "again"]);
+    expect(countsOf(output)).toEqual(COUNTS);
     expect(application.output.stderr).toBe("");
     const { spans } = collector;
     expect(spans.map((span) => span.name).sort()).toEqual([
@@ -103,7 +103,7 @@ describe.each(APPLICATIONS)("an application without natscope in its code (%s)", 
       environment: { OTEL_SDK_DISABLED: "true" },
       how: "--require",
     });
-    expect(countsOf(JSON.parse(await outputOf(application)) as Said)).toEqual(COUNTS);
+    expect(countsOf(JSON.parse(await outputOf(application)) as ApplicationOutput)).toEqual(COUNTS);
     expect(application.output.stderr).toBe("");
   });
 });
@@ -147,7 +147,7 @@ describe("natscope/register", () => {
         NATSCOPE_SUBJECT_TEMPLATES: "greetings.*,a..b",
       },
     });
-    expect(countsOf(JSON.parse(await outputOf(application)) as Said)).toMatchObject({
+    expect(countsOf(JSON.parse(await outputOf(application)) as ApplicationOutput)).toMatchObject({
       "nats_messages_published_total greetings.*": 1,
     });
     const { stderr } = application.output;
@@ -166,7 +166,7 @@ describe("natscope/register", () => {
         NATSCOPE_METRICS_HOST: "127.0.0.1",
       },
     });
-    expect(countsOf(JSON.parse(await outputOf(application)) as Said)).toEqual(COUNTS);
+    expect(countsOf(JSON.parse(await outputOf(application)) as ApplicationOutput)).toEqual(COUNTS);
     expect(application.output.stderr).toContain("no metrics server");
   });
 
@@ -282,13 +282,13 @@ describe("without @opentelemetry/sdk-node, and with a prom-client of its own", (
 
   it("records metrics without a warning", async () => {
     await using application = start({});
-    expect(countsOf(JSON.parse(await outputOf(application)) as Said)).toEqual(COUNTS);
+    expect(countsOf(JSON.parse(await outputOf(application)) as ApplicationOutput)).toEqual(COUNTS);
     expect(application.output.stderr).toBe("");
   });
 
   it("warns if variables ask for spans", async () => {
     await using application = start({ OTEL_TRACES_EXPORTER: "otlp" });
-    expect(countsOf(JSON.parse(await outputOf(application)) as Said)).toEqual(COUNTS);
+    expect(countsOf(JSON.parse(await outputOf(application)) as ApplicationOutput)).toEqual(COUNTS);
     expect(application.output.stderr).toContain(
       "OTEL_TRACES_EXPORTER is set, but @opentelemetry/sdk-node is not installed",
     );

@@ -11,7 +11,7 @@ import {
   within,
 } from "../clients.ts";
 import { type EndedSpan, endedSpans, operation, TO_AN_INBOX } from "../ended-spans.ts";
-import { failureOf, wordsOf } from "../failures.ts";
+import { errorFacts, failureOf } from "../failures.ts";
 
 keepContexts();
 
@@ -78,7 +78,7 @@ const processSpan = (subject: string): EndedSpan => ({
 });
 
 /** The error of a request, in a form that can be compared. */
-const wordsOfFailure = async (request: () => Promise<unknown>) => wordsOf(await failureOf(request));
+const failureFacts = async (request: () => Promise<unknown>) => errorFacts(await failureOf(request));
 
 describeEachServer("a request", ({ version }) => {
   let server: RunningNatsServer;
@@ -121,8 +121,8 @@ describeEachServer("a request", ({ version }) => {
         await using fixture = await instrumentClient(client, server);
         const { connection, raw } = fixture;
         const options = () => ({ noMux, timeout: 5000 });
-        expect(await wordsOfFailure(() => connection.request("nobody", "x", options()))).toEqual(
-          await wordsOfFailure(() => raw.request("nobody", "x", options())),
+        expect(await failureFacts(() => connection.request("nobody", "x", options()))).toEqual(
+          await failureFacts(() => raw.request("nobody", "x", options())),
         );
         expect(endedSpans(fixture)).toEqual([
           requestSpan("nobody", { failed: true }, { "error.type": "no_responders" }),
@@ -141,8 +141,8 @@ describeEachServer("a request", ({ version }) => {
         raw.subscribe("late", { callback: (_: unknown, message: Message) => kept.push(message) });
         await raw.flush();
         const options = () => ({ noMux, timeout: 30 });
-        expect(await wordsOfFailure(() => connection.request("late", "x", options()))).toEqual(
-          await wordsOfFailure(() => raw.request("late", "x", options())),
+        expect(await failureFacts(() => connection.request("late", "x", options()))).toEqual(
+          await failureFacts(() => raw.request("late", "x", options())),
         );
         for (const message of kept) message.respond("too late");
         await raw.flush();
@@ -162,8 +162,8 @@ describeEachServer("a request", ({ version }) => {
         await using fixture = await instrumentClient(client, server, { connect });
         const raw = await client.connect({ servers: server.clientUrl, ...connect });
         const options = () => ({ noMux, timeout: 5000 });
-        expect(await wordsOfFailure(() => fixture.connection.request("secret.a", "x", options()))).toEqual(
-          await wordsOfFailure(() => raw.request("secret.a", "x", options())),
+        expect(await failureFacts(() => fixture.connection.request("secret.a", "x", options()))).toEqual(
+          await failureFacts(() => raw.request("secret.a", "x", options())),
         );
         await raw.close();
         expect(endedSpans(fixture)).toEqual([
@@ -183,7 +183,7 @@ describeEachServer("a request", ({ version }) => {
         const { connection, raw } = fixture;
         const large = "x".repeat(1025);
         const ask = (one: typeof raw) => async () => one.request("large", large, { noMux, timeout: 5000 });
-        expect(await wordsOfFailure(ask(connection))).toEqual(await wordsOfFailure(ask(raw)));
+        expect(await failureFacts(ask(connection))).toEqual(await failureFacts(ask(raw)));
         expect(await fixture.samples()).toEqual({
           'nats_publish_errors_total{subject="large",error="max_payload_exceeded"}': 1,
           ...requested("large", "error"),
@@ -237,7 +237,7 @@ describeEachServer("a request", ({ version }) => {
         const ask = (one: InstrumentedFixture["raw"]) => async () => {
           for await (const _ of await one.requestMany("nobody", "x", { maxWait: 5000, noMux }));
         };
-        expect(await wordsOfFailure(ask(fixture.connection))).toEqual(await wordsOfFailure(ask(fixture.raw)));
+        expect(await failureFacts(ask(fixture.connection))).toEqual(await failureFacts(ask(fixture.raw)));
         expect(endedSpans(fixture)).toEqual([
           manySpan("nobody", 0, "timer", { failed: true }, { "error.type": "no_responders" }),
         ]);
@@ -268,12 +268,12 @@ describeEachClient("a request", (client) => {
     ];
     for (const [subject, options] of refused) {
       const copy = () => options && { ...options };
-      expect(await wordsOfFailure(() => connection.request(subject, "x", copy()))).toEqual(
-        await wordsOfFailure(() => raw.request(subject, "x", copy())),
+      expect(await failureFacts(() => connection.request(subject, "x", copy()))).toEqual(
+        await failureFacts(() => raw.request(subject, "x", copy())),
       );
     }
-    expect(await wordsOfFailure(() => connection.request(undefined))).toEqual(
-      await wordsOfFailure(() => raw.request(undefined)),
+    expect(await failureFacts(() => connection.request(undefined))).toEqual(
+      await failureFacts(() => raw.request(undefined)),
     );
     expect(await fixture.samples()).toEqual({
       'nats_publish_errors_total{subject="_other",error="invalid_subject"}': 2,
@@ -297,8 +297,8 @@ describeEachClient("a request", (client) => {
       const ended = [connection[end](), raw[end]()];
       if (end === "close") await Promise.all(ended);
       for (const ask of ["request", "requestMany"]) {
-        expect(await wordsOfFailure(() => connection[ask]("r", "x"))).toEqual(
-          await wordsOfFailure(() => raw[ask]("r", "x")),
+        expect(await failureFacts(() => connection[ask]("r", "x"))).toEqual(
+          await failureFacts(() => raw[ask]("r", "x")),
         );
       }
       await Promise.all(ended);
@@ -317,7 +317,7 @@ describeEachClient("a request", (client) => {
     raw.subscribe("mute", { callback() {} });
     await raw.flush();
     const open = [connection, raw].map((one) =>
-      wordsOfFailure(() => one.request("mute", "x", { timeout: 60_000 })),
+      failureFacts(() => one.request("mute", "x", { timeout: 60_000 })),
     );
     await Promise.all([connection.flush(), raw.flush()]);
     expect(await fixture.samples()).toMatchObject({ nats_requests_in_flight: 1 });
@@ -365,7 +365,7 @@ describeEachClient("a request", (client) => {
 
   it("is named by its template if its subject contains an id", async () => {
     await using fixture = await instrumentClient(client, server, { subjects: { templates: ["users.*.>"] } });
-    await wordsOfFailure(() => fixture.connection.request("users.42.get.name", "x"));
+    await failureFacts(() => fixture.connection.request("users.42.get.name", "x"));
     expect(endedSpans(fixture)).toEqual([
       requestSpan(
         "users.*.>",
@@ -380,7 +380,7 @@ describeEachClient("a request", (client) => {
 
   it("has a PRODUCER span if the option asks for it", async () => {
     await using fixture = await instrumentClient(client, server, { requestSpanKind: "producer" });
-    await wordsOfFailure(() => fixture.connection.request("nobody", "x"));
+    await failureFacts(() => fixture.connection.request("nobody", "x"));
     expect(endedSpans(fixture).map(({ kind }) => kind)).toEqual(["PRODUCER"]);
   });
 

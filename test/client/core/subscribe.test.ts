@@ -227,12 +227,13 @@ describeEachServer("a subscription", ({ version }) => {
       const { connection, raw } = fixture;
       const errors: unknown[] = [];
       for (const one of [connection, raw]) {
-        const told = Promise.withResolvers<unknown>();
+        const result = Promise.withResolvers<unknown>();
         one.subscribe("quiet", {
           timeout: 20,
-          callback: ((error, message) => told.resolve([error.name, error.code, message])) satisfies Callback,
+          callback: ((error, message) =>
+            result.resolve([error.name, error.code, message])) satisfies Callback,
         });
-        errors.push(await told.promise);
+        errors.push(await result.promise);
         const loop = async () => {
           for await (const _ of one.subscribe("quiet", { timeout: 20 })) break;
         };
@@ -249,13 +250,13 @@ describeEachServer("a subscription", ({ version }) => {
         connect: { user: "denied", pass: "x" },
       });
       const { connection } = fixture;
-      const told = Promise.withResolvers<Error>();
-      connection.subscribe("secret.a", { callback: ((error) => told.resolve(error)) satisfies Callback });
+      const result = Promise.withResolvers<Error>();
+      connection.subscribe("secret.a", { callback: ((error) => result.resolve(error)) satisfies Callback });
       const loop = async () => {
         for await (const _ of connection.subscribe("secret.b")) break;
       };
       const looped = await loop().catch((error) => error);
-      for (const error of [await told.promise, looped]) {
+      for (const error of [await result.promise, looped]) {
         expect(error.code ?? error.name).toMatch(/^PERMISSIONS_VIOLATION$|^PermissionViolationError$/);
       }
       expect(await fixture.samples()).toEqual({
@@ -296,14 +297,14 @@ beforeAll(async () => {
 afterAll(() => server.stop());
 
 describeEachClient("a callback", (client) => {
-  it("affects the client like without instrumentation if it throws", async () => {
+  it("affects the client as without instrumentation when it throws", async () => {
     await using fixture = await instrumentClient(client, server);
     const { connection } = fixture;
     const raw = await client.connect({ servers: server.clientUrl });
     const after: number[][] = [];
-    const told = console.log;
-    const said: unknown[] = [];
-    console.log = (...line: unknown[]) => said.push(line[0]);
+    const log = console.log;
+    const printed: unknown[] = [];
+    console.log = (...line: unknown[]) => printed.push(line[0]);
     try {
       for (const one of [connection, raw]) {
         const seen: number[] = [];
@@ -320,16 +321,16 @@ describeEachClient("a callback", (client) => {
       }
       for (let i = 0; i < 4; i++) fixture.raw.publish("thrown", "x");
       await fixture.raw.flush();
-      await until("both have stopped", () => (said.length >= 2 ? true : undefined));
+      await until("both have stopped", () => (printed.length >= 2 ? true : undefined));
     } finally {
-      console.log = told;
+      console.log = log;
     }
     // Both clients stop reading when a callback throws: a mistake that the application has to notice.
     expect(after).toEqual([
       [1, 2],
       [1, 2],
     ]);
-    expect(said).toEqual(["reader closed", "reader closed"]);
+    expect(printed).toEqual(["reader closed", "reader closed"]);
     expect(endedSpans(fixture)).toEqual([
       processSpan("thrown"),
       processSpan("thrown", { more: { "error.type": "Error" }, failed: true }),
@@ -420,12 +421,12 @@ describeEachClient("a callback", (client) => {
   it("gets false if it responds to a message without a reply subject", async () => {
     await using fixture = await instrumentClient(client, server);
     const { connection } = fixture;
-    const told = Promise.withResolvers<boolean>();
+    const result = Promise.withResolvers<boolean>();
     connection.subscribe("ask", {
-      callback: ((_, message) => told.resolve(message.respond("!"))) satisfies Callback,
+      callback: ((_, message) => result.resolve(message.respond("!"))) satisfies Callback,
     });
     connection.publish("ask", "?");
-    expect(await told.promise).toBe(false);
+    expect(await result.promise).toBe(false);
     expect(fixture.spans.named("respond")).toEqual([]);
   });
 

@@ -236,7 +236,7 @@ describeEachClient("a connection's status events", (client) => {
     const connect = { reconnectTimeWait: 20, maxReconnectAttempts: -1 };
     await using fixture = await instrumentClient(client, own, { connect });
     const raw = await client.connect({ servers: own.clientUrl, ...connect });
-    const heard = [fixture.connection, raw].map((one) => {
+    const events = [fixture.connection, raw].map((one) => {
       const types: string[] = [];
       (async () => {
         for await (const { type } of one.status()) types.push(type);
@@ -244,9 +244,9 @@ describeEachClient("a connection's status events", (client) => {
       return types;
     });
     await own.restart();
-    await until("both", () => (heard.every((types) => types.includes("reconnect")) ? true : undefined));
+    await until("both", () => (events.every((types) => types.includes("reconnect")) ? true : undefined));
     // The number of attempts depends on time.
-    const kinds = heard.map((types) => [...new Set(types)].sort());
+    const kinds = events.map((types) => [...new Set(types)].sort());
     expect(kinds[0]).toEqual(kinds[1]);
     await raw.close();
   });
@@ -274,7 +274,7 @@ describeEachClient("a connection's status events", (client) => {
     let attempts = 0;
     // Sends INFO as a server does, and closes the connection after CONNECT: each time a disconnect for the
     // client.
-    const rude = createServer((socket) => {
+    const closing = createServer((socket) => {
       socket.on("error", () => {});
       socket.write('INFO {"server_id":"R","version":"2.10.0","max_payload":1024,"headers":true}\r\n');
       socket.once("data", () => {
@@ -282,9 +282,9 @@ describeEachClient("a connection's status events", (client) => {
         socket.destroy();
       });
     });
-    rude.listen(Number(new URL(own.clientUrl).port), "127.0.0.1");
+    closing.listen(Number(new URL(own.clientUrl).port), "127.0.0.1");
     await until("some attempts", () => (attempts >= 3 ? true : undefined));
-    await new Promise((resolve) => rude.close(resolve));
+    await new Promise((resolve) => closing.close(resolve));
     await own.restart();
     await until("the connection", async () => (await fixture.samples()).nats_connection_status);
     await connection.flush();

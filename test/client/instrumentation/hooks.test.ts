@@ -9,7 +9,7 @@ keepContexts();
 
 /* biome-ignore lint/suspicious/noExplicitAny: messages of either generation */
 type Message = any;
-type Told = Record<string, unknown>;
+type AnyEvent = Record<string, unknown>;
 
 let server: RunningNatsServer;
 beforeAll(async () => {
@@ -40,7 +40,7 @@ const EXPECTED = [
   { kind: "publish", subject: "", bytes: 1, error: true },
 ];
 
-function plain(kind: string, { span: _, ...event }: Told): Told {
+function plain(kind: string, { span: _, ...event }: AnyEvent): AnyEvent {
   const { subject, durationSeconds, error } = event;
   return {
     kind,
@@ -57,34 +57,34 @@ describeEachClient("operations of a connection", (client) => {
     const title = tracing ? "with spans" : "without spans";
 
     it(`are passed to hooks, ${title}`, async () => {
-      const told: Told[] = [];
+      const events: AnyEvent[] = [];
       const spans: boolean[] = [];
       const hook = (kind: string) => (event: object) => {
-        told.push(plain(kind, event as Told));
+        events.push(plain(kind, event as AnyEvent));
         const { span } = event as { span?: { isRecording(): boolean } };
         spans.push(span?.isRecording() ?? false);
       };
       const hooks: Hooks = { publish: hook("publish"), consume: hook("consume"), request: hook("request") };
       await using fixture = await instrumentClient(client, server, { ...rest, hooks });
       await use(fixture);
-      await until("all", () => (told.length === EXPECTED.length ? true : undefined));
-      expect(told).toEqual(EXPECTED);
+      await until("all", () => (events.length === EXPECTED.length ? true : undefined));
+      expect(events).toEqual(EXPECTED);
       // Each hook is called while the span is open, so that it can add to it.
       expect(spans).toEqual(EXPECTED.map(() => tracing));
     });
 
     it(`are published to diagnostics channels, ${title}`, async () => {
-      const told: Told[] = [];
+      const events: AnyEvent[] = [];
       const listeners = Object.entries(CHANNEL_NAMES).map(([kind, name]) => {
-        const listener = (event: unknown) => void told.push(plain(kind, event as Told));
+        const listener = (event: unknown) => void events.push(plain(kind, event as AnyEvent));
         subscribe(name, listener);
         return () => unsubscribe(name, listener);
       });
       try {
         await using fixture = await instrumentClient(client, server, rest);
         await use(fixture);
-        await until("all", () => (told.length === EXPECTED.length ? true : undefined));
-        expect(told).toEqual(EXPECTED);
+        await until("all", () => (events.length === EXPECTED.length ? true : undefined));
+        expect(events).toEqual(EXPECTED);
       } finally {
         for (const leave of listeners) leave();
       }
@@ -92,9 +92,9 @@ describeEachClient("operations of a connection", (client) => {
   }
 
   it("include the error of a callback", async () => {
-    const told: unknown[] = [];
+    const events: unknown[] = [];
     await using fixture = await instrumentClient(client, server, {
-      hooks: { consume: ({ error, subject }) => void told.push([subject, error]) },
+      hooks: { consume: ({ error, subject }) => void events.push([subject, error]) },
     });
     const failure = new RangeError("mine");
     const looped = fixture.connection.subscribe("loop", { max: 1 });
@@ -104,7 +104,7 @@ describeEachClient("operations of a connection", (client) => {
     fixture.connection.publish("hand", "x");
     await iterator.next();
     await iterator.throw(failure).catch(() => {});
-    expect(told).toEqual([
+    expect(events).toEqual([
       ["loop", undefined],
       ["hand", failure],
     ]);

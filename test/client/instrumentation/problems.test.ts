@@ -60,7 +60,7 @@ function brokenSpan(member: keyof Span): Span {
 const tracerOf = (startSpan: () => Span) =>
   ({ startSpan, startActiveSpan: THROWS }) as unknown as NonNullable<InstrumentOptions["tracer"]>;
 
-describeEachClient("a failure", (client) => {
+describeEachClient("the instrumentation", (client) => {
   const spanMembers = [
     "end",
     "spanContext",
@@ -89,8 +89,8 @@ describeEachClient("a failure", (client) => {
       },
     ],
   ];
-  for (const [whose, options] of tracers) {
-    it(`does not reach the application, is reported once and counted (${whose})`, async () => {
+  for (const [origin, options] of tracers) {
+    it(`keeps a failure of ${origin} from the application, reports it once and counts it`, async () => {
       const problems: unknown[] = [];
       await using fixture = await instrumentClient(client, server, {
         ...options,
@@ -104,7 +104,7 @@ describeEachClient("a failure", (client) => {
       const samples = await fixture.samples();
       const count = samples[`nats_client_instrumentation_problems_total{part="${part}"}`] ?? 0;
       // These operations call neither method of a span, or call it twice.
-      if (!/addLink|isRecording/.test(whose)) {
+      if (!/addLink|isRecording/.test(origin)) {
         expect(problems).toEqual([[part, "on purpose"]]);
         expect(count).toBeGreaterThanOrEqual(1);
         expect(samples).toMatchObject({
@@ -116,7 +116,7 @@ describeEachClient("a failure", (client) => {
     });
   }
 
-  it("in the problem listener is ignored", async () => {
+  it("ignores a failure of the problem listener", async () => {
     for (const onProblem of [THROWS, () => Promise.reject(new Error("late"))]) {
       await using fixture = await instrumentClient(client, server, { tracer: tracerOf(THROWS), onProblem });
       fixture.connection.publish("a", "x");
@@ -128,7 +128,7 @@ describeEachClient("a failure", (client) => {
     }
   });
 
-  it("is a process warning without a listener", async () => {
+  it("warns the process of a failure if there is no listener", async () => {
     const emitted = vi.spyOn(process, "emitWarning").mockImplementation(() => {});
     await using fixture = await instrumentClient(client, server, { tracer: tracerOf(THROWS) });
     for (let i = 0; i < 3; i++) fixture.connection.publish("a", "x");
@@ -137,7 +137,7 @@ describeEachClient("a failure", (client) => {
     ]);
   });
 
-  it("in a registry does not affect the connection", async () => {
+  it("leaves the connection unaffected by a failing registry", async () => {
     const problems: unknown[] = [];
     await using fixture = await instrumentClient(client, server, {
       registry: { registerMetric: THROWS } satisfies ClientRegistry,
@@ -147,7 +147,7 @@ describeEachClient("a failure", (client) => {
     expect(problems).toEqual([["registry", "on purpose"]]);
   });
 
-  it("to register a name that the application already uses affects only that metric", async () => {
+  it("omits only the metric whose name the application already uses", async () => {
     const registry = new Registry();
     const own = new Counter({ name: CLIENT_METRICS.published.name, help: "mine", registers: [registry] });
     own.inc(7);
@@ -167,7 +167,7 @@ describeEachClient("a failure", (client) => {
     expect(problems).toEqual([["registry", expect.stringContaining(CLIENT_METRICS.published.name)]]);
   });
 
-  it("to read a message's headers does not reach the application", async () => {
+  it("keeps a failure to read headers from the application", async () => {
     await using fixture = await instrumentClient(client, server, { onProblem: () => {} });
     const headers = { encode: () => new TextEncoder().encode("NATS/1.0\r\nX-App: 1\r\n\r\n") };
     const subscription = fixture.raw.subscribe("odd", { max: 2 });
@@ -181,7 +181,7 @@ describeEachClient("a failure", (client) => {
     expect(keys).toEqual([["X-App", "traceparent"], ["X-App"]]);
   });
 
-  it("in a status listener is counted", async () => {
+  it("counts its own failures in a status listener", async () => {
     const problems: unknown[] = [];
     await using fixture = await instrumentClient(client, server, {
       onProblem: ({ part }) => void problems.push(part),

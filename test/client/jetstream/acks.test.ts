@@ -5,7 +5,7 @@ import { describeEachServer } from "../../outside-programs.ts";
 import { until } from "../../rig/until.ts";
 import { describeEachClient, keepContexts, within } from "../clients.ts";
 import { operation } from "../ended-spans.ts";
-import { failureOf, wordsOf } from "../failures.ts";
+import { errorFacts, failureOf } from "../failures.ts";
 import {
   deliveryOf,
   type Orders,
@@ -130,7 +130,7 @@ describeEachServer("a delivered message", ({ version }) => {
       await place(orders, 1);
       const failures: Error[] = [];
       // The name is part of the client's message.
-      const words = (error: Error) => JSON.stringify(wordsOf(error)).replace(/ORDERS\.\w+\./, "ORDERS.");
+      const words = (error: Error) => JSON.stringify(errorFacts(error)).replace(/ORDERS\.\w+\./, "ORDERS.");
       const raw = await (await orders.rawJs.consumers.get("ORDERS")).next({ expires: 1000 });
       await loop(orders, 1, async (message) => {
         await orders.manager.streams.delete("ORDERS");

@@ -4,7 +4,7 @@ import { type RunningNatsServer, runNatsServer } from "../../../tools/nats-serve
 import { describeEachServer, SERVER_VERSIONS } from "../../outside-programs.ts";
 import { until } from "../../rig/until.ts";
 import { CLIENTS, describeEachClient, keepContexts, within } from "../clients.ts";
-import { failureOf, wordsOf } from "../failures.ts";
+import { errorFacts, failureOf } from "../failures.ts";
 import { type Orders, ownSpans, pick, place, prepareOrders, processed } from "./orders.ts";
 
 keepContexts();
@@ -170,7 +170,7 @@ describeEachServer("consume()", ({ version }) => {
       await allClosed(orders);
       expect(await orders.samples()).toEqual(consumed(1));
       await orders.manager.consumers.add("ORDERS", { durable_name: "worker", ack_policy: "explicit" });
-      expect(wordsOf(failure)).toEqual(wordsOf(await failureOf(() => looping(orders.rawJs))));
+      expect(errorFacts(failure)).toEqual(errorFacts(await failureOf(() => looping(orders.rawJs))));
     });
 
     it("has no label of its own for an ordered consumer", async () => {
@@ -218,7 +218,7 @@ describeEachServer("consume()", ({ version }) => {
       });
     });
 
-    it("only links to the sender of a message that is redelivered or old", async () => {
+    it("links a redelivered or old message to its sender without continuing the trace", async () => {
       await using orders = await prepareOrders(client, server);
       await orders.js.publish("orders.new", "x");
       const consumer = await orders.js.consumers.get("ORDERS", "worker");
@@ -254,13 +254,13 @@ describeEachServer("consume()", ({ version }) => {
     });
 
     it("calls hooks for each message without tracing", async () => {
-      const heard: object[] = [];
-      const hooks = { consume: (event: object) => heard.push(event) };
+      const events: object[] = [];
+      const hooks = { consume: (event: object) => events.push(event) };
       await using orders = await prepareOrders(client, server, { tracer: false, hooks });
       await place(orders, 1);
       const consumer = await orders.js.consumers.get("ORDERS", "worker");
       for await (const _ of await consumer.consume()) break;
-      expect(heard).toEqual([
+      expect(events).toEqual([
         {
           subject: "orders.new",
           source: "ORDERS/worker",
@@ -276,7 +276,7 @@ describeEachServer("consume()", ({ version }) => {
 describe("a scheduled message", () => {
   const [newest] = SERVER_VERSIONS;
 
-  it("only links to the sender of a scheduled message", async () => {
+  it("is linked to its sender without continuing the trace", async () => {
     await using server = await runNatsServer({ version: newest?.version });
     const client = CLIENTS[1] as (typeof CLIENTS)[number];
     await using orders = await prepareOrders(client, server, {

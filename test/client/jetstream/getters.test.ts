@@ -8,7 +8,7 @@ import { type Orders, ownSpans, place, prepareOrders, received } from "./orders.
 keepContexts();
 
 /** Gets a consumer from a JetStream client. */
-type Way = (js: Orders["js"], orders: Orders) => unknown;
+type Getter = (js: Orders["js"], orders: Orders) => unknown;
 
 const streamOf = (js: Orders["js"]) => js.streams.get("ORDERS");
 const managerOf = (js: Orders["js"]) => js.jetstreamManager();
@@ -23,7 +23,7 @@ const NAMED = {
     (await (await managerOf(js)).streams.get("ORDERS")).getConsumer("worker"),
   "get of a manager's client": async (js) =>
     (await managerOf(js)).jetstream().consumers.get("ORDERS", "worker"),
-} satisfies Record<string, Way>;
+} satisfies Record<string, Getter>;
 
 /** Ways without a request to the server. */
 const DESCRIBED = {
@@ -35,13 +35,13 @@ const DESCRIBED = {
   "@nats-io 3": {
     getConsumerFromInfo: async (js, orders) => js.consumers.getConsumerFromInfo(await infoOf(orders)),
   },
-} satisfies Record<string, Record<string, Way>>;
+} satisfies Record<string, Record<string, Getter>>;
 
 const ORDERED = {
   get: (js) => js.consumers.get("ORDERS"),
   ordered: (js) => js.consumers.ordered("ORDERS", {}),
   "getConsumer of a stream": async (js) => (await streamOf(js)).getConsumer(),
-} satisfies Record<string, Way>;
+} satisfies Record<string, Getter>;
 
 const GETTERS = {
   "nats 2": ["get", "getPullConsumerFor", "ordered"],
@@ -72,25 +72,25 @@ describeEachServer("consumers", ({ version }) => {
   afterAll(() => server.stop());
 
   describeEachClient("are instrumented in every way to get them", (client) => {
-    const nextOf = async (way: Way, orders: Orders) => {
+    const nextOf = async (getter: Getter, orders: Orders) => {
       await place(orders, 1);
-      const consumer = (await way(orders.js, orders)) as Orders["js"];
+      const consumer = (await getter(orders.js, orders)) as Orders["js"];
       expect((await consumer.next({ expires: 1000 })).seq).toBe(1);
       return ownSpans(orders);
     };
 
-    it.each(Object.entries<Way>({ ...NAMED, ...DESCRIBED[client.name] }))("%s", async (_, way) => {
+    it.each(Object.entries<Getter>({ ...NAMED, ...DESCRIBED[client.name] }))("%s", async (_, getter) => {
       await using orders = await prepareOrders(client, server);
-      const [span, ...more] = await nextOf(way, orders);
+      const [span, ...more] = await nextOf(getter, orders);
       expect(more).toEqual([]);
       expect(span).toMatchObject({ name: "next worker", attributes: received("next") });
       expect(span?.attributes).not.toHaveProperty("messaging.destination.name");
       expect(await orders.samples()).toEqual(left("worker"));
     });
 
-    it.each(Object.entries<Way>(ORDERED))("%s: an ordered consumer", async (_, way) => {
+    it.each(Object.entries<Getter>(ORDERED))("%s: an ordered consumer", async (_, getter) => {
       await using orders = await prepareOrders(client, server);
-      const [span, ...more] = await nextOf(way, orders);
+      const [span, ...more] = await nextOf(getter, orders);
       expect(more).toEqual([]);
       expect(span).toMatchObject({
         name: "next ORDERS",

@@ -4,7 +4,7 @@ import { type RunningNatsServer, runNatsServer } from "../../../tools/nats-serve
 import { describeEachServer, SERVER_VERSIONS } from "../../outside-programs.ts";
 import { CLIENTS, describeEachClient, keepContexts, within } from "../clients.ts";
 import { operation } from "../ended-spans.ts";
-import { failureOf, wordsOf } from "../failures.ts";
+import { errorFacts, failureOf } from "../failures.ts";
 import { type Orders, ownSpans, pick, prepareOrders } from "./orders.ts";
 
 keepContexts();
@@ -116,7 +116,7 @@ describeEachServer("a JetStream publish", ({ version }) => {
         orders.spans.reset();
         const failure = await failureOf(() => js.publish(subject, "x", options));
         const raw = await failureOf(() => rawJs.publish(subject, "x", options));
-        expect(wordsOf(failure)).toEqual(wordsOf(raw));
+        expect(errorFacts(failure)).toEqual(errorFacts(raw));
         expect(ownSpans(orders)).toEqual([
           {
             name: `publish ${subject}`,
@@ -160,7 +160,7 @@ describeEachServer("a JetStream publish", ({ version }) => {
         orders.spans.reset();
         const failure = await failureOf(() => orders.js.publish(subject, data, options));
         const raw = await failureOf(() => orders.rawJs.publish(subject, data, options));
-        expect(wordsOf(failure)).toEqual(wordsOf(raw));
+        expect(errorFacts(failure)).toEqual(errorFacts(raw));
         expect(ownSpans(orders)).toMatchObject([{ attributes: { "error.type": type }, failed: true }]);
         expect(await orders.samples()).toMatchObject({
           [`nats_publish_errors_total{subject="orders.new",error="${type}"}`]: 1,

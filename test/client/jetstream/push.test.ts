@@ -4,7 +4,7 @@ import { type RunningNatsServer, runNatsServer } from "../../../tools/nats-serve
 import { describeEachServer } from "../../outside-programs.ts";
 import { until } from "../../rig/until.ts";
 import { CLIENTS, type ClientGeneration, keepContexts, within } from "../clients.ts";
-import { failureOf, wordsOf } from "../failures.ts";
+import { errorFacts, failureOf } from "../failures.ts";
 import {
   deliveryOf,
   type Orders,
@@ -113,15 +113,15 @@ describeEachServer("pushed messages", ({ version }) => {
     it.each(Object.keys(ways))("%s: to a callback", async (way) => {
       await using orders = await prepareOrders(client, server);
       const consumer = await ways[way]?.(orders.js);
-      const heard: number[] = [];
+      const events: number[] = [];
       const messages = await consumer.consume({
         callback: ({ seq }: { seq: number }) => {
-          heard.push(seq);
+          events.push(seq);
         },
       });
       await place(orders, 2);
       await processedBoth(orders);
-      expect(heard).toEqual([1, 2]);
+      expect(events).toEqual([1, 2]);
       expect(ownSpans(orders)).toEqual(ordered);
       expect(await orders.samples()).toEqual({ ...left, nats_active_subscriptions: 1 });
       await messages.close();
@@ -147,7 +147,7 @@ describeEachServer("pushed messages", ({ version }) => {
       await using orders = await prepareOrders(client, server);
       const start = ({ consumers }: Orders["js"]) => consumers.getOrderedPushConsumer("NOTHING");
       const failure = await failureOf(() => start(orders.js));
-      expect(wordsOf(failure)).toEqual(wordsOf(await failureOf(() => start(orders.rawJs))));
+      expect(errorFacts(failure)).toEqual(errorFacts(await failureOf(() => start(orders.rawJs))));
       expect(await orders.samples()).toEqual({ nats_connection_status: 1 });
     });
   });
@@ -159,13 +159,13 @@ describeEachServer("pushed messages", ({ version }) => {
 
     it("are recorded for a callback of subscribe, for which the client acks", async () => {
       await using orders = await prepareOrders(client, server, push);
-      const heard: unknown[] = [];
+      const events: unknown[] = [];
       const options = bound();
-      options.callback((error, message) => heard.push(error ?? message?.seq));
+      options.callback((error, message) => events.push(error ?? message?.seq));
       const subscription = await orders.js.subscribe("orders.new", options);
       await place(orders, 2);
       await processedBoth(orders);
-      expect(heard).toEqual([1, 2]);
+      expect(events).toEqual([1, 2]);
       expect(ownSpans(orders)).toEqual([processed(1, 1), processed(2, 2)]);
       expect(await orders.samples()).toEqual({
         ...consumed(2, "orders.new", CONSUMER),
@@ -213,8 +213,8 @@ describeEachServer("pushed messages", ({ version }) => {
       await using orders = await prepareOrders(client, server, push);
       for (const options of [undefined, nats.consumerOpts().bind("ORDERS", "nobody")]) {
         const failure = await failureOf(() => orders.js.subscribe("orders.new", options));
-        expect(wordsOf(failure)).toEqual(
-          wordsOf(await failureOf(() => orders.rawJs.subscribe("orders.new", options))),
+        expect(errorFacts(failure)).toEqual(
+          errorFacts(await failureOf(() => orders.rawJs.subscribe("orders.new", options))),
         );
       }
       expect(await orders.samples()).toEqual({ nats_connection_status: 1 });
@@ -252,7 +252,7 @@ describeEachServer("pushed messages", ({ version }) => {
       const message = await js.pull("ORDERS", "worker", 1000);
       message.ack();
       const failure = await failureOf(() => js.pull("ORDERS", "worker"));
-      expect(wordsOf(failure)).toEqual(wordsOf(await failureOf(() => rawJs.pull("ORDERS", "worker"))));
+      expect(errorFacts(failure)).toEqual(errorFacts(await failureOf(() => rawJs.pull("ORDERS", "worker"))));
       expect(failure.code).toBe("404");
       const next = received("next");
       expect(ownSpans(orders)).toEqual([
@@ -293,8 +293,8 @@ describeEachServer("pushed messages", ({ version }) => {
         },
       ]);
       const failure = await failureOf(() => orders.js.fetch("ORDERS", "worker", {}));
-      expect(wordsOf(failure)).toEqual(
-        wordsOf(await failureOf(() => orders.rawJs.fetch("ORDERS", "worker", {}))),
+      expect(errorFacts(failure)).toEqual(
+        errorFacts(await failureOf(() => orders.rawJs.fetch("ORDERS", "worker", {}))),
       );
       expect(await orders.samples()).toEqual({
         nats_connection_status: 1,

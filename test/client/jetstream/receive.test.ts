@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { type RunningNatsServer, runNatsServer } from "../../../tools/nats-server/run.ts";
 import { describeEachServer } from "../../outside-programs.ts";
 import { describeEachClient, keepContexts, within } from "../clients.ts";
-import { failureOf, wordsOf } from "../failures.ts";
+import { errorFacts, failureOf } from "../failures.ts";
 import { deliveryOf, ownSpans, pick, place, prepareOrders, processed, received } from "./orders.ts";
 
 keepContexts();
@@ -66,7 +66,7 @@ describeEachServer("asking a consumer", ({ version, line }) => {
       ] as const) {
         const failure = await failureOf(() => orders.js.consumers.get(stream, name));
         const raw = await failureOf(() => orders.rawJs.consumers.get(stream, name));
-        expect(wordsOf(failure)).toEqual(wordsOf(raw));
+        expect(errorFacts(failure)).toEqual(errorFacts(raw));
         expect([
           failure.code,
           (failure as { api_error?: { err_code: number } }).api_error?.err_code,
@@ -78,7 +78,7 @@ describeEachServer("asking a consumer", ({ version, line }) => {
       await consumer.delete();
       for (const options of [{ expires: 1000 }, { expires: 1 }]) {
         const failure = await failureOf(() => consumer.next(options));
-        expect(wordsOf(failure)).toEqual(wordsOf(await failureOf(() => raw.next(options))));
+        expect(errorFacts(failure)).toEqual(errorFacts(await failureOf(() => raw.next(options))));
       }
       expect(ownSpans(orders)).toEqual(
         ["no_responders", client.name === "nats 2" ? "Error" : "invalid_argument"].map((type) => ({
@@ -186,8 +186,8 @@ describeEachServer("asking a consumer", ({ version, line }) => {
       const loop = async (from: typeof consumer) => {
         for await (const _ of await from.fetch({ max_messages: 1, expires: 1000 }));
       };
-      expect(wordsOf(await failureOf(() => loop(consumer)))).toEqual(
-        wordsOf(await failureOf(() => loop(raw))),
+      expect(errorFacts(await failureOf(() => loop(consumer)))).toEqual(
+        errorFacts(await failureOf(() => loop(raw))),
       );
       expect(ownSpans(orders)).toEqual([
         {
@@ -202,8 +202,8 @@ describeEachServer("asking a consumer", ({ version, line }) => {
         },
       ]);
       const both = { max_messages: 1, max_bytes: 1, expires: 1000 };
-      expect(wordsOf(await failureOf(() => consumer.fetch(both)))).toEqual(
-        wordsOf(await failureOf(() => raw.fetch(both))),
+      expect(errorFacts(await failureOf(() => consumer.fetch(both)))).toEqual(
+        errorFacts(await failureOf(() => raw.fetch(both))),
       );
       expect(await orders.samples()).toEqual({
         nats_connection_status: 1,

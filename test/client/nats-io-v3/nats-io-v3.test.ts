@@ -24,11 +24,11 @@ beforeAll(async () => {
 afterAll(() => server.stop());
 
 /** Subjects that the packages themselves use. */
-const NOISE = /\$JS|\$SRV|_INBOX/;
+const OWN_SUBJECTS = /\$JS|\$SRV|_INBOX/;
 
 async function expectNoNoise(fixture: InstrumentedFixture): Promise<void> {
-  expect(Object.keys(await fixture.samples()).filter((name) => NOISE.test(name))).toEqual([]);
-  expect(fixture.spans.ended.map(({ name }) => name).filter((name) => NOISE.test(name))).toEqual([]);
+  expect(Object.keys(await fixture.samples()).filter((name) => OWN_SUBJECTS.test(name))).toEqual([]);
+  expect(fixture.spans.ended.map(({ name }) => name).filter((name) => OWN_SUBJECTS.test(name))).toEqual([]);
 }
 
 describe("API objects of an instrumented @nats-io 3 connection", () => {

@@ -16,10 +16,10 @@ import { failureOf } from "../failures.ts";
 keepContexts();
 
 /** Short pauses, and no limits unless a test sets them. */
-const QUICK = { initialPauseMs: 5, maxPauseMs: 50, attempts: Infinity } as const;
+const SHORT_PAUSES = { initialPauseMs: 5, maxPauseMs: 50, attempts: Infinity } as const;
 
 /** Reconnects for ever, at short intervals. */
-const STUBBORN = { reconnectTimeWait: 20, reconnectJitter: 0, maxReconnectAttempts: -1 };
+const RECONNECTS_FOREVER = { reconnectTimeWait: 20, reconnectJitter: 0, maxReconnectAttempts: -1 };
 
 /** Restarts a server at the first retry. */
 function restartOnce(server: RunningNatsServer) {
@@ -58,7 +58,7 @@ describeEachClient("requestWithRetry", (client) => {
     const { connection, raw, spans } = fixture;
     const retries: Retry[] = [];
     const reply = await requestWithRetry(connection, "late", "?", {
-      ...QUICK,
+      ...SHORT_PAUSES,
       onRetry(retry) {
         retries.push(retry);
         if (retries.length === 2) raw.subscribe("late", { callback: respond });
@@ -81,7 +81,7 @@ describeEachClient("requestWithRetry", (client) => {
     const last: unknown[] = [];
     const error = await failureOf(() =>
       requestWithRetry(fixture.connection, "nobody", "?", {
-        ...QUICK,
+        ...SHORT_PAUSES,
         attempts: 3,
         shouldRetry: (failure) => {
           last.push(failure);
@@ -101,7 +101,7 @@ describeEachClient("requestWithRetry", (client) => {
   it("works with a connection that is not instrumented", async () => {
     await using fixture = await instrumentClient(client, server);
     const error = await failureOf(() =>
-      requestWithRetry(fixture.raw, "nobody", "?", { ...QUICK, attempts: 2 }),
+      requestWithRetry(fixture.raw, "nobody", "?", { ...SHORT_PAUSES, attempts: 2 }),
     );
     expect(attemptsOf(error)).toBe(2);
     expect(await fixture.samples()).not.toHaveProperty('nats_retries_total{operation="request"}');
@@ -115,7 +115,7 @@ describeEachClient("requestWithRetry", (client) => {
     await raw.flush();
     // Longer than the timeout of the test.
     const error = await failureOf(() =>
-      requestWithRetry(connection, "silent", "?", { ...QUICK, timeout: 3_600_000, deadlineMs: 300 }),
+      requestWithRetry(connection, "silent", "?", { ...SHORT_PAUSES, timeout: 3_600_000, deadlineMs: 300 }),
     );
     expectTimeoutOf(client, error);
     expect(attemptsOf(error)).toBe(1);
@@ -125,7 +125,7 @@ describeEachClient("requestWithRetry", (client) => {
   it("starts no attempt after the deadline", async () => {
     await using fixture = await instrumentClient(client, server);
     const error = await failureOf(() =>
-      requestWithRetry(fixture.connection, "nobody", "?", { ...QUICK, deadlineMs: 300 }),
+      requestWithRetry(fixture.connection, "nobody", "?", { ...SHORT_PAUSES, deadlineMs: 300 }),
     );
     expect(errorType(error)).toBe("no_responders");
     expect(attemptsOf(error)).toBeGreaterThan(1);
@@ -148,7 +148,7 @@ describeEachClient("requestWithRetry", (client) => {
     });
     await raw.flush();
     const asked = requestWithRetry(connection, "stop", "?", {
-      ...QUICK,
+      ...SHORT_PAUSES,
       signal: during.signal,
       timeout: 1000,
     });
@@ -187,13 +187,13 @@ describeEachClient("publishWithRetry to a connection", (client) => {
   it("delivers a message across a restart of the server", async () => {
     const fragile = await runNatsServer();
     try {
-      await using fixture = await instrumentClient(client, fragile, { connect: STUBBORN });
+      await using fixture = await instrumentClient(client, fragile, { connect: RECONNECTS_FOREVER });
       const { connection, raw } = fixture;
       const manager = await client.jetstreamManager(raw);
       await manager.streams.add({ name: "KEPT", subjects: ["kept"] });
       const { onRetry, failures, restarted } = restartOnce(fragile);
       await fragile.stop();
-      await publishWithRetry(connection, "kept", "x", { ...QUICK, onRetry });
+      await publishWithRetry(connection, "kept", "x", { ...SHORT_PAUSES, onRetry });
       expect([...failures]).toEqual(["disconnected"]);
       expect(restarted()).toBeDefined();
       await restarted();
@@ -268,10 +268,10 @@ describeEachClient("a permanent failure is not retried", (client) => {
       await everything.flush();
       await using fixture = await instrumentClient(client, strict);
       const { connection } = fixture;
-      expect(await failing(publishWithRetry(connection, "secret.a", "x", QUICK))).toEqual(
+      expect(await failing(publishWithRetry(connection, "secret.a", "x", SHORT_PAUSES))).toEqual(
         once("permissions_violation"),
       );
-      expect(await failing(requestWithRetry(connection, "secret.b", "x", QUICK))).toEqual(
+      expect(await failing(requestWithRetry(connection, "secret.b", "x", SHORT_PAUSES))).toEqual(
         once("permissions_violation"),
       );
       // Only the denied one of two publishes fails.
@@ -297,15 +297,19 @@ describeEachClient("a permanent failure is not retried", (client) => {
     await using fixture = await instrumentClient(client, server);
     const { connection } = fixture;
     const huge = new Uint8Array(connection.info.max_payload + 1);
-    expect(await failing(publishWithRetry(connection, "", "x", QUICK))).toEqual(once("invalid_subject"));
-    expect(await failing(requestWithRetry(connection, "", "x", QUICK))).toEqual(once("invalid_subject"));
-    expect(await failing(publishWithRetry(connection, "x", huge, QUICK))).toEqual(
+    expect(await failing(publishWithRetry(connection, "", "x", SHORT_PAUSES))).toEqual(
+      once("invalid_subject"),
+    );
+    expect(await failing(requestWithRetry(connection, "", "x", SHORT_PAUSES))).toEqual(
+      once("invalid_subject"),
+    );
+    expect(await failing(publishWithRetry(connection, "x", huge, SHORT_PAUSES))).toEqual(
       once("max_payload_exceeded"),
     );
-    expect(await failing(requestWithRetry(connection, "x", huge, QUICK))).toEqual(
+    expect(await failing(requestWithRetry(connection, "x", huge, SHORT_PAUSES))).toEqual(
       once("max_payload_exceeded"),
     );
-    expect(await failing(requestWithRetry(connection, "x", "x", { ...QUICK, timeout: -1 }))).toEqual(
+    expect(await failing(requestWithRetry(connection, "x", "x", { ...SHORT_PAUSES, timeout: -1 }))).toEqual(
       once("invalid_argument"),
     );
   });
@@ -315,10 +319,16 @@ describeEachClient("a permanent failure is not retried", (client) => {
     const { connection } = fixture;
     const drained = connection.drain();
     // A draining connection still publishes.
-    expect(await failing(requestWithRetry(connection, "x", "x", QUICK))).toEqual(once("connection_draining"));
+    expect(await failing(requestWithRetry(connection, "x", "x", SHORT_PAUSES))).toEqual(
+      once("connection_draining"),
+    );
     await drained;
-    expect(await failing(publishWithRetry(connection, "x", "x", QUICK))).toEqual(once("connection_closed"));
-    expect(await failing(requestWithRetry(connection, "x", "x", QUICK))).toEqual(once("connection_closed"));
+    expect(await failing(publishWithRetry(connection, "x", "x", SHORT_PAUSES))).toEqual(
+      once("connection_closed"),
+    );
+    expect(await failing(requestWithRetry(connection, "x", "x", SHORT_PAUSES))).toEqual(
+      once("connection_closed"),
+    );
   });
 
   it("after another error of the stream", async () => {
@@ -327,7 +337,7 @@ describeEachClient("a permanent failure is not retried", (client) => {
     const subject = `said-no-${client.name.length}`;
     await manager.streams.add({ name: subject, subjects: [subject] });
     const stream = client.jetstream(fixture.raw);
-    const wrong = { ...QUICK, expect: { lastSequence: 7 } };
+    const wrong = { ...SHORT_PAUSES, expect: { lastSequence: 7 } };
     expect(await failing(publishWithRetry(stream, subject, "x", wrong))).toEqual(once("jetstream_10071"));
     const { state } = await manager.streams.info(subject);
     expect(state.messages).toBe(0);
@@ -337,7 +347,7 @@ describeEachClient("a permanent failure is not retried", (client) => {
     const broken = {
       publish: (_: string, __?: nats.Payload, ___?: object) => Promise.reject(new RangeError("a bug")),
     };
-    expect(await failing(publishWithRetry(broken, "x", "x", QUICK))).toEqual(once("RangeError"));
+    expect(await failing(publishWithRetry(broken, "x", "x", SHORT_PAUSES))).toEqual(once("RangeError"));
   });
 });
 
@@ -349,7 +359,7 @@ describeEachClient("publishWithRetry to a JetStream client", (client) => {
     const manager = await client.jetstreamManager(fixture.raw);
     let added: Promise<unknown> | undefined;
     const acknowledgement = await publishWithRetry(client.jetstream(fixture.raw), `${name}.late`, "x", {
-      ...QUICK,
+      ...SHORT_PAUSES,
       onRetry: ({ error }) => {
         expect(errorType(error)).toBe("no_responders");
         added ??= manager.streams.add({ name, subjects: [`${name}.>`] });
@@ -365,7 +375,9 @@ describeEachClient("publishWithRetry to a JetStream client", (client) => {
     const subject = `${name}-counted`;
     const attempts: number[] = [];
     const publish = (from: unknown) =>
-      failureOf(() => publishWithRetry(client.jetstream(from), subject, "x", { ...QUICK, attempts: 3 }));
+      failureOf(() =>
+        publishWithRetry(client.jetstream(from), subject, "x", { ...SHORT_PAUSES, attempts: 3 }),
+      );
     for (const from of [connection, raw]) attempts.push(attemptsOf(await publish(from)) ?? 0);
     expect(attempts).toEqual([3, 3]);
     expect(await fixture.samples()).toMatchObject({
@@ -391,10 +403,10 @@ describeEachClient("publishWithRetry to a JetStream client", (client) => {
         return acknowledgement;
       },
     };
-    const acknowledgement = await publishWithRetry(lossy, `${name}-lost`, "x", QUICK);
+    const acknowledgement = await publishWithRetry(lossy, `${name}-lost`, "x", SHORT_PAUSES);
     expect(acknowledgement).toMatchObject({ seq: 1, duplicate: true });
     expect(new Set(ids).size).toBe(1);
-    await publishWithRetry(lossy, `${name}-lost`, "y", QUICK);
+    await publishWithRetry(lossy, `${name}-lost`, "y", SHORT_PAUSES);
     const { state } = await manager.streams.info(`${name}-lost`);
     expect(state.messages).toBe(2);
     expect(new Set(ids).size).toBe(2);
@@ -410,12 +422,12 @@ describeEachClient("publishWithRetry to a JetStream client", (client) => {
     const headers = client.headers();
     headers.append("Color", "red");
     headers.append("Color", "blue");
-    const options = Object.freeze({ ...QUICK, headers, expect: Object.freeze({ lastSequence: 0 }) });
+    const options = Object.freeze({ ...SHORT_PAUSES, headers, expect: Object.freeze({ lastSequence: 0 }) });
     await publishWithRetry(stream, subject, "x", options);
     expect([...headers]).toEqual([["Color", ["red", "blue"]]]);
-    await publishWithRetry(stream, subject, "y", { ...QUICK, msgID: "mine" });
+    await publishWithRetry(stream, subject, "y", { ...SHORT_PAUSES, msgID: "mine" });
     headers.set("Nats-Msg-Id", "theirs");
-    await publishWithRetry(stream, subject, "z", { ...QUICK, headers });
+    await publishWithRetry(stream, subject, "z", { ...SHORT_PAUSES, headers });
     const stored = [];
     for (const seq of [1, 2, 3]) stored.push((await manager.streams.getMessage(subject, { seq })).header);
     expect(stored.map((header) => header.values("Color"))).toEqual([["red", "blue"], [], ["red", "blue"]]);
@@ -426,14 +438,14 @@ describeEachClient("publishWithRetry to a JetStream client", (client) => {
   it("stores a message once across a restart of the server", async () => {
     const fragile = await runNatsServer();
     try {
-      await using fixture = await instrumentClient(client, fragile, { connect: STUBBORN });
+      await using fixture = await instrumentClient(client, fragile, { connect: RECONNECTS_FOREVER });
       const { raw } = fixture;
       const manager = await client.jetstreamManager(raw);
       await manager.streams.add({ name: "KEPT", subjects: ["kept"] });
-      const reconnecting = await client.connect({ servers: fragile.clientUrl, ...STUBBORN });
+      const reconnecting = await client.connect({ servers: fragile.clientUrl, ...RECONNECTS_FOREVER });
       const { onRetry, restarted } = restartOnce(fragile);
       await fragile.stop();
-      const options = { ...QUICK, timeout: 200, onRetry };
+      const options = { ...SHORT_PAUSES, timeout: 200, onRetry };
       const acknowledgement = await publishWithRetry(client.jetstream(reconnecting), "kept", "x", options);
       await restarted();
       expect(acknowledgement).toMatchObject({ stream: "KEPT", seq: 1 });
