@@ -140,10 +140,10 @@ async function streamState(
   // A stream in memory, after its server was killed: nothing is left of it.
   if (!after) return { stored: [] };
   const revisions = after.lastSequence - before.lastSequence;
-  if (scenario.bucket) return { stream: { what: "revisions that the bucket has given", more: revisions } };
+  if (scenario.bucket) return { stream: { what: "revisions added to the bucket", more: revisions } };
   if (after.removesMessages) return {};
   const stream = {
-    what: "messages that the stream has more than before",
+    what: "messages added to the stream",
     more: after.messages - before.messages,
   };
   const acknowledged = known.reduce((sum, one) => sum + one.acknowledged.received, 0);

@@ -182,11 +182,11 @@ function consumerChecks(receivers: readonly ReceiverAccount[], { consumer }: Sto
   if (!consumer) return [];
   return [
     {
-      what: "messages that the consumer has delivered",
+      what: "messages delivered by the consumer",
       expected: sum(receivers, ({ messages }) => messages),
       found: consumer.delivered,
     },
-    { what: "deliveries that the consumer has no ack of", expected: 0, found: consumer.unacked },
+    { what: "deliveries without an ack", expected: 0, found: consumer.unacked },
   ];
 }
 

@@ -9,7 +9,7 @@ import { BUCKET, classesOf, refusalOf, run, STREAM, scenarioOf } from "../worklo
 const version = SERVER_VERSIONS[0]?.version;
 const theirs = { ...STREAM, create: false };
 
-describe("before a run", () => {
+describe("the preparation of a run", () => {
   let server: RunningNatsServer;
   let plain: NatsConnection;
   let manager: JetStreamManager;
@@ -35,7 +35,7 @@ describe("before a run", () => {
     return all.map(({ config, state }) => [config.name, state.messages]);
   }
 
-  it("refuses what is missing, in a sentence, and makes nothing", async () => {
+  it("rejects a missing stream, bucket, consumer or amount, and creates nothing", async () => {
     expect(await refuse("js pub sync", { stream: theirs })).toEqual({
       type: "stream_missing",
       message:
@@ -58,7 +58,7 @@ describe("before a run", () => {
     expect(await streams()).toEqual([]);
   });
 
-  it("refuses what it cannot do", async () => {
+  it("rejects payloads, replicas and sizes that the server does not accept", async () => {
     const large = { size: { kind: "fixed", bytes: 5000 }, randomShare: 1 } as const;
     expect(await refuse("pub", { payload: large })).toEqual({
       type: "max_payload_exceeded",
@@ -75,7 +75,7 @@ describe("before a run", () => {
     expect(await streams()).toEqual([]);
   });
 
-  it("leaves alone what was there already", async () => {
+  it("does not touch existing streams and consumers", async () => {
     await manager.streams.add({ name: "benchstream", subjects: ["bench"] });
     await plain.jetstream().publish("bench");
     expect(await refuse("js pub sync")).toMatchObject({ type: "stream_exists" });
@@ -97,7 +97,7 @@ describe("before a run", () => {
     expect(await manager.consumers.info("benchstream", "nats-bench")).toBeDefined();
   });
 
-  it("refuses to read keys that are not there", async () => {
+  it("rejects a bucket without the keys that it should read", async () => {
     await plain.jetstream().views.kv("benchbucket");
     const bucket = { ...BUCKET, create: false, keys: 2 };
     expect(await refuse("kv put", { bucket: BUCKET })).toMatchObject({ type: "bucket_exists" });
@@ -111,7 +111,7 @@ describe("before a run", () => {
     expect(await streams()).toEqual([["KV_benchbucket", 2]]);
   });
 
-  it("uses a stream and a consumer that are there, and leaves what they have become", async () => {
+  it("uses an existing stream and consumer and keeps them", async () => {
     await manager.streams.add({ name: "benchstream", subjects: ["bench"] });
     await plain.jetstream().publish("bench");
     await run(server.clientUrl, scenarioOf("js pub async", { stream: theirs }));
@@ -127,7 +127,7 @@ describe("before a run", () => {
     expect(await streams()).toEqual([["benchstream", 300]]);
   });
 
-  it("removes what it has made when the run fails, or is stopped", async () => {
+  it("removes its assets when the run fails or is stopped", async () => {
     const stop = new AbortController();
     stop.abort(new Error("^C"));
     expect(
@@ -150,7 +150,7 @@ describe("before a run", () => {
     expect(await streams()).toEqual([]);
   });
 
-  describe("of a stream that somebody replaces meanwhile", () => {
+  describe("for a stream that another program replaces during the run", () => {
     async function replacedInTheMiddle(stream: Scenario["stream"]) {
       let replaced: Promise<void> | undefined;
       const began = () => {
@@ -176,12 +176,12 @@ describe("before a run", () => {
       return record.account;
     }
 
-    it("does not remove the new one", async () => {
+    it("does not remove the new stream", async () => {
       await replacedInTheMiddle(STREAM);
       expect((await streams()).map(([name]) => name)).toEqual(["benchstream"]);
     });
 
-    it("knows by the stamps what is in the new one: numbers begin anew", async () => {
+    it("finds messages in the new stream by their stamps, because sequence numbers start again", async () => {
       await manager.streams.add({ name: "benchstream", subjects: ["bench"] });
       for (let i = 0; i < 20; i++) await plain.jetstream().publish("bench");
       const account = await replacedInTheMiddle(theirs);
@@ -192,7 +192,7 @@ describe("before a run", () => {
     });
   });
 
-  it("tells of a stream that is full by the type of its refusals", async () => {
+  it("counts rejections of a full stream by their type", async () => {
     const full = { ...STREAM, maxBytes: 20_000 };
     const record = await run(server.clientUrl, scenarioOf("js pub async", { stream: full }));
     const { account, events } = record;
@@ -206,8 +206,8 @@ describe("before a run", () => {
   });
 });
 
-describe("a server that refuses", () => {
-  it("nobody listens, or who one is", async () => {
+describe("the preparation with a server that rejects it", () => {
+  it("reports a refused connection and wrong credentials", async () => {
     const scenario = scenarioOf("js pub sync");
     expect(await refusalOf(run("nats://127.0.0.1:1", scenario))).toEqual({
       type: "connection_refused",
@@ -219,7 +219,7 @@ describe("a server that refuses", () => {
     });
   });
 
-  it("has no JetStream", async () => {
+  it("reports missing JetStream", async () => {
     await using server = await runNatsServer({ version, config: "max_payload: 1MB" });
     expect(await refusalOf(run(server.clientUrl, scenarioOf("js e2e")))).toMatchObject({
       type: "no_jetstream",
@@ -227,7 +227,7 @@ describe("a server that refuses", () => {
     });
   });
 
-  it("does not permit the API, a subscription, or a publish", async () => {
+  it("reports denied API requests, subscriptions and publishes", async () => {
     const config = `jetstream: {}
       authorization { users: [{ user: u, password: p, permissions: {
         publish: { deny: ["$JS.API.STREAM.CREATE.>", "secret.*"] }, subscribe: { deny: ["hidden"] }

@@ -6,7 +6,7 @@ import type { BenchmarkOptions } from "../../../src/bench/runner/benchmark-optio
 import type { OpenLoad, Scenario } from "../../../src/bench/scenario/scenario.ts";
 import type { RunningNatsServer } from "../../../tools/nats-server/run.ts";
 
-/** Runs them, with the server's counters. */
+/** Runs scenarios, with the server's counters. */
 export function benchmark(
   { clientUrl, monitorUrl }: Pick<RunningNatsServer, "clientUrl" | "monitorUrl">,
   scenarios: readonly Scenario[],
@@ -27,14 +27,14 @@ export function benchmark(
   });
 }
 
-/** The only scenario's. */
+/** The result of the only scenario. */
 export function onlyResult({ result }: Benchmark): ScenarioResult {
   const [one, ...others] = result.scenarios;
   if (!one || others.length > 0) throw new Error(`it has ${result.scenarios.length} scenarios`);
   return one;
 }
 
-/** So many operations a second, for so long. */
+/** A constant rate. */
 export function steadily(perSecond: number, seconds: number, maxInFlight = 100_000): OpenLoad {
   const stages = [{ from: perSecond, to: perSecond, seconds }];
   return { kind: "open", stages, arrival: "uniform", maxInFlight };

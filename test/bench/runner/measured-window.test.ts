@@ -13,32 +13,32 @@ const sender = (lastAt: number) => ({ lastAt }) as SenderAccount;
 const receiver = (firstAt: number, lastAt: number) => ({ firstAt, lastAt, messages: 2 }) as ReceiverAccount;
 const NONE = { senders: [], receivers: [], isInterrupted: false };
 
-describe("the window of", () => {
-  it("so much time is the scenario's, however late its end was noticed", () => {
+describe("the measured window", () => {
+  it("equals the scenario's window if a duration ends the run, also if its end is noticed late", () => {
     const scenario = scenarioOf("request", { amount: { seconds: 2 }, warmupSeconds: 1 });
     const ending = { ...NONE, sentAt: 3.1 * SECOND, senders: [sender(4 * SECOND)] };
     expect(measuredWindow(scenario, ending)).toEqual({ from: SECOND, until: 3 * SECOND });
   });
 
-  it("so many messages ends with the last of their ends, not when that was noticed", () => {
+  it("ends with the last operation if the number of messages ends the run", () => {
     const ending = { ...NONE, sentAt: 20e6, senders: [sender(4e6), sender(6e6)] };
     expect(measuredWindow(scenarioOf("pub"), ending)).toEqual({ from: 0, until: 6e6 });
     const received = { ...ending, receivers: [receiver(1e6, 9e6)] };
     expect(measuredWindow(scenarioOf("pubsub"), received)).toEqual({ from: 0, until: 9e6 });
   });
 
-  it("so many messages at a rate ends when another would be due", () => {
+  it("ends when the next message would be due if the messages have a rate", () => {
     const scenario = scenarioOf("request", { amount: { messages: 100 }, load: steadily(1000, 60) });
     const ending = { ...NONE, sentAt: 115e6, senders: [sender(400e6)] };
     expect(measuredWindow(scenario, ending)).toEqual({ from: 0, until: 100e6 });
   });
 
-  it("messages that are only received is from the first to the last", () => {
+  it("lasts from the first to the last message if the workload only receives", () => {
     const ending = { ...NONE, sentAt: 9e9, receivers: [receiver(2e9, 3e9), receiver(1e9, 4e9)] };
     expect(measuredWindow(scenarioOf("sub"), ending)).toEqual({ from: 1e9, until: 4e9 });
   });
 
-  it("what was interrupted ends when it was", () => {
+  it("ends at the interruption", () => {
     const ending = { ...NONE, isInterrupted: true, sentAt: 5e9, senders: [sender(1e9)] };
     expect(measuredWindow(scenarioOf("request"), ending)).toEqual({ from: 0, until: 5e9 });
     const timed = scenarioOf("request", { amount: { seconds: 60 }, warmupSeconds: 10 });
@@ -54,7 +54,7 @@ describe("a run of a hundred messages", () => {
   afterAll(() => server?.[Symbol.asyncDispose]());
   const amount = { messages: 100 };
 
-  it("has the rate that its clients had", async () => {
+  it("has the rate of its clients", async () => {
     const load = { kind: "closed", inFlight: 10 } as const;
     const one = onlyResult(await benchmark(server, [scenarioOf("request", { amount, clients: 2, load })]));
     const times = one.clients.map(({ seconds }) => seconds);
@@ -63,7 +63,7 @@ describe("a run of a hundred messages", () => {
     expect(times).toHaveLength(2);
   });
 
-  it("knows how busy its threads were in the window alone", async () => {
+  it("measures how busy its threads are in the window only", async () => {
     const scenario = scenarioOf("request", {
       amount: { seconds: 1 },
       warmupSeconds: 2,
@@ -77,7 +77,7 @@ describe("a run of a hundred messages", () => {
     }
   });
 
-  it("at a rate has been offered just that", async () => {
+  it("offers exactly its rate", async () => {
     const one = onlyResult(
       await benchmark(server, [scenarioOf("pub", { amount, load: steadily(1000, 60) })]),
     );

@@ -3,7 +3,7 @@ import { RECORDING_BYTES, Recorder, Recording } from "../../../src/bench/measure
 import { Timeline } from "../../../src/bench/runner/timeline.ts";
 import { SECOND } from "../../../src/time/clock.ts";
 
-it("a day's seconds are of bounded size, and their sums are whole", () => {
+it("bounds the size of a day of seconds and counts all of them", () => {
   const recording = new Recording(new ArrayBuffer(RECORDING_BYTES));
   const recorder = new Recorder(recording, { from: 0, until: Number.POSITIVE_INFINITY });
   const timeline = new Timeline([recording], [], () => 0);
@@ -18,11 +18,11 @@ it("a day's seconds are of bounded size, and their sums are whole", () => {
     "latencies of single seconds are recorded for the first six hours only",
     "single seconds are recorded for the first day only",
   ]);
-  // Of three servers and as much of latencies as there can be it is still one text.
+  // With three servers and the maximum of latencies it still fits into one string.
   expect(JSON.stringify(timeline.seconds).length).toBeLessThan(50e6);
 });
 
-it("a run of some hours is told whole", () => {
+it("keeps every second of a run of some hours", () => {
   const recording = new Recording(new ArrayBuffer(RECORDING_BYTES));
   const recorder = new Recorder(recording, { from: 0, until: Number.POSITIVE_INFINITY });
   const timeline = new Timeline([recording], ["response"], undefined);

@@ -31,7 +31,7 @@ function timesOf(schedule: Schedule): number[] {
 }
 
 describe("a schedule", () => {
-  it("never goes back in time, and nothing is meant for after its end", () => {
+  it("has ascending intended times, none after its end", () => {
     fc.assert(
       fc.property(stages, arrival, seed, (of, by, from) => {
         const times = timesOf(scheduleOf(of, by, from));
@@ -42,7 +42,7 @@ describe("a schedule", () => {
     );
   });
 
-  it("has due what is intended until then, exactly, at each of those times and beside them", () => {
+  it("counts exactly the operations that are due, at and around every intended time", () => {
     fc.assert(
       fc.property(
         stages,
@@ -65,7 +65,7 @@ describe("a schedule", () => {
     );
   });
 
-  it("says the same of each operation in whatever order it is asked", () => {
+  it("returns the same times in any order of calls", () => {
     const one: Stage[] = [{ from: 100, to: 3000, seconds: 4 }];
     fc.assert(
       fc.property(arrival, seed, fc.array(fc.nat(6000), { maxLength: 50 }), (by, from, asked) => {
@@ -80,7 +80,7 @@ describe("a schedule", () => {
     );
   });
 
-  it("is shared so that each operation is one client's, in order", () => {
+  it("is shared so that each operation belongs to one client, in order", () => {
     fc.assert(
       fc.property(stages, arrival, seed, fc.integer({ min: 1, max: 7 }), (of, by, from, clients) => {
         const schedule = scheduleOf(of, by, from);
@@ -97,7 +97,7 @@ describe("a schedule", () => {
     );
   });
 
-  it("repeats with its seed, and not with another", () => {
+  it("repeats for the same seed and differs for another", () => {
     const of: Stage[] = [{ from: 1000, to: 1000, seconds: 1 }];
     expect(timesOf(scheduleOf(of, "poisson", 1))).toEqual(timesOf(scheduleOf(of, "poisson", 1)));
     expect(timesOf(scheduleOf(of, "poisson", 1))).not.toEqual(timesOf(scheduleOf(of, "poisson", 2)));
@@ -107,14 +107,14 @@ describe("a schedule", () => {
 describe("uniform arrival", () => {
   const uniform = (...of: Stage[]) => scheduleOf(of, "uniform", 0);
 
-  it("at a constant rate is a multiple of the gap, however far on", () => {
+  it("has multiples of the gap as times at a constant rate, also after a long time", () => {
     const schedule = uniform({ from: 1000, to: 1000, seconds: Number.POSITIVE_INFINITY });
     for (const n of [0, 1, 2, 999, 1_000_000_007]) expect(schedule.intended(n)).toBe(n * 1e6);
     expect(schedule.due(123_456 * 1e6)).toBe(123_457);
     expect(schedule.due(123_456 * 1e6 - 1)).toBe(123_456);
   });
 
-  it("has as many operations as its rates make up", () => {
+  it("has as many operations as the integral of its rates", () => {
     fc.assert(
       fc.property(stages, (of) => {
         const count = timesOf(uniform(...of)).length;
@@ -124,9 +124,9 @@ describe("uniform arrival", () => {
     );
   });
 
-  it("on a ramp comes as often as the rate is at that time", () => {
+  it("follows the rate on a ramp", () => {
     const schedule = uniform({ from: 0, to: 1000, seconds: 10 });
-    // Of a ramp from nothing, n operations are there after the square root of n.
+    // On a ramp from 0, n operations are due after a time proportional to the square root of n.
     for (const n of [0, 1, 50, 4999]) {
       expect(schedule.intended(n) / SECOND).toBeCloseTo(Math.sqrt(n / 50), 9);
     }
@@ -134,18 +134,18 @@ describe("uniform arrival", () => {
     expect(schedule.due(5 * SECOND)).toBe(1251);
   });
 
-  it("on a ramp downwards ends with it", () => {
+  it("ends with a ramp down", () => {
     const schedule = uniform({ from: 100, to: 0, seconds: 10 });
     expect(timesOf(schedule).length).toBe(500);
     expect(schedule.intended(499) / SECOND).toBeCloseTo(10 - Math.sqrt(1 / 5), 9);
   });
 
-  it("on a ramp that is hardly one is as exact as at a constant rate", () => {
+  it("is as exact on an almost constant ramp as at a constant rate", () => {
     const schedule = uniform({ from: 1000, to: 1000.000001, seconds: 1000 });
     expect(schedule.intended(500_000)).toBeCloseTo(500 * SECOND, -3);
   });
 
-  it("waits through a pause, and takes up the next rate when it is over", () => {
+  it("waits during a pause and continues with the next rate", () => {
     const schedule = uniform(
       { from: 0.1, to: 0.1, seconds: 30 },
       { from: 0, to: 0, seconds: 5 },
@@ -162,7 +162,7 @@ describe("uniform arrival", () => {
     expect(schedule.due(60 * SECOND)).toBe(8);
   });
 
-  it("puts no operation before a pause because of a rounding", () => {
+  it("adds no operation before a pause because of rounding", () => {
     // 2.2 * 25 is 55.00000000000001: a 56th operation would be due as the pause begins.
     const schedule = uniform(
       { from: 2.2, to: 2.2, seconds: 25 },
@@ -174,7 +174,7 @@ describe("uniform arrival", () => {
     expect(schedule.intended(56)).toBe(Number.POSITIVE_INFINITY);
   });
 
-  it("takes a stage of no length for a step", () => {
+  it("treats a stage without length as a step", () => {
     const step = [
       { from: 10, to: 10, seconds: 1 },
       { from: 10, to: 500, seconds: 0 },
@@ -186,7 +186,7 @@ describe("uniform arrival", () => {
     expect(uniform({ from: 5, to: 9, seconds: 0 }).due(SECOND)).toBe(0);
   });
 
-  it("of no rate at all never sends, however long", () => {
+  it("has no operations without a rate", () => {
     const schedule = uniform({ from: 0, to: 0, seconds: Number.POSITIVE_INFINITY });
     expect([schedule.intended(0), schedule.due(1e18)]).toEqual([Number.POSITIVE_INFINITY, 0]);
   });
@@ -202,7 +202,7 @@ describe("poisson arrival", () => {
   });
 
   it("has exponential gaps", () => {
-    // Kolmogorov and Smirnov: of so many gaps the distance is below 1.95 / sqrt(n) with 99.9 %.
+    // Kolmogorov-Smirnov: the distance is below 1.95 / sqrt(n) with a probability of 99.9 %.
     const sorted = gaps.toSorted((a, b) => a - b);
     const distance = Math.max(
       ...sorted
@@ -212,7 +212,7 @@ describe("poisson arrival", () => {
     expect(distance).toBeLessThan(1.95 / Math.sqrt(gaps.length));
   });
 
-  it("has gaps that do not follow from the one before", () => {
+  it("has gaps that are independent of each other", () => {
     const products = gaps.slice(1).map((gap, i) => (gap - 1) * ((gaps[i] as number) - 1));
     const correlation = products.reduce((sum, product) => sum + product, 0) / products.length;
     expect(Math.abs(correlation)).toBeLessThan(5 / Math.sqrt(gaps.length));
@@ -224,7 +224,7 @@ describe("poisson arrival", () => {
     expect(Math.abs(timesOf(schedule).length - 100_000)).toBeLessThan(5 * Math.sqrt(100_000));
   });
 
-  it("is the same for hundreds of clients that ask for it in turn", () => {
+  it("is the same for hundreds of clients that call it in turn", () => {
     const schedule = scheduleOf([{ from: 50_000, to: 50_000, seconds: 1 }], "poisson", 5);
     const clients = 700;
     const shares = Array.from({ length: clients }, (_, client) => shareOf(schedule, client, clients));

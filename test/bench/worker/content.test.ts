@@ -15,7 +15,7 @@ function publishers(clients: number, payload: PayloadChoice): readonly Messages[
   );
 }
 
-/** What is left of the messages of several clients, one after the other, for who looks back over a mebibyte. */
+/** Compressed share of the messages of several clients, for a compressor with a window of 1 MiB. */
 function leftOf(randomShare: number, bytes: number, clients = 1): number {
   const all = publishers(clients, { size: { kind: "fixed", bytes }, randomShare });
   const count = Math.ceil(2 ** 21 / bytes);
@@ -33,18 +33,18 @@ describe("messages", () => {
     [128, 4],
     [100_000, 1],
     [100_000, 3],
-  ])("of %d random bytes of %d clients do not compress", (bytes, clients) => {
-    // Stamps do.
+  ])("do not compress with %d random bytes of %d clients", (bytes, clients) => {
+    // Stamps compress.
     expect(leftOf(1, bytes, clients)).toBeGreaterThan((bytes - STAMP_BYTES) / bytes);
   });
 
-  it("of some random bytes compress to those", () => {
+  it("compress to their share of random bytes", () => {
     expect(leftOf(0.25, 1000)).toBeGreaterThan(0.25);
     expect(leftOf(0.25, 1000)).toBeLessThan(0.45);
     expect(leftOf(0, 1000)).toBeLessThan(0.05);
   });
 
-  it("are the same for the same seed, and of the size that is asked for, however large", () => {
+  it("are equal for equal seeds and have the given size", () => {
     for (const bytes of [0, 31, 32, 3_000_001, 8 * 2 ** 20]) {
       const payload = { size: { kind: "fixed", bytes }, randomShare: 1 } as const;
       const [one, other] = [publishers(2, payload)[1], publishers(2, payload)[1]];

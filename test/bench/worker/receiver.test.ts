@@ -40,7 +40,7 @@ function receiverThat(counts: Counts) {
 }
 
 describe("a receiver", () => {
-  it("times a message of this run once, by the run's own clock", () => {
+  it("times a message of this run once, on the run's clock", () => {
     const { receiver, recording, timed } = receiverThat("own");
     expect(receiver.time(stamped())).toEqual({ intended: 100, sent: 200, received: 1000 });
     expect(receiver.time(stamped())).toBeUndefined();
@@ -50,14 +50,14 @@ describe("a receiver", () => {
     expect(receiver.account().sequences).toMatchObject([{ publisher: 1, received: 1, duplicates: 1 }]);
   });
 
-  it("reads a stamp wherever it is", () => {
+  it("reads a stamp from the payload or from a header", () => {
     const { receiver, timed } = receiverThat("own");
     const header = Buffer.from(stampOf(OURS)).toString("base64");
     expect(receiver.time(messageOf(new Uint8Array(100), header))).toBeDefined();
     expect(timed()).toBe(1);
   });
 
-  it("that has both ends does not count what is not its own", () => {
+  it("counts only messages of its own run if counts is own", () => {
     const { receiver, recording, timed } = receiverThat("own");
     receiver.time(stamped({ run: 8 }));
     receiver.time(messageOf(new Uint8Array(100)));
@@ -66,7 +66,7 @@ describe("a receiver", () => {
     expect(receiver.account()).toMatchObject({ messages: 2, foreign: 2, sequences: [] });
   });
 
-  it("that only receives counts any message, and tells runs apart", () => {
+  it("counts messages of all runs, separately, if counts is any", () => {
     const { receiver, recording, timed } = receiverThat("any");
     for (const run of [7, 8, 8]) receiver.time(stamped({ run }));
     receiver.time(messageOf(new Uint8Array(100)));
@@ -76,7 +76,7 @@ describe("a receiver", () => {
     expect(receiver.account().foreign).toBe(1);
   });
 
-  it("counts and does not time what has another clock, or is older than the run, and says so", () => {
+  it("counts messages from another clock or from before the run, does not time them, and notes it", () => {
     const { receiver, recording, timed } = receiverThat("any");
     receiver.time(stamped({ host: 4 }));
     receiver.time(stamped({ sequence: 1, sent: ZERO - 1 }));
@@ -88,7 +88,7 @@ describe("a receiver", () => {
     ]);
   });
 
-  it("of a stream goes by the stream's numbers", () => {
+  it("counts messages of a stream by their sequence numbers", () => {
     const { receiver, recording } = receiverThat("stream");
     for (const message of [stored(1), stored(2), stored(2, 2)]) receiver.timeStored(message);
     expect(recording.counter("received")).toBe(2);

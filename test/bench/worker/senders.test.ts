@@ -8,10 +8,10 @@ import type { SenderAccount } from "../../../src/bench/worker/sender.ts";
 import { scenarioOf } from "../workloads/scenarios.ts";
 
 const clock = { now: () => 0, zero: 0 };
-/** Lets everything happen that waits for nothing. */
+/** Runs all pending promises. */
 const settle = () => new Promise((resolve) => setImmediate(resolve));
 
-/** A connection whose flushes end when the test says so; what a real one does is tested with real ones. */
+/** A connection whose flushes end when the test ends them. The conformance suite tests real connections. */
 function fakeLink() {
   const flushes: { resolve(): void; reject(error: Error): void }[] = [];
   const link = {
@@ -34,7 +34,7 @@ function classesOf({ completed, failed, dropped, unanswered }: SenderAccount): n
   return Object.values(failed).reduce((sum, count) => sum + count, completed + dropped + unanswered);
 }
 
-describe("a publisher", () => {
+describe("a publish sender", () => {
   function publisher(subjectOf = (_: number) => "a") {
     const { link, flushes } = fakeLink();
     const { recording, context } = around(link);
@@ -43,7 +43,7 @@ describe("a publisher", () => {
     return { sender, link, flushes, recording };
   }
 
-  it("has in flight what no flush has answered for", async () => {
+  it("counts messages without an answered flush as in flight", async () => {
     const { sender, flushes } = publisher();
     sender.send(0, 3, () => 0);
     sender.send(3, 5, () => 0);
@@ -54,14 +54,14 @@ describe("a publisher", () => {
     expect(sender.account()).toMatchObject({ sent: 5, completed: 3, unanswered: 2 });
   });
 
-  it("knows of each message what became of it when the connection goes and comes", async () => {
+  it("accounts for each message through a lost connection", async () => {
     const { sender, link, flushes } = publisher();
     sender.send(0, 2, () => 0);
     link.isUp = false;
     flushes[0]?.reject(new LinkError("disconnected", ""));
     await settle();
     sender.send(2, 5, () => 0);
-    // Else a closed loop would go on without an end.
+    // Otherwise a closed loop would never stop sending.
     expect(sender.inFlight).toBe(3);
     sender.discarded();
     sender.send(5, 6, () => 0);
@@ -72,7 +72,7 @@ describe("a publisher", () => {
     expect(classesOf(account)).toBe(6);
   });
 
-  it("takes for failed what the server would not have, though it answers the flush", async () => {
+  it("counts denied messages as failed although the server answers the flush", async () => {
     const { sender, flushes, recording } = publisher((n) => (n % 2 === 0 ? "a" : "b"));
     sender.send(0, 5, () => 0);
     sender.failed('the server says: Permissions Violation for Publish to "b"');
@@ -83,8 +83,8 @@ describe("a publisher", () => {
   });
 });
 
-describe("who asks", () => {
-  it("counts failures by type, tells of the first of each, and remembers which they were", async () => {
+describe("an answer sender", () => {
+  it("counts failures by type, reports the first of each, and keeps the numbers of failed operations", async () => {
     const { recording, complaints, context } = around(fakeLink().link);
     const sender = new AnswerSender(
       context,

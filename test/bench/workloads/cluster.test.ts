@@ -14,7 +14,7 @@ describe("a cluster", () => {
   });
   afterAll(() => rig?.stop());
 
-  /** Its connections are to whichever of the three. */
+  /** The connections go to any of the three servers. */
   async function resultOf(scenario: Scenario, progress: ProgressReporter = {}) {
     const servers = C1.map((name) => new URL(rig.server(name).clientUrl).host);
     const monitor = C1.map((name) => rig.server(name).monitorUrl.href);
@@ -27,12 +27,12 @@ describe("a cluster", () => {
     );
   }
 
-  it("brings every message from one server's publishers to the others' subscribers, from the first on", async () => {
+  it("delivers every message to subscribers on other servers, from the first one on", async () => {
     const { account } = await resultOf(scenarioOf("pubsub", { clients: 5, receivers: 5 }));
     expect(account).toMatchObject({ ...flawless(300), received: 1500 });
   });
 
-  it("whose leader steps down is told: who led, who leads, and how long it took", async () => {
+  it("reports a new leader, the former leader and the recovery", async () => {
     const connection = await rig.connect("n1", "app");
     const progress: ProgressReporter = {
       second: (_, { second }) => {

@@ -8,7 +8,7 @@ import { describeEachServer, SERVER_VERSIONS } from "../../outside-programs.ts";
 import { until } from "../../rig/until.ts";
 import { classesOf, run, STREAM, scenarioOf } from "./scenarios.ts";
 
-/** 500 a second, for two seconds; what fails, fails soon. */
+/** 500 operations a second for two seconds, with a short timeout. */
 function steady(workload: string, different: Partial<Scenario> = {}): Scenario {
   return scenarioOf(workload, {
     amount: { seconds: 2 },
@@ -24,7 +24,7 @@ function steady(workload: string, different: Partial<Scenario> = {}): Scenario {
   });
 }
 
-/** Own messages that a stream holds, found out by other means than the run's. */
+/** Number of messages of a run in a stream, counted independently of the run. */
 async function storedIn(clientUrl: string, stream: string, ofRun: number): Promise<number> {
   const connection = await connect({ servers: clientUrl });
   try {
@@ -49,7 +49,7 @@ async function makeStream(clientUrl: string): Promise<void> {
   await connection.close();
 }
 
-/** Once the run is under way, kills the server; and starts it again. */
+/** Kills the server after the first second of the run, and starts it again. */
 function killedInTheMiddle(server: RunningNatsServer) {
   let back: Promise<void> | undefined;
   const kill = async () => {
@@ -84,39 +84,39 @@ describeEachServer("a server that is killed and comes back", ({ version }) => {
 
   it("leaves every message of pubsub in one class", async () => {
     const { account, stored } = await runThrough(steady("pubsub"));
-    // What the client threw away reached nobody.
+    // Messages that the client discarded did not arrive.
     expect(account.dropped).toBeGreaterThan(0);
     expect(account.completed).toBeGreaterThan(500);
     expect(stored).toBeLessThanOrEqual(account.sent - account.dropped);
     expect(account.lost).toBeGreaterThanOrEqual(account.sent - account.dropped - stored - account.completed);
   });
 
-  it("leaves every message of js pub async in one class, and the stream has those it should", async () => {
+  it("leaves every message of js pub async in one class, and the stream contains the expected messages", async () => {
     const { account, stored } = await runThrough(steady("js pub async", { stream: theirs }));
     expect(Object.keys(account.failed).length).toBeGreaterThan(0);
     expect(account.completed).toBeGreaterThan(500);
     expect(account.completed + (account.storedUnacked as number)).toBe(stored);
     expect(account.crossCheck).toEqual([
-      { what: "messages that the stream has more than before", expected: stored, found: stored },
+      { what: "messages added to the stream", expected: stored, found: stored },
     ]);
     expect(account.lost).toBe(account.lostAfterAck);
   });
 
-  it("leaves every message of js e2e in one class, and the stream has those it should", async () => {
+  it("leaves every message of js e2e in one class, and the stream contains the expected messages", async () => {
     const { account, stored } = await runThrough(steady("js e2e", { stream: theirs }));
     expect(account.completed).toBeGreaterThan(500);
-    // Nobody has lost a file, and what was delivered had been stored.
+    // The file storage survives, and delivered messages had been stored.
     expect(account.lostAfterAck).toBe(0);
     expect(account.completed + account.unanswered).toBeGreaterThanOrEqual(stored);
     expect(account.completed).toBeLessThanOrEqual(stored);
     expect(account.crossCheck[0]).toEqual({
-      what: "messages that the stream has more than before",
+      what: "messages added to the stream",
       expected: stored,
       found: stored,
     });
   });
 
-  it("that kept its stream in memory has lost what it had acknowledged", async () => {
+  it("has lost all acknowledged messages of a stream in memory", async () => {
     await using server = await runNatsServer({ version });
     const { progress, back } = killedInTheMiddle(server);
     const scenario = steady("js pub async", { stream: { ...STREAM, storage: "memory" } });
@@ -131,13 +131,13 @@ describeEachServer("a server that is killed and comes back", ({ version }) => {
 });
 
 describe("a server that is frozen", () => {
-  it("has stored what nobody waited for any more: it is failed, and counted beside that", async () => {
+  it("stores messages after the timeout of their sender, which are failed and counted as storedUnacked", async () => {
     await using server = await runNatsServer({ version: SERVER_VERSIONS[0]?.version });
     let thaw: Promise<void> | undefined;
     const second = () => {
       thaw ??= (async () => {
         process.kill(server.pid, "SIGSTOP");
-        // Longer than a publisher waits.
+        // Longer than the timeout of a publisher.
         await sleep(800);
         process.kill(server.pid, "SIGCONT");
       })();
@@ -153,7 +153,7 @@ describe("a server that is frozen", () => {
     expect(account.lost).toBe(0);
   });
 
-  it("keeps intended times and no more than the bound in flight", async () => {
+  it("does not change intended times, nor exceed the maximum in flight", async () => {
     await using server = await runNatsServer({ version: SERVER_VERSIONS[0]?.version });
     let most = 0;
     let thaw: Promise<void> | undefined;
@@ -168,7 +168,7 @@ describe("a server that is frozen", () => {
     const record = await run(server.clientUrl, scenario, { progress: { second } });
     await thaw;
     for (const { counters } of record.seconds) most += counters.blocked;
-    // 250 were due while it was frozen, and 100 may be out.
+    // 250 operations were due while it was frozen, and 100 may be in flight.
     expect(most).toBeGreaterThan(0);
     expect(record.account).toMatchObject({ sent: 1000, completed: 1000 });
     const response = record.histograms.window.get("response");
@@ -176,8 +176,8 @@ describe("a server that is frozen", () => {
   });
 });
 
-describe("a subscriber that the server cuts off as slow", () => {
-  it("has lost what it was not given, and the run says when", async () => {
+describe("a subscriber that the server disconnects as a slow consumer", () => {
+  it("loses messages, and the run records when", async () => {
     const config = "max_pending: 128KB\nmax_payload: 64KB";
     await using server = await runNatsServer({ version: SERVER_VERSIONS[0]?.version, config });
     const scenario = scenarioOf("pubsub", {
@@ -195,7 +195,7 @@ describe("a subscriber that the server cuts off as slow", () => {
 });
 
 describe("a reader", () => {
-  it("ends when what it waits for does not come", async () => {
+  it("ends when no more messages arrive", async () => {
     await using server = await runNatsServer({ version: SERVER_VERSIONS[0]?.version });
     await using publisher = Object.assign(await connect({ servers: server.clientUrl }), {
       [Symbol.asyncDispose]: () => publisher.close(),

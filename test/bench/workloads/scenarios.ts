@@ -1,4 +1,4 @@
-/** Scenarios that differ from a small one in what a test is about, and their runs on real servers. */
+/** Small scenarios with the differences that a test needs, and their runs on real servers. */
 
 import type { StageName } from "../../../src/bench/measure/stage.ts";
 import type { Account } from "../../../src/bench/result/schema.ts";
@@ -33,7 +33,7 @@ export const BUCKET: BucketChoice = {
   order: "sequential",
 };
 
-/** 300 messages in a closed loop, of one client, with one receiver. */
+/** 300 messages in a closed loop, from one client to one receiver. */
 export function scenarioOf(workload: string, different: Partial<Scenario> = {}): Scenario {
   const [word] = workload.split(" ");
   return {
@@ -59,7 +59,7 @@ export function scenarioOf(workload: string, different: Partial<Scenario> = {}):
 
 let runs = Math.floor(Math.random() * 60_000);
 
-/** Runs it as it is run for users, on few threads. */
+/** Runs a scenario as the command does, on few threads. */
 export function run(
   clientUrl: string,
   scenario: Scenario,
@@ -75,7 +75,7 @@ export function run(
   });
 }
 
-/** Messages in the classes of an account: of every account they are all that were sent. */
+/** Sum of the classes of an account: equals the number of sent messages. */
 export function classesOf({ completed, failed, dropped, lost, unanswered }: Account): number {
   return Object.values(failed).reduce((sum, count) => sum + count, completed + dropped + lost + unanswered);
 }
@@ -89,7 +89,7 @@ export function samplesOf({ histograms }: RunRecord): Readonly<Partial<Record<St
   );
 }
 
-/** Of a run in which nothing went wrong. */
+/** The account of a run without failures. */
 export function flawless(sent: number): Partial<Account> {
   return {
     sent,
@@ -104,7 +104,7 @@ export function flawless(sent: number): Partial<Account> {
   };
 }
 
-/** The type and the sentence of a rejection. */
+/** Type and message of a rejection. */
 export async function refusalOf(attempt: Promise<unknown>): Promise<{ type: string; message: string }> {
   try {
     await attempt;

@@ -6,13 +6,13 @@ import { describeEachServer } from "../../outside-programs.ts";
 import { BUCKET, flawless, run, STREAM, samplesOf, scenarioOf } from "./scenarios.ts";
 
 const OPERATIONS = { response: 300, service: 300, delay: 300 };
-const STORED = { what: "messages that the stream has more than before", expected: 300, found: 300 };
+const STORED = { what: "messages added to the stream", expected: 300, found: 300 };
 const DELIVERED = [
-  { what: "messages that the consumer has delivered", expected: 300, found: 300 },
-  { what: "deliveries that the consumer has no ack of", expected: 0, found: 0 },
+  { what: "messages delivered by the consumer", expected: 300, found: 300 },
+  { what: "deliveries without an ack", expected: 0, found: 0 },
 ];
 
-describeEachServer("a workload on a server that nothing goes wrong with", ({ version }) => {
+describeEachServer("a workload on an undisturbed server", ({ version }) => {
   let server: RunningNatsServer;
   let plain: NatsConnection;
 
@@ -20,7 +20,7 @@ describeEachServer("a workload on a server that nothing goes wrong with", ({ ver
     server = await runNatsServer({ version });
     plain = await connect({ servers: server.clientUrl });
     const manager = await plain.jetstreamManager();
-    // Somebody else's, full of somebody else's messages.
+    // A stream of another program, which natscope must not touch.
     await manager.streams.add({ name: "other", subjects: ["other.>"] });
     await plain.jetstream().publish("other.a", new Uint8Array(100));
     await manager.consumers.add("other", { durable_name: "theirs" });
@@ -47,13 +47,13 @@ describeEachServer("a workload on a server that nothing goes wrong with", ({ ver
     expect(consumers.map(({ name }) => name)).toEqual(["theirs"]);
   }
 
-  it.each(["pub", "request", "kv get"] as const)("%s answers for each operation", async (workload) => {
+  it.each(["pub", "request", "kv get"] as const)("%s accounts for each operation", async (workload) => {
     const ran = await flawlessRun(workload);
     expect(ran.account).toMatchObject({ ...flawless(300), crossCheck: [] });
     expect(samplesOf(ran)).toEqual(OPERATIONS);
   });
 
-  it.each(["obj put", "obj get"] as const)("%s answers for each object", async (workload) => {
+  it.each(["obj put", "obj get"] as const)("%s accounts for each object", async (workload) => {
     const ran = await flawlessRun(workload, {
       amount: { messages: 20 },
       load: { kind: "closed", inFlight: 2 },
@@ -68,7 +68,7 @@ describeEachServer("a workload on a server that nothing goes wrong with", ({ ver
 
   it("kv put agrees with the revisions of the bucket", async () => {
     const ran = await flawlessRun("kv put", { clients: 2, bucket: { ...BUCKET, keys: 7, order: "random" } });
-    const revisions = { what: "revisions that the bucket has given", expected: 300, found: 300 };
+    const revisions = { what: "revisions added to the bucket", expected: 300, found: 300 };
     expect(ran.account).toMatchObject({ ...flawless(300), crossCheck: [revisions] });
     expect(samplesOf(ran)).toEqual(OPERATIONS);
   });
@@ -79,12 +79,12 @@ describeEachServer("a workload on a server that nothing goes wrong with", ({ ver
       amount: { messages: 40 },
       bucket: { ...BUCKET, keys: 40, history: 5 },
     });
-    const revisions = { what: "revisions that the bucket has given", expected: 40, found: 40 };
+    const revisions = { what: "revisions added to the bucket", expected: 40, found: 40 };
     expect(ran.account).toMatchObject({ ...flawless(40), crossCheck: [revisions] });
     expect(samplesOf(ran)).toEqual({ response: 40, service: 40, delay: 40 });
   });
 
-  it("kv delete leaves keys of a bucket that exists deleted", async () => {
+  it("kv delete deletes keys of an existing bucket", async () => {
     const bucket = await plain.jetstream().views.kv("theirs");
     for (const key of ["0", "1", "2"]) await bucket.put(key, new Uint8Array(10));
     const ran = await run(
@@ -109,7 +109,7 @@ describeEachServer("a workload on a server that nothing goes wrong with", ({ ver
     expect(samplesOf(ran)).toEqual({ response: 600, service: 600, delay: 600 });
   });
 
-  it("pubsub delivers to one of a queue group, with stamps in headers where payloads are small", async () => {
+  it("pubsub delivers to one of a queue group, with stamps in headers if payloads are small", async () => {
     const ran = await flawlessRun("pubsub", {
       receivers: 2,
       queue: "q",
@@ -120,7 +120,7 @@ describeEachServer("a workload on a server that nothing goes wrong with", ({ ver
   });
 
   it.each(["js pub sync", "js pub async"] as const)(
-    "%s agrees with what the stream has",
+    "%s agrees with the contents of the stream",
     async (workload) => {
       const ran = await flawlessRun(workload, {
         clients: 2,
@@ -139,7 +139,7 @@ describeEachServer("a workload on a server that nothing goes wrong with", ({ ver
     ["js consume", { acks: "explicit", doubleAck: true }],
     ["js fetch", { acks: "explicit", doubleAck: false }],
     ["js fetch", { acks: "explicit", doubleAck: true }],
-  ] as const)("%s reads all that the run has put there: %o", async (workload, acks) => {
+  ] as const)("%s reads all messages that the run has stored: %o", async (workload, acks) => {
     const ran = await flawlessRun(workload, { clients: 2, stream: { ...STREAM, ...acks } });
     expect(ran.account).toMatchObject({
       ...flawless(0),
@@ -147,11 +147,11 @@ describeEachServer("a workload on a server that nothing goes wrong with", ({ ver
       received: 300,
       crossCheck: DELIVERED,
     });
-    // What was published before the run is not timed.
+    // Messages published before the run are not timed.
     expect(samplesOf(ran)).toEqual(acks.doubleAck ? { settled: 300 } : {});
   });
 
-  it("js ordered reads all of it with each client, in order", async () => {
+  it("js ordered reads the whole stream with each client, in order", async () => {
     const ran = await flawlessRun("js ordered", { clients: 2 });
     expect(ran.account).toMatchObject({ completed: 600, received: 600, outOfOrder: 0, lost: 0 });
     expect(ran.clients.map(({ messages }) => messages)).toEqual([300, 300]);
@@ -170,13 +170,13 @@ describeEachServer("a workload on a server that nothing goes wrong with", ({ ver
     expect(ran.notes).toEqual([expect.stringMatching(/^an acknowledged message may not be on disk yet/)]);
   });
 
-  it("kv watch sees each value once it is put", async () => {
+  it("kv watch receives each value that is put", async () => {
     const ran = await flawlessRun("kv watch", { receivers: 2 });
     expect(ran.account).toMatchObject({ ...flawless(300), received: 600 });
     expect(samplesOf(ran)).toEqual({ response: 600, service: 600, delay: 600 });
   });
 
-  it("comes at a rate, and warms up apart", async () => {
+  it("js e2e sends at a rate and records the warm-up separately", async () => {
     const ran = await flawlessRun("js e2e", {
       amount: { seconds: 0.8 },
       warmupSeconds: 0.4,
@@ -207,7 +207,7 @@ describeEachServer("a workload on a server that nothing goes wrong with", ({ ver
     expect(ran.notes).toEqual([]);
   });
 
-  it("serve answers what another run asks, and counts it", async () => {
+  it("serve responds to the requests of another run and counts them", async () => {
     const stop = new AbortController();
     let asking: ReturnType<typeof run> | undefined;
     const began = () => {

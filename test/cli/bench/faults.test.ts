@@ -178,7 +178,7 @@ describe("a server that goes", () => {
     expect(account?.sent).toBe(3000);
     expect(account && classesOf(account)).toBe(3000);
     expect(account?.crossCheck.slice(0, 1)).toEqual([
-      expect.objectContaining({ what: "messages that the stream has more than before" }),
+      expect.objectContaining({ what: "messages added to the stream" }),
     ]);
     const [check] = account?.crossCheck ?? [];
     expect(check?.found).toBe(check?.expected);

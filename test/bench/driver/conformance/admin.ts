@@ -1,4 +1,4 @@
-/** What every driver does around a run: streams, consumers, buckets and stores, created, inspected and removed. */
+/** Conformance of administration: streams, consumers, buckets and stores, created, inspected and removed. */
 import type { NatsConnection } from "nats";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { AdminLink, ConsumerSettings, StreamSettings } from "../../../../src/bench/driver/admin-link.ts";
@@ -141,7 +141,7 @@ export function adminConformance({ driver, version }: ConformanceContext): void 
       expect(consumers).toEqual([]);
     });
 
-    it("fails with the server's error and what was tried", async () => {
+    it("fails with the attempt and the server's error", async () => {
       await admin.createStream(STREAM);
       expect(await linkErrorOf(() => admin.createStream({ ...STREAM, name: "T" }))).toMatchObject({
         type: "jetstream_10065",

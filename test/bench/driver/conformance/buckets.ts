@@ -1,4 +1,4 @@
-/** What every driver does on key-value buckets and object stores. */
+/** Conformance of key-value buckets and object stores. */
 import type { NatsConnection } from "nats";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type RunningNatsServer, runNatsServer } from "../../../../tools/nats-server/run.ts";
@@ -9,7 +9,7 @@ import { bytes, type ConformanceContext, linkErrorOf, linkOpener, openPlain, tex
 export function bucketConformance({ driver, version }: ConformanceContext): void {
   const openLink = linkOpener(driver);
 
-  describe("buckets of a link", () => {
+  describe("key-value buckets and object stores", () => {
     let server: RunningNatsServer;
     let plain: NatsConnection & AsyncDisposable;
     beforeAll(async () => {
@@ -21,7 +21,7 @@ export function bucketConformance({ driver, version }: ConformanceContext): void
       await server?.[Symbol.asyncDispose]();
     });
 
-    it("put and get values", async () => {
+    it("a bucket puts and gets values", async () => {
       const made = await plain.jetstream().views.kv("values");
       await using opened = await openLink(server.clientUrl);
       const bucket = await opened.link.buckets.keyValue("values");
@@ -36,7 +36,7 @@ export function bucketConformance({ driver, version }: ConformanceContext): void
       });
     });
 
-    it("delete a key, missing or not, by storing a marker", async () => {
+    it("a bucket deletes a key, missing or not, by storing a marker", async () => {
       const made = await plain.jetstream().views.kv("deleted", { history: 5 });
       await using opened = await openLink(server.clientUrl);
       const bucket = await opened.link.buckets.keyValue("deleted");
@@ -51,7 +51,7 @@ export function bucketConformance({ driver, version }: ConformanceContext): void
       });
     });
 
-    it("watch what is put from now on", async () => {
+    it("a watch delivers values that are put after it was opened", async () => {
       await plain.jetstream().views.kv("watched");
       await using opened = await openLink(server.clientUrl);
       const bucket = await opened.link.buckets.keyValue("watched");
@@ -72,7 +72,7 @@ export function bucketConformance({ driver, version }: ConformanceContext): void
       expect(opened.calls).toEqual([]);
     });
 
-    it("tell when a value could not be handled", async () => {
+    it("a watch reports an exception of its callback", async () => {
       await plain.jetstream().views.kv("odd");
       await using opened = await openLink(server.clientUrl);
       const bucket = await opened.link.buckets.keyValue("odd");
@@ -84,7 +84,7 @@ export function bucketConformance({ driver, version }: ConformanceContext): void
       expect(opened.calls).toEqual(["watch bucket odd: cannot read it"]);
     });
 
-    it("put and get objects, of one chunk and of several", async () => {
+    it("a store puts and gets objects of one chunk and of several", async () => {
       await plain.jetstream().views.os("things");
       await using opened = await openLink(server.clientUrl);
       const store = await opened.link.buckets.objects("things");
@@ -98,7 +98,7 @@ export function bucketConformance({ driver, version }: ConformanceContext): void
       expect(await store.get("absent")).toBeUndefined();
     });
 
-    it("are never made by opening them", async () => {
+    it("opening a missing bucket fails and does not create it", async () => {
       await using opened = await openLink(server.clientUrl);
       const { buckets } = opened.link;
       expect(await linkErrorOf(() => buckets.keyValue("absent"))).toEqual({
@@ -114,7 +114,7 @@ export function bucketConformance({ driver, version }: ConformanceContext): void
       await expect(manager.streams.info("OBJ_absent")).rejects.toThrow("stream not found");
     });
 
-    it("fail in types that can be counted when they are gone", async () => {
+    it("an operation on a deleted bucket fails with a type", async () => {
       const made = await plain.jetstream().views.kv("gone");
       await using opened = await openLink(server.clientUrl);
       const bucket = await opened.link.buckets.keyValue("gone");

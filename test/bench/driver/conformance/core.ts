@@ -1,4 +1,4 @@
-/** What every driver does on core NATS: delivery, headers, replies, failures by type, permissions. */
+/** Conformance of connections and core NATS: delivery, headers, replies, failures by type, permissions. */
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { connect, nkeys } from "nats";
@@ -20,7 +20,7 @@ export function coreConformance({ driver, version }: ConformanceContext): void {
     });
     afterAll(() => server?.[Symbol.asyncDispose]());
 
-    it("knows its server", async () => {
+    it("reports facts about its server", async () => {
       await using opened = await openLink(server.clientUrl);
       const { clientId, id, ...facts } = opened.link.server;
       expect(facts).toEqual({
@@ -37,7 +37,7 @@ export function coreConformance({ driver, version }: ConformanceContext): void {
       expect(opened.link.isUp).toBe(true);
     });
 
-    it("is named in the server's monitoring, unless the user has named it", async () => {
+    it("is named natscope-bench in the server's monitoring unless the user sets a name", async () => {
       await using _ours = await openLink(server.clientUrl);
       await using _theirs = await openLink(server.clientUrl, { name: "orders" });
       const connz = (await (await fetch(`${server.monitorUrl}/connz`)).json()) as {
@@ -74,7 +74,7 @@ export function coreConformance({ driver, version }: ConformanceContext): void {
       expect(opened.calls).toEqual([]);
     });
 
-    it("shares the messages of a queue group", async () => {
+    it("delivers each message to one member of a queue group", async () => {
       await using opened = await openLink(server.clientUrl);
       await using other = await openLink(server.clientUrl);
       let received = 0;
@@ -88,7 +88,7 @@ export function coreConformance({ driver, version }: ConformanceContext): void {
       expect(received).toBe(20);
     });
 
-    it("requests and responds; a reply stays valid", async () => {
+    it("requests and responds, and a reply stays valid", async () => {
       await using opened = await openLink(server.clientUrl);
       const { link } = opened;
       link.subscribe("echo", undefined, (message) => {
@@ -101,13 +101,13 @@ export function coreConformance({ driver, version }: ConformanceContext): void {
       expect([one, two].map(({ data }) => text(data))).toEqual(["one -", "two 2"]);
     });
 
-    it("fails in types that can be counted", async () => {
+    it("fails with types", async () => {
       await using opened = await openLink(server.clientUrl);
       const { link } = opened;
       link.subscribe("silent", undefined, () => {});
-      expect(await linkErrorOf(() => link.request("nobody", bytes(""), 5000))).toEqual({
+      expect(await linkErrorOf(() => link.request("unserved", bytes(""), 5000))).toEqual({
         type: "no_responders",
-        message: "request to nobody: no responders",
+        message: "request to unserved: no responders",
       });
       expect(await linkErrorOf(() => link.request("silent", bytes(""), 20))).toEqual({
         type: "timeout",
@@ -123,14 +123,14 @@ export function coreConformance({ driver, version }: ConformanceContext): void {
       expect(opened.calls).toEqual([]);
     });
 
-    it("measures its way to the server", async () => {
+    it("measures the round-trip time to the server", async () => {
       await using opened = await openLink(server.clientUrl);
       const roundTrip = await opened.link.roundTrip();
       expect(roundTrip).toBeGreaterThan(1000);
       expect(Number.isInteger(roundTrip / 1e6)).toBe(false);
     });
 
-    it("knows what it has not sent", async () => {
+    it("reports the bytes that are not sent yet", async () => {
       await using opened = await openLink(server.clientUrl);
       const { link } = opened;
       expect(link.backlogBytes).toBe(0);
@@ -140,7 +140,7 @@ export function coreConformance({ driver, version }: ConformanceContext): void {
       expect(link.backlogBytes).toBe(0);
     });
 
-    it("closes at once, and says afterwards that it is closed", async () => {
+    it("closes at once and rejects operations afterwards", async () => {
       await using opened = await openLink(server.clientUrl);
       const { link, calls } = opened;
       const flushed = linkErrorOf(() => link.flush());
@@ -156,7 +156,7 @@ export function coreConformance({ driver, version }: ConformanceContext): void {
       expect(calls).toEqual([]);
     });
 
-    it("goes on delivering when a message cannot be handled", async () => {
+    it("keeps delivering after an exception of a callback", async () => {
       await using opened = await openLink(server.clientUrl);
       const { link, calls } = opened;
       const got: (string | undefined)[] = [];
@@ -171,7 +171,7 @@ export function coreConformance({ driver, version }: ConformanceContext): void {
     });
   });
 
-  describe("a link that may not", () => {
+  describe("a link with restricted permissions or credentials", () => {
     const config = `
       authorization {
         users: [
@@ -185,7 +185,7 @@ export function coreConformance({ driver, version }: ConformanceContext): void {
     });
     afterAll(() => server?.[Symbol.asyncDispose]());
 
-    it("tells which permission is missing", async () => {
+    it("reports which permission is missing", async () => {
       await using opened = await openLink(server.clientUrl, { user: "carl", pass: "s3cret" });
       const { link, calls } = opened;
       link.publish("shut.1", bytes(""));
@@ -200,14 +200,14 @@ export function coreConformance({ driver, version }: ConformanceContext): void {
       expect(link.isUp).toBe(true);
     });
 
-    it("is refused with a sentence, and without the password", async () => {
+    it("rejects wrong credentials with a sentence without the password", async () => {
       const refused = await linkErrorOf(() => openLink(server.clientUrl, { user: "carl", pass: "s3crets" }));
       expect(refused.type).toBe("authorization_violation");
       expect(refused.message).toMatch(/^cannot connect to 127\.0\.0\.1:\d+: .*authorization violation/i);
       expect(refused.message).not.toContain("s3cret");
     });
 
-    it("says that nobody listens", async () => {
+    it("reports a refused connection", async () => {
       const port = await freePort();
       expect(await linkErrorOf(() => openLink(`nats://127.0.0.1:${port}`))).toEqual({
         type: "connection_refused",
@@ -215,7 +215,7 @@ export function coreConformance({ driver, version }: ConformanceContext): void {
       });
     });
 
-    it("says that nobody answers", async () => {
+    it("reports a timeout if the server does not answer", async () => {
       const mute = createServer().listen(0, "127.0.0.1");
       await once(mute, "listening");
       const { port } = mute.address() as { port: number };
@@ -227,7 +227,7 @@ export function coreConformance({ driver, version }: ConformanceContext): void {
       }
     });
 
-    it("says that it wants TLS and the server has none", async () => {
+    it("rejects a server without TLS if TLS is required", async () => {
       const { clientUrl } = server;
       const refused = await linkErrorOf(() => openLink(clientUrl, { user: "carl", pass: "s3cret", tls: {} }));
       expect(refused.type).toBe("not_offered_by_server");
@@ -235,7 +235,7 @@ export function coreConformance({ driver, version }: ConformanceContext): void {
   });
 
   describe("a reach", () => {
-    it("can be cloned to a thread, and has what proves who we are", async () => {
+    it("can be cloned to a thread and contains the credentials", async () => {
       const user = nkeys.createUser();
       const config = `authorization { users: [ { nkey: ${user.getPublicKey()} } ] }`;
       await using server = await runNatsServer({ version, config });
@@ -258,14 +258,14 @@ export function coreConformance({ driver, version }: ConformanceContext): void {
   });
 
   describe("a slow consumer", () => {
-    it("is cut by the server, and comes back", async () => {
+    it("is disconnected by the server and reconnects", async () => {
       const config = "max_pending: 1000\nmax_payload: 1000";
       await using server = await runNatsServer({ version, config });
       await using opened = await openLink(server.clientUrl);
       await using sender = await openPlain(server.clientUrl);
       opened.link.subscribe("flood", undefined, () => {});
       await opened.link.flush();
-      // With its own line it is more than the server may hold for a client.
+      // Together with its protocol line it exceeds the server's max_pending.
       sender.publish("flood", new Uint8Array(1000));
       await until("the cut", () => opened.calls.includes("lost") || undefined);
       await until("the way back", () => opened.calls.includes("regained") || undefined);

@@ -4,7 +4,7 @@ import { connect } from "nats";
 import { type Driver, type Link, LinkError, type LinkHooks } from "../../../../src/bench/driver/driver.ts";
 import type { PlainOptions } from "../../../../src/nats/connect/connection.ts";
 
-/** What the parts of the conformance suite get. */
+/** Parameters of the parts of the conformance suite. */
 export interface ConformanceContext {
   readonly driver: Driver;
   /** Version of the nats-server. */

@@ -1,4 +1,4 @@
-/** What every driver does when its server goes away and comes back. */
+/** Conformance of reconnects: the server stops and starts again. */
 import { AckPolicy } from "nats";
 import { describe, expect, it } from "vitest";
 import { runNatsServer } from "../../../../tools/nats-server/run.ts";
@@ -9,11 +9,11 @@ import { bytes, type ConformanceContext, linkErrorOf, linkOpener, openPlain, tex
 export function outageConformance({ driver, version }: ConformanceContext): void {
   const openLink = linkOpener(driver);
 
-  /** Without repeats in a row. */
+  /** Calls without repetitions. */
   const courseOf = (calls: readonly string[]) => calls.filter((one, i) => one !== calls[i - 1]);
 
   describe("an outage", () => {
-    it("is calls in order, and what the client throws away is known exactly", async () => {
+    it("calls the hooks in order, so that discarded and sent messages are known exactly", async () => {
       await using server = await runNatsServer({ version });
       let waiting: number[] = [];
       const dropped: number[] = [];
@@ -29,7 +29,7 @@ export function outageConformance({ driver, version }: ConformanceContext): void
         discarded: () => {
           dropped.push(...waiting);
           waiting = [];
-          // The only moment at which something can be published that outlives a successful attempt.
+          // A message published at this moment is sent if the attempt succeeds.
           queueMicrotask(send);
         },
         regained: () => {
@@ -47,7 +47,7 @@ export function outageConformance({ driver, version }: ConformanceContext): void
       expect(calls[0]).toBe("lost");
       send();
       send();
-      await until("attempts in vain", () => calls.length > 3 || undefined);
+      await until("failed attempts", () => calls.length > 3 || undefined);
       send();
       await server.restart();
       await until("the way back", () => calls.includes("regained") || undefined);
@@ -63,7 +63,7 @@ export function outageConformance({ driver, version }: ConformanceContext): void
       expect(link.server.host).toBe(new URL(server.clientUrl).host);
     });
 
-    it("ends flushes, and round trips are refused meanwhile", async () => {
+    it("ends flushes and rejects round trips", async () => {
       await using server = await runNatsServer({ version });
       await using opened = await openLink(server.clientUrl);
       const { link } = opened;
@@ -77,7 +77,7 @@ export function outageConformance({ driver, version }: ConformanceContext): void
       expect(link.server.version).toBe(version);
     });
 
-    it("that the client gives up on is calls as the end", async () => {
+    it("calls the hook ended if the client gives up", async () => {
       await using server = await runNatsServer({ version });
       await using opened = await openLink(server.clientUrl, { maxReconnectAttempts: 1 });
       const { link, calls } = opened;
@@ -94,7 +94,7 @@ export function outageConformance({ driver, version }: ConformanceContext): void
       });
     });
 
-    it("is not calls of a link that was closed while it was down", async () => {
+    it("calls no hooks of a link that was closed meanwhile", async () => {
       await using server = await runNatsServer({ version });
       await using opened = await openLink(server.clientUrl);
       const { link, calls } = opened;
@@ -108,7 +108,7 @@ export function outageConformance({ driver, version }: ConformanceContext): void
       expect(calls).toEqual(before);
     });
 
-    it("leaves subscriptions and consumers as they were", async () => {
+    it("keeps subscriptions and consumers", async () => {
       await using server = await runNatsServer({ version });
       await using plain = await openPlain(server.clientUrl);
       const manager = await plain.jetstreamManager();

@@ -1,4 +1,4 @@
-/** What every driver does on JetStream streams: publishes, consumers, acks, redelivery, order. */
+/** Conformance of JetStream streams: publishes, consumers, acks, redelivery, order. */
 import { AckPolicy, type JetStreamManager, type NatsConnection, nanos, StorageType } from "nats";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type RunningNatsServer, runNatsServer } from "../../../../tools/nats-server/run.ts";
@@ -17,7 +17,7 @@ import {
 export function streamConformance({ driver, version }: ConformanceContext): void {
   const openLink = linkOpener(driver);
 
-  describe("streams of a link", () => {
+  describe("streams", () => {
     let server: RunningNatsServer;
     let plain: NatsConnection & AsyncDisposable;
     let manager: JetStreamManager;
@@ -48,7 +48,7 @@ export function streamConformance({ driver, version }: ConformanceContext): void
     };
     const consumer = async () => manager.consumers.info("S", "C");
 
-    it("publish, and know what was stored already", async () => {
+    it("a publish is acknowledged, and a duplicate is recognised", async () => {
       const { streams } = opened.link;
       const once = { timeoutMs: 5000, id: "one" };
       const ack = { stream: "S", sequence: 1, duplicate: false };
@@ -70,7 +70,7 @@ export function streamConformance({ driver, version }: ConformanceContext): void
       ]);
     });
 
-    it("fail in types that can be counted", async () => {
+    it("operations fail with types", async () => {
       const { link } = opened;
       const { streams } = link;
       const short = { timeoutMs: 5000 };
@@ -109,7 +109,7 @@ export function streamConformance({ driver, version }: ConformanceContext): void
       );
     });
 
-    it("deliver by callback, and take acks", async () => {
+    it("a consumer delivers by callback and accepts acks", async () => {
       await publish(20);
       const got: unknown[] = [];
       const confirmed: Promise<boolean>[] = [];
@@ -130,7 +130,7 @@ export function streamConformance({ driver, version }: ConformanceContext): void
       expect(opened.calls).toEqual([]);
     });
 
-    it("ask for what the batch allows, and again when half of it is delivered", async () => {
+    it("a consumer requests a batch, and half a batch when half of it is delivered", async () => {
       const asked: number[] = [];
       const spy = plain.subscribe("$JS.API.CONSUMER.MSG.NEXT.S.C", {
         callback: (_error, message) => asked.push((message.json() as { batch: number }).batch),
@@ -149,7 +149,7 @@ export function streamConformance({ driver, version }: ConformanceContext): void
       expect(asked).toEqual([10, 5, 5]);
     });
 
-    it("deliver one at a time too", async () => {
+    it("a consumer with a batch of 1 delivers one message at a time", async () => {
       const got: number[] = [];
       await publish(5);
       await opened.link.streams.consume({ stream: "S", consumer: "C", batch: 1 }, (message) => {
@@ -160,7 +160,7 @@ export function streamConformance({ driver, version }: ConformanceContext): void
       expect(got).toEqual([1, 2, 3, 4, 5]);
     });
 
-    it("know of redeliveries, and when a message was stored", async () => {
+    it("a message has its number of deliveries and the time at which it was stored", async () => {
       await manager.consumers.update("S", "C", { ack_wait: nanos(200) });
       const before = Date.now();
       await publish(1);
@@ -178,7 +178,7 @@ export function streamConformance({ driver, version }: ConformanceContext): void
       expect(Math.floor(at)).toBe(time.getTime());
     });
 
-    it("fetch what there is, and end by time", async () => {
+    it("a fetch returns stored messages and ends after its expiry", async () => {
       await publish(5);
       const options = { stream: "S", consumer: "C", batch: 3, expiresMs: 1000 };
       const fetchAll = async () => {
@@ -193,7 +193,7 @@ export function streamConformance({ driver, version }: ConformanceContext): void
       expect(await fetchAll()).toEqual([4, 5]);
       expect(await fetchAll()).toEqual([]);
       await manager.consumers.delete("S", "C");
-      // 2.9 does not answer; the client asks after it when heartbeats are missing.
+      // A 2.9 server does not answer; the client checks the consumer when heartbeats are missing.
       expect((await linkErrorOf(fetchAll)).message).toMatch(
         /^fetch from consumer C of stream S: (no responders|consumer not found)$/,
       );
@@ -204,7 +204,7 @@ export function streamConformance({ driver, version }: ConformanceContext): void
       );
     });
 
-    it("fetch no more when the link is closed", async () => {
+    it("a fetch ends when the link is closed", async () => {
       const options = { stream: "S", consumer: "C", batch: 3, expiresMs: 60_000 };
       const batch = await opened.link.streams.fetch(options);
       const end = (async () => {
@@ -215,7 +215,7 @@ export function streamConformance({ driver, version }: ConformanceContext): void
       await end;
     });
 
-    it("deliver in order without acks, and leave no consumer behind", async () => {
+    it("an ordered consumer delivers in order without acks and removes itself", async () => {
       await publish(12);
       const got: [number, string][] = [];
       const { streams } = opened.link;
@@ -236,9 +236,9 @@ export function streamConformance({ driver, version }: ConformanceContext): void
       expect(opened.calls).toEqual([]);
     });
 
-    it("tell that a consumer was deleted", async () => {
+    it("a deleted consumer is reported", async () => {
       await opened.link.streams.consume({ stream: "S", consumer: "C", batch: 5 }, () => {});
-      // Who asks after it is gone is not calls that it was deleted.
+      // A request after the deletion would not be answered with the deletion.
       await until(
         "its request",
         async () => (await manager.consumers.info("S", "C")).num_waiting || undefined,
@@ -248,7 +248,7 @@ export function streamConformance({ driver, version }: ConformanceContext): void
       expect(opened.calls).toEqual(["consumer C of stream S was deleted"]);
     });
 
-    it("tell when a message could not be handled, and end", async () => {
+    it("an exception of a callback is reported and ends the consumption", async () => {
       await publish(2);
       await opened.link.streams.consume({ stream: "S", consumer: "C", batch: 5 }, () => {
         throw new Error("cannot read it");
@@ -258,8 +258,8 @@ export function streamConformance({ driver, version }: ConformanceContext): void
     });
   });
 
-  describe("streams of a link without JetStream", () => {
-    it("say that no responders", async () => {
+  describe("streams of a server without JetStream", () => {
+    it("operations fail with no_responders", async () => {
       await using server = await runNatsServer({ version, config: "" });
       await using opened = await openLink(server.clientUrl);
       const { streams, buckets } = opened.link;

@@ -7,7 +7,7 @@ const token = fc.stringMatching(/^[A-Za-z0-9_-]{1,12}$/);
 const count = fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER });
 
 describe("an ack subject", () => {
-  it("is read in every form, to the nanosecond as far as a number goes", () => {
+  it("is parsed in every form, with the precision of a number", () => {
     const facts = fc.record({ deliveries: count, sequence: count, consumed: count, pending: count });
     const nanoseconds = fc.bigInt({ min: 1_000_000n, max: 9_000_000_000_000_000_000n });
     const heads = fc.tuple(token, token, token, token, fc.constantFrom("old", "new", "random"));
@@ -40,13 +40,13 @@ describe("an ack subject", () => {
     "$JS.ACK.S.C.one.2.3.1700000000000000000.0",
     "$JS.ACK.S.C..2.3.1700000000000000000.0",
     "$JS.FC.S.C.1.2.3.1700000000000000000.0",
-  ])("is not %j", (subject) => {
+  ])("rejects %j", (subject) => {
     const read = nothing();
     expect(readAckSubject(subject, read)).toBe(false);
     expect(read).toEqual(nothing());
   });
 
-  it("is never anything that throws", () => {
+  it("never throws", () => {
     fc.assert(
       fc.property(fc.array(fc.string(), { maxLength: 14 }), (tokens) => {
         const read = nothing();
