@@ -160,6 +160,29 @@ describe("natscope serve", () => {
     expect(await scrape).toBeInstanceOf(Error);
   });
 
+  it("takes the flags of Prometheus and its exporter-toolkit, and listens on several addresses", async () => {
+    const web = join(temporaryDirectory(), "web.yml");
+    writeFileSync(web, "http_server_config: { headers: { X-Frame-Options: deny } }\n");
+    const addresses = ["--web.listen-address=127.0.0.1:0", "--web.listen-address", "127.0.0.1:0"];
+    const toolkit = [`--web.config.file=${web}`, "--web.telemetry-path=/m"];
+    const natscope = startNatscope([
+      ...["serve", "--monitor", "a=http://127.0.0.1:1", ...addresses, ...toolkit],
+      ...["--log.level=debug", "--log.format=logfmt"],
+    ]);
+    await natscope.says("listening on");
+    const urls = natscope.stderr.match(/http:\/\/127\.0\.0\.1:\d+(?=[, ])/g) ?? [];
+    expect(new Set(urls).size).toBe(2);
+    for (const url of urls) {
+      const answer = await fetch(`${url}/m`);
+      expect(answer.status).toBe(200);
+      expect(answer.headers.get("x-frame-options")).toBe("deny");
+      expect(await answer.text()).toContain('nats_up{server="a"} 0\n');
+    }
+    expect(natscope.stderr).toMatch(/^time=\S+Z level=info msg="listening on /m);
+    natscope.kill("SIGTERM");
+    expect(await natscope.exit()).toBe(0);
+  });
+
   it("takes the arguments of prometheus-nats-exporter", async () => {
     const argv = ["-port=0", "-addr=127.0.0.1", "-varz", "-http_user=u", "-http_pass=QQSECRET", "-s"];
     const natscope = startNatscope([...argv, "http://127.0.0.1:1"]);

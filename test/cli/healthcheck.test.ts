@@ -51,7 +51,7 @@ describe("natscope healthcheck", () => {
   it("reports that natscope is alive, with the address from a flag, a variable and a file", async () => {
     const where = await serving();
     const file = join(temporaryDirectory(), "natscope.yaml");
-    writeFileSync(file, `listen: ${where}\nmonitor: ["http://nobody:8222"]\n`);
+    writeFileSync(file, `listen: ${where}\nmonitor: ["http://unknown:8222"]\n`);
     expect(await runNatscope(["healthcheck", "--listen", where])).toEqual(alive(where));
     expect(await runNatscope(["healthcheck"], { NATSCOPE_LISTEN: where })).toEqual(alive(where));
     expect(await runNatscope(["healthcheck", "--config", file])).toEqual(alive(where));

@@ -16,7 +16,7 @@ export interface Natscope {
   kill(signal: NodeJS.Signals): void;
   /** Exit code, or the signal that ended it. */
   exit(): Promise<number | NodeJS.Signals | null>;
-  /** Base URL of its sidecar, once it listens. */
+  /** Base URL of its HTTP server, once it listens. */
   address(): Promise<string>;
   /** Resolves when standard error has the text. */
   says(text: string): Promise<void>;
@@ -24,7 +24,7 @@ export interface Natscope {
 
 /**
  * @param environment instead of every `NATSCOPE_` variable of this process
- * @param atEnd told how to end it; by default that is done with the test
+ * @param atEnd called with a function that ends it. Default: at the end of the test
  * @param main the program's file, by default the source
  */
 export function startNatscope(
@@ -52,8 +52,7 @@ export function startNatscope(
   const find = (what: string, look: (text: string) => string | undefined): Promise<string> =>
     until(`${what} in the log`, () => {
       const found = look(output.stderr);
-      if (found === undefined && child.exitCode !== null)
-        throw new Error(`it ended, saying ${output.stderr}`);
+      if (found === undefined && child.exitCode !== null) throw new Error(`it ended: ${output.stderr}`);
       return found;
     });
   return {

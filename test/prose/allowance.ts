@@ -56,8 +56,6 @@ export const ALLOWANCE: Readonly<Record<string, number>> = {
 
   "test/bench/workloads": 16,
 
-  "test/cli": 30,
-
   "test/dashboards": 2,
 
   "test/exporter": 1,

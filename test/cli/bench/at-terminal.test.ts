@@ -1,4 +1,4 @@
-/** `natscope bench` at a real terminal: what is there while it runs, and what is left. */
+/** `natscope bench` at a real terminal: progress during the run, and the screen afterwards. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
@@ -18,13 +18,13 @@ afterAll(() => server?.[Symbol.asyncDispose]());
 /** Done, or not to be trusted: how well it went is the machine's affair. */
 const ENDED = [0, 5];
 
-/** Whoever runs the tests may have chosen a context. */
+/** Without the natscli contexts of the user who runs the tests. */
 const environment = { XDG_CONFIG_HOME: "/nowhere" };
 
 describeWithProgram("script", "natscope bench at a terminal", (script) => {
   const [columns, rows] = [70, 12];
 
-  /** What a terminal of that size is sent. */
+  /** Output of natscope to a terminal of that size, and its exit code. */
   async function atTerminal(argv: readonly string[], different: Readonly<Record<string, string>> = {}) {
     const words = [process.execPath, MAIN, ...argv].map((word) => `'${word}'`).join(" ");
     const command = `stty cols ${columns} rows ${rows} && exec ${words}`;
@@ -50,7 +50,7 @@ describeWithProgram("script", "natscope bench at a terminal", (script) => {
     ...["bench", "request", "--rate", "2000", "--duration", "3s", "--warmup", "1s", "-s", server.clientUrl],
   ];
 
-  it("shows how it goes on in one line, and then the report alone", async () => {
+  it("shows progress in one line, and afterwards the report only", async () => {
     const { code, text } = await atTerminal(asked());
     expect(ENDED).toContain(code);
     const drawn = text.split("\r").filter((part) => part.includes("\u001b[J") && part.includes("request  "));
@@ -71,15 +71,15 @@ describeWithProgram("script", "natscope bench at a terminal", (script) => {
   it.each([
     ["--no-progress", ["--no-progress"], {}],
     ["CI", [], { CI: "true" }],
-    ["a terminal that cannot", [], { TERM: "dumb" }],
-  ])("shows nothing that moves: %s", async (_, flags, different) => {
+    ["a dumb terminal", [], { TERM: "dumb" }],
+  ])("shows no progress: %s", async (_, flags, different) => {
     const { code, text } = await atTerminal([...asked(), ...flags], different);
     expect(ENDED).toContain(code);
     expect(text).not.toContain("\u001b");
     expect(text).toMatch(/^request, 1 client/);
   });
 
-  it("takes the line away before it says what went wrong", async () => {
+  it("erases the progress line before it prints an error", async () => {
     const { code, text } = await atTerminal([
       "bench",
       "js consume",

@@ -1,4 +1,4 @@
-/** `natscope bench` where something is wrong: a sentence, the right exit code, and a report where there is one. */
+/** `natscope bench` with faults: one sentence, the right exit code, and a report if there is a result. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -21,7 +21,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(directory, { recursive: true }));
 
-/** Whoever runs the tests may have chosen a context. */
+/** Without the natscli contexts of the user who runs the tests. */
 const environment = { XDG_CONFIG_HOME: "/nowhere" };
 
 function bench(...argv: readonly string[]) {
@@ -41,7 +41,7 @@ function messagesAt({ monitorUrl }: RunningNatsServer, count: number): Promise<t
 }
 
 describe("without a server", () => {
-  it("ends with what could not be reached", async () => {
+  it("names the server that it cannot reach", async () => {
     const server = `127.0.0.1:${await freePort()}`;
     expect(await bench("pub", "-s", server)).toEqual({
       code: 1,
@@ -50,7 +50,7 @@ describe("without a server", () => {
     });
   });
 
-  it("tells wrong input before it asks for one", async () => {
+  it("reports invalid input before it connects", async () => {
     const { code, stdout, stderr } = await bench("pub", "--rate", "0", "--clents", "3");
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).toBe(
@@ -75,7 +75,7 @@ jetstream { max_file_store: 100MB }
 max_payload: 64KB
 `;
 
-describeEachServer("a server that does not want it", ({ version: one }) => {
+describeEachServer("a server that rejects the run", ({ version: one }) => {
   let server: RunningNatsServer;
   beforeAll(async () => {
     server = await runNatsServer({ version: one, config: CONFIG });
@@ -86,58 +86,58 @@ describeEachServer("a server that does not want it", ({ version: one }) => {
     bench(...argv, "-s", new URL(server.clientUrl).host, "--user", user, "--password", "hunter2");
 
   it.each([
-    ["who is not known", "c", ["pub"], /cannot connect to .*: Authorization Violation/],
+    ["an unknown user", "c", ["pub"], /cannot connect to .*: Authorization Violation/],
     [
-      "who may not publish",
+      "a user without permission to publish",
       "a",
       ["pub", "denied.x", "--msgs", "20"],
       /no operation succeeded: .*Permissions Violation for Publish to "denied.x"/,
     ],
     [
-      "who may not subscribe",
+      "a user without permission to subscribe",
       "a",
       ["pubsub", "unheard.x", "--msgs", "20"],
       /Permissions Violation for Subscription to "unheard.x"/,
     ],
     [
-      "who has no JetStream",
+      "an account without JetStream",
       "b",
       ["js", "pub", "sync", "--msgs", "5"],
       /JetStream not enabled for account|no JetStream answers/,
     ],
     [
-      "whose stream is missing",
+      "a missing stream",
       "a",
       ["js", "consume", "--stream", "S"],
       /stream S does not exist: set another name with --stream, or create it with --create/,
     ],
-    ["whose bucket is missing", "a", ["kv", "get", "--bucket", "B"], /bucket B does not exist/],
+    ["a missing bucket", "a", ["kv", "get", "--bucket", "B"], /bucket B does not exist/],
     [
-      "whose messages are too large",
+      "messages above max_payload",
       "a",
       ["pub", "--size", "100KB"],
       /messages have up to 102400 bytes including headers, more than the server's max_payload of 65536/,
     ],
     [
-      "whose stream is larger than the disk",
+      "a stream above the storage limit",
       "a",
       ["js", "pub", "sync"],
       /create stream benchstream: insufficient storage resources/,
     ],
     [
-      "no responders to",
+      "a request without responders",
       "a",
       ["request", "--external", "--msgs", "5"],
       /request: no operation succeeded: request to natscope.bench: no responders/,
     ],
-  ] as const)("says so to one %s", async (_, user, argv, sentence) => {
+  ] as const)("is reported in one sentence: %s", async (_, user, argv, sentence) => {
     const { code, stderr } = await as(user, ...argv);
     expect(stderr).toMatch(new RegExp(`^natscope: .*${sentence.source}`, "m"));
     expect(code).toBe(1);
     expect(stderr).not.toContain("hunter2");
   });
 
-  it("takes what fits into a stream and counts the rest", async () => {
+  it("fills a stream up to its limit, and counts the rejected messages", async () => {
     const path = join(directory, "full.json");
     const argv = ["js", "pub", "sync", "--size", "4KB", "--max-bytes", "1MB", "--msgs", "500", "--out", path];
     const { code, stdout } = await as("a", ...argv);
@@ -150,8 +150,8 @@ describeEachServer("a server that does not want it", ({ version: one }) => {
   });
 });
 
-describe("a server that goes", () => {
-  it("and comes back leaves a report, with every message in one class", async () => {
+describe("a server that stops", () => {
+  it("and restarts leaves a report in which each message has one outcome", async () => {
     await using server = await runNatsServer({ version });
     const path = join(directory, "killed.json");
     const natscope = startNatscope(
@@ -169,7 +169,7 @@ describe("a server that goes", () => {
     await server.stop("SIGKILL");
     await sleep(300);
     await server.restart();
-    // A busy machine may have spoilt it besides.
+    // On a busy machine the verdict may be INVALID.
     expect([0, 5]).toContain(await natscope.exit());
     expect(natscope.stdout).toMatch(/(SUSPECT|INVALID)(.|\n)*lost during the measurement/);
     const { scenarios, interrupted } = await resultIn(path);
@@ -187,7 +187,7 @@ describe("a server that goes", () => {
     );
   });
 
-  it("and stays away does not hold anybody up", async () => {
+  it("for good does not block the run", async () => {
     await using server = await runNatsServer({ version });
     const natscope = startNatscope(
       ["bench", "pubsub", "--rate", "200", "--duration", "4s", "--warmup", "0s", "--drain", "1s"].concat([
@@ -202,7 +202,7 @@ describe("a server that goes", () => {
     expect(natscope.stdout).toMatch(/discarded by the client while its connection was down/);
   });
 
-  it("cuts a slow subscriber, which is said", async () => {
+  it("disconnects a slow subscriber, which the report states", async () => {
     const config = "max_pending: 128KB\nmax_payload: 64KB";
     await using server = await runNatsServer({ version, config });
     const path = join(directory, "slow.json");
@@ -220,7 +220,7 @@ describe("a server that goes", () => {
 });
 
 describe("^C", () => {
-  it("ends a run with a report that says so", async () => {
+  it("ends a run with a report marked as interrupted", async () => {
     await using server = await runNatsServer({ version });
     const path = join(directory, "interrupted.json");
     const natscope = startNatscope(
@@ -237,7 +237,7 @@ describe("^C", () => {
     expect((await resultIn(path)).interrupted).toBe("it was stopped by SIGINT");
   });
 
-  it("is how responders end: with 0 and what they answered", async () => {
+  it("ends responders with exit code 0 and a report", async () => {
     await using server = await runNatsServer({ version });
     const host = new URL(server.clientUrl).host;
     const responders = startNatscope(["bench", "serve", "svc", "--clients", "2", "-s", host], environment);
@@ -253,7 +253,7 @@ describe("^C", () => {
       "5s",
     );
     expect(requester.stderr).toMatch(/^(natscope: request: no operation succeeded.*\n)?$/);
-    // It may have been too early.
+    // The responders may not have been ready the first time.
     const again = await bench("request", "svc", "--external", "--msgs", "100", "-s", host);
     expect(again.code).toBe(0);
     responders.kill("SIGINT");
@@ -266,7 +266,7 @@ describe("a threshold", () => {
   it.each([
     ["lost==0", 0],
     ["response.p50<1ns", 3],
-  ])("decides how it ends: %s", async (threshold, code) => {
+  ])("decides the exit code: %s", async (threshold, code) => {
     await using server = await runNatsServer({ version });
     const argv = ["js", "pub", "sync", "--msgs", "500", "--threshold", threshold];
     const ended = await bench(...argv, "-s", new URL(server.clientUrl).host);

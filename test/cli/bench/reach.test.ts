@@ -35,7 +35,7 @@ describe("a server with TLS and an nkey", () => {
       authorization { users: [{ nkey: ${user.getPublicKey()} }] }
     `;
     server = await runNatsServer({ version: SERVER_VERSIONS[0]?.version, config });
-    // The client for Node.js does not verify addresses, only names.
+    // The client for Node.js verifies names only, not addresses.
     host = `localhost:${new URL(server.clientUrl).port}`;
   });
   afterAll(async () => {
@@ -65,7 +65,7 @@ describe("a server with TLS and an nkey", () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   });
 
-  it("is reached by the context that was selected, or that is named", async () => {
+  it("is reached by the selected context, or a named one", async () => {
     const context = { url: `tls://${host}`, ca: join(directory, "ca.pem"), nkey: join(directory, "user.nk") };
     write("config/nats/context/secure.json", JSON.stringify(context));
     expect((await bench({}, "--context", "secure")).code).toBe(0);
@@ -73,7 +73,7 @@ describe("a server with TLS and an nkey", () => {
     expect((await bench({})).code).toBe(0);
   });
 
-  it("is not reached without its authority, or as somebody else", async () => {
+  it("rejects a connection without its authority, or of an unknown user", async () => {
     write("config/nats/context.txt", "");
     const nkey = ["--nkey", join(directory, "user.nk"), "-s", `tls://${host}`];
     const unknown = await bench({}, ...nkey);

@@ -1,10 +1,10 @@
-/** A terminal of which the rows can be read: as much of one as a line that is drawn again and again needs. */
+/** A terminal whose rows can be read. It knows the escape sequences that progress lines use. */
 
 export class Terminal {
   readonly isTTY = true;
   readonly columns: number;
   readonly rows: number;
-  /** What was written, in the order in which it was. */
+  /** Everything that was written, in order. */
   readonly writes: string[] = [];
   #screen: string[][] = [[]];
   #row = 0;
@@ -17,7 +17,7 @@ export class Terminal {
 
   write(text: string): boolean {
     this.writes.push(text);
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: what terminals are steered by
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences are control characters
     for (const [one, count, command] of text.matchAll(/\u001b\[(\d*)([A-Z])|./gsu)) {
       if (command === "A") this.#row = Math.max(0, this.#row - Number(count || 1));
       else if (command === "J" && count === "") this.#clearToEnd();
@@ -29,7 +29,7 @@ export class Terminal {
     return true;
   }
 
-  /** All rows that were ever written on, those above the screen included, without blanks at their ends. */
+  /** All rows, those above the screen included, without trailing blanks. */
   get text(): string {
     return this.#screen
       .map((row) =>
@@ -40,13 +40,13 @@ export class Terminal {
       .join("\n");
   }
 
-  /** What it cannot take as a line's end goes on in the next row, as terminals have it. */
+  /** A character beyond the last column goes to the next row, as on a terminal. */
   #put(one: string): void {
     if (this.#column >= this.columns) this.#newLine();
     (this.#screen[this.#row] as string[])[this.#column++] = one;
   }
 
-  /** In raw mode the cursor would stay in its column; a terminal's driver writes a carriage return before. */
+  /** Includes a carriage return, which the terminal's driver adds. */
   #newLine(): void {
     this.#row++;
     this.#column = 0;

@@ -1,4 +1,4 @@
-/** The command itself, as a child process: what it prints where, what it writes, and how it ends. */
+/** The command as a child process: its output, its files and its exit codes. */
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -24,14 +24,14 @@ const two = resultOf([
   }),
 ]);
 
-/** The name of a file with the result. */
+/** Path of a file with the result. */
 function saved(result: Result, name = "result.json"): string {
   const file = join(temporaryDirectory(), name);
   writeFileSync(file, render(result, "json"));
   return file;
 }
 
-/** Without the program of a page, and its hash: tests are run from other sources than the command. */
+/** The page without its script and the script's hash, which differ between tests and the command. */
 const withoutScript = (text: string) =>
   text.replace(/<script>.*?<\/script>/gs, "").replace(/'sha256-[^']+'/g, "");
 
@@ -39,16 +39,13 @@ const withoutScript = (text: string) =>
 const withThresholds = (...texts: string[]) => texts.flatMap((text) => ["--threshold", text]);
 
 describe("natscope report", () => {
-  it.each(Object.keys(FORMATS) as FormatName[])(
-    "makes the report that was made at once: %s",
-    async (format) => {
-      const ran = await runNatscope(["report", saved(good), "--format", format]);
-      expect(ran).toMatchObject({ code: 0, stderr: "" });
-      expect(withoutScript(ran.stdout)).toBe(withoutScript(render(good, format)));
-    },
-  );
+  it.each(Object.keys(FORMATS) as FormatName[])("prints the report of the run: %s", async (format) => {
+    const ran = await runNatscope(["report", saved(good), "--format", format]);
+    expect(ran).toMatchObject({ code: 0, stderr: "" });
+    expect(withoutScript(ran.stdout)).toBe(withoutScript(render(good, format)));
+  });
 
-  it("shows what thresholds came to, and ends with 0 if all are met", async () => {
+  it("shows judged thresholds, and exits with 0 if all are met", async () => {
     const texts = ["response.p99<5ms", "lost==0"];
     const ran = await runNatscope(["report", saved(good), ...withThresholds(...texts)]);
     const thresholds = texts.map((text) => parseThreshold(text) as Threshold);
@@ -75,7 +72,7 @@ describe("natscope report", () => {
     }
   });
 
-  it("tells several results apart", async () => {
+  it("prints several results under their names", async () => {
     const files = [saved(good, "one.json"), saved(two, "two.json")] as const;
     const ran = await runNatscope(["report", ...files]);
     expect(ran.stdout).toBe(
@@ -85,19 +82,21 @@ describe("natscope report", () => {
     expect(markdown.stdout).toBe(`${render(good, "md")}\n${render(two, "md")}`);
   });
 
-  it("helps", async () => {
+  it("prints its help", async () => {
     const { code, stdout } = await runNatscope(["report", "--help"]);
     expect({ code, stdout }).toEqual({
       code: 0,
       stdout: expect.stringContaining("Usage: natscope report FILE..."),
     });
     expect((await runNatscope(["help", "report"])).stdout).toBe(stdout);
-    expect((await runNatscope(["--help"])).stdout).toMatch(/^ {2}report +Make a report of a saved result/m);
+    expect((await runNatscope(["--help"])).stdout).toMatch(
+      /^ {2}report +Create a report from a saved result/m,
+    );
   });
 });
 
-describe("natscope report ends", () => {
-  it("with 3 if a threshold is not met, of whichever result and scenario, and names it", async () => {
+describe("natscope report exits", () => {
+  it("with 3 if a threshold is not met, and names the result, the scenario and the threshold", async () => {
     const files = [saved(good), saved(two, "two.json")] as const;
     const ran = await runNatscope([
       "report",
@@ -109,7 +108,7 @@ describe("natscope report ends", () => {
     expect(ran.stdout).toContain("NOT MET: 1 of 1 thresholds.");
   });
 
-  it("with 3 as well if the report went into a file, or its reader left", async () => {
+  it("with 3 also if the report went into a file, or its reader closed the pipe", async () => {
     const file = saved(good);
     const argv = ["report", file, ...withThresholds("rate>=1_000_000")];
     const out = join(temporaryDirectory(), "report.md");
@@ -124,24 +123,22 @@ describe("natscope report ends", () => {
     expect(await left.exit()).toBe(3);
   });
 
-  it("with 3 where there are too few samples for a percentile", async () => {
+  it("with 3 if there are too few samples for a percentile", async () => {
     const few = saved(resultOf([scenarioResultOf(1, 50)]));
     const ran = await runNatscope(["report", few, ...withThresholds("response.p99<5s")]);
     expect(ran).toMatchObject({ code: 3, stderr: expect.stringContaining("is not met: not measured\n") });
   });
 
-  it("with 5 if thresholds are asked of figures that cannot be trusted, and with 0 if none are", async () => {
+  it("with 5 if a threshold applies to an INVALID result, and with 0 without a threshold", async () => {
     const file = saved(untrusted);
     const ran = await runNatscope(["report", file, ...withThresholds("rate>=1")]);
     expect(ran.code).toBe(5);
-    expect(ran.stderr).toBe(
-      `natscope: the figures of ${file} cannot be trusted, so they meet no threshold: its verdict is INVALID\n`,
-    );
+    expect(ran.stderr).toBe(`natscope: ${file} meets no threshold: its verdict is INVALID\n`);
     expect(ran.stdout).toContain("INVALID: the figures do not say what was asked.");
     expect(await runNatscope(["report", file])).toMatchObject({ code: 0, stderr: "" });
   });
 
-  it("with 5 if thresholds are asked of a run that was interrupted", async () => {
+  it("with 5 if a threshold applies to an interrupted run", async () => {
     const file = saved({ ...good, interrupted: "SIGINT" });
     const ran = await runNatscope(["report", file, ...withThresholds("rate>=1")]);
     expect(ran).toMatchObject({ code: 5, stderr: expect.stringContaining(": its run was interrupted\n") });
@@ -161,7 +158,7 @@ describe("natscope report ends", () => {
     expect(existsSync(out)).toBe(false);
   });
 
-  it("with 2 if the report cannot be written there, or would be written over the result", async () => {
+  it("with 2 if the report cannot be written, or would overwrite the result", async () => {
     const file = saved(good);
     const nowhere = join(temporaryDirectory(), "missing", "report.txt");
     expect(await runNatscope(["report", file, "--out", nowhere])).toEqual({
@@ -173,7 +170,7 @@ describe("natscope report ends", () => {
     expect(await runNatscope(["report", file, "--out", file, "--format", "text"])).toEqual({
       code: 2,
       stdout: "",
-      stderr: `natscope: --out names ${file}, which is the result itself\n`,
+      stderr: `natscope: --out names ${file}, which is the result file: expected another file\n`,
     });
     expect(readFileSync(file, "utf8")).toBe(before);
   });
@@ -182,12 +179,12 @@ describe("natscope report ends", () => {
     const ran = await runNatscope(["report", saved(good), "--format", "htm", "--threshold"]);
     expect(ran).toMatchObject({ code: 2, stdout: "" });
     expect(ran.stderr.trimEnd().split("\n")).toEqual([
-      expect.stringMatching(/^natscope: --format is "htm", .*; did you mean html\?$/),
-      "natscope: --threshold needs a value: --threshold CONDITION",
+      "natscope: --threshold has no value: expected CONDITION",
+      expect.stringMatching(/^natscope: --format is "htm": expected .*; did you mean html\?$/),
     ]);
   });
 
-  it("with 1 and one sentence for each file that is no result, and has printed nothing", async () => {
+  it("with 1, a sentence for each file that is not a result, and no output", async () => {
     const cut = saved(good, "cut.json");
     truncateSync(cut, 1000);
     const newer = join(temporaryDirectory(), "newer.json");
@@ -219,7 +216,7 @@ describe("natscope report ends", () => {
     });
   });
 
-  it("with 1, without reading it, if a file is larger than can be read", async () => {
+  it("with 1, without reading it, if a file is too large", async () => {
     const file = join(temporaryDirectory(), "huge.json");
     writeFileSync(file, "{");
     truncateSync(file, 2 ** 40);
@@ -232,18 +229,18 @@ describe("natscope report ends", () => {
 });
 
 describe("a saved result", () => {
-  it("is read up to a size, whatever the file says of its own", async () => {
+  it("is read up to a maximum, also if the size of the file is unknown", async () => {
     expect(await loadResult(saved(good), 1000)).toMatchObject({
       why: expect.stringMatching(/^is larger than/),
     });
-    // It says that it has no bytes at all.
+    // Its size is reported as 0.
     expect(await loadResult("/proc/self/maps", 100)).toMatchObject({
       why: expect.stringMatching(/^is larger than/),
     });
     expect(await loadResult("/proc/self/maps")).toMatchObject({ why: expect.stringMatching(/^is not JSON/) });
   });
 
-  it("that was cut off within a character is said to be cut off", async () => {
+  it("that is truncated within a character is reported as truncated", async () => {
     const file = saved({ ...good, interrupted: "ä".repeat(10) });
     const text = readFileSync(file);
     truncateSync(file, text.indexOf("ä") + 1);
@@ -251,8 +248,8 @@ describe("a saved result", () => {
   });
 });
 
-describeEachServer("natscope report of what natscope bench has saved", ({ binary }) => {
-  it("says what was said at once, and judges by the same thresholds", async () => {
+describeEachServer("natscope report on a result of natscope bench", ({ binary }) => {
+  it("prints the report of the run, and judges by the same thresholds", async () => {
     await using server = await runNatsServer({ binary });
     const out = join(temporaryDirectory(), "result.json");
     const bench = ["bench", "request", "--msgs", "200", "-s", server.clientUrl, "--out", out];
