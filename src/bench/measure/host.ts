@@ -7,10 +7,7 @@ import { readFileSync, readlinkSync } from "node:fs";
 import { isIP } from "node:net";
 import { hostname, networkInterfaces } from "node:os";
 
-/** The host number in stamps whose times must not be compared. */
-export const NO_HOST = 0;
-
-/** A number of 16 bits, never `NO_HOST`. On Linux it changes when the host restarts. */
+/** A number of 16 bits, never 0, which is for stamps whose times must not be compared. On Linux it changes when the host restarts. */
 export function hostNumber(): number {
   const boot = readOr(() => readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim());
   const name =

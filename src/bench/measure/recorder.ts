@@ -62,7 +62,7 @@ export class Recording {
 }
 
 /** Positions of the counters in `Recording.counters`, for code that counts each message. */
-export const COUNTER = Object.fromEntries(COUNTERS.map((name, i) => [name, i])) as Readonly<
+const COUNTER = Object.fromEntries(COUNTERS.map((name, i) => [name, i])) as Readonly<
   Record<CounterName, number>
 >;
 

@@ -5,7 +5,7 @@ import { COUNTERS, type CounterName, type Recording } from "./recorder.ts";
 import { PHASES, type Phase, type StageName } from "./stage.ts";
 
 /** Counters of all threads together. */
-export type Counters = Record<CounterName, number>;
+type Counters = Record<CounterName, number>;
 
 /** All counters at 0. */
 export function zeroCounters(): Counters {

@@ -1,6 +1,6 @@
 /**
- * A run as metrics while it goes on: what a benchmark tells its listener, as families whenever somebody asks. Of what
- * has ended only sums are kept, so a long run takes no more memory than a short one.
+ * Metrics of a run while it continues: the events of a benchmark, as families for each scrape. Of finished seconds only
+ * sums are kept, so a long run takes no more memory than a short one.
  */
 import { type Family, family, labelText, Samples } from "../../metrics/family.ts";
 import { SECOND } from "../../time/clock.ts";
@@ -17,11 +17,11 @@ const QUANTILES = [0.5, 0.9, 0.99, 0.999];
 
 type Listener = Required<ProgressReporter>;
 
-/** See the file's comment. Tells of all scenarios from the start, also of those that have not begun. */
+/** Covers all scenarios from the start, including those that have not begun. */
 export class LiveMetrics implements Listener {
   readonly #byName: ReadonlyMap<string, LiveScenario>;
 
-  /** @param scenarios of the benchmark; their names are label values, so what says them bounds the series */
+  /** @param scenarios of the benchmark; their names are label values, so their number limits the series */
   constructor(scenarios: readonly Scenario[]) {
     this.#byName = new Map(scenarios.map((scenario) => [scenario.name, new LiveScenario(scenario)]));
   }
@@ -33,10 +33,10 @@ export class LiveMetrics implements Listener {
     if (phase === "done") this.#byName.get(name)?.done();
   };
 
-  /** As of the last second of each scenario. */
+  /** Returns the families as of the last second of each scenario. */
   families(): readonly Family[] {
     const all = [...this.#byName.values()];
-    /** A sample of each scenario that has a value. */
+    /** One sample for each scenario that has a value. */
     const each = (metric: LiveMetric, of: (one: LiveScenario) => number | undefined) =>
       family(metric, (samples) => {
         for (const one of all) {
@@ -75,7 +75,7 @@ function totalColumns({ scenario, stages }: LiveScenario): readonly Samples[] {
   return [...stages].flatMap(([stage, totals]) => columnsOf([scenario.name, stage], totals));
 }
 
-/** The samples of a series stand together. */
+/** The samples of a series are adjacent. */
 function columnsOf(labels: readonly string[], { counts, count, sum }: StageTotals): readonly Samples[] {
   const names = RUN_METRICS.stages.labels;
   const [buckets, sums, total] = [new Samples("_bucket"), new Samples("_sum"), new Samples("_count")];

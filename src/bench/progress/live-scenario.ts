@@ -1,4 +1,4 @@
-/** What is known of one scenario while its run goes on, from what a listener is told. */
+/** State of one scenario during its run, from the events of the run. */
 
 import { type Clock, type Nanos, SECOND } from "../../time/clock.ts";
 import { COUNTERS, type CounterName } from "../measure/recorder.ts";
@@ -9,16 +9,16 @@ import type { Scenario } from "../scenario/scenario.ts";
 import { deliveryOf, workloadOf } from "../workloads/workloads.ts";
 import { StageTotals } from "./stage-totals.ts";
 
-/** Nobody hears of leaders before the run is over. */
+/** Leaders are reported only after the run. */
 const HEARD_KINDS = EVENT_KINDS.filter((kind) => kind !== "leader");
 
-/** A second, and how long it was: one or a little more, where the main thread was late. */
+/** A second of the run and its true length: longer than 1 s if the main thread was late. */
 interface LastSecond extends RecordedSecond {
   /** Seconds. */
   readonly length: number;
 }
 
-/** See the file's comment. */
+/** State of a running scenario. */
 export class LiveScenario {
   readonly scenario: Scenario;
   readonly counters = Object.fromEntries(COUNTERS.map((name) => [name, 0])) as Record<CounterName, number>;
@@ -26,10 +26,10 @@ export class LiveScenario {
   offered: number | undefined;
   readonly stages = new Map<StageName, StageTotals>();
   readonly events = new Map<RunEvent["kind"], number>(HEARD_KINDS.map((kind) => [kind, 0]));
-  /** The last one that was whole, while the scenario runs. */
+  /** The last full second, while the scenario runs. */
   lastSecond: LastSecond | undefined;
   isRunning = false;
-  /** Since the run's zero, as of the last second. */
+  /** Nanoseconds since the start of the run, as of the last second. */
   elapsed: Nanos = 0;
   #clock: Clock | undefined;
 
@@ -50,7 +50,7 @@ export class LiveScenario {
     if (offered !== undefined) this.offered = (this.offered ?? 0) + offered;
     for (const [stage, histogram] of stages) this.stages.get(stage)?.add(histogram);
     const now = this.#clock?.now() ?? 0;
-    // The last one is a short one, and says nothing about a second.
+    // The last second is incomplete and would not be comparable.
     if (now >= (second + 1) * SECOND) {
       this.lastSecond = { ...recorded, length: (now - this.elapsed) / SECOND };
     }
@@ -66,7 +66,7 @@ export class LiveScenario {
     this.lastSecond = undefined;
   }
 
-  /** 0 to 1, as of the last second; undefined where nobody said when it ends. */
+  /** From 0 to 1, as of the last second; undefined if the scenario has no planned end. */
   get progress(): number | undefined {
     const { amount, warmupSeconds } = this.scenario;
     const shares: number[] = [];
@@ -81,7 +81,10 @@ export class LiveScenario {
     return workloadOf(this.scenario.workload).sends ? this.counters.sent : this.counters.received;
   }
 
-  /** How often each message is handled: who only receives has all of them, if they are not shared. */
+  /**
+   * Number of deliveries of each message: a scenario that only receives gets all messages, unless they are
+   * shared.
+   */
   get #copies(): number {
     const { sends } = workloadOf(this.scenario.workload);
     return !sends && deliveryOf(this.scenario) === "everyone" ? this.scenario.clients : 1;

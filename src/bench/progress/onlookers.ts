@@ -1,4 +1,7 @@
-/** Who looks on while a benchmark goes on: somebody at a terminal, and Prometheus. Neither disturbs it. */
+/**
+ * Progress reporters of a running benchmark: the terminal and the metrics for Prometheus. They do not disturb
+ * the run.
+ */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { GatheredBenchmark } from "../options/gather.ts";
 import type { ProgressReporter } from "../runner/progress-reporter.ts";
@@ -9,14 +12,14 @@ import { isProgressShown, Progress, type Screen } from "./progress.ts";
 
 const LEAVE_MS = 1000;
 
-/** See the file's comment. */
+/** The reporters of a benchmark. */
 interface Onlookers {
   readonly listener: ProgressReporter;
-  /** They have seen enough: nothing is drawn any more, no port is open. */
+  /** Stops drawing and closes the port. */
   leave(): Promise<void>;
 }
 
-/** @param complain told sentences, before and while it goes on @throws ListenFailure */
+/** @param complain receives sentences before and during the run @throws ListenFailure */
 export async function gatherOnlookers(
   { scenarios, values }: GatheredBenchmark,
   screen: Screen,
@@ -40,7 +43,7 @@ export async function gatherOnlookers(
     listener: reportToAll([...(progress ? [progress] : []), ...(metrics ? [metrics] : [])]),
     async leave() {
       progress?.erase();
-      // Who hangs in the middle of an answer does not hold up the report.
+      // A scraper that stops reading its response must not delay the report.
       await Promise.race([port?.close(), sleep(LEAVE_MS, undefined, { ref: false })]);
     },
   };

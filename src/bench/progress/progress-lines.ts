@@ -1,4 +1,4 @@
-/** How a benchmark goes on, in a line for each scenario that is under way. Pure: what is told, and how wide it may be. */
+/** Progress of a benchmark as lines, one for each running scenario. Pure: state and width in, text out. */
 
 import { count, duration } from "../../text/quantity.ts";
 import { visible } from "../../text/visible.ts";
@@ -8,10 +8,10 @@ import { achievedRate, endedIn } from "../result/figures.ts";
 import { trustIn } from "../result/statistics/enough-samples.ts";
 import type { LiveScenario } from "./live-scenario.ts";
 
-/** What a scenario is at. */
+/** State of a scenario. */
 export type ProgressPhase = "calibrating" | "preparing" | "warming up" | "measuring" | "draining";
 
-/** A scenario under way. */
+/** A running scenario. */
 export interface ScenarioUnderWay {
   readonly live: LiveScenario;
   readonly phase: ProgressPhase;
@@ -23,15 +23,15 @@ interface ScreenSize {
   readonly rows: number;
 }
 
-/** A longer name would leave no room for what is told of it. */
+/** A longer name would leave no room for the state. */
 const MOST_NAME = 30;
-/** As much as "warming up" and "calibrating" take. */
+/** Width of "warming up" and "calibrating". */
 const PHASE_WIDTH = 11;
 const GAP = "  ";
 
 /**
- * None of them is as wide as the screen, so that none goes on in the next row; and they are fewer than its rows, so
- * that all of them can be taken away again.
+ * Returns lines that are narrower than the screen, so that none wraps, and fewer than its rows, so that all of them can
+ * be erased.
  */
 export function progressLines(
   all: readonly ScenarioUnderWay[],
@@ -68,7 +68,7 @@ function partsOf({ live, phase }: ScenarioUnderWay): readonly string[] {
   ];
 }
 
-/** The rest is estimated where messages decide, by how long those so far took. */
+/** Estimated from the messages so far if the number of messages decides the end. */
 function timesOf({ elapsed, progress, scenario }: LiveScenario, phase: ProgressPhase): string {
   const passed = elapsed / SECOND;
   if (phase === "draining" || progress === undefined || progress <= 0) return clock(passed);
@@ -76,7 +76,7 @@ function timesOf({ elapsed, progress, scenario }: LiveScenario, phase: ProgressP
   return `${clock(passed)}, ${scenario.amount.messages === undefined ? "" : "~"}${clock(left)} left`;
 }
 
-/** Of the last second the highest percentile up to p99 that it has samples for. */
+/** The highest percentile up to p99 for which the last second has enough samples. */
 function latencyOf({ lastSecond, scenario }: LiveScenario): readonly string[] {
   const stage = scenario.load.kind === "open" ? "response" : "service";
   const histogram = lastSecond?.stages.get(stage);
@@ -95,7 +95,10 @@ function clock(seconds: number): string {
   return hours > 0 ? `${hours}:${two(minutes)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`;
 }
 
-/** How many cells of a screen a text may take: terminals do not agree on what is beyond ASCII, and two is the most. */
+/**
+ * Maximum number of cells that a text takes: terminals differ for characters outside of ASCII, up to two
+ * cells each.
+ */
 function cellsOf(text: string): number {
   return [...text].reduce((sum, one) => sum + (one <= "~" ? 1 : 2), 0);
 }

@@ -1,6 +1,6 @@
 /**
- * How a benchmark goes on, drawn on a terminal over and over in the same place. Only what the run tells makes it
- * draw, once a second at most: it has no timer of its own, and does nothing while a second is measured.
+ * Progress of a benchmark on a terminal, redrawn in place. It draws only on events of the run, at most once a second: it
+ * has no timer and does no work while a second is measured.
  */
 
 import { SECOND } from "../../time/clock.ts";
@@ -9,7 +9,7 @@ import type { Scenario } from "../scenario/scenario.ts";
 import { LiveScenario } from "./live-scenario.ts";
 import { type ProgressPhase, progressLines, type ScenarioUnderWay } from "./progress-lines.ts";
 
-/** The part of standard error that is needed. */
+/** The members of standard error that are used. */
 export interface Screen {
   readonly isTTY?: boolean;
   readonly columns?: number;
@@ -17,9 +17,9 @@ export interface Screen {
   write(text: string): unknown;
 }
 
-/** Seconds of a run are told a little early or late. */
+/** Tolerance for events that come slightly early or late. */
 const LEAST_BETWEEN_MS = 900;
-/** Of terminals that do not say, or say that they have none. */
+/** Size of a terminal that reports none, or 0. */
 const USUAL = { columns: 80, rows: 24 };
 
 const CARRIAGE_RETURN = "\r";
@@ -29,8 +29,9 @@ const up = (rows: number) => (rows > 0 ? `\u001b[${rows}A` : "");
 type Listener = Required<ProgressReporter>;
 
 /**
- * Whether somebody looks who can be shown something that moves.
- * @param wanted as it was said: `--progress`, `--no-progress`, or neither
+ * Whether to draw progress: standard error must be a terminal.
+ *
+ * @param wanted `true` for `--progress`, `false` for `--no-progress`, undefined for neither
  */
 export function isProgressShown(
   { isTTY = false }: Screen,
@@ -41,7 +42,7 @@ export function isProgressShown(
   return isTTY && TERM !== "dumb" && (wanted ?? !isAutomatic);
 }
 
-/** See the file's comment. */
+/** Draws and erases the lines of progress. */
 export class Progress implements Listener {
   readonly #screen: Screen;
   readonly #now: () => number;
@@ -59,7 +60,8 @@ export class Progress implements Listener {
 
   readonly phase: Listener["phase"] = (phase, scenario) => {
     const live = this.#of(scenario);
-    // One after the other is calibrated before any is prepared; nobody says when one has been.
+    // Scenarios are calibrated one after the other before any is prepared, without an event at the end of
+    // each.
     for (const [other, its] of this.#phases) if (its === "calibrating") this.#phases.delete(other);
     if (phase === "done") {
       live.done();
@@ -84,7 +86,7 @@ export class Progress implements Listener {
 
   readonly event: Listener["event"] = () => {};
 
-  /** Takes away what was drawn. What is written next begins where it began; to be called before anything else is. */
+  /** Erases the lines. Call it before anything else is written; the next output starts in their place. */
   erase(): void {
     if (this.#height > 0) this.#screen.write(this.#toBegin() + CLEAR_TO_END);
     this.#height = 0;
@@ -102,7 +104,7 @@ export class Progress implements Listener {
     const rows = this.#screen.rows || USUAL.rows;
     const underWay = [...this.#phases].map(([live, phase]): ScenarioUnderWay => ({ live, phase }));
     const lines = progressLines(underWay, { columns, rows });
-    // At once: what is cleared and drawn in two steps flickers.
+    // Erase and draw in one write, because two writes flicker.
     this.#screen.write(this.#toBegin() + CLEAR_TO_END + lines.join("\n"));
     this.#height = lines.length;
   }

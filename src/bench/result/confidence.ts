@@ -7,7 +7,7 @@ import type { SavedSecond, ScenarioResult } from "./schema.ts";
 import { type Interval, MIN_GROUPS, percentileIntervals } from "./statistics/bootstrap.ts";
 
 /** Intervals of one stage; a percentile without one is absent. */
-export type StageIntervals = Readonly<Partial<Record<PercentileName, Interval>>>;
+type StageIntervals = Readonly<Partial<Record<PercentileName, Interval>>>;
 
 /** Maximum length of a window, so that a report does not decode hours of histograms. */
 const MAX_SECONDS = 600;

@@ -34,7 +34,7 @@ export type Unit = "nanoseconds" | "perSecond" | "bytesPerSecond" | "count";
 export const STATISTICS = ["min", "mean", "p50", "p90", "p95", "p99", "p99.9", "p99.99", "max"] as const;
 
 /** Names a statistic. */
-export type Statistic = (typeof STATISTICS)[number];
+type Statistic = (typeof STATISTICS)[number];
 
 /** Statistics of one stage in nanoseconds; a percentile with too few samples is absent. */
 export type StageFigures = Readonly<Partial<Record<Statistic, number>>> & { readonly count: number };
@@ -129,7 +129,7 @@ export function figuresOf(result: ScenarioResult): Figures {
 }
 
 /** Operations per second in the measurement window. */
-export interface Rates {
+interface Rates {
   /** Operations that ended in it: see the definition above. */
   readonly achieved: number;
   /** Operations that were due in it; absent in a closed loop. */
@@ -137,7 +137,7 @@ export interface Rates {
 }
 
 /** The part of a result that the rates are computed from. */
-export type Rated = Pick<ScenarioResult, "scenario" | "seconds" | "window">;
+type Rated = Pick<ScenarioResult, "scenario" | "seconds" | "window">;
 
 /** The rates of a run; 0 if its window has no length. */
 export function ratesOf(result: Rated): Rates {

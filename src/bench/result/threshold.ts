@@ -64,7 +64,7 @@ export function parseThreshold(text: string): Threshold | string {
 const FORM = /^\s*(?:(.+)\/)?([\w.]+)\s*(<=|>=|==|!=|<|>)\s*(\S+)\s*$/;
 
 /** Whether a threshold applies to a scenario: by its name, and by the figures that the scenario has. */
-export function appliesTo(threshold: Threshold, scenario: Scenario): boolean {
+function appliesTo(threshold: Threshold, scenario: Scenario): boolean {
   if (threshold.scenario !== undefined && threshold.scenario !== scenario.name) return false;
   return isMeasured(threshold.figure, scenario);
 }

@@ -39,7 +39,7 @@ export interface ChartData {
 }
 
 /** One value of every server. */
-export interface ServerChart {
+interface ServerChart {
   readonly what: string;
   readonly servers: readonly { readonly name: string; readonly values: Line }[];
 }

@@ -21,7 +21,7 @@ export interface Interval {
 }
 
 /** How the seconds are drawn. */
-export interface Drawing {
+interface Drawing {
   /** The same seed gives the same groups. */
   readonly seed: number;
   /** Number of resamples. Default: 1,000. */

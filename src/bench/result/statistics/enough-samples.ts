@@ -7,12 +7,12 @@
 import { PERCENTILE_NAMES, PERCENTILES, type PercentileName, type Summary } from "../../measure/hdr.ts";
 
 /** Minimum number of samples above a percentile that is reported. */
-export const MIN_ABOVE = 10;
+const MIN_ABOVE = 10;
 /** With fewer samples above it, a percentile is weak. */
-export const ENOUGH_ABOVE = 100;
+const ENOUGH_ABOVE = 100;
 
 /** How well the samples support a percentile. */
-export type Trust = "good" | "weak" | "refused";
+type Trust = "good" | "weak" | "refused";
 
 /** The support of a percentile. @param share 0.99 for p99 @param count number of samples */
 export function trustIn(share: number, count: number): Trust {
@@ -35,8 +35,7 @@ export function trustedPercentile(count: number): number {
 }
 
 /** A summary without refused percentiles. */
-export type TrustedSummary = Omit<Summary, PercentileName> &
-  Readonly<Partial<Record<PercentileName, number>>>;
+type TrustedSummary = Omit<Summary, PercentileName> & Readonly<Partial<Record<PercentileName, number>>>;
 
 /** Leaves out percentiles with too few samples. */
 export function withoutRefused(summary: Summary): TrustedSummary {

@@ -25,7 +25,7 @@ export function backlogOf(seconds: readonly LoadSecond[]): readonly number[] {
 }
 
 /** Growth of a backlog. */
-export interface BacklogGrowth {
+interface BacklogGrowth {
   readonly isOverloaded: boolean;
   /** Operations per second; absent if the window was too short. */
   readonly growth?: Slope;

@@ -12,7 +12,7 @@ import { median, spread } from "./rank.ts";
 const BATCH = 5;
 const BATCHES = 20;
 /** Minimum length of a series. */
-export const MIN_LENGTH = 10;
+const MIN_LENGTH = 10;
 /** The last batches are no candidates: the interval of a few values is often small by chance. */
 const LAST_BATCHES = 3;
 /** Values farther from the median are moved to this distance, in spreads: a single freeze is no new level. */

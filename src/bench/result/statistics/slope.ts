@@ -22,7 +22,7 @@ const MIN_POINTS = 8;
 const CONFIDENCES = { "95 %": 1.959964, "99 %": 2.575829 } as const;
 
 /** A confidence level. */
-export type Confidence = keyof typeof CONFIDENCES;
+type Confidence = keyof typeof CONFIDENCES;
 
 /**
  * The slope of a series; undefined if it is too short. Time and memory grow with the square of the length: see `thin`.

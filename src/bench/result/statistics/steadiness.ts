@@ -10,7 +10,7 @@ import { settledAt } from "./settling.ts";
 import { type Slope, slopeOf, thin } from "./slope.ts";
 
 /** A value for each second; undefined if a second has none. */
-export type Series = readonly (number | undefined)[];
+type Series = readonly (number | undefined)[];
 
 /** The state of a series. */
 export type Steadiness =
@@ -22,7 +22,7 @@ export type Steadiness =
   | "too_short";
 
 /** The state of a series with its evidence. */
-export interface SteadinessFound {
+interface SteadinessFound {
   readonly steadiness: Steadiness;
   /** Slope per step of the series. */
   readonly slope?: Slope;
