@@ -134,7 +134,7 @@ describe("natscope report exits", () => {
     const ran = await runNatscope(["report", file, ...withThresholds("rate>=1")]);
     expect(ran.code).toBe(5);
     expect(ran.stderr).toBe(`natscope: ${file} meets no threshold: its verdict is INVALID\n`);
-    expect(ran.stdout).toContain("INVALID: the figures do not say what was asked.");
+    expect(ran.stdout).toContain("INVALID: these numbers do not measure what was asked for.");
     expect(await runNatscope(["report", file])).toMatchObject({ code: 0, stderr: "" });
   });
 
