@@ -1,8 +1,8 @@
 /**
- * What a client wants of a scrape, read from its headers: format, encoding, deadline. Pure.
+ * Format, encoding and deadline of a scrape, from the headers of the request. Pure.
  *
- * Deliberately absent: 406. A header that asks for nothing natscope has gets the plain format, because a
- * scrape that answers something is worth more than one that is right about not answering.
+ * Deliberately absent: status 406. If no requested format is available, the response has the plain text format, which
+ * is more useful than an error.
  */
 import type { ExpositionFormat } from "../metrics/exposition.ts";
 
@@ -13,22 +13,22 @@ interface Preference {
   /** In lower case: `text/plain`, `gzip`, `*`. */
   readonly name: string;
   readonly parameters: ReadonlyMap<string, string>;
-  /** 0 to 1; 0 is "not this". */
+  /** 0 to 1; 0 excludes it. */
   readonly quality: number;
 }
 
-/** How well a format is liked; `position` in the header decides between equals. */
+/** Preference for a format; between equal qualities, the lower `position` in the header wins. */
 interface Rank {
   readonly quality: number;
   readonly position: number;
 }
 
-const UNWANTED: Rank = { quality: 0, position: Number.POSITIVE_INFINITY };
+const EXCLUDED: Rank = { quality: 0, position: Number.POSITIVE_INFINITY };
 
-/** OpenMetrics versions whose text natscope's is: 0.0.1 was the draft that Prometheus still asks for. */
+/** OpenMetrics versions that natscope's text conforms to. Prometheus still requests the draft 0.0.1. */
 const OPENMETRICS_VERSIONS: readonly (string | undefined)[] = [undefined, "1.0.0", "0.0.1"];
 
-/** OpenMetrics where the client likes it at least as well and names it first; the text format otherwise. */
+/** OpenMetrics if the client prefers it, or names it first with equal quality; otherwise the text format. */
 export function chooseFormat(accept: string | undefined): ExpositionFormat {
   const preferences = parsePreferences(accept ?? "");
   const openMetrics = rankOf(preferences, "application", "openmetrics-text", OPENMETRICS_VERSIONS);
@@ -39,7 +39,7 @@ export function chooseFormat(accept: string | undefined): ExpositionFormat {
   return isPreferred && openMetrics.quality > 0 ? "openmetrics" : "prometheus-text";
 }
 
-/** gzip where it is accepted and not liked less than no encoding. */
+/** gzip if it is accepted and not less preferred than no encoding. */
 export function chooseEncoding(acceptEncoding: string | undefined): Encoding {
   const preferences = parsePreferences(acceptEncoding ?? "");
   const quality = (...names: string[]): number | undefined =>
@@ -49,29 +49,29 @@ export function chooseEncoding(acceptEncoding: string | undefined): Encoding {
 }
 
 export interface DeadlineOptions {
-  /** For clients that do not say how long they wait. */
+  /** For clients that do not send their timeout. */
   readonly defaultTimeoutMs: number;
-  /** Left for rendering and the way back. */
+  /** Time reserved for rendering and sending. */
   readonly timeoutMarginMs: number;
 }
 
-const LEAST_DEADLINE_MS = 50;
-/** Far above any scrape interval that makes sense, far below what a timer can hold. */
-const MOST_DEADLINE_MS = 600_000;
+const MIN_DEADLINE_MS = 50;
+/** Far above sensible scrape intervals, far below the maximum of a timer. */
+const MAX_DEADLINE_MS = 600_000;
 
 /**
- * Whole milliseconds that fetching may take: the client's `X-Prometheus-Scrape-Timeout-Seconds` less the
- * margin, but no less than half of it; the default where there is none or it is no positive number.
+ * Deadline for fetching, in whole milliseconds: the client's `X-Prometheus-Scrape-Timeout-Seconds` minus the margin,
+ * but at least half of it. The default if the header is missing or not a positive number.
  */
 export function chooseDeadlineMs(timeoutSeconds: string | undefined, options: DeadlineOptions): number {
   const isNumber = timeoutSeconds !== undefined && /^\s*\d+(\.\d*)?(e[+-]?\d+)?\s*$/i.test(timeoutSeconds);
   const givenMs = isNumber ? Number(timeoutSeconds) * 1000 : 0;
   const wantedMs =
     givenMs > 0 ? Math.max(givenMs - options.timeoutMarginMs, givenMs / 2) : options.defaultTimeoutMs;
-  return Math.floor(Math.min(Math.max(wantedMs, LEAST_DEADLINE_MS), MOST_DEADLINE_MS));
+  return Math.floor(Math.min(Math.max(wantedMs, MIN_DEADLINE_MS), MAX_DEADLINE_MS));
 }
 
-/** By RFC 9110 the most specific range that matches decides: `text/plain`, then `text/*`, then any. */
+/** By RFC 9110, the most specific range that matches decides: `text/plain`, then `text/*`, then any. */
 function rankOf(
   preferences: readonly Preference[],
   type: string,
@@ -87,7 +87,7 @@ function rankOf(
     });
     if (best) return best;
   }
-  return UNWANTED;
+  return EXCLUDED;
 }
 
 function parsePreferences(header: string): Preference[] {
@@ -106,7 +106,7 @@ function parsePreferences(header: string): Preference[] {
     });
 }
 
-/** 1 where absent; 0 where it is not a number from 0 to 1: who writes nonsense does not clearly want it. */
+/** 1 if missing, 0 if it is not a number from 0 to 1. */
 function parseQuality(text: string | undefined): number {
   if (text === undefined) return 1;
   return /^(0(\.\d*)?|1(\.0*)?)$/.test(text) ? Number(text) : 0;

@@ -1,6 +1,6 @@
-/** Where a room says what happened, in sentences. The door (`cli`) decides on format, level and place. */
+/** A log of sentences. The command decides on format, level and destination. */
 export interface Log {
-  /** `fields` are facts beside the sentence; neither may hold a secret. */
+  /** `fields` are structured facts. Neither argument may contain a secret. */
   info(message: string, fields?: Readonly<Record<string, unknown>>): void;
   warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
   error(message: string, fields?: Readonly<Record<string, unknown>>): void;

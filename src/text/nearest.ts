@@ -1,6 +1,6 @@
-/** Which name somebody meant: for "unknown option" sentences that end in the nearest valid one. */
+/** The most similar name, for errors about unknown names. */
 
-/** The name that somebody who wrote `wrong` most likely meant, or undefined where none is near. */
+/** The known name that is most similar to `wrong`; undefined if none is similar. */
 export function nearest(wrong: string, names: Iterable<string>): string | undefined {
   let best: string | undefined;
   let bestDistance = Math.max(2, Math.floor(wrong.length / 3)) + 1;
@@ -14,7 +14,7 @@ export function nearest(wrong: string, names: Iterable<string>): string | undefi
   return best;
 }
 
-/** Damerau–Levenshtein (optimal string alignment) distance; any number ≥ `limit` where it is at least that. */
+/** Damerau–Levenshtein distance (optimal string alignment). If it is `limit` or more, any number ≥ `limit`. */
 function editDistance(a: string, b: string, limit: number): number {
   if (Math.abs(a.length - b.length) >= limit) return limit;
   let beforePrevious: number[] = [];

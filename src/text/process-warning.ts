@@ -1,6 +1,6 @@
 /**
- * How a library, which has no log, tells the process what it went on without: a warning of the name
- * `NatscopeWarning`, which Node.js writes to standard error and `process.on("warning")` hears.
+ * Warnings of the library parts of natscope, which have no log: named `NatscopeWarning`, written to standard error by
+ * Node.js, and delivered to `process.on("warning")`.
  */
 export function warnProcess(sentence: string): void {
   process.emitWarning(sentence, "NatscopeWarning");

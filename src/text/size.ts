@@ -1,4 +1,4 @@
-/** Amounts of bytes as people write them. */
+/** Sizes in bytes, with units. */
 
 const BYTES_PER_UNIT: Readonly<Record<string, number>> = {
   "": 1,
@@ -13,7 +13,7 @@ const BYTES_PER_UNIT: Readonly<Record<string, number>> = {
 
 const SIZE = /^(\d+(?:\.\d+)?) ?([kmg]i?b|b)?$/i;
 
-/** Bytes in `64MiB`, `1.5 GB` or `65536`; undefined where the text is not a size or not a whole number of bytes. */
+/** Bytes of `64MiB`, `1.5 GB` or `65536`; undefined if the text is not a size or not a whole number of bytes. */
 export function parseSize(text: string): number | undefined {
   const match = SIZE.exec(text);
   if (!match) return undefined;

@@ -1,22 +1,22 @@
-/** How sentences show what somebody wrote, what is allowed and what went wrong, and never a password. */
+/** Parts of sentences: quoted input without passwords, alternatives, messages of errors. */
 import { nearest } from "./nearest.ts";
 
 /**
- * Text that may hold the user and password of a URL, fit to be shown: what stands before the last `@` is
- * hidden, because a URL that does not parse does not say where its password begins.
+ * Hides user and password of a URL: everything before the last `@`, because in an invalid URL it is unclear where the
+ * password begins.
  */
 export function conceal(text: string): string {
   const end = text.lastIndexOf("@");
   return end === -1 ? text : `***${text.slice(end)}`;
 }
 
-/** The text in quotes for a sentence, shortened and without secrets. */
+/** The text in quotes, shortened to 200 characters, without user and password of a URL. */
 export function quote(text: string): string {
   const shown = conceal(text);
   return JSON.stringify(shown.length > 200 ? `${shown.slice(0, 200)}...` : shown);
 }
 
-/** What an error says. Anything may be thrown. */
+/** Message of a thrown value, which may be of any type. */
 export function errorMessage(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
 }
@@ -26,7 +26,7 @@ export function enumerate(names: readonly string[]): string {
   return names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} or ${names.at(-1)}`;
 }
 
-/** `; did you mean x?`, or nothing where no name is near. */
+/** `; did you mean x?`, or an empty text if no name is similar. */
 export function didYouMean(wrong: string, names: Iterable<string>): string {
   const near = nearest(wrong, names);
   return near === undefined ? "" : `; did you mean ${near}?`;

@@ -1,4 +1,4 @@
-/** Waiting for a promise no longer than an AbortSignal allows. */
+/** Waits that an AbortSignal ends. */
 
 /**
  * Settles as `promise` does, or rejects with `signal.reason` as soon as the signal is aborted. The promise itself

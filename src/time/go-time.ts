@@ -1,6 +1,4 @@
-/**
- * How Go servers write time: durations as text, instants as RFC 3339, and a year 1 that means "never".
- */
+/** Times as Go servers write them: durations as text, instants as RFC 3339, and the year 1 for "never". */
 
 const NANOS_PER_UNIT: Readonly<Record<string, number>> = {
   ns: 1,
@@ -11,15 +9,15 @@ const NANOS_PER_UNIT: Readonly<Record<string, number>> = {
   s: 1e9,
   m: 60e9,
   h: 3600e9,
-  d: 86_400e9, // not Go's: the server's own myUptime() writes days,
+  d: 86_400e9, // not in Go: nats-server's myUptime() writes days
   y: 365 * 86_400e9, // and years of 365 days
 };
 
 const DURATION_PART = /(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|μs|ms|[smhdy])/y;
 
 /**
- * Seconds in a Go duration (`335µs`, `1m39s`, `1d2h3m4s`), or undefined where the text is not one. Takes what
- * Go's `time.ParseDuration` takes, and days and years; unlike Go it knows no overflow short of infinity.
+ * Seconds of a Go duration (`335µs`, `1m39s`, `1d2h3m4s`); undefined if the text is not one. Accepts the syntax of
+ * Go's `time.ParseDuration`, and days and years. Unlike in Go, only infinity overflows.
  */
 export function parseGoDuration(text: string): number | undefined {
   const sign = text[0] === "-" || text[0] === "+" ? text[0] : "";
@@ -40,13 +38,12 @@ const TIME = /(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?/.source;
 const ZONE = /(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)/.source;
 const RFC3339 = new RegExp(`^${DATE}T${TIME}${ZONE}$`);
 
-/** The first day of Go's time, in milliseconds since 1970: an instant in it, in whatever zone, is "never". */
+/** End of the first day of Go's time, in milliseconds since 1970. An instant before it, in any zone, is "never". */
 const FIRST_DAY_END = Date.parse("0001-01-02T00:00:00Z");
 
 /**
- * Seconds since 1970 of an RFC 3339 instant, to the millisecond; undefined where the text is not one (a day
- * that its month has not, a leap second) or is Go's zero time (`0001-01-01T00:00:00Z`), by which a server
- * says that it never happened.
+ * Seconds since 1970 of an RFC 3339 instant, to the millisecond. Undefined if the text is not one (also for a day that
+ * does not exist, and a leap second), or is Go's zero time (`0001-01-01T00:00:00Z`), which means "never".
  */
 export function parseInstant(text: string): number | undefined {
   if (!RFC3339.test(text)) return undefined;
@@ -56,7 +53,7 @@ export function parseInstant(text: string): number | undefined {
   return millis >= FIRST_DAY_END ? millis / 1000 : undefined;
 }
 
-/** Of a day after the 28th: `Date.parse` takes the 31st of February for one in March. Months count from 1. */
+/** For days after the 28th: `Date.parse` reads February 31 as a day in March. Months count from 1. */
 function isDayOfMonth(year: number, month: number, day: number): boolean {
   if (month === 2) return day === 29 && year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
   return day <= 30 || ![4, 6, 9, 11].includes(month);

@@ -1,14 +1,14 @@
 /**
- * The wall clock at a run's zero, for the one thing that needs it: a stream's time stamps. `Date.now()` has whole
- * milliseconds and `performance.timeOrigin` is as old as the process; an edge between two milliseconds is exact.
+ * The wall clock at a run's zero, to compare it with a stream's time stamps. `Date.now()` has whole milliseconds, and
+ * `performance.timeOrigin` drifts while the process runs. The moment at which `Date.now()` changes is exact.
  */
 import { type Clock, MILLISECOND } from "./clock.ts";
 
-/** Two are looked for, and the one that was seen at once is taken. */
+/** Number of changes to observe. The one that was noticed first after it happened is used. */
 const EDGES = 2;
 
 /**
- * Takes up to three milliseconds, in which the thread does nothing else.
+ * Blocks the thread for up to three milliseconds.
  * @returns milliseconds since 1970 at the run's zero, with a fraction
  */
 export function wallAtZero(clock: Clock): number {
@@ -17,7 +17,7 @@ export function wallAtZero(clock: Clock): number {
     const before = Date.now();
     let now = before;
     while (now === before) now = Date.now();
-    // Seen late, if at all: then the zero seems to be earlier than it was.
+    // A change that is noticed late makes the zero seem earlier than it was.
     best = Math.max(best, now - clock.now() / MILLISECOND);
   }
   return best;

@@ -78,7 +78,7 @@ describe("natscope", () => {
     expect(await runNatscope(["serve", "--web-config", file, ...HERE])).toEqual({
       code: 2,
       stdout: "",
-      stderr: `natscope: The web configuration ${file} cannot be read: there is no such file.\n`,
+      stderr: `natscope: the web configuration ${file} does not exist\n`,
     });
   });
 

@@ -4,7 +4,7 @@ import { chooseDeadlineMs, chooseEncoding, chooseFormat } from "../../src/http/n
 const OPENMETRICS = "openmetrics";
 const TEXT = "prometheus-text";
 
-describe("the format by Accept", () => {
+describe("chooseFormat", () => {
   it.each([
     ["nothing", undefined, TEXT],
     ["an empty header", "", TEXT],
@@ -54,7 +54,7 @@ describe("the format by Accept", () => {
   });
 });
 
-describe("gzip by Accept-Encoding", () => {
+describe("chooseEncoding", () => {
   it.each([
     [undefined, "identity"],
     ["", "identity"],
@@ -76,7 +76,7 @@ describe("gzip by Accept-Encoding", () => {
   });
 });
 
-describe("the deadline by X-Prometheus-Scrape-Timeout-Seconds", () => {
+describe("chooseDeadlineMs", () => {
   it.each([
     ["10", 9500],
     ["10.25", 9750],

@@ -1,11 +1,11 @@
-/** The name somebody meant: near misses are found, and nothing is suggested where nothing is near. */
+/** Typing errors are recognised; nothing is suggested if no name is similar. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { nearest } from "../../src/text/nearest.ts";
 
 const NAMES = ["monitor", "listen", "collect", "no-collect", "names", "prefix", "deadline-margin"];
 
-describe("the nearest name", () => {
+describe("nearest", () => {
   it.each([
     ["monitr", "monitor"],
     ["mointor", "monitor"],
@@ -15,19 +15,19 @@ describe("the nearest name", () => {
     ["name", "names"],
     ["perfix", "prefix"],
     ["deadlinemargin", "deadline-margin"],
-  ])("to %s is %s", (wrong, right) => {
+  ])("returns for %s the name %s", (wrong, right) => {
     expect(nearest(wrong, NAMES)).toBe(right);
   });
 
-  it.each(["", "xyzzy", "q", "completely-different"])("to %j is none", (wrong) => {
+  it.each(["", "xyzzy", "q", "completely-different"])("returns nothing for %j", (wrong) => {
     expect(nearest(wrong, NAMES)).toBeUndefined();
   });
 
-  it("is none where there are no names", () => {
+  it("returns nothing without names", () => {
     expect(nearest("monitor", [])).toBeUndefined();
   });
 
-  it("to a name is that name, and to anything is one of the names or none", () => {
+  it("returns a known name itself, and one of the names or nothing for any text", () => {
     fc.assert(
       fc.property(
         fc.uniqueArray(fc.string({ minLength: 1 }), { selector: (name) => name.toLowerCase() }),

@@ -15,7 +15,7 @@ it.each([
 });
 
 it.each(["", "MiB", "-1", "1e3", "1TB", "1 0", "1.5B", "0.3KiB", "99999999999999999", "1  MB"])(
-  "%j is no size",
+  "%j is not a size",
   (text) => {
     expect(parseSize(text)).toBeUndefined();
   },

@@ -1,4 +1,4 @@
-/** A thread that tells what time it is when it is asked, so many times, and ends. */
+/** A worker thread that answers a number of questions with the time of its clock, and ends. */
 import { workerData } from "node:worker_threads";
 import { clockSince } from "../../src/time/clock.ts";
 import { ANSWERED, ASKED, type Pairs, PLACE } from "./ping-pong.ts";

@@ -4,12 +4,12 @@ import { describe, expect, it } from "vitest";
 import { clockSince, MILLISECOND, SECOND, zeroNow } from "../../src/time/clock.ts";
 import { ANSWERED, ASKED, type Pairs, PLACE } from "./ping-pong.ts";
 
-/** What the zeros of two threads may be apart: far more than a reading takes, far less than a thread to start. */
+/** Maximum distance of the zeros of two threads: far above the time of a reading, far below the start of a thread. */
 const APART = 50_000;
 const ROUNDS = 2000;
 
 describe("a clock", () => {
-  it("never goes back, and is ahead of nothing", () => {
+  it("starts at its zero and never goes back", () => {
     const clock = clockSince(zeroNow());
     let last = clock.now();
     expect(Math.abs(last)).toBeLessThan(SECOND);
@@ -20,7 +20,7 @@ describe("a clock", () => {
     }
   });
 
-  it("counts nanoseconds of the host's clock from its zero, before it as after", () => {
+  it("counts nanoseconds of the host's clock from its zero, also before it", () => {
     const zero = zeroNow() + 60_000_000_000n;
     const clock = clockSince(zero);
     const before = Number(process.hrtime.bigint() - zero);
@@ -31,7 +31,7 @@ describe("a clock", () => {
     expect(now).toBeLessThan(0);
   });
 
-  it("is the same in every thread: an answer is between question and receipt", async () => {
+  it("is the same in all threads: the time of an answer is between question and receipt", async () => {
     const zero = zeroNow();
     const memory = new SharedArrayBuffer(64);
     const turn = new Int32Array(memory, 0, 1);
@@ -55,7 +55,7 @@ describe("a clock", () => {
       expect(answered).toBeLessThanOrEqual(received + APART);
       closest = Math.min(closest, received - asked);
     }
-    // Else the bound would have said nothing.
+    // Otherwise the bounds above would be too wide.
     expect(closest).toBeLessThan(100 * MILLISECOND);
     await ended;
   });

@@ -1,10 +1,10 @@
-/** Durations and instants as Go servers write them, and what must not pass for one. */
+/** Durations and instants as Go servers write them, and texts that are neither. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parseGoDuration, parseInstant } from "../../src/time/go-time.ts";
 
 describe("a Go duration", () => {
-  // The cases of Go's own TestParseDuration that fit into seconds as a double.
+  // Cases of Go's TestParseDuration that fit into a double of seconds.
   it.each([
     ["0", 0],
     ["5s", 5],
@@ -75,11 +75,11 @@ describe("a Go duration", () => {
       "1.2.3s",
       "0x1s",
     ].concat(["1w", "1S", "1s\n", "\u0661s", "Infinity", "NaNs", `${"9".repeat(400)}s`]),
-  )("%j is none", (text) => {
+  )("%j is invalid", (text) => {
     expect(parseGoDuration(text)).toBeUndefined();
   });
 
-  it("is read back from what Go would print for any number of nanoseconds", () => {
+  it("is parsed from Go's text for any number of nanoseconds", () => {
     fc.assert(
       fc.property(fc.bigInt({ min: 0n, max: 2n ** 53n }), (nanos) => {
         const text = `${nanos / 3_600_000_000_000n}h${(nanos / 60_000_000_000n) % 60n}m${(nanos / 1_000_000_000n) % 60n}.${String(nanos % 1_000_000_000n).padStart(9, "0")}s`;
@@ -89,7 +89,7 @@ describe("a Go duration", () => {
     );
   });
 
-  it("gives a finite number or nothing for any text, and never minus zero", () => {
+  it("is a finite number or undefined for any text, and never minus zero", () => {
     const pieces = fc.constantFrom(
       "1",
       "9".repeat(50),
@@ -141,7 +141,7 @@ describe("an RFC 3339 instant", () => {
     "0001-01-01T05:30:00+05:30",
     "0000-12-31T19:00:00-05:00",
     "0000-06-01T00:00:00Z",
-  ])("%s is never", (text) => {
+  ])('%s is "never"', (text) => {
     expect(parseInstant(text)).toBeUndefined();
   });
 
@@ -167,11 +167,11 @@ describe("an RFC 3339 instant", () => {
     "2026-1-1T0:0:0Z",
     "yesterday",
     "",
-  ])("%j is none", (text) => {
+  ])("%j is invalid", (text) => {
     expect(parseInstant(text)).toBeUndefined();
   });
 
-  it("is read back from any date that JavaScript prints, and gives a finite number or nothing for any text", () => {
+  it("is parsed from the text of any JavaScript date, and is finite or undefined for any text", () => {
     const dates = fc.date({ min: new Date("0001-01-02"), max: new Date("9999-12-31"), noInvalidDate: true });
     fc.assert(
       fc.property(dates, (date) => {

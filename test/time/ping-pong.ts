@@ -1,13 +1,13 @@
-/** What two threads agree on who ask each other what time it is. */
+/** Shared memory of a thread that asks for the time and a thread that answers. */
 
-/** Whose turn it is. */
+/** State of the turn: the question waits for its answer. */
 export const ASKED = 1;
-/** See `ASKED`. */
+/** State of the turn: the answer is there. */
 export const ANSWERED = 2;
-/** Where in the memory the time is told, behind whose turn it is. */
+/** Offset of the time in the memory, behind the turn. */
 export const PLACE = 8;
 
-/** What the answering thread is given. */
+/** Input of the answering thread. */
 export interface Pairs {
   readonly zero: bigint;
   readonly memory: SharedArrayBuffer;

@@ -1,37 +1,37 @@
 /**
- * Basic authentication: `Authorization` headers against the users of a web configuration.
+ * Basic authentication: checks `Authorization` headers against the users of a web configuration.
  *
- * A bcrypt check costs 50 ms of CPU or more, by intent. So that a scrape every few seconds does not pay it
- * every time, checks that succeeded are remembered (as a keyed hash, never the password); and so that nobody
- * can make the sidecar do nothing else, checks run one at a time in a thread and few may wait.
+ * A bcrypt check takes 50 ms of CPU or more, by design. Successful checks are remembered (as a keyed hash, not as the
+ * password), so that not each scrape needs one. Checks run one at a time in a worker thread and only a few may wait,
+ * so that wrong passwords cannot occupy the process.
  *
- * Time tells a stranger nothing: an unknown user costs what a known one with a wrong password does.
+ * The response time does not reveal user names: an unknown user costs as much as a wrong password.
  */
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import type { Worker } from "node:worker_threads";
 import { startWorker } from "../../threads/workers.ts";
 
-/** What a user's password is checked against. */
+/** A user's password, or its hash. */
 export type Secret = { readonly bcrypt: string } | { readonly password: string };
 
 /** Secrets by user name. */
 export type Users = ReadonlyMap<string, Secret>;
 
-/** `busy`: too many checks are waiting already; the same request may pass later. */
+/** `busy`: too many checks wait already; the same request may succeed later. */
 export type Verdict = "admitted" | "refused" | "busy";
 
-const MOST_CHECKS_WAITING = 16;
-const MOST_REMEMBERED = 256;
+const MAX_WAITING_CHECKS = 16;
+const MAX_REMEMBERED = 256;
 
-/** Checks credentials, with one thread and one memory for all requests. Close it to end the thread. */
+/** Checks credentials of all requests. `close` ends its worker thread. */
 export class BasicAuthentication {
   readonly #bcrypt = new BcryptThread();
-  /** Keys of hashes live and die with the process. */
+  /** Key of the hashes; differs for each process. */
   readonly #processSecret = randomBytes(32);
   readonly #remembered = new Set<string>();
   readonly #checks = new Map<string, Promise<boolean>>();
 
-  /** Rejects only where the thread of the checks died. */
+  /** Rejects only if the worker thread fails. */
   async verify(header: string | undefined, users: Users): Promise<Verdict> {
     const given = parseCredentials(header);
     if (!given) return "refused";
@@ -54,11 +54,11 @@ export class BasicAuthentication {
     return this.#bcrypt.close();
   }
 
-  /** Joins a check of the same credentials under way, so that impatient clients do not queue up. */
+  /** Shares a check of the same credentials that is in progress, so that repeated requests do not queue up. */
   #check(key: string, password: string, hash: string): Promise<boolean> | undefined {
-    const underWay = this.#checks.get(key);
-    if (underWay) return underWay;
-    if (this.#checks.size >= MOST_CHECKS_WAITING) return undefined;
+    const inProgress = this.#checks.get(key);
+    if (inProgress) return inProgress;
+    if (this.#checks.size >= MAX_WAITING_CHECKS) return undefined;
     const check = this.#bcrypt.compare(password, hash).finally(() => this.#checks.delete(key));
     this.#checks.set(key, check);
     return check;
@@ -66,7 +66,7 @@ export class BasicAuthentication {
 
   #remember(key: string): void {
     const oldest = this.#remembered.values().next();
-    if (this.#remembered.size >= MOST_REMEMBERED && !oldest.done) this.#remembered.delete(oldest.value);
+    if (this.#remembered.size >= MAX_REMEMBERED && !oldest.done) this.#remembered.delete(oldest.value);
     this.#remembered.add(key);
   }
 
@@ -75,7 +75,7 @@ export class BasicAuthentication {
   }
 }
 
-/** Somebody else's secret to compare an unknown user's password with; the result is not used. */
+/** Secret to compare an unknown user's password with. The result is not used. */
 function decoy(users: Users): Secret {
   const secrets = [...users.values()];
   return secrets.find((secret) => "bcrypt" in secret) ?? secrets[0] ?? { password: "" };
@@ -89,7 +89,7 @@ function parseCredentials(header: string | undefined): { user: string; password:
   return colon < 0 ? undefined : { user: text.slice(0, colon), password: text.slice(colon + 1) };
 }
 
-/** A worker thread that exists from the first comparison on and does not keep the process alive. */
+/** A worker thread that starts with the first comparison and does not keep the process alive. */
 class BcryptThread {
   readonly #waiting = new Map<number, { resolve(isMatch: boolean): void; reject(error: Error): void }>();
   #worker: Worker | undefined;
@@ -119,7 +119,7 @@ class BcryptThread {
     const die = (why: unknown): void => {
       if (this.#worker !== worker) return;
       this.#worker = undefined;
-      const error = new Error("the thread that checks passwords ended", { cause: why });
+      const error = new Error("the worker thread for password checks ended", { cause: why });
       for (const { reject } of this.#waiting.values()) reject(error);
       this.#waiting.clear();
     };

@@ -1,7 +1,7 @@
 /**
- * The thread of `BcryptThread`: compares one password with one bcrypt hash at a time.
+ * Worker thread of `BasicAuthentication`: compares passwords with bcrypt hashes, one at a time.
  *
- * bcryptjs calls itself asynchronous, but holds its event loop for 100 ms at a stretch: here, nobody's.
+ * The asynchronous functions of bcryptjs block the event loop for 100 ms at a time, so they need a thread, too.
  */
 import { parentPort } from "node:worker_threads";
 import { compareSync } from "bcryptjs";

@@ -1,14 +1,14 @@
-/** `rate_limit` of a web configuration: a bucket of tokens, one for each request. */
+/** The `rate_limit` of a web configuration: a token bucket. Each request takes a token. */
 
-/** How fast requests may come on average, and how many at once. */
+/** Average rate of requests, and maximum burst. */
 export interface RateLimit {
-  /** Time in which one token drops into the bucket, > 0. */
+  /** Time until the next token, above 0. */
   readonly intervalMs: number;
-  /** Tokens that the bucket holds, at least 1; it starts full. */
+  /** Capacity, 1 or more. The bucket starts full. */
   readonly burst: number;
 }
 
-/** One bucket for all clients of a port, as the exporter-toolkit has it. */
+/** One bucket for all clients of a server, as in the exporter-toolkit. */
 export class TokenBucket {
   readonly #limit: RateLimit;
   readonly #now: () => number;
@@ -23,7 +23,7 @@ export class TokenBucket {
     this.#since = now();
   }
 
-  /** Whether there was a token to take. */
+  /** Takes a token. False if the bucket is empty. */
   take(): boolean {
     const now = this.#now();
     const { intervalMs, burst } = this.#limit;

@@ -1,13 +1,13 @@
 /**
- * Which clients a TLS port lets in: Go's `tls.ClientAuthType`, enforced.
+ * Which clients a TLS port accepts: Go's `tls.ClientAuthType`.
  *
- * OpenSSL proves in each case that the client holds the key of the certificate it shows, and checks chain,
- * dates and purpose; what follows from the result is decided here.
+ * OpenSSL checks that the client has the key of its certificate, and the certificate's chain, dates and purpose.
+ * This module decides what follows from the result.
  */
 import { isIP, SocketAddress } from "node:net";
 import type { TLSSocket } from "node:tls";
 
-/** What each type asks of a client; `verify` is against `client_ca`. */
+/** Whether each type requests and requires a certificate, and verifies it against `client_ca`. */
 export const CLIENT_AUTH_TYPES = {
   NoClientCert: { request: false, require: false, verify: false },
   RequestClientCert: { request: true, require: false, verify: false },
@@ -18,29 +18,29 @@ export const CLIENT_AUTH_TYPES = {
 
 export type ClientAuthType = keyof typeof CLIENT_AUTH_TYPES;
 
-/** What a client has to show: a certificate as the type demands, with one of the names where there are any. */
+/** Requirements for a client certificate. */
 export interface ClientAuth {
   readonly clientAuthType: ClientAuthType;
   readonly clientAllowedSans?: readonly string[];
 }
 
-/** Why a client that completed its handshake must go, or undefined where it may stay. */
+/** Why a client must be disconnected after its handshake; undefined if it is accepted. */
 export function reasonToRefuse(socket: TLSSocket, auth: ClientAuth): string | undefined {
   const { require, verify } = CLIENT_AUTH_TYPES[auth.clientAuthType];
   const certificate = socket.getPeerX509Certificate();
   if (!certificate) {
-    return require || auth.clientAllowedSans ? "it showed no certificate" : undefined;
+    return require || auth.clientAllowedSans ? "it has no certificate" : undefined;
   }
   if (verify && !socket.authorized) {
     return `its certificate does not verify (${socket.authorizationError ?? "unknown reason"})`;
   }
   if (auth.clientAllowedSans && !hasAllowedSan(certificate.subjectAltName, auth.clientAllowedSans)) {
-    return "its certificate carries none of `client_allowed_sans`";
+    return "its certificate has none of the names in client_allowed_sans";
   }
   return undefined;
 }
 
-/** DNS names, e-mail addresses, IP addresses and URIs count; equal means every character. */
+/** Compares DNS names, e-mail addresses, IP addresses and URIs, character by character. */
 function hasAllowedSan(subjectAltName: string | undefined, allowed: readonly string[]): boolean {
   const wanted = new Set(allowed.map(canonical));
   return subjectAltNames(subjectAltName ?? "").some((name) => wanted.has(name));
@@ -50,8 +50,8 @@ const SAN = /([A-Za-z ]+):("(?:[^"\\]|\\.)*"|[^,"]*)(?:, |$)/y;
 const SAN_KINDS = ["DNS", "email", "IP Address", "URI"];
 
 /**
- * Reads Node's `subjectAltName`: `DNS:a.example, IP Address:10.0.0.1, URI:"https://a/?b,c"`. A value that
- * could be taken for more than one is a JSON string there. Anything not understood ends the list.
+ * Parses Node's `subjectAltName`: `DNS:a.example, IP Address:10.0.0.1, URI:"https://a/?b,c"`. An ambiguous value is a
+ * JSON string in it. The list ends at the first part that cannot be parsed.
  */
 export function subjectAltNames(text: string): string[] {
   const names: string[] = [];
@@ -65,7 +65,7 @@ export function subjectAltNames(text: string): string[] {
   return names;
 }
 
-/** OpenSSL and people write IPv6 addresses differently. */
+/** One form for IPv6 addresses, which OpenSSL writes in another form than people do. */
 function canonical(name: string): string {
   return isIP(name) === 6 ? new SocketAddress({ address: name, family: "ipv6" }).address : name;
 }

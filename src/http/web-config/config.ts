@@ -1,50 +1,52 @@
 /**
- * What a web configuration says: who may connect and how. The shape that `web-config.yml` is parsed into and
- * that flags are put into; file names in it are absolute.
+ * A web configuration as a value: TLS, users, headers and rate limit of the HTTP server. `web-config.yml` and the
+ * flags of prometheus-nats-exporter are read into it. File names in it are absolute.
  *
  * Source: https://github.com/prometheus/exporter-toolkit/blob/master/docs/web-configuration.md
  */
 import type { SecureVersion } from "node:tls";
+import { ExpectedError } from "../../text/expected-error.ts";
 import type { Users } from "../access/basic-auth.ts";
 import { isBcryptHash } from "../access/bcrypt.ts";
 import type { RateLimit } from "../access/token-bucket.ts";
 import type { ClientAuthType } from "./client-auth.ts";
 
-/** A PEM text, or the file that holds it. */
+/** A PEM text, or the name of its file. */
 export type Pem = { readonly text: string } | { readonly file: string };
 
-/** TLS of the port: its certificate, what clients must show, which versions and ciphers. */
+/** TLS of the port: its certificate, client certificates, versions and ciphers. */
 export interface WebTls {
   readonly certificate: Pem;
   readonly key: Pem;
   readonly clientAuthType: ClientAuthType;
-  /** Authorities of client certificates; there where the type verifies. */
+  /** CA certificates for client certificates. Present if the type verifies them. */
   readonly clientCa?: Pem;
-  /** A client's certificate must carry one of these; any where absent. */
+  /** A client's certificate must have one of these names. Default: any name. */
   readonly clientAllowedSans?: readonly string[];
   readonly minVersion: SecureVersion;
   readonly maxVersion: SecureVersion;
-  /** OpenSSL's names, for TLS 1.2 and below; Node's default where empty. */
+  /** OpenSSL's names, for TLS 1.2 and below. If empty, the default of Node.js. */
   readonly cipherSuites: readonly string[];
   readonly preferServerCipherSuites: boolean;
-  /** OpenSSL's names, best first; its default where empty. */
+  /** OpenSSL's names, best first. If empty, its default. */
   readonly curvePreferences: readonly string[];
 }
 
-/** All of a web configuration, defaults filled in. */
+/** A web configuration with its defaults. */
 export interface WebConfig {
-  /** Plain HTTP where absent. */
+  /** Absent: plain HTTP. */
   readonly tls?: WebTls;
-  /** Put into every response. */
+  /** Sent with every response. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Nobody needs to say who they are where empty. */
+  /** Empty: no authentication. */
   readonly users: Users;
   readonly rateLimit?: RateLimit;
 }
 
-/** A web configuration that cannot be used. Each problem is a sentence without secrets. */
-export class WebConfigProblems extends Error {
+/** A web configuration that cannot be used. */
+export class WebConfigProblems extends ExpectedError {
   override readonly name = "WebConfigProblems";
+  /** One sentence each, without a full stop and without secrets. */
   readonly problems: readonly string[];
 
   constructor(problems: readonly string[]) {
@@ -53,29 +55,29 @@ export class WebConfigProblems extends Error {
   }
 }
 
-/** What prometheus-nats-exporter takes as flags. */
+/** The flags of prometheus-nats-exporter for its web server. */
 export interface WebFlags {
   readonly certificateFile?: string;
   readonly keyFile?: string;
-  /** Where given, clients must show a certificate of these authorities. */
+  /** If given, clients need a certificate of these CAs. */
   readonly clientCaFile?: string;
   readonly user?: string;
-  /** Plain, or a bcrypt hash. */
+  /** A plain password or a bcrypt hash. */
   readonly password?: string;
 }
 
-/** Throws WebConfigProblems. */
+/** @throws {WebConfigProblems} */
 export function webConfigFromFlags(flags: WebFlags): WebConfig {
   const { certificateFile, keyFile, clientCaFile, user = "", password = "" } = flags;
   const problems: string[] = [];
   if ((certificateFile === undefined) !== (keyFile === undefined)) {
-    problems.push("A certificate and its key must be given together, only one of them is.");
+    problems.push("a certificate or its key is missing: expected both");
   }
   if (clientCaFile !== undefined && certificateFile === undefined) {
-    problems.push("Clients can only be verified over TLS: a client CA needs a certificate and its key.");
+    problems.push("a client CA is given without a certificate: clients can only be verified over TLS");
   }
   if ((user === "") !== (password === "")) {
-    problems.push("A user and a password must be given together, only one of them is.");
+    problems.push("a user or a password is missing: expected both");
   }
   if (problems.length > 0) throw new WebConfigProblems(problems);
   const secret = isBcryptHash(password) ? { bcrypt: password } : { password };
@@ -97,7 +99,7 @@ export function webConfigFromFlags(flags: WebFlags): WebConfig {
   };
 }
 
-/** What holds where a configuration says nothing; the defaults of the exporter-toolkit. */
+/** The defaults of the exporter-toolkit. */
 export const TLS_DEFAULTS = {
   clientAuthType: "NoClientCert",
   minVersion: "TLSv1.2",

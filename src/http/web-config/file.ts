@@ -1,14 +1,16 @@
 /**
  * Parses `web-config.yml`, the file format of Prometheus' exporter-toolkit. Reads no other file.
  *
- * Stricter than the toolkit where it would let in whom the file seems to keep out: `client_allowed_sans`
- * without client certificates, verifying without a client CA (Go would trust every public authority), TLS
- * settings without a certificate (Go would serve plain HTTP).
+ * Stricter than the toolkit if it would admit clients that the file seems to exclude: `client_allowed_sans` without
+ * client certificates, verification without a client CA (Go would trust every public CA), TLS settings without a
+ * certificate (Go would serve plain HTTP).
  *
  * Source: https://github.com/prometheus/exporter-toolkit/blob/master/docs/web-configuration.md
  */
 import { resolve } from "node:path";
 import { LineCounter, parseDocument } from "yaml";
+import { invalid } from "../../input/problems.ts";
+import { enumerate } from "../../text/wording.ts";
 import { parseGoDuration } from "../../time/go-time.ts";
 import type { Secret } from "../access/basic-auth.ts";
 import { isBcryptHash } from "../access/bcrypt.ts";
@@ -18,13 +20,13 @@ import { type Pem, TLS_DEFAULTS, type WebConfig, type WebTls } from "./config.ts
 import { CIPHER_SUITES, CURVES, TLS_VERSIONS, VERSION_ORDER } from "./go-names.ts";
 import { Section } from "./section.ts";
 
-/** A configuration as far as it could be understood, and what is wrong with it. */
+/** The valid part of a configuration, and a sentence for each invalid entry. */
 export interface ParsedWebConfig {
   readonly config: WebConfig;
   readonly problems: readonly string[];
 }
 
-/** @param directory that file names in the text are relative to */
+/** @param directory base of relative file names */
 export function parseWebConfig(text: string, directory: string): ParsedWebConfig {
   const problems: string[] = [];
   const top = new Section(
@@ -45,15 +47,15 @@ function parseYaml(text: string, problems: string[]): unknown {
   const lineCounter = new LineCounter();
   const document = parseDocument(text, { version: "1.1", prettyErrors: false, lineCounter });
   for (const { code, pos } of document.errors) {
-    // Not the parser's own message: it may quote a line, and the line may be a key.
+    // Without the parser's message, which may quote a line with a key.
     const { line, col } = lineCounter.linePos(pos[0]);
-    problems.push(`The file is not valid YAML at line ${line}, column ${col} (${code}).`);
+    problems.push(`the file is not valid YAML at line ${line}, column ${col} (${code})`);
   }
   if (document.errors.length > 0) return undefined;
   try {
     return document.toJS();
   } catch {
-    problems.push("The file uses YAML aliases that cannot be resolved.");
+    problems.push("the file has YAML aliases that cannot be resolved");
     return undefined;
   }
 }
@@ -74,7 +76,7 @@ const TLS_KEYS = [
   "curve_preferences",
 ];
 
-/** Older files call RequireAnyClientCert so; the toolkit still reads it. */
+/** `RequireClientCert` is the old name of RequireAnyClientCert, which the toolkit still accepts. */
 const CLIENT_AUTH_NAMES: Readonly<Record<string, ClientAuthType>> = {
   ...(Object.fromEntries(Object.keys(CLIENT_AUTH_TYPES).map((name) => [name, name])) as Record<
     string,
@@ -99,26 +101,32 @@ function readTls(value: unknown, directory: string, problems: string[]): WebTls 
     section.boolean("prefer_server_cipher_suites") ?? TLS_DEFAULTS.preferServerCipherSuites;
 
   if (!section.has("cert") && !section.has("cert_file")) {
-    section.problem("cert_file", "is missing (or `cert`): without a certificate there is no TLS");
+    section.problem("cert_file", "is missing: TLS needs a certificate (cert_file or cert)");
   }
   if (!section.has("key") && !section.has("key_file")) {
-    section.problem("key_file", "is missing (or `key`): a certificate needs its key");
+    section.problem("key_file", "is missing: a certificate needs its key (key_file or key)");
   }
   if (VERSION_ORDER.indexOf(minVersion) > VERSION_ORDER.indexOf(maxVersion)) {
-    section.problem("min_version", "is above `max_version`");
+    section.problem("min_version", "is above max_version");
   }
   const { request, verify } = CLIENT_AUTH_TYPES[clientAuthType];
   if (verify && !section.has("client_ca") && !section.has("client_ca_file")) {
-    const why = "without it, whoever has a certificate of any public authority would be let in";
-    section.problem("client_ca_file", `is missing (or \`client_ca\`), which ${clientAuthType} needs: ${why}`);
+    const why = "without it, a certificate of any public CA would be accepted";
+    section.problem(
+      "client_ca_file",
+      `is missing: ${clientAuthType} needs client_ca_file or client_ca; ${why}`,
+    );
   }
   if (!request && clientCa) {
-    section.problem("client_auth_type", "is missing: a client CA alone lets everybody in");
+    section.problem("client_auth_type", "is missing: without it, the client CA has no effect");
   }
   if (!request && sans) {
-    section.problem("client_allowed_sans", "needs a `client_auth_type` that asks for a certificate");
+    section.problem(
+      "client_allowed_sans",
+      "has no effect: expected a client_auth_type that requests certificates",
+    );
   }
-  if (sans?.length === 0) section.problem("client_allowed_sans", "is empty, which would let in nobody");
+  if (sans?.length === 0) section.problem("client_allowed_sans", "is empty: no client would be accepted");
   if (!certificate || !key) return undefined;
   return {
     certificate,
@@ -134,18 +142,18 @@ function readTls(value: unknown, directory: string, problems: string[]): WebTls 
   };
 }
 
-/** `<key>` holds a PEM text, `<key>_file` the name of a file. */
+/** `<key>` is a PEM text, `<key>_file` the name of a file. */
 function readPem(section: Section, key: string, directory: string): Pem | undefined {
   const text = section.text(key);
   const file = section.text(`${key}_file`);
   if (text !== undefined && file !== undefined) {
-    return section.problem(key, `and \`${key}_file\` are both there; keep one`);
+    return section.problem(key, `and ${key}_file are both set: expected one of them`);
   }
   if (text !== undefined) return { text };
   return file === undefined ? undefined : { file: resolve(directory, file) };
 }
 
-/** Headers that may be set, and the values that may be set; any where undefined. */
+/** Headers that may be set, and their possible values. Undefined: any value. */
 const HEADERS: Readonly<Record<string, readonly string[] | undefined>> = {
   "Content-Security-Policy": undefined,
   "Strict-Transport-Security": undefined,
@@ -156,7 +164,7 @@ const HEADERS: Readonly<Record<string, readonly string[] | undefined>> = {
 
 function readHeaders(value: unknown, problems: string[]): Record<string, string> {
   const section = new Section(value, "http_server_config", ["http2", "headers"], problems);
-  // natscope speaks HTTP/1.1 only; the switch is accepted because it is in many files, and true by default.
+  // natscope serves HTTP/1.1 only. The switch is accepted because many files have it.
   section.boolean("http2");
   const names = Object.keys(HEADERS);
   const headers = new Section(section.get("headers"), "http_server_config.headers", names, problems);
@@ -165,8 +173,8 @@ function readHeaders(value: unknown, problems: string[]): Record<string, string>
     const text = headers.text(name);
     const allowed = HEADERS[name];
     if (text === undefined) continue;
-    if (allowed && !allowed.includes(text)) headers.problem(name, `must be ${allowed.join(" or ")}`);
-    else if (!/^[\t\x20-\x7e]*$/.test(text)) headers.problem(name, "must be one line of plain ASCII");
+    if (allowed && !allowed.includes(text)) headers.problem(name, invalid(text, enumerate(allowed)));
+    else if (!/^[\t\x20-\x7e]*$/.test(text)) headers.problem(name, "is invalid: expected one line of ASCII");
     else chosen[name] = text;
   }
   return chosen;
@@ -177,10 +185,13 @@ function readUsers(value: unknown, problems: string[]): Map<string, Secret> {
   const users = new Map<string, Secret>();
   for (const name of Object.keys(typeof value === "object" && value !== null ? value : {})) {
     const hash = section.get(name);
-    if (name.includes(":"))
-      section.problem(name, "cannot be a user: basic authentication ends names at a colon");
+    if (name.includes(":")) section.problem(name, "is not a user name: expected a name without a colon");
     else if (typeof hash === "string" && isBcryptHash(hash)) users.set(name, { bcrypt: hash });
-    else section.problem(name, "must be a bcrypt hash, as `htpasswd -nBC 10 <user>` makes it");
+    else
+      section.problem(
+        name,
+        "is invalid (and not shown): expected a bcrypt hash, as from htpasswd -nBC 10 USER",
+      );
   }
   return users;
 }
@@ -189,17 +200,17 @@ function readRateLimit(value: unknown, problems: string[]): RateLimit | undefine
   const section = new Section(value, "rate_limit", ["interval", "burst"], problems);
   const interval = section.text("interval") ?? "0";
   const burst = section.get("burst") ?? 0;
-  // A bare number is nanoseconds in Go, which nobody means.
+  // A number without unit is nanoseconds in Go, which is hardly ever intended.
   const seconds = parseGoDuration(interval);
   const isDuration = seconds !== undefined && seconds >= 0;
   const isCount = typeof burst === "number" && Number.isInteger(burst) && burst >= 0;
   if (!isDuration) {
-    section.problem("interval", "must be a duration of 0 or more with its unit, such as 250ms or 1s");
+    section.problem("interval", invalid(interval, "a duration with its unit, such as 250ms or 1s"));
   }
-  if (!isCount) section.problem("burst", "must be a whole number of 0 or more");
+  if (!isCount) section.problem("burst", invalid(String(burst), "a whole number from 0"));
   if (!isDuration || !isCount || seconds === 0) return undefined;
   if (burst === 0) {
-    return section.problem("burst", "must be at least 1: a burst of 0 would refuse every request");
+    return section.problem("burst", "is 0: expected 1 or more, as 0 would refuse every request");
   }
   return { intervalMs: seconds * 1000, burst };
 }

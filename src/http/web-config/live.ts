@@ -1,8 +1,7 @@
 /**
- * The web configuration in force. It is read again when it or a file that it names has changed; an edit that
- * cannot be used is reported once, counted, and changes nothing.
+ * The web configuration in force. It is loaded again when it or a file that it names has changed. A change that
+ * cannot be used is logged once, counted, and has no effect.
  */
-
 import { type Family, family, type Metric } from "../../metrics/family.ts";
 import type { Log } from "../../text/log.ts";
 import { WebConfigProblems } from "./config.ts";
@@ -12,15 +11,15 @@ import { WatchedFiles } from "./watched-files.ts";
 export const RELOAD_FAILURES: Metric = {
   name: "natscope_web_config_reload_failures_total",
   type: "counter",
-  help: "Changes of the web configuration, or of a file that it names, that could not be used.",
+  help: "Changes of the web configuration, or of a file that it names, that were invalid and had no effect.",
 };
 export const RELOAD_SUCCESSFUL: Metric = {
   name: "natscope_web_config_last_reload_successful",
   type: "gauge",
-  help: "1 if the web configuration in force is that of the files, 0 if their last change could not be used.",
+  help: "Whether the last change of the web configuration is in force (1), or was invalid and had no effect (0).",
 };
 
-/** Holds the configuration and looks at its files when asked, so nothing runs while nobody connects. */
+/** Checks the files when the configuration is needed, so nothing runs while no client connects. */
 export class LiveWebConfig {
   readonly #source: WebConfigSource;
   readonly #log: Log;
@@ -29,14 +28,14 @@ export class LiveWebConfig {
   #failures = 0;
   #isCurrent = true;
 
-  /** Throws WebConfigProblems. */
+  /** @throws {WebConfigProblems} */
   constructor(source: WebConfigSource, log: Log) {
     this.#source = source;
     this.#log = log;
     this.#loaded = loadWebConfig(source, this.#files);
   }
 
-  /** What holds now. The same object until something changes. */
+  /** The configuration in force. The same object until it changes. */
   current(): LoadedWebConfig {
     if (this.#files.haveChanged()) this.#reload();
     return this.#loaded;
@@ -50,36 +49,33 @@ export class LiveWebConfig {
   }
 
   #reload(): void {
-    // Files of the attempt are watched even where it fails, so that mending any of them is noticed.
+    // Also after a failure the new files are watched, so that a repair of any of them is noticed.
     this.#files = new WatchedFiles();
     try {
       const loaded = loadWebConfig(this.#source, this.#files);
-      refuseToDisarm(this.#loaded, loaded);
+      checkProtection(this.#loaded, loaded);
       this.#loaded = loaded;
       this.#isCurrent = true;
-      this.#log.info("the web configuration has changed and was read again");
+      this.#log.info("loaded the changed web configuration");
     } catch (error) {
       const problems = error instanceof WebConfigProblems ? error.problems : [String(error)];
       this.#failures++;
       this.#isCurrent = false;
-      this.#log.error(
-        "the web configuration has changed and cannot be used; the previous one stays in force",
-        {
-          problems,
-        },
-      );
+      this.#log.error("the changed web configuration is invalid; the previous one stays in force", {
+        problems,
+      });
     }
   }
 }
 
-/** A file caught half written looks like one that asks for neither TLS nor passwords. */
-function refuseToDisarm(before: LoadedWebConfig, after: LoadedWebConfig): void {
+/** A file that is being written looks like one without TLS and users. */
+function checkProtection(before: LoadedWebConfig, after: LoadedWebConfig): void {
   const problems: string[] = [];
   if (before.tls && !after.tls) {
-    problems.push("`tls_server_config` is gone: switching TLS off takes a restart.");
+    problems.push("tls_server_config is missing: a restart is needed to switch TLS off");
   }
   if (before.users.size > 0 && after.users.size === 0) {
-    problems.push("`basic_auth_users` is gone: switching authentication off takes a restart.");
+    problems.push("basic_auth_users is missing: a restart is needed to switch authentication off");
   }
   if (problems.length > 0) throw new WebConfigProblems(problems);
 }

@@ -1,11 +1,9 @@
-/**
- * From a web configuration to what the listener needs: reads the files it names and makes sure that TLS can
- * be spoken with them.
- */
+/** Loads a web configuration for the listener: reads the files that it names and checks that TLS works with them. */
 
 import { constants, createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import { dirname, resolve } from "node:path";
 import { createSecureContext, DEFAULT_CIPHERS, type TlsOptions } from "node:tls";
+import { fileProblem } from "../../input/file-problem.ts";
 import { errorMessage } from "../../text/wording.ts";
 import type { Users } from "../access/basic-auth.ts";
 import type { RateLimit } from "../access/token-bucket.ts";
@@ -15,10 +13,10 @@ import { parseWebConfig } from "./file.ts";
 import { TLS13_SUITES } from "./go-names.ts";
 import type { WatchedFiles } from "./watched-files.ts";
 
-/** Where a configuration comes from: a `web-config.yml`, or flags. */
+/** Source of a configuration: a `web-config.yml`, or a value from flags. */
 export type WebConfigSource = { readonly file: string } | { readonly config: WebConfig };
 
-/** A configuration that works. */
+/** A configuration that can be used. */
 export interface LoadedWebConfig {
   readonly tls?: { readonly options: TlsOptions; readonly clientAuth: ClientAuth };
   readonly headers: Readonly<Record<string, string>>;
@@ -26,7 +24,7 @@ export interface LoadedWebConfig {
   readonly rateLimit?: RateLimit;
 }
 
-/** Throws WebConfigProblems with everything that is wrong with the configuration and its files. */
+/** @throws {WebConfigProblems} with all problems of the configuration and its files */
 export function loadWebConfig(source: WebConfigSource, files: WatchedFiles): LoadedWebConfig {
   const problems: string[] = [];
   const config = "file" in source ? readConfig(source.file, files, problems) : source.config;
@@ -38,7 +36,7 @@ export function loadWebConfig(source: WebConfigSource, files: WatchedFiles): Loa
 }
 
 function readConfig(file: string, files: WatchedFiles, problems: string[]): WebConfig {
-  const text = readFile(file, "The web configuration", files, problems);
+  const text = readFile(file, "the web configuration", files, problems);
   const parsed = parseWebConfig(text ?? "", dirname(resolve(file)));
   problems.push(...parsed.problems);
   return parsed.config;
@@ -46,15 +44,15 @@ function readConfig(file: string, files: WatchedFiles, problems: string[]): WebC
 
 function readTlsOptions(tls: WebTls, files: WatchedFiles, problems: string[]): TlsOptions | undefined {
   const found = problems.length;
-  const cert = readPem(tls.certificate, "The certificate", files, problems);
-  const key = readPem(tls.key, "The key", files, problems);
-  const ca = tls.clientCa && readPem(tls.clientCa, "The client CA", files, problems);
+  const cert = readPem(tls.certificate, "the certificate", files, problems);
+  const key = readPem(tls.key, "the key", files, problems);
+  const ca = tls.clientCa && readPem(tls.clientCa, "the client CA", files, problems);
   const certificate =
-    cert && parseCertificates(cert, nameOf("The certificate", tls.certificate), problems)[0];
-  const privateKey = key && parseKey(key, nameOf("The key", tls.key), problems);
-  if (ca && tls.clientCa) parseCertificates(ca, nameOf("The client CA", tls.clientCa), problems);
+    cert && parseCertificates(cert, nameOf("the certificate", tls.certificate), problems)[0];
+  const privateKey = key && parseKey(key, nameOf("the key", tls.key), problems);
+  if (ca && tls.clientCa) parseCertificates(ca, nameOf("the client CA", tls.clientCa), problems);
   if (certificate && privateKey && !certificate.checkPrivateKey(privateKey)) {
-    problems.push(`${nameOf("The key", tls.key)} is not the key of the certificate.`);
+    problems.push(`${nameOf("the key", tls.key)} does not match the certificate`);
   }
   if (problems.length > found || cert === undefined || key === undefined) return undefined;
   const { request } = CLIENT_AUTH_TYPES[tls.clientAuthType];
@@ -69,21 +67,21 @@ function readTlsOptions(tls: WebTls, files: WatchedFiles, problems: string[]): T
     ...(tls.curvePreferences.length > 0 && { ecdhCurve: tls.curvePreferences.join(":") }),
     ALPNProtocols: ["http/1.1"],
     requestCert: request,
-    // Decided by `reasonToRefuse`, once for all types.
+    // `reasonToRefuse` decides, for all types.
     rejectUnauthorized: false,
-    // A resumed session is as verified as it was when it began: its certificate may have expired since.
+    // A resumed session is not verified again, and its certificate may have expired.
     secureOptions: constants.SSL_OP_NO_RENEGOTIATION | (request ? constants.SSL_OP_NO_TICKET : 0),
   };
   try {
     createSecureContext(options);
     return options;
   } catch (error) {
-    problems.push(`TLS cannot be set up: ${errorMessage(error)}.`);
+    problems.push(`TLS cannot be used: ${errorMessage(error)}`);
     return undefined;
   }
 }
 
-/** OpenSSL 3 speaks TLS 1.0 and 1.1 only at its lowest security level. */
+/** OpenSSL 3 allows TLS 1.0 and 1.1 only at its lowest security level. */
 function ciphersOf({ cipherSuites, minVersion }: WebTls): string {
   const older = cipherSuites.filter((suite) => !TLS13_SUITES.includes(suite));
   const suites = cipherSuites.length > 0 ? [...TLS13_SUITES, ...older].join(":") : DEFAULT_CIPHERS;
@@ -98,17 +96,10 @@ function readFile(file: string, what: string, files: WatchedFiles, problems: str
   try {
     return files.read(file);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    problems.push(`${what} ${file} cannot be read: ${FILE_ERRORS[code ?? ""] ?? code}.`);
+    problems.push(`${what} ${file} ${fileProblem(error)}`);
     return undefined;
   }
 }
-
-const FILE_ERRORS: Readonly<Record<string, string>> = {
-  ENOENT: "there is no such file",
-  EACCES: "permission denied",
-  EISDIR: "it is a directory",
-};
 
 function nameOf(what: string, pem: Pem): string {
   return "file" in pem ? `${what} ${pem.file}` : what;
@@ -119,23 +110,23 @@ const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g
 function parseCertificates(text: string, what: string, problems: string[]): X509Certificate[] {
   try {
     const certificates = [...text.matchAll(CERTIFICATE)].map(([pem]) => new X509Certificate(pem));
-    if (certificates.length === 0) problems.push(`${what} holds no PEM certificate.`);
+    if (certificates.length === 0) problems.push(`${what} has no PEM certificate`);
     return certificates;
   } catch {
-    problems.push(`${what} holds a certificate that cannot be read.`);
+    problems.push(`${what} has a malformed certificate`);
     return [];
   }
 }
 
 function parseKey(text: string, what: string, problems: string[]): KeyObject | undefined {
   if (/ENCRYPTED/.test(text)) {
-    problems.push(`${what} is encrypted; natscope takes keys without a passphrase.`);
+    problems.push(`${what} is encrypted: expected a key without a passphrase`);
     return undefined;
   }
   try {
     return createPrivateKey(text);
   } catch {
-    problems.push(`${what} holds no PEM private key.`);
+    problems.push(`${what} has no PEM private key`);
     return undefined;
   }
 }

@@ -1,18 +1,18 @@
 /**
- * Files that were read, and whether they are other files by now.
+ * Files that were read, and whether they have changed since.
  *
- * Looking is a `stat` of a few local files, which takes microseconds, so it is done where it is needed (at
- * each connection and request) and synchronously: nothing is let in by what was true a moment ago. It also
- * follows the symbolic links by which Kubernetes swaps a mounted secret, which file watchers miss.
+ * A check is a `stat` of a few local files, which takes microseconds. So it is done synchronously for each connection
+ * and request, and no client is admitted by an outdated configuration. It follows the symbolic links by which
+ * Kubernetes swaps a mounted secret, which file watchers miss.
  */
 import { readFileSync, statSync } from "node:fs";
 
 export class WatchedFiles {
   readonly #fingerprints = new Map<string, string>();
 
-  /** Throws what `fs` throws; the file is watched all the same. */
+  /** Throws as `node:fs` does; the file is watched in any case. */
   read(path: string): string {
-    // First the fingerprint: a file changed in between is then read once more, not missed.
+    // Fingerprint first: a file that changes in between is then read again.
     this.#fingerprints.set(path, fingerprint(path));
     return readFileSync(path, "utf8");
   }

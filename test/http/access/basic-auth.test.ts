@@ -4,7 +4,7 @@ import { BasicAuthentication, type Users } from "../../../src/http/access/basic-
 import { webConfigFromFlags } from "../../../src/http/web-config/config.ts";
 import { ask, startFixture, startMonitoring } from "../../exporter/server/fixture.ts";
 
-/** The cheapest there is: these tests are about who gets in. */
+/** The lowest cost: these tests do not measure time. */
 const COST = 4;
 
 let users: Users;
@@ -30,14 +30,14 @@ function authentication(): BasicAuthentication {
   return created;
 }
 
-describe("an Authorization header", () => {
+describe("BasicAuthentication", () => {
   it.each([
     ["alice", "wonderland"],
     ["algol", "a:b:c"],
     ["bob", "builder é"],
     ["carol", "plain"],
     ["", "nameless"],
-  ])("of %s with the right password is admitted, each time", async (user, password) => {
+  ])("admits %s with the right password, each time", async (user, password) => {
     const checker = authentication();
     for (let time = 0; time < 3; time++) {
       expect(await checker.verify(basic(user, password), users)).toBe("admitted");
@@ -47,8 +47,8 @@ describe("an Authorization header", () => {
   it.each([
     ["a wrong password", basic("alice", "Wonderland")],
     ["a plain password that is wrong", basic("carol", "plain ")],
-    ["another's password", basic("alice", "plain")],
-    ["the hash for a password", basic("alice", "$2b$04$")],
+    ["the password of another user", basic("alice", "plain")],
+    ["a part of the hash", basic("alice", "$2b$04$")],
     ["no password", basic("alice", "")],
     ["an unknown user", basic("mallory", "wonderland")],
     ["a user named as a property of objects", basic("__proto__", "wonderland")],
@@ -56,20 +56,20 @@ describe("an Authorization header", () => {
     ["an empty header", ""],
     ["another scheme", `Bearer ${Buffer.from("alice:wonderland").toString("base64")}`],
     ["no colon", `Basic ${Buffer.from("alice").toString("base64")}`],
-    ["no base64", "Basic alice:wonderland"],
+    ["invalid Base64", "Basic alice:wonderland"],
     ["nothing after the scheme", "Basic "],
-  ])("with %s is refused, also after the right one", async (_, header) => {
+  ])("refuses %s, also after the right password", async (_, header) => {
     const checker = authentication();
     expect(await checker.verify(basic("alice", "wonderland"), users)).toBe("admitted");
     for (let time = 0; time < 2; time++) expect(await checker.verify(header, users)).toBe("refused");
   });
 
-  it("may write its scheme in any case", async () => {
+  it("ignores the case of the scheme", async () => {
     const header = basic("alice", "wonderland").replace("Basic", "bASIC");
     expect(await authentication().verify(header, users)).toBe("admitted");
   });
 
-  it("that was admitted is not when its user's hash has changed, or its user is gone", async () => {
+  it("refuses admitted credentials once the hash has changed or the user is removed", async () => {
     const checker = authentication();
     const header = basic("alice", "wonderland");
     expect(await checker.verify(header, users)).toBe("admitted");
@@ -79,7 +79,7 @@ describe("an Authorization header", () => {
     expect(await checker.verify(header, sameHashOfAnother)).toBe("refused");
   });
 
-  it("waits its turn among a few, and is turned away when there are many; the same one is checked once", async () => {
+  it("queues a few checks, refuses more as busy, and checks equal credentials once", async () => {
     const checker = authentication();
     const guesses = Array.from({ length: 100 }, (_, i) =>
       checker.verify(basic("alice", `guess ${i}`), users),
@@ -92,8 +92,8 @@ describe("an Authorization header", () => {
   });
 });
 
-describe("a sidecar with users", () => {
-  it("asks for a password on every path, and admits who has it", async () => {
+describe("an HTTP server with users", () => {
+  it("requires a password on every path", async () => {
     const monitoring = await startMonitoring();
     const { exporter } = await startFixture([{ name: "n1", url: monitoring.url }], {
       web: { headers: {}, users },
@@ -113,7 +113,7 @@ describe("a sidecar with users", () => {
     expect((await ask(exporter, "/metrics", { auth: "alice:oyster" })).status).toBe(401);
   });
 
-  it("is told its user by flags, with a plain password or a hash", async () => {
+  it("takes a user from flags, with a plain password or a hash", async () => {
     for (const password of ["wonderland", hashSync("wonderland", COST)]) {
       const web = webConfigFromFlags({ user: "alice", password });
       const { exporter } = await startFixture([], { web });

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { TokenBucket } from "../../../src/http/access/token-bucket.ts";
 
-it("lets a burst through, then one for each interval, and never saves up more than a burst", () => {
+it("admits a burst, then one request per interval, and saves up one burst at most", () => {
   let now = 0;
   const bucket = new TokenBucket({ intervalMs: 100, burst: 2 }, () => now);
   const takeAll = (): number => {

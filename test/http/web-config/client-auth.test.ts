@@ -57,7 +57,7 @@ function showing(client: Client): RequestOptions {
   return issued ? { cert: issued.certificate, key: issued.key } : {};
 }
 
-/** Whether a client gets an answer. */
+/** Whether the client gets a response. */
 function isAnswered({ exporter }: Fixture, options: RequestOptions): Promise<boolean> {
   return ask(exporter, "/livez", options).then(
     ({ status }) => status === 200,
@@ -74,7 +74,7 @@ const ADMITTED: [ClientAuthType, readonly Client[]][] = [
 ];
 
 describe.each(["TLSv1.2", "TLSv1.3"] as SecureVersion[])("over %s", (version) => {
-  it.each(ADMITTED)("%s admits %j and nobody else", async (clientAuthType, admitted) => {
+  it.each(ADMITTED)("%s admits only %j", async (clientAuthType, admitted) => {
     const verifies = clientAuthType.includes("Verify");
     const stage = await startTls({
       clientAuthType,
@@ -93,7 +93,7 @@ describe.each(["TLSv1.2", "TLSv1.3"] as SecureVersion[])("over %s", (version) =>
     expect(stage.log.filter(({ level }) => level === "warn")).toHaveLength(Math.min(refused, 1));
   });
 
-  it("a session cannot be resumed where clients are asked for certificates", async () => {
+  it("no session can be resumed if clients need certificates", async () => {
     const stage = await startTls({
       clientAuthType: "RequireAndVerifyClientCert",
       clientCa: { text: authority.certificate },
@@ -124,7 +124,7 @@ function credentials(client: Client): { cert?: string; key?: string } {
   return issued ? { cert: issued.certificate, key: issued.key } : {};
 }
 
-/** Asks on the connection and resolves with what came; rejects where nothing does. */
+/** Sends a request on the connection. Resolves with the response, rejects without one. */
 function answerOn(socket: ReturnType<typeof connect>): Promise<string> {
   return new Promise((resolve, reject) => {
     let text = "";
@@ -159,7 +159,7 @@ describe("client_allowed_sans", () => {
     expect(await isAnswered(stage, showing("good"))).toBe(isAdmitted);
   });
 
-  it("keep out a client without a certificate even where none is required", async () => {
+  it("reject a client without a certificate even if the type requires none", async () => {
     const stage = await startTls({
       clientAuthType: "RequestClientCert",
       clientAllowedSans: ["prometheus.example"],
@@ -169,7 +169,7 @@ describe("client_allowed_sans", () => {
     expect(await isAnswered(stage, showing("good"))).toBe(true);
   });
 
-  it("are read so that no name can pass for two", () => {
+  it("are parsed so that one name cannot be read as two", () => {
     expect(subjectAltNames('DNS:a.example, URI:"https://x/, DNS:evil", IP Address:0:0:0:0:0:0:0:1')).toEqual([
       "a.example",
       "https://x/, DNS:evil",
@@ -181,8 +181,8 @@ describe("client_allowed_sans", () => {
   });
 });
 
-describe("TLS settings", () => {
-  it("a plain request gets no answer and is counted", async () => {
+describe("a TLS port", () => {
+  it("closes and counts a plain connection", async () => {
     const { exporter } = await startTls({});
     const plain = { ...exporter, address: exporter.address.replace("https:", "http:") };
     await expect(ask(plain, "/livez")).rejects.toThrow();
@@ -198,25 +198,31 @@ describe("TLS settings", () => {
     ["TLSv1.2", "TLSv1.2", "TLSv1.3", false],
     ["TLSv1", "TLSv1.3", "TLSv1", true],
     ["TLSv1", "TLSv1.3", "TLSv1.1", true],
-  ])("from %s to %s: a client of %s is answered: %s", async (minVersion, maxVersion, version, isAdmitted) => {
-    const stage = await startTls({ minVersion, maxVersion });
-    const options = { minVersion: version, maxVersion: version, ciphers: "DEFAULT:@SECLEVEL=0" };
-    expect(await isAnswered(stage, options)).toBe(isAdmitted);
-  });
+  ])(
+    "with versions %s to %s and a client of %s responds: %s",
+    async (minVersion, maxVersion, version, isAdmitted) => {
+      const stage = await startTls({ minVersion, maxVersion });
+      const options = { minVersion: version, maxVersion: version, ciphers: "DEFAULT:@SECLEVEL=0" };
+      expect(await isAnswered(stage, options)).toBe(isAdmitted);
+    },
+  );
 
   it.each<[readonly string[], string, SecureVersion, boolean]>([
     [["ECDHE-ECDSA-AES128-GCM-SHA256"], "ECDHE-ECDSA-AES128-GCM-SHA256", "TLSv1.2", true],
     [["ECDHE-ECDSA-AES128-GCM-SHA256"], "ECDHE-ECDSA-AES256-GCM-SHA384", "TLSv1.2", false],
-    // Suites of TLS 1.3 are not chosen by the list, and a list of them alone leaves none for TLS 1.2.
+    // The list does not restrict suites of TLS 1.3; a list with only these leaves none for TLS 1.2.
     [["ECDHE-ECDSA-AES128-GCM-SHA256"], "TLS_AES_256_GCM_SHA384", "TLSv1.3", true],
     [["TLS_AES_128_GCM_SHA256"], "TLS_AES_256_GCM_SHA384", "TLSv1.3", true],
     [["TLS_AES_128_GCM_SHA256"], "ECDHE-ECDSA-AES128-GCM-SHA256", "TLSv1.2", false],
-  ])("the suites %j and a client of %s over %s: %s", async (cipherSuites, ciphers, version, isAdmitted) => {
-    const stage = await startTls({ cipherSuites });
-    expect(await isAnswered(stage, { ciphers, minVersion: version, maxVersion: version })).toBe(isAdmitted);
-  });
+  ])(
+    "with suites %j and a client of %s over %s responds: %s",
+    async (cipherSuites, ciphers, version, isAdmitted) => {
+      const stage = await startTls({ cipherSuites });
+      expect(await isAnswered(stage, { ciphers, minVersion: version, maxVersion: version })).toBe(isAdmitted);
+    },
+  );
 
-  it("curves that the client has not are no common ground", async () => {
+  it("rejects a client without a common curve", async () => {
     const stage = await startTls({ curvePreferences: ["P-256", "P-384"] });
     expect(await isAnswered(stage, { ecdhCurve: "P-384" })).toBe(true);
     expect(await isAnswered(stage, { ecdhCurve: "X25519" })).toBe(false);
@@ -225,7 +231,7 @@ describe("TLS settings", () => {
   it.each([
     ["its handshake", false],
     ["its request", true],
-  ])("a client that never ends %s is ended", async (_, shakesHands) => {
+  ])("disconnects a client that does not complete %s", async (_, shakesHands) => {
     const stage = await startTls({}, { limits: { maxConnections: 10, requestTimeoutMs: 200 } });
     const port = Number(new URL(stage.exporter.address).port);
     const socket = shakesHands ? connect({ port, rejectUnauthorized: false }) : connectTcp(port, "127.0.0.1");
@@ -235,14 +241,14 @@ describe("TLS settings", () => {
     expect(socket.bytesRead > 0).toBe(shakesHands);
   });
 
-  it("close ends connections that are in their handshake", async () => {
+  it("closes connections during their handshake when it closes", async () => {
     const { exporter } = await startTls({});
     const { port } = new URL(exporter.address);
     const socket = connectTcp(Number(port), "127.0.0.1");
     const ended = new Promise((resolve) => socket.on("close", resolve));
     socket.on("error", () => {});
     await new Promise((resolve) => socket.on("connect", resolve));
-    // Accepted in order: when a later connection is answered, the earlier one is in its handshake.
+    // Connections are accepted in order: when a later one has a response, the earlier one is in its handshake.
     await ask(exporter, "/livez");
     await exporter.close();
     await ended;

@@ -7,8 +7,8 @@ function problemsOf(text: string): readonly string[] {
   return parseWebConfig(text, "/etc/natscope").problems;
 }
 
-describe("a web-config.yml", () => {
-  it("that is empty asks for nothing", () => {
+describe("parseWebConfig", () => {
+  it("returns no settings for an empty file", () => {
     for (const text of ["", "\n", "# nothing\n", "{}", "tls_server_config:\nbasic_auth_users:\n"]) {
       const { config, problems } = parseWebConfig(text, "/");
       expect(problems).toEqual([]);
@@ -16,7 +16,7 @@ describe("a web-config.yml", () => {
     }
   });
 
-  it("is understood in full, with Go's names as OpenSSL's and files relative to its directory", () => {
+  it("reads all settings, with OpenSSL's names for Go's and files relative to its directory", () => {
     const { config, problems } = parseWebConfig(
       `
 tls_server_config:
@@ -70,7 +70,7 @@ rate_limit:
     });
   });
 
-  it("takes PEM texts in place of files, and the old name of RequireAnyClientCert", () => {
+  it("reads PEM texts instead of files, and the old name of RequireAnyClientCert", () => {
     const { config, problems } = parseWebConfig(
       "tls_server_config: { cert: C, key: K, client_auth_type: RequireClientCert }",
       "/",
@@ -83,7 +83,7 @@ rate_limit:
     });
   });
 
-  it("tells all that is wrong at once, a sentence for each, with the nearest name", () => {
+  it("reports all problems at once, with the most similar name", () => {
     expect(
       problemsOf(`
 tls_server_confg: {}
@@ -106,56 +106,56 @@ basic_auth_users:
 rate_limit: { interval: 5, burst: -1, brust: 1 }
 `),
     ).toEqual([
-      "`tls_server_confg` is not known; did you mean `tls_server_config`: allowed are tls_server_config, http_server_config, basic_auth_users, rate_limit.",
+      "tls_server_confg is not a key of a web configuration; did you mean tls_server_config?",
+      "tls_server_config.cert_fil is not a key of tls_server_config; did you mean cert_file?",
+      "tls_server_config.cert and cert_file are both set: expected one of them",
+      'tls_server_config.client_auth_type is "RequireAndVerifyClient": expected NoClientCert, RequestClientCert, RequireAnyClientCert, VerifyClientCertIfGiven, RequireAndVerifyClientCert or RequireClientCert; did you mean RequireAndVerifyClientCert?',
+      'tls_server_config.min_version is "TLS14": expected TLS10, TLS11, TLS12 or TLS13; did you mean TLS10?',
+      expect.stringContaining('tls_server_config.cipher_suites is "TLS_RSA_WITH_RC4_128_SHA": expected TLS_'),
+      "tls_server_config.curve_preferences is invalid: expected a list of texts",
+      "tls_server_config.prefer_server_cipher_suites is invalid: expected true or false",
+      "tls_server_config.key_file is missing: a certificate needs its key (key_file or key)",
+      "http_server_config.http2 is invalid: expected true or false",
       expect.stringContaining(
-        "`tls_server_config.cert_fil` is not known; did you mean `cert_file`: allowed are cert, ",
+        "http_server_config.headers.X-Powered-By is not a key of http_server_config.headers",
       ),
-      "`tls_server_config.cert` and `cert_file` are both there; keep one.",
-      '`tls_server_config.client_auth_type` cannot be "RequireAndVerifyClient"; did you mean RequireAndVerifyClientCert: allowed are NoClientCert, RequestClientCert, RequireAnyClientCert, VerifyClientCertIfGiven, RequireAndVerifyClientCert, RequireClientCert.',
-      '`tls_server_config.min_version` cannot be "TLS14"; did you mean TLS10: allowed are TLS10, TLS11, TLS12, TLS13.',
-      expect.stringContaining('`tls_server_config.cipher_suites` cannot be "TLS_RSA_WITH_RC4_128_SHA"'),
-      "`tls_server_config.curve_preferences` must be a list of texts.",
-      "`tls_server_config.prefer_server_cipher_suites` must be true or false.",
-      "`tls_server_config.key_file` is missing (or `key`): a certificate needs its key.",
-      "`http_server_config.http2` must be true or false.",
-      expect.stringContaining("`http_server_config.headers.X-Powered-By` is not known"),
-      "`http_server_config.headers.X-Frame-Options` must be deny or sameorigin.",
-      "`basic_auth_users.alice` must be a bcrypt hash, as `htpasswd -nBC 10 <user>` makes it.",
-      "`basic_auth_users.a:b` cannot be a user: basic authentication ends names at a colon.",
-      expect.stringContaining("`rate_limit.brust` is not known; did you mean `burst`"),
-      "`rate_limit.interval` must be a duration of 0 or more with its unit, such as 250ms or 1s.",
-      "`rate_limit.burst` must be a whole number of 0 or more.",
+      'http_server_config.headers.X-Frame-Options is "allow": expected deny or sameorigin',
+      "basic_auth_users.alice is invalid (and not shown): expected a bcrypt hash, as from htpasswd -nBC 10 USER",
+      "basic_auth_users.a:b is not a user name: expected a name without a colon",
+      "rate_limit.brust is not a key of rate_limit; did you mean burst?",
+      'rate_limit.interval is "5": expected a duration with its unit, such as 250ms or 1s',
+      'rate_limit.burst is "-1": expected a whole number from 0',
     ]);
   });
 
   it.each([
-    ["a client CA alone", "client_ca_file: c", "`tls_server_config.client_auth_type` is missing"],
-    ["allowed SANs alone", "client_allowed_sans: [a]", "`tls_server_config.client_allowed_sans` needs a"],
+    ["a client CA alone", "client_ca_file: c", "tls_server_config.client_auth_type is missing"],
+    ["allowed SANs alone", "client_allowed_sans: [a]", "tls_server_config.client_allowed_sans has no effect"],
     [
-      "verifying without a CA",
+      "verification without a CA",
       "client_auth_type: VerifyClientCertIfGiven",
-      "`tls_server_config.client_ca_file` is missing",
+      "tls_server_config.client_ca_file is missing",
     ],
     [
-      "no allowed SAN",
+      "an empty list of SANs",
       "client_auth_type: RequireAnyClientCert, client_allowed_sans: []",
-      "`tls_server_config.client_allowed_sans` is empty",
+      "tls_server_config.client_allowed_sans is empty",
     ],
     [
-      "versions the wrong way round",
+      "a minimum version above the maximum",
       "min_version: TLS13, max_version: TLS12",
-      "`tls_server_config.min_version`",
+      "tls_server_config.min_version is above max_version",
     ],
-  ])("may not seem to keep out whom it lets in: %s", (_, settings, problem) => {
+  ])("rejects settings that only seem to exclude clients: %s", (_, settings, problem) => {
     const problems = problemsOf(`tls_server_config: { cert_file: a, key_file: b, ${settings} }`);
     expect(problems).toEqual([expect.stringContaining(problem)]);
   });
 
-  it("with TLS settings but no certificate is no plain HTTP", () => {
+  it("rejects TLS settings without a certificate", () => {
     expect(problemsOf("tls_server_config: { min_version: TLS13 }")).toHaveLength(2);
   });
 
-  it("that is no YAML is told by its place, without a word of its text", () => {
+  it("reports the position of invalid YAML without its text", () => {
     for (const text of [
       "a: b: s3cret",
       "basic_auth_users:\n  s3cret: 's3cret\n",
@@ -165,26 +165,26 @@ rate_limit: { interval: 5, burst: -1, brust: 1 }
     ]) {
       const problems = problemsOf(text);
       expect(problems.length).toBeGreaterThan(0);
-      expect(problems.join()).toMatch(/line \d+, column \d+|not known/);
+      expect(problems.join()).toMatch(/line \d+, column \d+|is not a key/);
       if (!text.startsWith("a: !!")) expect(problems.join()).not.toContain("s3cret");
     }
   });
 
-  it("that is no mapping is refused", () => {
-    expect(problemsOf("- a\n- b")).toEqual(["The file must be a mapping of keys to values."]);
+  it("rejects a value that is not a mapping", () => {
+    expect(problemsOf("- a\n- b")).toEqual(["the file is not a mapping: expected keys with values"]);
     expect(problemsOf("basic_auth_users: [alice]")[0]).toBe(
-      "`basic_auth_users` must be a mapping of keys to values.",
+      "basic_auth_users is not a mapping: expected keys with values",
     );
   });
 
   it.each(["$2y$03$", "$2y$32$", "$2$10$", "$2x$10$", "$1$10$"])(
-    "takes no hash that begins with %s",
+    "rejects a hash that begins with %s",
     (prefix) => {
       expect(problemsOf(`basic_auth_users: { alice: "${prefix}${HASH.slice(7)}" }`)).toHaveLength(1);
     },
   );
 
-  it("without a rate limit where the interval is 0, as in Go", () => {
+  it("sets no rate limit if the interval is 0, as in Go", () => {
     expect(parseWebConfig("rate_limit: { interval: 0, burst: 0 }", "/")).toMatchObject({
       problems: [],
       config: { headers: {} },

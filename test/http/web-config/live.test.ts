@@ -54,8 +54,8 @@ async function reloadState(
   };
 }
 
-describe("at start", () => {
-  it("a configuration that cannot be used is refused with all that is wrong with it and its files", async () => {
+describe("at the start, LiveWebConfig", () => {
+  it("rejects an invalid configuration with all problems of it and its files", async () => {
     const { file, write } = configDirectory();
     write("server.key", second.key);
     write("ca.crt", "nothing");
@@ -70,24 +70,24 @@ tls_server_config:
 basic_auth_users: { alice: wonderland }
 `,
     );
-    const refusal = await startFixture([], { webConfigFile: file }).catch((error: unknown) => error);
-    expect(refusal).toBeInstanceOf(WebConfigProblems);
-    expect((refusal as WebConfigProblems).problems).toEqual([
-      "`basic_auth_users.alice` must be a bcrypt hash, as `htpasswd -nBC 10 <user>` makes it.",
-      `The certificate ${file.replace("web-config.yml", "server.crt")} cannot be read: there is no such file.`,
-      `The client CA ${file.replace("web-config.yml", "ca.crt")} holds no PEM certificate.`,
+    const rejected = await startFixture([], { webConfigFile: file }).catch((error: unknown) => error);
+    expect(rejected).toBeInstanceOf(WebConfigProblems);
+    expect((rejected as WebConfigProblems).problems).toEqual([
+      "basic_auth_users.alice is invalid (and not shown): expected a bcrypt hash, as from htpasswd -nBC 10 USER",
+      `the certificate ${file.replace("web-config.yml", "server.crt")} does not exist`,
+      `the client CA ${file.replace("web-config.yml", "ca.crt")} has no PEM certificate`,
     ]);
   });
 
   it.each<[string, () => string, () => string, string]>([
-    ["no certificate", () => "nothing", () => first.key, "holds no PEM certificate."],
+    ["a file without a certificate", () => "nothing", () => first.key, "has no PEM certificate"],
     [
-      "half a certificate",
+      "a truncated certificate",
       () => `-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n`,
       () => first.key,
-      "holds a certificate that cannot be read.",
+      "has a malformed certificate",
     ],
-    ["no key", () => first.certificate, () => "nothing", "holds no PEM private key."],
+    ["a file without a key", () => first.certificate, () => "nothing", "has no PEM private key"],
     [
       "an encrypted key",
       () => first.certificate,
@@ -95,10 +95,15 @@ basic_auth_users: { alice: wonderland }
         first.privateKey
           .export({ type: "pkcs8", format: "pem", cipher: "aes-256-cbc", passphrase: "x" })
           .toString(),
-      "is encrypted; natscope takes keys without a passphrase.",
+      "is encrypted: expected a key without a passphrase",
     ],
-    ["another's key", () => first.certificate, () => second.key, "is not the key of the certificate."],
-  ])("%s is refused", async (_, certificate, key, sentence) => {
+    [
+      "the key of another certificate",
+      () => first.certificate,
+      () => second.key,
+      "does not match the certificate",
+    ],
+  ])("rejects %s", async (_, certificate, key, sentence) => {
     const { file, write } = configDirectory();
     write("web-config.yml", TLS);
     write("server.crt", certificate());
@@ -106,23 +111,25 @@ basic_auth_users: { alice: wonderland }
     await expect(startFixture([], { webConfigFile: file })).rejects.toThrow(sentence);
   });
 
-  it("a file and flags are refused together", async () => {
+  it("rejects a file together with flags", async () => {
     const both = { webConfigFile: "web-config.yml", web: webConfigFromFlags({}) };
     await expect(startFixture([], both)).rejects.toThrow("excludes the flags");
   });
 
-  it("a file that is not there, or is a directory, is refused", async () => {
+  it("rejects a file that does not exist or is a directory", async () => {
     const directory = temporaryDirectory();
     const missing = startFixture([], { webConfigFile: join(directory, "none.yml") });
-    await expect(missing).rejects.toThrow(/none\.yml cannot be read: there is no such file\.$/);
-    await expect(startFixture([], { webConfigFile: directory })).rejects.toThrow(/it is a directory\.$/);
+    await expect(missing).rejects.toThrow(/none\.yml does not exist$/);
+    await expect(startFixture([], { webConfigFile: directory })).rejects.toThrow(
+      /is a directory, not a file$/,
+    );
   });
 });
 
-describe("a change", () => {
-  it("of the certificate is shown to the next connection, also through a swapped symbolic link", async () => {
+describe("after a change, LiveWebConfig", () => {
+  it("uses the new certificate for the next connection, also after a symbolic link was swapped", async () => {
     const directory = temporaryDirectory();
-    // As Kubernetes mounts a secret: server.crt -> ..data/server.crt, ..data -> a directory that is swapped.
+    // Like a secret in Kubernetes: server.crt -> ..data/server.crt, ..data -> a directory that is swapped.
     for (const [version, { certificate, key }] of [
       ["v1", first],
       ["v2", second],
@@ -143,11 +150,11 @@ describe("a change", () => {
     expect((await ask(exporter, "/livez")).fingerprint).toBe(fingerprintOf(second));
     expect((await ask(exporter, "/livez")).fingerprint).toBe(fingerprintOf(second));
     expect(log).toEqual([
-      { level: "info", message: expect.stringContaining("was read again"), fields: undefined },
+      { level: "info", message: "loaded the changed web configuration", fields: undefined },
     ]);
   });
 
-  it("of files that flags named is seen too", async () => {
+  it("loads files that flags name again", async () => {
     const { file, write } = configDirectory();
     const path = (name: string): string => file.replace("web-config.yml", name);
     write("server.crt", first.certificate);
@@ -169,7 +176,7 @@ describe("a change", () => {
     await expect(ask(exporter, "/livez", credentials)).rejects.toThrow();
   });
 
-  it("of the client CA ends a connection that was let in by the old one, with its next answer", async () => {
+  it("closes a connection accepted by the old client CA after its next response", async () => {
     const { file, write } = configDirectory();
     write("server.crt", first.certificate);
     write("server.key", first.key);
@@ -188,7 +195,7 @@ describe("a change", () => {
     await expect(ask(exporter, "/livez", { agent })).rejects.toThrow();
   });
 
-  it("of users, headers and the rate limit holds for the next request, of an old connection too", async () => {
+  it("applies users, headers and rate limit to the next request, also on an old connection", async () => {
     const { file, write } = configDirectory();
     const hash = (password: string): string => hashSync(password, 4);
     write("web-config.yml", `basic_auth_users: { alice: "${hash("one")}" }`);
@@ -221,7 +228,7 @@ http_server_config: { headers: { X-Frame-Options: deny, Content-Security-Policy:
     ]);
   });
 
-  it("that cannot be used changes nothing, is logged once and counted, until it is mended", async () => {
+  it("ignores, logs once and counts an invalid file until it is repaired", async () => {
     const { file, write, remove } = configDirectory();
     write("web-config.yml", TLS);
     write("server.crt", first.certificate);
@@ -234,9 +241,7 @@ http_server_config: { headers: { X-Frame-Options: deny, Content-Security-Policy:
       expect((await ask(stage.exporter, "/livez")).fingerprint).toBe(fingerprintOf(first));
     }
     expect(await reloadState(stage)).toEqual({ failures: "1", successful: "0" });
-    expect(errorsOf(stage)).toEqual([
-      [expect.stringMatching(/server\.key is not the key of the certificate\.$/)],
-    ]);
+    expect(errorsOf(stage)).toEqual([[expect.stringMatching(/server\.key does not match the certificate$/)]]);
 
     write("web-config.yml", "tls_server_config: [");
     expect(await reloadState(stage)).toEqual({ failures: "2", successful: "0" });
@@ -250,7 +255,7 @@ http_server_config: { headers: { X-Frame-Options: deny, Content-Security-Policy:
     expect(errorsOf(stage)).toHaveLength(3);
   });
 
-  it("to a file that is not there yet is made when the file comes", async () => {
+  it("uses a file as soon as it exists", async () => {
     const { file, write } = configDirectory();
     write("web-config.yml", TLS);
     write("server.crt", first.certificate);
@@ -263,7 +268,7 @@ http_server_config: { headers: { X-Frame-Options: deny, Content-Security-Policy:
     expect((await ask(stage.exporter, "/livez")).fingerprint).toBe(fingerprintOf(second));
   });
 
-  it("never takes TLS or passwords away: an emptied file is one half written", async () => {
+  it("keeps TLS and users if the file is empty, which it may be while it is written", async () => {
     const { file, write } = configDirectory();
     write("server.crt", first.certificate);
     write("server.key", first.key);
@@ -274,13 +279,13 @@ http_server_config: { headers: { X-Frame-Options: deny, Content-Security-Policy:
     expect(await reloadState(stage, "alice:one")).toEqual({ failures: "1", successful: "0" });
     expect(errorsOf(stage)).toEqual([
       [
-        "`tls_server_config` is gone: switching TLS off takes a restart.",
-        "`basic_auth_users` is gone: switching authentication off takes a restart.",
+        "tls_server_config is missing: a restart is needed to switch TLS off",
+        "basic_auth_users is missing: a restart is needed to switch authentication off",
       ],
     ]);
   });
 
-  it.skipIf(process.getuid?.() === 0)("to a file that may not be read is a broken one", async () => {
+  it.skipIf(process.getuid?.() === 0)("treats an unreadable file as invalid", async () => {
     const { file, write } = configDirectory();
     write("web-config.yml", "");
     const stage = await startFixture([], { webConfigFile: file });
@@ -289,13 +294,15 @@ http_server_config: { headers: { X-Frame-Options: deny, Content-Security-Policy:
   });
 });
 
-describe("flags", () => {
-  it("are refused together where they do not fit together", () => {
-    const refusal = (): unknown => webConfigFromFlags({ certificateFile: "a", clientCaFile: "b", user: "c" });
-    expect(refusal).toThrow(WebConfigProblems);
-    expect(refusal).toThrow("A certificate and its key must be given together, only one of them is.");
-    expect(refusal).toThrow("A user and a password must be given together, only one of them is.");
-    expect(() => webConfigFromFlags({ clientCaFile: "b" })).toThrow("Clients can only be verified over TLS");
+describe("webConfigFromFlags", () => {
+  it("reports all contradictions of the flags", () => {
+    const read = (): unknown => webConfigFromFlags({ certificateFile: "a", clientCaFile: "b", user: "c" });
+    expect(read).toThrow(WebConfigProblems);
+    expect(read).toThrow("a certificate or its key is missing: expected both");
+    expect(read).toThrow("a user or a password is missing: expected both");
+    expect(() => webConfigFromFlags({ clientCaFile: "b" })).toThrow(
+      "a client CA is given without a certificate",
+    );
     expect(webConfigFromFlags({})).toEqual({ headers: {}, users: new Map() });
   });
 });

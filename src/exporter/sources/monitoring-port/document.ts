@@ -1,16 +1,16 @@
 /**
- * One reply, as a document that can be read a piece at a time.
+ * A reply as a document that can be read in pieces.
  *
- * The replies that grow with the server (`/jsz`, `/connz`) reach tens of megabytes, and one `JSON.parse` of
- * that holds the event loop for a tenth of a second and the heap for longer. So the elements of their long
- * arrays are cut out by a scan over the bytes, a reference is left in their place, and each element is parsed
- * when somebody reads it. Everything outside those arrays is parsed at once.
+ * Replies that grow with the server (`/jsz`, `/connz`) reach tens of megabytes. `JSON.parse` of such a reply blocks
+ * the event loop for a tenth of a second, and the objects occupy the heap for longer. So a scan over the bytes cuts
+ * the elements out of long arrays and leaves references in their place; each element is parsed when it is read. The
+ * rest is parsed at once.
  *
  *   {"account_details":[{"stream_detail":[{…},{…}]}]}   →   root: {"account_details":["ref:0"]}
  *                                                           piece 0: {"stream_detail":["ref:1","ref:2"]}
  *
- * The scan need not be right about bytes that are not JSON: a reference stands only where an array's element
- * stood, so if every piece passes `JSON.parse` the whole would, with the same value.
+ * The scan need not validate: a reference only replaces an element of an array. So if `JSON.parse` accepts every
+ * piece, it would accept the whole, with the same value.
  */
 import { randomBytes } from "node:crypto";
 
@@ -26,13 +26,13 @@ const BLANK = 0x20;
 const LINE_FEED = 0x0a;
 const FOUR_BLANKS = 0x20202020;
 
-/** Below this, one `JSON.parse` takes some 20 ms at most and less time in all than many. */
-const CUT_FROM_BYTES = 4 * 1024 * 1024;
+/** Below this size, one `JSON.parse` takes 20 ms at most, which is less than many small ones take together. */
+export const CUT_FROM_BYTES = 4 * 1024 * 1024;
 
-/** Bytes scanned between two yields: about a millisecond of work. */
+/** Bytes to scan between two yields: about a millisecond. */
 const SCAN_SLICE = 512 * 1024;
 
-/** Depth of no array: too many closing brackets make depths negative. */
+/** Stands for the depth of no array. Far below 0, because excess closing brackets make depths negative. */
 const NOWHERE = -(2 ** 30);
 
 /** A piece of the reply: `[from, to]` of its bytes, or `[from, to, element, from, to, …]` with cut elements between. */
@@ -43,7 +43,7 @@ export class Document {
   readonly root: unknown;
   readonly #body: Buffer;
   readonly #pieces: readonly Piece[];
-  /** Begins every reference. Drawn for each document, so that no reply can contain it. */
+  /** Start of every reference. Random for each document, so that no reply can contain it. */
   readonly #marker: string;
 
   private constructor(body: Buffer, { root, pieces }: { root: Piece; pieces: readonly Piece[] }) {
@@ -53,16 +53,17 @@ export class Document {
     this.root = this.#parse(root);
   }
 
-  /** Wraps a value that JSON can say. */
+  /** Wraps a value that JSON can represent. */
   static of(root: unknown): Document {
     const body = Buffer.from(JSON.stringify(root ?? null));
     return new Document(body, { root: [0, body.length], pieces: [] });
   }
 
   /**
-   * Reads `body`; of one that has `fromBytes` or more, cuts out the elements of every array that stands under one of the keys `cut`,
-   * at any depth. Yields now and then so that the caller can let others run. Throws SyntaxError where the part
-   * outside the cut arrays is not JSON.
+   * Reads `body`. If it has `fromBytes` or more, cuts the elements out of each array under one of the keys `cut`, at
+   * any depth. Yields about every millisecond, so that the caller can let other work run.
+   *
+   * @throws {SyntaxError} if the part outside the cut arrays is not JSON
    */
   static *read(
     body: Buffer,
@@ -77,7 +78,7 @@ export class Document {
     return new Document(body, scan.end());
   }
 
-  /** The elements of an array of this document, each parsed as it is reached. Throws SyntaxError on a bad one. */
+  /** The elements of an array of this document, each parsed when it is reached. @throws {SyntaxError} if it is not JSON */
   *elements(array: unknown): Generator<unknown> {
     if (!Array.isArray(array)) return;
     for (const element of array) {
@@ -103,24 +104,24 @@ export class Document {
   }
 }
 
-/** What is being read: the root, or an element of a cut array. */
+/** State of the scan in the root or in an element of a cut array. */
 interface Frame {
-  /** Where its first byte that is not blank is, or may yet come. */
+  /** Where to look for its first byte that is not blank. */
   start: number;
-  /** Where the bytes begin that are not in `piece` yet. */
+  /** Start of the bytes that are not yet in `piece`. */
   from: number;
   readonly piece: Piece;
 }
 
-/** The scan over the bytes: knows strings, brackets and commas, and nothing else of JSON. */
+/** The scan over the bytes. Recognises only strings, brackets and commas. */
 class Scan {
   readonly #body: Buffer;
-  /** The same bytes by fours, where they are aligned: servers indent, and half of a reply is blanks. */
+  /** The same bytes in groups of four, if they are aligned: half of a reply is indentation. */
   readonly #words: Uint32Array;
   readonly #keys: readonly Buffer[];
   readonly #pieces: Piece[] = [];
   readonly #root: Frame = { start: 0, from: 0, piece: [] };
-  /** Elements that are open, innermost last, and the depths of their arrays. */
+  /** Open elements, innermost last, and the depths of their arrays. */
   readonly #frames: Frame[] = [];
   readonly #cutDepths: number[] = [];
   #position = 0;
@@ -136,7 +137,7 @@ class Scan {
     this.#keys = cut.map((key) => Buffer.from(key));
   }
 
-  /** Scans about so many bytes more; false when all are scanned. */
+  /** Scans about `bytes` more. Returns false at the end. */
   advance(bytes: number): boolean {
     const body = this.#body;
     const words = this.#words;
@@ -146,7 +147,7 @@ class Scan {
     let i = this.#position;
     for (; i < until; i++) {
       const byte = body[i] as number;
-      // Nearly every byte is blank or inside a string; structure is rare.
+      // Nearly every byte is blank or inside a string.
       if (byte <= BLANK) {
         if (byte === LINE_FEED) i = lastOfIndentation(body, words, i);
       } else if (byte === QUOTE) {
@@ -175,13 +176,13 @@ class Scan {
     return i < body.length;
   }
 
-  /** The pieces. Elements that never ended stay in the root as they are, which no parser accepts. */
+  /** The pieces. Elements without an end stay in the root, which no parser accepts then. */
   end(): { root: Piece; pieces: readonly Piece[] } {
     this.#root.piece.push(this.#root.from, this.#body.length);
     return { root: this.#root.piece, pieces: this.#pieces };
   }
 
-  /** Whether the array that opens at `position` stands under one of the keys. */
+  /** Whether the array that opens at `position` is the value of one of the keys. */
   #isCut(position: number): boolean {
     const body = this.#body;
     let before = lastNonBlank(body, position - 1);
@@ -204,28 +205,28 @@ class Scan {
     this.#frames.push({ start: position + 1, from: position + 1, piece: [] });
   }
 
-  /** Returns the depth of the cut array around it, or NOWHERE. */
+  /** Returns the depth of the enclosing cut array, or NOWHERE. */
   #closeArray(position: number): number {
     this.#endElement(position);
     this.#cutDepths.pop();
     return this.#cutDepths.at(-1) ?? NOWHERE;
   }
 
-  /** Nothing but blanks is no element: they stay around, where a parser tells `[]` from `[1,]`. */
+  /** Blanks alone are not an element. They stay in the enclosing piece, where the parser distinguishes `[]` from `[1,]`. */
   #endElement(position: number): void {
     const { start, from, piece } = this.#frames.pop() as Frame;
     const first = firstNonBlank(this.#body, start);
     if (first === position) return;
     if (piece.length === 0) piece.push(first, position);
     else piece.push(from, position);
-    const around = this.#frames.at(-1) ?? this.#root;
-    around.piece.push(around.from, first, this.#pieces.length);
-    around.from = position;
+    const enclosing = this.#frames.at(-1) ?? this.#root;
+    enclosing.piece.push(enclosing.from, first, this.#pieces.length);
+    enclosing.from = position;
     this.#pieces.push(piece);
   }
 }
 
-/** The position of the closing quote, or the length where there is none. */
+/** Position of the closing quote, or the length if there is none. */
 function endOfString(body: Buffer, from: number): number {
   const length = body.length;
   let i = from;
@@ -237,7 +238,7 @@ function endOfString(body: Buffer, from: number): number {
   return length;
 }
 
-/** The position of the last blank that follows a line feed, or of the line feed itself. */
+/** Position of the last blank after a line feed, or of the line feed itself. */
 function lastOfIndentation(body: Buffer, words: Uint32Array, lineFeed: number): number {
   let i = lineFeed + 1;
   while (i % 4 !== 0 && (body[i] as number) === BLANK) i++;

@@ -1,4 +1,4 @@
-/** A document read in pieces says what `JSON.parse` of the whole says, or throws a SyntaxError. */
+/** A document read in pieces has the value of `JSON.parse` of the whole, or throws a SyntaxError. */
 import { createHistogram } from "node:perf_hooks";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -14,7 +14,7 @@ function read(bytes: Buffer | string, cut: readonly string[] = CUT): Document {
   }
 }
 
-/** The whole value, put together from its pieces as a collector would read them. */
+/** The whole value, assembled from its pieces as a collector would read them. */
 function whole(document: Document, value: unknown = document.root): unknown {
   if (Array.isArray(value)) return [...document.elements(value)].map((element) => whole(document, element));
   if (typeof value !== "object" || value === null) return value;
@@ -23,7 +23,7 @@ function whole(document: Document, value: unknown = document.root): unknown {
   return { ...copy };
 }
 
-/** What `whole` makes of it where nothing is cut: `__proto__` is a key like any other. */
+/** The result of `whole` if nothing is cut: `__proto__` is an ordinary key. */
 const parsed = (text: string): unknown => whole(Document.of(null), JSON.parse(text));
 
 const key = fc.oneof(
@@ -70,7 +70,7 @@ const json = fc.letrec<{ value: unknown }>((tie) => ({
   ),
 })).value;
 
-/** An object as it is written: keys may repeat. */
+/** An object in JSON text: keys may repeat. */
 class Members {
   readonly entries: readonly (readonly [string, unknown])[];
   constructor(entries: readonly (readonly [string, unknown])[]) {
@@ -78,7 +78,7 @@ class Members {
   }
 }
 
-/** Writes JSON with whatever blanks between its tokens, and some characters of strings as escapes. */
+/** Writes JSON with random blanks between its tokens, and some characters of strings as escapes. */
 function write(value: unknown, blank: () => string, escaped: () => boolean): string {
   const list = (items: string[], open: string, close: string): string =>
     open + (items.length === 0 ? blank() : items.map((item) => blank() + item + blank()).join(",")) + close;
@@ -119,10 +119,10 @@ const written = fc
   });
 
 describe("a document in pieces", () => {
-  it("is the same value as the whole, for any JSON however it is written", () => {
+  it("has the same value as the whole, for any JSON text", () => {
     fc.assert(
       fc.property(written, fc.subarray(CUT), fc.nat(7), (source, cut, offset) => {
-        // Replies do not always begin at an aligned address.
+        // Replies need not begin at an aligned address.
         const bytes = Buffer.concat([Buffer.alloc(offset), Buffer.from(source)]).subarray(offset);
         const reading = Document.read(bytes, cut, 0);
         let step = reading.next();
@@ -133,7 +133,7 @@ describe("a document in pieces", () => {
     );
   });
 
-  it("cut off anywhere throws a SyntaxError, or is the whole", () => {
+  it("throws a SyntaxError if it is truncated anywhere", () => {
     fc.assert(
       fc.property(written, (source) => {
         const bytes = Buffer.from(source);
@@ -143,7 +143,7 @@ describe("a document in pieces", () => {
     );
   });
 
-  it("of any bytes throws a SyntaxError exactly where the whole does not parse", () => {
+  it("of any bytes throws a SyntaxError exactly if the whole does not parse", () => {
     const fragment = fc.constantFrom(
       ...["[", "]", "{", "}", ",", ":", '"', "\\", " ", "\n", "1", "null", '"a"', '"stream_detail":['],
       ...['{"stream_detail":[', '"consumer_detail" : [', "]}", "},{", '"0"'],
@@ -153,7 +153,7 @@ describe("a document in pieces", () => {
     fc.assert(fc.property(fc.oneof(soup, bytes), sameAsParser), { numRuns: 3000 });
   });
 
-  it("with one byte changed throws a SyntaxError exactly where the whole does not parse", () => {
+  it("with one changed byte throws a SyntaxError exactly if the whole does not parse", () => {
     fc.assert(
       fc.property(written, fc.nat(), fc.constantFrom(...'[]{},:"\\ 1'), (source, at, byte) => {
         const bytes = Buffer.from(source);
@@ -170,7 +170,7 @@ describe("a document in pieces", () => {
     try {
       expected = parsed(source);
     } catch {
-      // An element is parsed when it is read, and of equal keys only the last is.
+      // An element is parsed when it is read, and only the last of equal keys is read.
       if (repeatsACutKey(source)) expectNothingButSyntaxErrors(() => whole(read(bytes)));
       else expect(() => whole(read(bytes))).toThrow(SyntaxError);
       return;
@@ -195,17 +195,17 @@ describe("a document in pieces", () => {
 });
 
 describe("references", () => {
-  it("stand for elements, so that the length of a cut array is known before they are read", () => {
+  it("replace elements, so the length of a cut array is known before they are read", () => {
     const document = read('{"stream_detail":[{"a":1}, [], "x", 7, null]}');
     const cut = (document.root as { stream_detail: unknown[] }).stream_detail;
     expect(cut).toHaveLength(5);
     expect([...document.elements(cut)]).toEqual([{ a: 1 }, [], "x", 7, null]);
   });
 
-  it("are not mistaken for a reply's own numbers and strings", () => {
+  it("are not confused with a reply's own numbers and strings", () => {
     const source = '{"stream_detail":[{"n":[0,1,2]}],"other":[0,"0",1],"stream\\u005fdetail":[0]}';
     expect(whole(read(source))).toEqual(JSON.parse(source));
-    // Not even when the reply repeats what stood in another document.
+    // Not even if the reply repeats a reference of another document.
     const reference = JSON.stringify(
       (read('{"stream_detail":[1]}').root as { stream_detail: [string] }).stream_detail,
     );
@@ -213,25 +213,25 @@ describe("references", () => {
     expect(whole(read(echo))).toEqual(JSON.parse(echo));
   });
 
-  it("of a bad element throw when it is reached, not before", () => {
+  it("to an invalid element throw when it is reached, not before", () => {
     const document = read('{"stream_detail":[1, {"a" 2}, 3]}');
     const elements = document.elements((document.root as { stream_detail: unknown[] }).stream_detail);
     expect(elements.next().value).toBe(1);
     expect(() => elements.next()).toThrow(SyntaxError);
   });
 
-  it.each([undefined, null, 7, "text", { 0: 1 }])("elements of %j are none", (value) => {
+  it.each([undefined, null, 7, "text", { 0: 1 }])("do not exist for %j", (value) => {
     expect([...read("{}").elements(value)]).toEqual([]);
   });
 
-  it("elements of a value that was wrapped are its own", () => {
+  it("are not needed for a wrapped value", () => {
     const document = Document.of({ list: [1, "0", null] });
     expect([...document.elements((document.root as { list: unknown[] }).list)]).toEqual([1, "0", null]);
     expect(Document.of(undefined).root).toBeNull();
   });
 });
 
-describe("hostile nesting", () => {
+describe("deep nesting", () => {
   const DEEP = 100_000;
 
   it.each([
@@ -239,7 +239,7 @@ describe("hostile nesting", () => {
     ['{"stream_detail":', "}"],
     ['{"stream_detail":[', "]}"],
     ['{"a":[', "]}"],
-  ])("of %s, 100,000 deep, is read or refused, without harm", (open, close) => {
+  ])("of 100,000 %s is read or rejected without harm", (open, close) => {
     for (const source of [open.repeat(DEEP) + close.repeat(DEEP), open.repeat(DEEP)]) {
       let failure: unknown;
       try {
@@ -258,7 +258,7 @@ describe("hostile nesting", () => {
 });
 
 describe("a small reply", () => {
-  it("is parsed at once, and read in the same way", () => {
+  it("is parsed at once, and read by the same methods", () => {
     const step = Document.read(Buffer.from('{"stream_detail":[{"name":"S"}]}'), CUT).next();
     const document = step.value as Document;
     expect(step.done).toBe(true);
@@ -282,7 +282,7 @@ describe("a large reply", () => {
   it.each([
     ["1,000 streams of 10 consumers", 1000, 10],
     ["one stream of 10,000 consumers", 1, 10_000],
-  ])("of %s is yielded over often and read completely", (_, streams, consumers) => {
+  ])("of %s is read completely, with many yields", (_, streams, consumers) => {
     const bytes = reply(streams, consumers);
     const reading = Document.read(bytes, CUT, 0);
     let yields = 0;
@@ -301,7 +301,7 @@ describe("a large reply", () => {
       sizes.record(Math.max(1, JSON.stringify(element).length));
     }
     expect(count).toBe(streams * consumers);
-    // What is parsed at once is a reference for each element, not the element.
+    // Only a reference for each element is parsed at once, not the element.
     expect(sizes.max).toBeLessThan(40 * consumers + 200);
   });
 });

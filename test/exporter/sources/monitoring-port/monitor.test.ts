@@ -1,4 +1,4 @@
-/** Asking one monitoring port: every way an answer can fail to come, and what is said then. */
+/** Requests to one monitoring port: each kind of failure, and its message. */
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import {
@@ -29,7 +29,7 @@ async function fake(answer: Answer, tls?: Parameters<typeof fakeServer>[1]): Pro
   return server;
 }
 
-/** A port that speaks no HTTP of its own accord. */
+/** A port that does not use HTTP. */
 async function rawServer(talk: (socket: Socket) => void): Promise<URL> {
   const sockets = new Set<Socket>();
   const server: Server = createServer((socket) => {
@@ -45,8 +45,8 @@ async function rawServer(talk: (socket: Socket) => void): Promise<URL> {
   return new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
 }
 
-/** Says these bytes to every request, and then ends the connection. */
-function says(bytes: string): Promise<URL> {
+/** Sends these bytes for each request, and then closes the connection. */
+function sends(bytes: string): Promise<URL> {
   return rawServer((socket) => socket.once("data", () => socket.end(bytes)));
 }
 
@@ -69,8 +69,8 @@ async function failure(asking: Promise<unknown>, reason: FailureReason): Promise
   return message;
 }
 
-describe("a server that answers", () => {
-  it("is asked below its base path, with credentials that appear in no URL", async () => {
+describe("a request", () => {
+  it("goes below the base path, with credentials in the header", async () => {
     const seen: (string | undefined)[] = [];
     const server = await fake((request, response) => {
       seen.push(request.url, request.headers.authorization);
@@ -83,7 +83,7 @@ describe("a server that answers", () => {
     expect(seen).toEqual(["/nats/varz", `Basic ${basic}`]);
   });
 
-  it("keeps its connection from one scrape to the next", async () => {
+  it("uses the connection of the previous scrape", async () => {
     const server = await fake(answerJson({}));
     const asker = monitor(server.url);
     for (let i = 0; i < 5; i++) await asker.ask(VARZ, patience());
@@ -91,15 +91,15 @@ describe("a server that answers", () => {
     expect(asker.requestsInFlight).toBe(0);
   });
 
-  it("may answer with other statuses where the endpoint does", async () => {
+  it("accepts other statuses if the endpoint uses them", async () => {
     const server = await fake((_, response) => response.writeHead(503).end('{"status":"unavailable"}'));
     const { root } = await monitor(server.url).ask({ path: "/healthz", statuses: [200, 503] }, patience());
     expect(root).toEqual({ status: "unavailable" });
   });
 });
 
-describe("a server that does not answer", () => {
-  it("because nobody listens: connection, with the address", async () => {
+describe("a server without a reply", () => {
+  it("is a connection failure with the address if the port is closed", async () => {
     const server = await fakeServer(() => {});
     await server[Symbol.asyncDispose]();
     const message = await failure(monitor(server.url).ask(VARZ, patience()), "connection");
@@ -107,7 +107,7 @@ describe("a server that does not answer", () => {
     expect(message).toContain(server.url.host);
   });
 
-  it("at any address of its name: connection, with each", async () => {
+  it("is a connection failure with all addresses of its name", async () => {
     const server = await fakeServer(() => {});
     await server[Symbol.asyncDispose]();
     const url = new URL(server.url);
@@ -115,32 +115,29 @@ describe("a server that does not answer", () => {
     expect(await failure(monitor(url).ask(VARZ, patience()), "connection")).toContain("ECONNREFUSED");
   });
 
-  it("because its name is nobody's: connection, with the name", async () => {
+  it("is a connection failure with the name if the name does not exist", async () => {
     const message = await failure(
-      monitor(new URL("http://nobody.invalid:8222")).ask(VARZ, patience()),
+      monitor(new URL("http://unknown.invalid:8222")).ask(VARZ, patience()),
       "connection",
     );
-    expect(message).toContain("nobody.invalid");
+    expect(message).toContain("unknown.invalid");
   });
 
   it.each<[string, Answer]>([
-    ["accepts and is silent", () => {}],
-    ["sends a head and no body", (_, response) => void response.writeHead(200).flushHeaders()],
+    ["sends nothing", () => {}],
+    ["sends headers without a body", (_, response) => void response.writeHead(200).flushHeaders()],
     ["sends half a body", (_, response) => void response.write('{"a":')],
-    ["drips", drip],
-  ])(
-    "in time, because it %s: the deadline's own reason, and the connection is given up",
-    async (_, answer) => {
-      const server = await fake(answer);
-      const asker = monitor(server.url);
-      const deadline = new AbortController();
-      const asking = asker.ask(VARZ, deadline.signal);
-      await expect.poll(() => server.open).toBe(1);
-      deadline.abort(new DOMException("late", "TimeoutError"));
-      await expect(asking).rejects.toBe(deadline.signal.reason);
-      await expect.poll(() => [server.open, asker.requestsInFlight]).toEqual([0, 0]);
-    },
-  );
+    ["sends one byte at a time", drip],
+  ])("that %s fails with the reason of the deadline, and is disconnected", async (_, answer) => {
+    const server = await fake(answer);
+    const asker = monitor(server.url);
+    const deadline = new AbortController();
+    const asking = asker.ask(VARZ, deadline.signal);
+    await expect.poll(() => server.open).toBe(1);
+    deadline.abort(new DOMException("late", "TimeoutError"));
+    await expect(asking).rejects.toBe(deadline.signal.reason);
+    await expect.poll(() => [server.open, asker.requestsInFlight]).toEqual([0, 0]);
+  });
 
   function drip(_: unknown, response: Parameters<Answer>[1]): void {
     response.write("[");
@@ -149,18 +146,18 @@ describe("a server that does not answer", () => {
   }
 });
 
-describe("half an answer", () => {
+describe("an incomplete reply", () => {
   it.each([
     ["a body shorter than its Content-Length", "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{}"],
-    ["chunks without a last one", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n"],
-    ["a chunk cut off", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nff\r\n{}"],
-    ["half a head", "HTTP/1.1 200 OK\r\nContent-"],
+    ["chunks without the last one", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n"],
+    ["a truncated chunk", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nff\r\n{}"],
+    ["truncated headers", "HTTP/1.1 200 OK\r\nContent-"],
     ["nothing", ""],
-  ])("(%s) is a failed connection, never a shorter document", async (_, bytes) => {
-    await failure(monitor(await says(bytes)).ask(VARZ, patience()), "connection");
+  ])("(%s) is a connection failure", async (_, bytes) => {
+    await failure(monitor(await sends(bytes)).ask(VARZ, patience()), "connection");
   });
 
-  it("that is JSON by accident is still none", async () => {
+  it("is a failure even if it is valid JSON", async () => {
     const server = await fake((_, response) => {
       response.writeHead(200, { "content-length": 10 });
       response.write("{}", () => response.destroy());
@@ -169,7 +166,7 @@ describe("half an answer", () => {
   });
 });
 
-describe("an answer that is not one", () => {
+describe("an invalid reply", () => {
   it.each([
     ["HTML", "<html><body>hello secret</body></html>"],
     ["truncated JSON", '{"server_id":"secret'],
@@ -177,22 +174,29 @@ describe("an answer that is not one", () => {
     ["nothing", ""],
     ["a byte order mark", '\ufeff{"secret":1}'],
     ["NaN", '{"secret":NaN}'],
-  ])("(%s) is a bad body, and its text stays unsaid", async (_, body) => {
+  ])("(%s) is a body failure that does not show its text", async (_, body) => {
     const server = await fake((_, response) => void response.end(body));
     const message = await failure(monitor(server.url).ask(VARZ, patience()), "body");
     expect(message).toBe("GET /varz from n1 failed: the reply is not JSON");
     expect(message).not.toMatch(/secret|html/);
   });
 
-  it.each([[["secret"]], ["secret"], [7], [null], [true]])("(%j) is JSON, but no object", async (value) => {
-    const server = await fake(answerJson(value));
-    for (const request of [VARZ, { path: "/jsz", cut: ["secret"] }, { path: "/raftz", mayBeAbsent: true }]) {
-      const message = await failure(monitor(server.url).ask(request, patience()), "body");
-      expect(message).toBe(`GET ${request.path} from n1 failed: the reply is not a JSON object`);
-    }
-  });
+  it.each([[["secret"]], ["secret"], [7], [null], [true]])(
+    "(%j) is a body failure, since it is not an object",
+    async (value) => {
+      const server = await fake(answerJson(value));
+      for (const request of [
+        VARZ,
+        { path: "/jsz", cut: ["secret"] },
+        { path: "/raftz", mayBeAbsent: true },
+      ]) {
+        const message = await failure(monitor(server.url).ask(request, patience()), "body");
+        expect(message).toBe(`GET ${request.path} from n1 failed: the reply is not a JSON object`);
+      }
+    },
+  );
 
-  it("(more than a reply without long arrays can be) is too large, under a larger limit too", async () => {
+  it("(above the limit for replies without long arrays) is too large, also if the configured limit is higher", async () => {
     const server = await fake(answerJson({ a: "x".repeat(MAX_UNCUT_BODY_BYTES) }));
     const asker = new Monitor({ name: "n1", url: server.url }, { maxBodyBytes: 4 * MAX_UNCUT_BODY_BYTES });
     cleanups.push(() => asker.close());
@@ -202,27 +206,27 @@ describe("an answer that is not one", () => {
     expect(Object.keys(root as object)).toEqual(["a"]);
   });
 
-  it("(what is no HTTP) is a failed connection", async () => {
+  it("(another protocol) is a connection failure", async () => {
     const message = await failure(
-      monitor(await says("220 smtp secret ready\r\n")).ask(VARZ, patience()),
+      monitor(await sends("220 smtp secret ready\r\n")).ask(VARZ, patience()),
       "connection",
     );
     expect(message).not.toContain("secret");
   });
 
-  it("(another protocol by upgrade) is a failed connection, and does not block the endpoint", async () => {
+  it("(an upgrade) is a connection failure and does not block the endpoint", async () => {
     const bytes = "HTTP/1.1 101 Switching\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n";
-    const asker = monitor(await says(bytes));
+    const asker = monitor(await sends(bytes));
     await failure(asker.ask(VARZ, patience()), "connection");
     await failure(asker.ask({ path: "/varz?again" }, patience()), "connection");
   });
 
-  it("(a head of a megabyte) is a failed connection", async () => {
+  it("(a megabyte of headers) is a connection failure", async () => {
     const bytes = `HTTP/1.1 200 OK\r\nX-Long: ${"x".repeat(1_000_000)}\r\n\r\n{}`;
-    await failure(monitor(await says(bytes)).ask(VARZ, patience()), "connection");
+    await failure(monitor(await sends(bytes)).ask(VARZ, patience()), "connection");
   });
 
-  it("(more than the limit) is too large: the rest is not read", async () => {
+  it("(above the limit) is too large, and the rest is not read", async () => {
     let sent = 0;
     const server = await fake((_, response) => {
       const chunk = Buffer.alloc(64 * 1024, " ");
@@ -238,12 +242,12 @@ describe("an answer that is not one", () => {
     const message = await failure(asker.ask(VARZ, patience()), "too_large");
     expect(message).toContain(String(MAX_BODY_BYTES));
     await expect.poll(() => [server.open, asker.requestsInFlight]).toEqual([0, 0]);
-    // What is beyond the limit are the buffers of two sockets.
+    // The excess is in the buffers of the two sockets.
     expect(sent).toBeLessThan(50_000_000);
   });
 });
 
-describe("a status", () => {
+describe("an HTTP status", () => {
   const answering = (
     status: number,
     headers: Record<string, string> = {},
@@ -257,7 +261,7 @@ describe("a status", () => {
     [500, ""],
     [204, ""],
     [304, ""],
-  ])("of %d is a failure that names it (%s)", async (status, hint) => {
+  ])("%d is a failure that names it (%s)", async (status, hint) => {
     const { url } = await answering(status);
     const credentials = { user: "ana", password: "hunter2" };
     const message = await failure(monitor(url, { credentials }).ask(VARZ, patience()), "status");
@@ -266,20 +270,20 @@ describe("a status", () => {
     expect(message).not.toMatch(/secret|ana\b|hunter2/);
   });
 
-  it("of 404 is an endpoint that this server has not, where that may be", async () => {
+  it("404 means an absent endpoint if the request allows for that", async () => {
     const { url } = await answering(404);
     const asking = monitor(url).ask({ path: "/raftz", mayBeAbsent: true }, patience());
     await expect(asking).rejects.toBeInstanceOf(EndpointAbsent);
   });
 
-  it("of 404 is a failure of everything else, which asks about the base path", async () => {
+  it("404 is a failure otherwise, with a hint at the base path", async () => {
     const { url } = await answering(404);
     expect(await failure(monitor(url).ask(VARZ, patience()), "status")).toBe(
       "GET /varz from n1 failed: HTTP status 404 (is the server's http_base_path part of the URL?)",
     );
   });
 
-  it("of a redirect is not followed", async () => {
+  it("for a redirect is a failure: redirects are not followed", async () => {
     const elsewhere = await fake(answerJson({}));
     const { url } = await answering(302, { location: new URL("/varz", elsewhere.url).href });
     expect(await failure(monitor(url).ask(VARZ, patience()), "status")).toContain("redirects");
@@ -302,13 +306,13 @@ describe("TLS", () => {
   const ca = authority.certificate;
   const options = { cert: server.certificate, key: server.key };
 
-  it("with the authority given is trusted", async () => {
+  it("trusts the configured CA", async () => {
     const { url } = await fake(answerJson({ ok: true }), options);
     const { root } = await monitor(url, { tls: { ca } }).ask(VARZ, patience());
     expect(root).toEqual({ ok: true });
   });
 
-  it("of an unknown authority is refused", async () => {
+  it("rejects a certificate of an unknown CA", async () => {
     const { url } = await fake(answerJson({}), options);
     await failure(monitor(url).ask(VARZ, patience()), "tls");
     await failure(
@@ -317,7 +321,7 @@ describe("TLS", () => {
     );
   });
 
-  it("of an expired certificate is refused", async () => {
+  it("rejects an expired certificate", async () => {
     const sans = [{ kind: "ip", value: "127.0.0.1" }] as const;
     const old = issue({
       name: "old",
@@ -330,7 +334,7 @@ describe("TLS", () => {
     expect(await failure(monitor(url, { tls: { ca } }).ask(VARZ, patience()), "tls")).toContain("expired");
   });
 
-  it("is verified against the server name where one is given", async () => {
+  it("verifies the configured server name", async () => {
     const names: unknown[] = [];
     const { url } = await fake((request, response) => {
       names.push((request.socket as { servername?: string }).servername);
@@ -345,7 +349,7 @@ describe("TLS", () => {
     expect(message).toContain("other.test");
   });
 
-  it("that wants a client certificate gets the one given, and refuses without", async () => {
+  it("sends the configured client certificate, without which the server refuses", async () => {
     const { url } = await fake(answerJson({ ok: true }), {
       ...options,
       ca,
@@ -359,7 +363,7 @@ describe("TLS", () => {
     await expect(refused).rejects.toMatchObject({ reason: expect.stringMatching(/^(tls|connection)$/) });
   });
 
-  it("with a key that is none fails without asking, and the endpoint is not blocked", async () => {
+  it("fails with a malformed key without blocking the endpoint", async () => {
     const { url } = await fake(answerJson({}), options);
     const asker = monitor(url, { tls: { ca, certificate: client.certificate, key: "secret" } });
     for (const path of ["/varz", "/varz?again"]) {
@@ -368,24 +372,24 @@ describe("TLS", () => {
     expect(asker.requestsInFlight).toBe(0);
   });
 
-  it("asked in plain is said to be TLS", async () => {
+  it("is suggested if a plain request reaches a TLS port", async () => {
     const { url } = await fake(answerJson({}), options);
     const plain = new URL(url.href.replace("https:", "http:"));
     await failure(monitor(plain).ask(VARZ, patience()), "connection");
-    // What a Go server says to the same.
+    // The reply of a Go server.
     const text = "Client sent an HTTP request to an HTTPS server.\n";
-    const go = await says(`HTTP/1.0 400 Bad Request\r\n\r\n${text}`);
+    const go = await sends(`HTTP/1.0 400 Bad Request\r\n\r\n${text}`);
     expect(await failure(monitor(go).ask(VARZ, patience()), "tls")).toContain("https://");
-    const alert = await says("\u0015\u0003\u0001\u0000\u0002\u0002\u0016");
+    const alert = await sends("\u0015\u0003\u0001\u0000\u0002\u0002\u0016");
     expect(await failure(monitor(alert).ask(VARZ, patience()), "tls")).toContain("https://");
   });
 
-  it("of a port that does not speak it is said to be that, whatever it speaks", async () => {
+  it("fails with a hint at http:// if the port does not use TLS", async () => {
     const ports = [
       (await fake(answerJson({}))).url,
-      await says("HTTP/1.1 400 Bad Request\r\n\r\n"),
-      await says("220 smtp ready\r\n"),
-      await says('INFO {"server_id":"N"}\r\n'),
+      await sends("HTTP/1.1 400 Bad Request\r\n\r\n"),
+      await sends("220 smtp ready\r\n"),
+      await sends('INFO {"server_id":"N"}\r\n'),
     ];
     for (const { href } of ports) {
       const secure = new URL(href.replace("http:", "https:"));
@@ -396,8 +400,8 @@ describe("TLS", () => {
   });
 });
 
-describe("one request at a time", () => {
-  it("callers who want the same reply share one request, others of the endpoint wait for it", async () => {
+describe("concurrent requests", () => {
+  it("share a reply if they are equal, and wait for each other if they are for the same endpoint", async () => {
     const held: (() => void)[] = [];
     const server = await fake((request, response) =>
       held.push(() => answerJson({ url: request.url })(request, response)),
@@ -415,7 +419,7 @@ describe("one request at a time", () => {
     expect(server.asked).toHaveLength(3);
   });
 
-  it("one who gives up in the queue is not asked for, and the next has its turn", async () => {
+  it("that are given up while they wait are not sent", async () => {
     const held: (() => void)[] = [];
     const server = await fake((request, response) =>
       held.push(() => answerJson({ url: request.url })(request, response)),
@@ -436,7 +440,7 @@ describe("one request at a time", () => {
     expect(server.asked).toEqual(["/jsz?1", "/jsz?3"]);
   });
 
-  it("holds under any mixture of endpoints, patience and faults", async () => {
+  it("never overlap at an endpoint, for any mixture of endpoints, deadlines and faults", async () => {
     let turn = 0;
     const server = await fake((request, response) => {
       turn++;
@@ -459,7 +463,7 @@ describe("one request at a time", () => {
 });
 
 describe("a kept connection", () => {
-  it("that the server closed between two scrapes is no failure", async () => {
+  it("may be closed by the server between two scrapes", async () => {
     const server = await fake(answerJson({}));
     const asker = monitor(server.url);
     for (let i = 0; i < 20; i++) {
@@ -469,8 +473,8 @@ describe("a kept connection", () => {
     expect(server.asked).toHaveLength(20);
   });
 
-  it("that the server closes in the moment of its next use is no failure: it is asked over a new one", async () => {
-    // Each connection answers once, and is reset by the second request.
+  it("may be closed by the server at its next use: the request is sent again over a new one", async () => {
+    // Each connection has one reply and is reset at the second request.
     let connections = 0;
     const url = await rawServer((socket) => {
       connections++;
@@ -485,7 +489,7 @@ describe("a kept connection", () => {
     expect(connections).toBe(5);
   });
 
-  it("that fails in the middle of an answer is a failure: it is not asked twice", async () => {
+  it("that fails within a reply is a failure: the request is not sent again", async () => {
     let requests = 0;
     const url = await rawServer((socket) => {
       socket.on("data", () => {
@@ -499,7 +503,7 @@ describe("a kept connection", () => {
     expect(requests).toBe(2);
   });
 
-  it("a new connection that is reset is a failure: it is not asked twice", async () => {
+  it("is replaced only if it was used before: a reset of a new connection is a failure", async () => {
     let connections = 0;
     const url = await rawServer((socket) => {
       connections++;

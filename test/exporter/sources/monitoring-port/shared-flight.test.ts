@@ -1,10 +1,10 @@
-/** Work that several wait for: done once, given up by each for itself, aborted when nobody waits. */
+/** Shared work: started once, given up by each caller on its own, aborted without callers. */
 import { expect, it } from "vitest";
 import { SharedFlights } from "../../../../src/exporter/sources/monitoring-port/shared-flight.ts";
 
 const patient = new AbortController().signal;
 
-/** Work that ends when told, and knows whether it was aborted. */
+/** Work that the test ends, and that notices an abort. */
 function work() {
   const { promise, resolve, reject } = Promise.withResolvers<string>();
   const state = { starts: 0, signal: undefined as AbortSignal | undefined };
@@ -16,7 +16,7 @@ function work() {
   return { state, start, land: resolve, crash: reject };
 }
 
-it("is started once for all who ask for the same while it is under way", async () => {
+it("a flight is started once for all callers of its key while it is in progress", async () => {
   const flights = new SharedFlights<string>();
   const { state, start, land } = work();
   const all = [1, 2, 3].map(() => flights.join("key", patient, start));
@@ -26,7 +26,7 @@ it("is started once for all who ask for the same while it is under way", async (
   expect(flights.size).toBe(0);
 });
 
-it("is started again when it has landed, and apart for another key", async () => {
+it("a flight is started again after its end, and separately for another key", async () => {
   const flights = new SharedFlights<string>();
   const { state, start, land } = work();
   land("done");
@@ -35,7 +35,7 @@ it("is started again when it has landed, and apart for another key", async () =>
   expect(state.starts).toBe(3);
 });
 
-it("goes on for those who have more patience than the one who started it", async () => {
+it("a flight continues for callers with a later deadline than its first caller", async () => {
   const flights = new SharedFlights<string>();
   const { state, start, land } = work();
   const [hasty, reason] = [new AbortController(), new Error("too late")];
@@ -48,7 +48,7 @@ it("goes on for those who have more patience than the one who started it", async
   expect(await second).toBe("done");
 });
 
-it("is aborted when the last has given up, and nobody joins it then", async () => {
+it("a flight is aborted when its last caller has given up, and is not joined afterwards", async () => {
   const flights = new SharedFlights<string>();
   const old = work();
   const [one, two] = [new AbortController(), new AbortController()];
@@ -62,10 +62,10 @@ it("is aborted when the last has given up, and nobody joins it then", async () =
   const fresh = work();
   fresh.land("fresh");
   expect(await flights.join("key", patient, fresh.start)).toBe("fresh");
-  old.crash(new Error("torn down")); // and is nobody's unhandled rejection
+  old.crash(new Error("torn down")); // and must not be an unhandled rejection
 });
 
-it("that is torn down does not end the flight that took its place", async () => {
+it("an aborted flight does not end the flight that replaces it", async () => {
   const flights = new SharedFlights<string>();
   const old = work();
   const hasty = new AbortController();
@@ -81,7 +81,7 @@ it("that is torn down does not end the flight that took its place", async () => 
   expect(await waiting).toBe("fresh");
 });
 
-it("fails for all who wait, and is forgotten", async () => {
+it("a flight fails for all callers and is then forgotten", async () => {
   const flights = new SharedFlights<string>();
   const { start, crash } = work();
   const all = [1, 2].map(() => flights.join("key", patient, start));
@@ -90,7 +90,7 @@ it("fails for all who wait, and is forgotten", async () => {
   expect(flights.size).toBe(0);
 });
 
-it("is not started for one whose time is over", async () => {
+it("a flight is not started for a caller whose deadline is over", async () => {
   const { state, start } = work();
   await expect(
     new SharedFlights<string>().join("key", AbortSignal.abort(new Error("over")), start),
