@@ -32,7 +32,7 @@ export const CONNECTION_LIMITS: ConnectionLimits = {
 
 export interface ListenerOptions {
   readonly listen: ListenAddress;
-  /** What is missing is taken from `CONNECTION_LIMITS`. */
+  /** Missing limits are taken from `CONNECTION_LIMITS`. */
   readonly limits: Partial<ConnectionLimits>;
   /** False: the process may end while the port is open. */
   readonly keepsProcessAlive: boolean;
@@ -144,7 +144,7 @@ export class Listener {
         this.#onLastConnection = resolve;
       });
     }
-    // What is left never completed its handshake.
+    // The remaining connections never completed their handshake.
     for (const socket of this.#sockets) socket.destroy();
     await released;
     clearTimeout(grace);

@@ -24,7 +24,7 @@ export interface Exchange {
   readonly query: URLSearchParams;
 }
 
-/** What is served at one path. */
+/** The answer at one path. */
 export interface Route {
   /** Value of the label `handler` in `natscope_http_requests_total`. */
   readonly handler: string;
@@ -108,8 +108,8 @@ export class HttpServer {
   }
 
   /**
-   * Waits for responses in flight. Until they are sent, connections are accepted for one request each, so that a
-   * client is told that the server shuts down.
+   * Waits for responses in flight. Until they are sent, connections are accepted for one request each, so that
+   * clients get a 503.
    */
   async close(): Promise<void> {
     await Promise.all(this.#listeners.map((listener) => listener.close()));

@@ -50,8 +50,7 @@ export function bytes(value: number): string {
 }
 
 /**
- * A share as a percentage: `0.4 %`, `12 %`, `98.9 %`. A decimal is shown below 10 % and from 90 % up, where it
- * matters; a share just below 1 is rounded down, so that `100 %` means all.
+ * A share as a percentage: `0.4 %`, `12 %`, `98.9 %`. A decimal is shown below 10 % and from 90 % up; a share just below 1 is rounded down, so that `100 %` means all.
  * @param value 0 to 1; `-` if undefined
  */
 export function share(value: number | undefined): string {

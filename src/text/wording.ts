@@ -2,8 +2,8 @@
 import { nearest } from "./nearest.ts";
 
 /**
- * Hides user and password of a URL: everything before the last `@`, because in an invalid URL it is unclear where the
- * password begins.
+ * Hides user and password of a URL: everything before the last `@`, because an invalid URL has no
+ * reliable start of the password.
  */
 export function conceal(text: string): string {
   const end = text.lastIndexOf("@");

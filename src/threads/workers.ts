@@ -23,7 +23,7 @@ export const WORKER_FILES = {
 /** Name of a worker in `WORKER_FILES`. */
 export type WorkerName = keyof typeof WORKER_FILES;
 
-/** Defined by `tools/bundle.ts`: the workers' files are then beside the main file. */
+/** Defined by `tools/bundle.ts`: the bundle has the workers' files next to the main file. */
 declare const NATSCOPE_IS_BUNDLED: true | undefined;
 
 /** File name of a worker in the bundle. */

@@ -31,7 +31,7 @@ export function clockSince(zero: bigint): Clock {
   return { now: () => base + performance.now() * MILLISECOND, zero: Number(zero) };
 }
 
-/** The most precise of several measurements: the one with the shortest time between its readings. */
+/** The best of several measurements: the one with the shortest time between its readings. */
 function distance(zero: bigint): Nanos {
   let shortest = Number.POSITIVE_INFINITY;
   let base = 0;

@@ -79,7 +79,7 @@ function extensions({ isAuthority, purpose, sans = [] }: CertificateOptions): Bu
   return found;
 }
 
-/** IPv4, and IPv6 where it is written out in full. */
+/** IPv4, and IPv6 in its full form. */
 function addressBytes(address: string): Buffer {
   if (!address.includes(":")) return Buffer.from(address.split(".").map(Number));
   return Buffer.from(

@@ -47,7 +47,7 @@ describe("chooseFormat", () => {
     ["a range", "application/*;q=0.9,text/*;q=0.1", OPENMETRICS],
     ["a range less specific than a refusal", "application/*,application/openmetrics-text;q=0", TEXT],
     ["everything refused", "*/*;q=0", TEXT],
-    ["a quality that is none", "application/openmetrics-text;q=high,text/plain;q=0.1", TEXT],
+    ["an invalid quality", "application/openmetrics-text;q=high,text/plain;q=0.1", TEXT],
     ["nonsense", ";;;,,,=;q", TEXT],
   ])("%s", (_, accept, format) => {
     expect(chooseFormat(accept)).toBe(format);

@@ -62,7 +62,7 @@ describe("networkErrorReason", () => {
   });
 });
 
-it("errorType never throws, whatever is thrown", () => {
+it("errorType never throws, even if reading the error throws", () => {
   const hostile = new Proxy(new Error("x"), {
     get() {
       throw new Error("on purpose");

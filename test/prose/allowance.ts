@@ -22,18 +22,6 @@ export const ALLOWANCE: Readonly<Record<string, number>> = {
 
   "src/exporter/prometheus-nats-exporter": 18,
 
-  "src/exporter/sources": 10,
-
-  "src/http": 49,
-
-  "src/nats": 67,
-
-  "src/text": 15,
-
-  "src/threads": 1,
-
-  "src/time": 6,
-
   "test/bench/driver": 13,
 
   "test/bench/environment": 11,
@@ -66,13 +54,4 @@ export const ALLOWANCE: Readonly<Record<string, number>> = {
 
   "test/exporter/scrape": 10,
 
-  "test/exporter/sources": 38,
-
-  "test/http": 20,
-
-  "test/nats": 18,
-
-  "test/text": 5,
-
-  "test/time": 10,
 };

@@ -1,5 +1,5 @@
 /**
- * Which clients a TLS port accepts: Go's `tls.ClientAuthType`.
+ * Decides which clients a TLS port accepts: Go's `tls.ClientAuthType`.
  *
  * OpenSSL checks that the client has the key of its certificate, and the certificate's chain, dates and purpose.
  * This module decides what follows from the result.

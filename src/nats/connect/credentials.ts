@@ -1,5 +1,5 @@
 /**
- * Credentials: where they are and which form they have. A value may be the secret itself, the name of a file, or a
+ * Reads credentials and checks their form. A value may be the secret itself, the name of a file, or a
  * reference as in natscli's contexts (`file://`, `env://NAME`, `data:;base64,...`; jsm.go natscontext, BACKENDS.md).
  * References that run other programs (`op://`, `nsc://`) are errors: a library must not start programs.
  */

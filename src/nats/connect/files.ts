@@ -1,4 +1,4 @@
-/** What connection settings are read from: the environment and the files of this machine, behind an interface. */
+/** The sources of connection settings, behind an interface: the environment and the files of this machine. */
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";

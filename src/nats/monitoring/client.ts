@@ -18,7 +18,7 @@ export interface MonitoringTls {
   readonly serverName?: string;
 }
 
-/** Where a monitoring port is, and how to reach it. */
+/** Address of a monitoring port, and how to connect to it. */
 export interface MonitoringPort {
   /** Name of the server in error messages. */
   readonly name: string;

@@ -159,7 +159,7 @@ describe("an environment variable", () => {
     expect(places).toEqual(["NATS_CERT", "NATS_CERT", "NATS_MAX_PINGS", "NATS_TIMEOUT", "NATS_URL"]);
   });
 
-  it("never throws, whatever its text, and no sentence contains a password", () => {
+  it("never throws for any text, and no sentence contains a password", () => {
     const variables = ROW_NAMES.flatMap((name) => rowOf(name).variables);
     const secret = fc
       .stringMatching(/^[!-~]{12,20}$/)
@@ -227,7 +227,7 @@ describe("variables that contradict each other", () => {
     ]);
   });
 
-  it("report a user that has to be a token beside another token", () => {
+  it("report a user that has to be a token together with another token", () => {
     expect(connection({ NATS_USER: "a", NATS_TOKEN: "b" }).problems).toEqual([
       "NATS_USER without a password is a token, and NATS_TOKEN is another: expected one of them",
     ]);
@@ -329,7 +329,7 @@ describe("a natscli context", () => {
     ]);
   });
 
-  it("that does not exist is an error that lists the existing ones", () => {
+  it("causes an error that lists the existing ones if it does not exist", () => {
     const contexts = { prod: {}, dev: {}, empty: "" };
     expect(connection({ NATS_CONTEXT: "prd" }, { contexts }).problems).toEqual([
       `NATS_CONTEXT is "prd": expected a context in ${CONTEXTS} (dev, prod); did you mean prod?`,
@@ -404,7 +404,7 @@ describe("a natscli context", () => {
     });
   });
 
-  it("that is selected is only used with contextByDefault", () => {
+  it("is only used with contextByDefault if it is merely selected", () => {
     const files = fakeFiles({
       [`${HOME}/.config/nats/context.txt`]: " dev\n",
       [`${CONTEXTS}/dev.json`]: '{"url":"dev"}',

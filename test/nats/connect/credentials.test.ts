@@ -37,7 +37,7 @@ describe("a path", () => {
   });
 
   it.each([userSeed, userJwt, credsText(userJwt, userSeed)])(
-    "that is a secret itself is an error that does not show it",
+    "must not be the secret itself, and the error does not show it",
     (text) => {
       const invalid = materialOf(text, system);
       expect(invalid).toMatchObject({ why: expect.stringContaining("env://NAME") });
@@ -76,7 +76,7 @@ describe("a reference", () => {
     expect(secretOf(text, system)).toMatchObject({ why: expect.stringMatching(why) });
   });
 
-  it("of a setting that names a file may be a path, which is not opened", () => {
+  it("may be a path if the setting names a file, and the file is not opened", () => {
     expect(materialOf("~/u.creds", system)).toEqual({ file: `${HOME}/u.creds` });
     expect(materialOf("file://$DIR/u.creds", system)).toEqual({ file: "/secrets/u.creds" });
     expect(materialOf("C:\\u.creds", system)).toEqual({ file: "C:\\u.creds" });
@@ -111,7 +111,7 @@ describe("a credentials file", () => {
     expect(parseUserCredentials(content)).toBeUndefined();
   });
 
-  it("of an nkey is a seed, alone or between lines of dashes", () => {
+  it("has the seed of an nkey alone or between lines of dashes", () => {
     expect(parseUserSeed(`${userSeed}\n`)).toBe(userSeed);
     expect(parseUserSeed(text)).toBe(userSeed);
     expect(parseUserSeed(nkeys.createUser().getPublicKey())).toBeUndefined();

@@ -212,7 +212,7 @@ class Scan {
     return this.#cutDepths.at(-1) ?? NOWHERE;
   }
 
-  /** Blanks alone are not an element. They stay in the enclosing piece, where the parser distinguishes `[]` from `[1,]`. */
+  /** Blanks alone are not an element. They stay in the enclosing piece, so that the parser distinguishes `[]` from `[1,]`. */
   #endElement(position: number): void {
     const { start, from, piece } = this.#frames.pop() as Frame;
     const first = firstNonBlank(this.#body, start);
@@ -226,7 +226,7 @@ class Scan {
   }
 }
 
-/** Position of the closing quote, or the length if there is none. */
+/** Position of the closing quote, or the length of the body. */
 function endOfString(body: Buffer, from: number): number {
   const length = body.length;
   let i = from;

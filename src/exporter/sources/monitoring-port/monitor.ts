@@ -11,7 +11,7 @@ import { Document } from "./document.ts";
 import { CollectionFailure } from "./failure.ts";
 import { SharedFlights } from "./shared-flight.ts";
 
-/** What to fetch, and how to read the reply. */
+/** A request, and how to read its reply. */
 export interface Request extends Omit<MonitoringRequest, "maxBytes"> {
   /** Keys of long arrays to read element by element (see `Document`). Without any, the reply has to be small. */
   readonly cut?: readonly string[];

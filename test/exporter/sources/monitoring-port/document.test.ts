@@ -143,7 +143,7 @@ describe("a document in pieces", () => {
     );
   });
 
-  it("of any bytes throws a SyntaxError exactly if the whole does not parse", () => {
+  it("throws a SyntaxError for any bytes, exactly if the whole does not parse", () => {
     const fragment = fc.constantFrom(
       ...["[", "]", "{", "}", ",", ":", '"', "\\", " ", "\n", "1", "null", '"a"', '"stream_detail":['],
       ...['{"stream_detail":[', '"consumer_detail" : [', "]}", "},{", '"0"'],
@@ -239,7 +239,7 @@ describe("deep nesting", () => {
     ['{"stream_detail":', "}"],
     ['{"stream_detail":[', "]}"],
     ['{"a":[', "]}"],
-  ])("of 100,000 %s is read or rejected without harm", (open, close) => {
+  ])("reads or rejects 100,000 levels of %s", (open, close) => {
     for (const source of [open.repeat(DEEP) + close.repeat(DEEP), open.repeat(DEEP)]) {
       let failure: unknown;
       try {
@@ -282,7 +282,7 @@ describe("a large reply", () => {
   it.each([
     ["1,000 streams of 10 consumers", 1000, 10],
     ["one stream of 10,000 consumers", 1, 10_000],
-  ])("of %s is read completely, with many yields", (_, streams, consumers) => {
+  ])("reads %s completely, with many yields", (_, streams, consumers) => {
     const bytes = reply(streams, consumers);
     const reading = Document.read(bytes, CUT, 0);
     let yields = 0;

@@ -128,7 +128,7 @@ describe("a server without a reply", () => {
     ["sends headers without a body", (_, response) => void response.writeHead(200).flushHeaders()],
     ["sends half a body", (_, response) => void response.write('{"a":')],
     ["sends one byte at a time", drip],
-  ])("that %s fails with the reason of the deadline, and is disconnected", async (_, answer) => {
+  ])("(it %s) is a failure with the reason of the deadline, and is disconnected", async (_, answer) => {
     const server = await fake(answer);
     const asker = monitor(server.url);
     const deadline = new AbortController();
@@ -419,7 +419,7 @@ describe("concurrent requests", () => {
     expect(server.asked).toHaveLength(3);
   });
 
-  it("that are given up while they wait are not sent", async () => {
+  it("are not sent if they are given up while they wait", async () => {
     const held: (() => void)[] = [];
     const server = await fake((request, response) =>
       held.push(() => answerJson({ url: request.url })(request, response)),
@@ -489,7 +489,7 @@ describe("a kept connection", () => {
     expect(connections).toBe(5);
   });
 
-  it("that fails within a reply is a failure: the request is not sent again", async () => {
+  it("causes a failure if it breaks within a reply: the request is not sent again", async () => {
     let requests = 0;
     const url = await rawServer((socket) => {
       socket.on("data", () => {
