@@ -24,13 +24,13 @@ export interface ConnectionLimits {
 }
 
 /** Prometheus keeps one connection per job. */
-export const CONNECTION_LIMITS: ConnectionLimits = {
+const CONNECTION_LIMITS: ConnectionLimits = {
   maxConnections: 512,
   requestTimeoutMs: 10_000,
   closeGraceMs: 20_000,
 };
 
-export interface ListenerOptions {
+interface ListenerOptions {
   readonly listen: ListenAddress;
   /** Missing limits are taken from `CONNECTION_LIMITS`. */
   readonly limits: Partial<ConnectionLimits>;

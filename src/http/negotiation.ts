@@ -6,7 +6,7 @@
  */
 import type { ExpositionFormat } from "../metrics/exposition.ts";
 
-export type Encoding = "gzip" | "identity";
+type Encoding = "gzip" | "identity";
 
 /** An element of an `Accept` or `Accept-Encoding` header. */
 interface Preference {
@@ -48,7 +48,7 @@ export function chooseEncoding(acceptEncoding: string | undefined): Encoding {
   return gzip > 0 && gzip >= (quality("identity") ?? 0) ? "gzip" : "identity";
 }
 
-export interface DeadlineOptions {
+interface DeadlineOptions {
   /** For clients that do not send their timeout. */
   readonly defaultTimeoutMs: number;
   /** Time reserved for rendering and sending. */

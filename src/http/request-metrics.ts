@@ -1,12 +1,12 @@
 /** Metrics of an HTTP server about itself. Every label has few values. */
 import { type Family, family, labelText, type Metric } from "../metrics/family.ts";
 
-export const HTTP_REQUESTS: Metric = {
+const HTTP_REQUESTS: Metric = {
   name: "natscope_http_requests_total",
   type: "counter",
   help: "HTTP requests by handler and status code. Code 499: the client disconnected before it had the whole response.",
 };
-export const CONNECTIONS_REFUSED: Metric = {
+const CONNECTIONS_REFUSED: Metric = {
   name: "natscope_http_connections_refused_total",
   type: "counter",
   help: "Connections closed before their first request, by reason: `tls` (handshake failed), `client_certificate` (missing or not accepted), `limit` (too many connections).",

@@ -1,6 +1,4 @@
 /** Parts of sentences: quoted input without passwords, alternatives, messages of errors. */
-import { nearest } from "./nearest.ts";
-
 /**
  * Hides user and password of a URL: everything before the last `@`, because an invalid URL has no
  * reliable start of the password.
@@ -24,10 +22,4 @@ export function errorMessage(thrown: unknown): string {
 /** `a, b or c`. */
 export function enumerate(names: readonly string[]): string {
   return names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} or ${names.at(-1)}`;
-}
-
-/** `; did you mean x?`, or an empty text if no name is similar. */
-export function didYouMean(wrong: string, names: Iterable<string>): string {
-  const near = nearest(wrong, names);
-  return near === undefined ? "" : `; did you mean ${near}?`;
 }

@@ -18,7 +18,7 @@ export type Secret = { readonly bcrypt: string } | { readonly password: string }
 export type Users = ReadonlyMap<string, Secret>;
 
 /** `busy`: too many checks wait already; the same request may succeed later. */
-export type Verdict = "admitted" | "refused" | "busy";
+type Verdict = "admitted" | "refused" | "busy";
 
 const MAX_WAITING_CHECKS = 16;
 const MAX_REMEMBERED = 256;

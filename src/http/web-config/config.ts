@@ -56,7 +56,7 @@ export class WebConfigProblems extends ExpectedError {
 }
 
 /** The flags of prometheus-nats-exporter for its web server. */
-export interface WebFlags {
+interface WebFlags {
   readonly certificateFile?: string;
   readonly keyFile?: string;
   /** If given, clients need a certificate of these CAs. */

@@ -21,7 +21,7 @@ import { CIPHER_SUITES, CURVES, TLS_VERSIONS, VERSION_ORDER } from "./go-names.t
 import { Section } from "./section.ts";
 
 /** The valid part of a configuration, and a sentence for each invalid entry. */
-export interface ParsedWebConfig {
+interface ParsedWebConfig {
   readonly config: WebConfig;
   readonly problems: readonly string[];
 }

@@ -19,7 +19,7 @@ import { type System, systemFiles } from "./files.ts";
 import { natsOptions } from "./nats-options.ts";
 
 /** Options of `connectFromEnv`. */
-export interface ConnectFromEnvOptions<Connected> {
+interface ConnectFromEnvOptions<Connected> {
   /** Default: `connect` of `nats`. `connect` of `@nats-io/transport-node` takes the same options. */
   readonly connect: (options: ConnectionOptions) => Promise<Connected>;
   /** Receives a sentence for each setting that has no effect. Default: `process.emitWarning`. */

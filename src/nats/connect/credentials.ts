@@ -11,7 +11,7 @@ import { readText, type System } from "./files.ts";
 export type Material = { readonly file: string } | { readonly text: string };
 
 /** Content of a credentials file. */
-export interface UserCredentials {
+interface UserCredentials {
   readonly jwt: string;
   readonly seed: string;
 }

@@ -18,7 +18,7 @@ export interface Servers {
 }
 
 /** User information of a URL. A user without a password is a token, as in all clients. */
-export type Credentials = { readonly user: string; readonly password: string } | { readonly token: string };
+type Credentials = { readonly user: string; readonly password: string } | { readonly token: string };
 
 interface Server {
   readonly address: string;

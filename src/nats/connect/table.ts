@@ -27,7 +27,7 @@ import {
 } from "./kinds.ts";
 
 /** A connection setting. */
-export interface Row<Value> {
+interface Row<Value> {
   /** Environment variables. If several are set, the first one wins. */
   readonly variables: readonly string[];
   /** natscli's flag and its aliases. */
@@ -45,7 +45,7 @@ export interface Row<Value> {
 }
 
 /** In the order of the reference. Times are in milliseconds. */
-export const ROWS = {
+const ROWS = {
   servers: {
     variables: ["NATS_SERVERS", "NATS_URL"],
     flags: ["--server", "-s"],

@@ -27,7 +27,7 @@ const LINE_FEED = 0x0a;
 const FOUR_BLANKS = 0x20202020;
 
 /** Below this size, one `JSON.parse` takes 20 ms at most, which is less than many small ones take together. */
-export const CUT_FROM_BYTES = 4 * 1024 * 1024;
+const CUT_FROM_BYTES = 4 * 1024 * 1024;
 
 /** Bytes to scan between two yields: about a millisecond. */
 const SCAN_SLICE = 512 * 1024;
