@@ -53,5 +53,4 @@ export const ALLOWANCE: Readonly<Record<string, number>> = {
   "test/exporter/prometheus-nats-exporter": 7,
 
   "test/exporter/scrape": 10,
-
 };
