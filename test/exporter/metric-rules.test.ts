@@ -101,7 +101,7 @@ describe("labels", () => {
     expect(tables.filter(({ table }) => repeated(["server", ...table.labels]).length > 0)).toEqual([]);
   });
 
-  it("of values never change with an election, a restart or an upgrade", () => {
+  it("never change with an election, a restart or an upgrade", () => {
     const PASSING = [
       "leader",
       "server_id",

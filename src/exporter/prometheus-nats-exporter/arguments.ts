@@ -23,7 +23,7 @@ import {
 import { type ExporterTarget, isTarget, targetsOf } from "./targets.ts";
 
 /** Result of reading an argument list. */
-export type ExporterArguments =
+type ExporterArguments =
   /** The command line is natscope's own. */
   | { readonly kind: "not-exporter-arguments" }
   | { readonly kind: "settings"; readonly settings: ExporterSettings }

@@ -55,18 +55,18 @@ describe("processor time", () => {
       }),
     );
 
-  it("that others took is a share of all", () => {
+  it("is reported as a share of all time", () => {
     expect(sharesBetween(at(100, 10, 1000, 50), at(190, 20, 1200, 100))).toEqual({
       stealShare: 0.1,
       throttledShare: 0.25,
     });
   });
 
-  it("is 0 where nothing passed", () => {
+  it("is 0 if no time passed", () => {
     expect(sharesBetween(at(1, 1, 1, 1), at(1, 1, 1, 1))).toEqual({ stealShare: 0, throttledShare: 0 });
   });
 
-  it("is absent where the platform tells nothing", () => {
+  it("is absent if the platform reports nothing", () => {
     expect(processorTime(NO_FILES)).toEqual({});
     expect(sharesBetween({}, at(1, 1, 1, 1))).toEqual({});
   });
@@ -95,7 +95,7 @@ describe("the environment", () => {
   };
   const server = environment.servers[0] as Environment["servers"][number];
 
-  it("has the same fingerprint for a server that was started anew", () => {
+  it("has the same fingerprint for a server that was restarted", () => {
     const again = { ...environment, servers: [{ ...server, name: "two", roundTripMs: 0.3 }] };
     expect(fingerprintOf(again)).toBe(fingerprintOf(environment));
     expect(fingerprintOf(environment)).toMatch(/^[0-9a-f]{16}$/);

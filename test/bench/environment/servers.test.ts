@@ -44,7 +44,7 @@ describe("a monitoring port", () => {
         response.writeHead(302, { location: "http://127.0.0.1:1/" }).end()) as RequestListener,
       "HTTP status 302 (redirects are not followed)",
     ],
-  ])("that answers with %s is a failure", async (_, answer, why) => {
+  ])("fails if it answers with %s", async (_, answer, why) => {
     await withAnswers(answer, async (url) => {
       await expect(ask(url, why.includes("100 ms") ? 100 : 5000)).rejects.toThrow(
         `GET /varz from ${url} failed: ${why}`,
@@ -67,7 +67,7 @@ describe("a monitoring port", () => {
     );
   });
 
-  it("that is no nats-server's is a problem, and no sample", async () => {
+  it("reports another program as a problem, without a sample", async () => {
     await withAnswers(
       (_, response) => response.end("{}"),
       async (url) => {
@@ -80,7 +80,7 @@ describe("a monitoring port", () => {
     );
   });
 
-  it("that says too much of its streams is asked without them", async () => {
+  it("is asked without its streams if they are too many", async () => {
     const asked: string[] = [];
     await withAnswers(
       (request, response) => {
@@ -132,7 +132,7 @@ describe("leaders", () => {
     leaders,
   });
 
-  it("that change are told once, however many servers tell it", () => {
+  it("are reported once per change, however many servers report it", () => {
     const samples = [
       sample(0, "A", { S: "n1" }),
       sample(1, "B", { S: "n1" }),
@@ -143,7 +143,7 @@ describe("leaders", () => {
     expect(leaderChanges(samples)).toEqual([{ atMs: 1000, stream: "S", from: "n1", to: "n2" }]);
   });
 
-  it("that stay are not told", () => {
+  it("are not reported without a change", () => {
     expect(leaderChanges([sample(0, "A", { S: "n1" }), sample(1, "A", { S: "n1", T: "n2" })])).toEqual([]);
   });
 });

@@ -117,7 +117,7 @@ describe("help", () => {
     expect(lines.filter((line) => line.length > 80)).toEqual([]);
   });
 
-  it("of a workload has its own flags and no others", () => {
+  it("lists the flags of the workload and no others", () => {
     const text = helpOf("js pub async --help");
     for (const flag of ["--dedup-window", "--in-flight", "--tlsca", "--stream"]) expect(text).toContain(flag);
     for (const flag of ["--queue", "--bucket", "--external"]) expect(text).not.toContain(flag);

@@ -74,7 +74,7 @@ describe("defaults", () => {
     expect((await scenarioOf("serve"))?.amount).toEqual({});
   });
 
-  it("of an open loop are a duration, and a warm-up at its rate", async () => {
+  it("sets a duration and a warm-up at the rate of an open loop", async () => {
     expect(await scenarioOf("request --rate 100")).toMatchObject({
       amount: { seconds: 30 },
       warmupSeconds: 5,

@@ -151,7 +151,7 @@ describeEachServer("a server that rejects the run", ({ version: one }) => {
 });
 
 describe("a server that stops", () => {
-  it("and restarts leaves a report in which each message has one outcome", async () => {
+  it("leaves a report in which each message has one outcome, if it restarts", async () => {
     await using server = await runNatsServer({ version });
     const path = join(directory, "killed.json");
     const natscope = startNatscope(

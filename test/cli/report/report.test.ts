@@ -240,7 +240,7 @@ describe("a saved result", () => {
     expect(await loadResult("/proc/self/maps")).toMatchObject({ why: expect.stringMatching(/^is not JSON/) });
   });
 
-  it("that is truncated within a character is reported as truncated", async () => {
+  it("reports a file that is truncated within a character as truncated", async () => {
     const file = saved({ ...good, interrupted: "ä".repeat(10) });
     const text = readFileSync(file);
     truncateSync(file, text.indexOf("ä") + 1);

@@ -50,7 +50,7 @@ describe("open connections", () => {
     expect(labelled(series, "nats_client_stalls")).toEqual({});
   });
 
-  test("of one group are summed, or their maximum is reported", async () => {
+  test("are summed within a group, or their maximum is reported", async () => {
     const series = await of({
       total: 3,
       connections: [
@@ -125,7 +125,7 @@ describe("open connections", () => {
     });
   });
 
-  test("of accounts that are not selected appear in totals only", async () => {
+  test("appear in totals only if their account is not selected", async () => {
     const selection = { ...EVERYTHING, accounts: { include: [], exclude: [/^SYS$/] } };
     const series = await of(sample("2.9.10", "n1", "connz_auth"), NONE, selection);
     expect(series.get("nats_server_client_connections{}")).toBe(4);
@@ -183,7 +183,7 @@ describe("pages of /connz", () => {
     expect((await series()).get("nats_server_client_connections{}")).toBe(5);
   });
 
-  test("that overlap count a connection once", async () => {
+  test("count a connection once if they overlap", async () => {
     const { series } = await fetchFrom([
       { total: 4, connections: [client(1), client(2)] },
       { total: 4, connections: [client(2), client(3)] },
@@ -258,7 +258,7 @@ describe("closed connections", () => {
     expect(groups['{account="",client="(other)",reason="Client Closed"}']).toBe(5);
   });
 
-  test("of a server without any report only that", async () => {
+  test("have no values on a server without closed connections", async () => {
     const series = await of(NONE, sample("2.9.10", "plain", "connz_closed"));
     expect([...series]).toEqual([["nats_closed_connections_remembered{}", 0]]);
   });

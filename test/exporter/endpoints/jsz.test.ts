@@ -33,13 +33,13 @@ describe("consumer lag", () => {
     expect(n2.has(lagOf("ORDERS", "billing"))).toBe(false);
   });
 
-  test("of a former leader is ignored", async () => {
+  test("is ignored from a former leader", async () => {
     // On 2.9.10 the follower n2 still reports 200 for `pushy`; its leader n1 reports 0.
     expect((await read("2.9.10", "n1")).get(lagOf("ORDERS", "pushy"))).toBe(0);
     expect((await read("2.9.10", "n2")).has(lagOf("ORDERS", "pushy"))).toBe(false);
   });
 
-  test("of all consumers is reported by a standalone server", async () => {
+  test("is reported for all consumers by a standalone server", async () => {
     for (const version of ["2.15.1", "2.10.27", "2.9.10"]) {
       const solo = await read(version, "solo");
       expect(solo.get(lagOf("ORDERS", "slow")), version).toBe(175);
@@ -82,7 +82,7 @@ describe("replicas", () => {
     expect((await read("2.15.1", "n2")).get(seriesKey("nats_stream_leaderless", stream))).toBe(0);
   });
 
-  test("that are offline reduce the quorum margin", async () => {
+  test("reduce the quorum margin if they are offline", async () => {
     const varz = { server_id: "A", server_name: "n1" };
     const replicas = [
       { name: "n2", current: false, offline: true, active: 9e9, lag: 12, peer: "x" },
@@ -191,7 +191,7 @@ describe("accounts", () => {
 });
 
 describe("consumers", () => {
-  test("that are ephemeral share one series per stream unless selected individually", async () => {
+  test("share one series per stream if they are ephemeral, unless selected individually", async () => {
     const folded = await read("2.15.1", "solo");
     expect(folded.get(seriesKey("nats_ephemeral_consumers", { account: "APP", stream: "ORDERS" }))).toBe(1);
     expect(
@@ -263,7 +263,7 @@ describe("streams", () => {
     expect(sources).toHaveLength(2);
   });
 
-  test("that are empty have no oldest message, although the server writes a time", async () => {
+  test("have no oldest message if they are empty, although the server writes a time", async () => {
     const reply = {
       server_id: "A",
       account_details: [

@@ -168,7 +168,7 @@ describe("server_id", () => {
     });
   });
 
-  it("is the URL if there are several, whatever the flags", () => {
+  it("is the URL if there are several, with any flags", () => {
     expect(settings("-varz", "-use_internal_server_id", "http://h:1", "http://h:2")).toMatchObject({
       serverId: "url",
       targets: [{ serverId: "http://h:1" }, { serverId: "http://h:2" }],
@@ -230,7 +230,7 @@ describe("problems", () => {
   it.each([
     [[URL_ARGUMENT, "-http_pass=secret"], "-http_pass follows a URL"],
     [["-varz", "http://u:a,secret@h"], 'the URL is "***@h"'],
-  ])("of %j hide secrets", (argv, words) => {
+  ])("hide the secrets in %j", (argv, words) => {
     const reported = problems(...argv);
     expect(reported).toEqual([expect.stringContaining(words)]);
     expect(reported.join()).not.toContain("secret");

@@ -246,7 +246,7 @@ describe("field names in a server's reply", () => {
     ]);
   });
 
-  it("that become the same metric name give one series, and the others are counted as dropped", async () => {
+  it("give one series if they become the same metric name; the others are counted as dropped", async () => {
     const sink = await varz({ "a/b": 1, a_b: 2, a: { b: 3 } });
     expect(names(sink)).toEqual(["gnatsd_varz_a_b"]);
     expect(sink.dropped.duplicate).toBe(2);

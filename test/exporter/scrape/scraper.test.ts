@@ -120,7 +120,7 @@ describe("two servers", () => {
 });
 
 describe("a failure", () => {
-  it("of one collector is a 0, and the others are served", async () => {
+  it("is reported as 0 for its collector, and the others are served", async () => {
     answers["/jsz"] = (_, response) => response.end("<html>");
     answers["/connz"] = answerJson({ ...VARZ, items: { x: { b: 2 } } });
     const series = await scrape(createScraper(["varz", "connz", "jsz"]));
@@ -178,7 +178,7 @@ describe("a failure", () => {
     expect([beyond(16), beyond(8)]).toEqual([4, COLLECTORS.length - 4]);
   });
 
-  it("of the whole server ends with the next successful scrape", async () => {
+  it("ends for the whole server with the next successful scrape", async () => {
     const scraper = createScraper(["varz", "connz"]);
     await server[Symbol.asyncDispose]();
     const series = await scrape(scraper);
@@ -186,7 +186,7 @@ describe("a failure", () => {
     expect(Object.keys(series).filter((name) => /^nats_(?!up)/.test(name))).toEqual([]);
   });
 
-  it("of one server leaves the others complete", async () => {
+  it("leaves the other servers complete", async () => {
     const other = await fakeServer(answerJson({ ...VARZ, items: { two: { a: 2 } } }));
     const dead = await fakeServer(() => {});
     await dead[Symbol.asyncDispose]();
@@ -258,7 +258,7 @@ describe("a failure", () => {
 });
 
 describe("the identity of a server", () => {
-  it("that changes after /varz fails the other collector, in that scrape only", async () => {
+  it("fails the other collector if it changes after /varz, in that scrape only", async () => {
     const scraper = createScraper(["varz", "connz"]);
     answers["/connz"] = answerJson({ server_id: "NA", items: { x: { a: 1 } } });
     const before = await scrape(scraper);
@@ -288,7 +288,7 @@ describe("the identity of a server", () => {
     });
   });
 
-  it("that is missing from /varz fails the collector, and nothing from the reply is exposed", async () => {
+  it("fails the collector if it is missing from /varz, and nothing from the reply is exposed", async () => {
     const collectors = COLLECTORS.filter(({ name }) => name === "varz").map((collector) => ({
       collector,
       serverLabel: true,
@@ -374,7 +374,7 @@ describe("series", () => {
     expect((await scrape(scraper))[dropped("limit")]).toBe(28);
   });
 
-  it("of an item that the server lists twice are dropped and counted", async () => {
+  it("are dropped and counted if the server lists their item twice", async () => {
     // Two names that are equal in UTF-8.
     answers["/jsz"] = (_, response) => response.end('{"items":{"\\ud800":{"a":1},"\\ud801":{"a":2,"b":3}}}');
     const series = await scrape(createScraper(["jsz"]));
@@ -382,7 +382,7 @@ describe("series", () => {
     expect([series[dropped("duplicate")], series[dropped("limit")]]).toEqual([2, 0]);
   });
 
-  it("of a negative counter are absent, and those of a negative gauge are not", async () => {
+  it("are absent for a negative counter, but not for a negative gauge", async () => {
     answers["/varz"] = answerJson({ ...VARZ, in_msgs: -1, out_msgs: 5, cpu: -2 });
     const collectors = COLLECTORS.filter(({ name }) => name === "varz").map((collector) => ({
       collector,
@@ -406,7 +406,7 @@ describe("series", () => {
 });
 
 describe("a selection", () => {
-  it("of targets exposes nothing about the others, including their past failures", async () => {
+  it("exposes nothing about targets that are not selected, including their past failures", async () => {
     const dead = await fakeServer(() => {});
     await dead[Symbol.asyncDispose]();
     const targets = [
@@ -420,7 +420,7 @@ describe("a selection", () => {
     expect(series[up]).toBe(1);
   });
 
-  it("of collectors sends only the requests that they need", async () => {
+  it("sends only the requests that the selected collectors need", async () => {
     answers["/connz"] = answerJson({});
     const series = await scrape(createScraper(["varz", "connz", "jsz"]), { collectors: ["connz"] });
     expect(new Set(server.asked)).toEqual(new Set(["/varz", "/connz"]));
@@ -429,7 +429,7 @@ describe("a selection", () => {
     ]);
   });
 
-  it("of a deadline can be any number of milliseconds", async () => {
+  it("accepts any number of milliseconds as deadline", async () => {
     for (const deadlineMs of [0, -1, 0.5, 20_000.5, Number.POSITIVE_INFINITY]) {
       expect(await scrape(createScraper(["varz"]), { deadlineMs })).toHaveProperty([up]);
     }
