@@ -185,7 +185,7 @@ function endsWithItsLastOperation({ scenario, window: { until } }: Rated): boole
   return until < warmupSeconds + (amount.seconds ?? Infinity);
 }
 
-/** Operations of the seconds that begin before the window's end; the load is even where the window begins. */
+/** Operations of the seconds that begin before the window's end; the load is even at the beginning of the window. */
 function partOf(
   seconds: readonly SavedSecond[],
   window: ScenarioResult["window"],

@@ -55,7 +55,7 @@ const lineOf = (live: LiveScenario, phase: ProgressPhase = "measuring") =>
   progressLines([{ live, phase }], WIDE)[0];
 
 describe("a line of progress", () => {
-  it("says where it is, how long it takes, how fast and how quick it is, and what failed", () => {
+  it("shows phase, time, rate, latency and failures", () => {
     expect(lineOf(ranFor(steady, 12))).toBe(
       "steady  measuring    0:12, 0:18 left  1,000/s  response p99 1.23 ms  0 failed",
     );
@@ -65,7 +65,7 @@ describe("a line of progress", () => {
     );
   });
 
-  it("estimates what is left where messages decide, and says that it does", () => {
+  it("marks the remaining time as an estimate if the number of messages ends the run", () => {
     expect(lineOf(ranFor(counted, 4))).toBe(
       "counted  measuring    0:04, ~0:06 left  1,000/s  service p99 1.23 ms  0 failed",
     );
@@ -89,12 +89,12 @@ describe("a line of progress", () => {
     expect(lineOf(ranFor(steady, 31), "draining")).toMatch(/^steady {2}draining {5}0:31 {2}1,000\/s/);
   });
 
-  it("says hours where there are some", () => {
+  it("shows hours in long runs", () => {
     const long = { ...steady, amount: { seconds: 7265 } };
     expect(lineOf(ranFor(long, 5))).toContain("0:05, 2:01:00 left");
   });
 
-  it("of several scenarios begins in the same columns", () => {
+  it("aligns the lines of several scenarios", () => {
     const lines = progressLines(
       [
         { live: ranFor(steady, 1), phase: "measuring" },
@@ -108,7 +108,7 @@ describe("a line of progress", () => {
     ]);
   });
 
-  it("leaves out scenarios for which there are no rows, and says how many", () => {
+  it("leaves out scenarios if the screen has too few rows, and shows their number", () => {
     const all = Array.from({ length: 9 }, () => ({ live: ranFor(steady, 1), phase: "measuring" }) as const);
     expect(progressLines(all, { columns: 80, rows: 10 })).toHaveLength(9);
     const lines = progressLines(all, { columns: 80, rows: 5 });
@@ -116,7 +116,7 @@ describe("a line of progress", () => {
     expect(lines.at(-1)).toBe("and 6 more");
   });
 
-  it("is narrower than the screen and steers no terminal, whatever the names", () => {
+  it("is narrower than the screen and has no control characters, even with hostile names", () => {
     const live = ranFor(steady, 3);
     fc.assert(
       fc.property(
@@ -153,7 +153,7 @@ describe("progress", () => {
     expect(isProgressShown(file, {}, true)).toBe(false);
   });
 
-  /** A progress on a terminal that has something on it already, with a clock that is told what time it is. */
+  /** A progress on a terminal that has something on it already, with a clock that the test sets. */
   function begin(scenarios: readonly Scenario[], columns = 100, rows = 10) {
     const terminal = new Terminal(columns, rows);
     terminal.write("$ natscope bench\n");
@@ -215,7 +215,7 @@ describe("progress", () => {
     expect(terminal.text).toContain("measuring");
   });
 
-  it("is drawn once a second at most, and by nothing but what it is told", () => {
+  it("is drawn at most once a second, and only after an event", () => {
     const many = Array.from({ length: 20 }, (_, i) => ({ ...steady, name: `s${i}` }));
     const { terminal, progress, clock, second } = begin(many);
     for (const scenario of many) progress.phase("preparing", scenario);

@@ -21,7 +21,7 @@ it("has boundaries in steps of 1, 2 and 5", () => {
   ]);
 });
 
-it("counts each value up to its boundaries, itself included, to a thousandth, whatever the seconds", () => {
+it("counts each value up to its boundaries, to 0.1 %, however the seconds are cut", () => {
   fc.assert(
     fc.property(fc.array(fc.array(nanos, { maxLength: 30 }), { maxLength: 5 }), (seconds) => {
       const totals = new StageTotals();
@@ -45,7 +45,7 @@ it("counts every boundary's own value as within it", () => {
   expect(totals.counts).toEqual(BOUNDARIES.map((_, i) => i + 1));
 });
 
-it("only grows, or Prometheus would see a restart", () => {
+it("never shrinks, because Prometheus would see a restart", () => {
   fc.assert(
     fc.property(fc.array(nanos, { maxLength: 50 }), (values) => {
       const totals = new StageTotals();

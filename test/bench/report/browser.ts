@@ -1,6 +1,6 @@
 /**
- * Chromium without a window, spoken to over two pipes in the DevTools protocol: opens a page and says what came
- * of it. Nothing of it can reach a network that it is not told to.
+ * Headless Chromium, controlled over two pipes with the DevTools protocol: opens a page and returns its errors,
+ * requests and elements. The network is blocked.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -19,7 +19,7 @@ interface Message {
   readonly error?: { readonly message: string };
 }
 
-/** What a page did. */
+/** The behaviour of a page. */
 export interface Page {
   /** Violations of its policy, errors, anything that was written to its console. */
   readonly complaints: readonly string[];

@@ -34,7 +34,7 @@ describe("the numbers of charts", () => {
     expect(data.heat.cells.reduce((sum, [, , count]) => sum + count, 0)).toBe(6010);
   });
 
-  it("end a spectrum where there are too few samples beyond", () => {
+  it("end a spectrum at the last percentile with enough samples", () => {
     const { spectrum } = chartDataOf(scenarioResultOf(1, 1000));
     expect(spectrum.x.at(-1)).toBe(100);
     expect(chartDataOf(scenarioResultOf(1, 1)).spectrum.x.at(-1)).toBe(2);

@@ -12,7 +12,7 @@ import { faultyScenario, resultOf, scenarioOf, scenarioResultOf } from "./result
 
 const HOSTILE = `</script><img src=x onerror="document.title='owned'"><!-- \u202e"'&amp; <b>`;
 
-/** What a reader sees of each figure: its caption, whether there is more than one colour, its table's rows. */
+/** The visible parts of each figure: its caption, whether it has more than one colour, the rows of its table. */
 const FIGURES = `[...document.querySelectorAll("figure")].map((figure) => {
   const canvas = figure.querySelector("canvas");
   const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
@@ -67,7 +67,7 @@ describeWithProgram("chromium", "the page of a report, in a browser", (program) 
 
   const titles = (figures: readonly Figure[]) => figures.map(({ title }) => title.split(/[:(;]/)[0]?.trim());
 
-  it("hears of violations, errors and requests: else the other tests would say nothing", async () => {
+  it("detects violations, errors and requests, so that the other tests are meaningful", async () => {
     const text = render(resultOf([scenarioResultOf(1)]), "html").replace(
       "</body>",
       `<p style="color: red">x</p><script>1</script><img src="missing.png"></body>`,
@@ -95,7 +95,7 @@ describeWithProgram("chromium", "the page of a report, in a browser", (program) 
     expect(await page.evaluate(`getComputedStyle(document.body).backgroundColor`)).toBe(
       scheme === "dark" ? "rgb(13, 17, 23)" : "rgb(255, 255, 255)",
     );
-    // Text that nobody can read is no text.
+    // Text of too little contrast is not readable.
     expect(await page.evaluate(`getComputedStyle(document.body).color`)).toBe(
       scheme === "dark" ? "rgb(230, 237, 243)" : "rgb(31, 35, 40)",
     );
@@ -112,7 +112,7 @@ describeWithProgram("chromium", "the page of a report, in a browser", (program) 
     ]);
   });
 
-  it("tells the same numbers beside a chart", async () => {
+  it("has the numbers of each chart in a table", async () => {
     const { page } = await open(resultOf([scenarioResultOf(3, 1000)]));
     const rows = await page.evaluate(
       `[...document.querySelectorAll("details tbody")].map((body) => [...body.rows].map((row) => [...row.cells].map((cell) => cell.textContent)))`,
@@ -137,12 +137,12 @@ describeWithProgram("chromium", "the page of a report, in a browser", (program) 
     expect(page.complaints).toEqual([]);
   });
 
-  it("is readable where a screen is narrow", async () => {
+  it("is readable on a narrow screen", async () => {
     const { page } = await open(resultOf([faultyScenario()]), { width: 400 });
     expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(400);
   });
 
-  it("says what there is where nothing was measured", async () => {
+  it("shows the available sections if nothing was measured", async () => {
     const nothing = scenarioResultOf(0, 0, { measured: {}, window: { from: 0, until: 0, drained: 0 } });
     const { page, figures } = await open(resultOf([nothing], { interrupted: "SIGINT" }));
     expect(figures).toEqual([]);
@@ -179,7 +179,7 @@ describeWithProgram("chromium", "the page of a report, in a browser", (program) 
     expect(figures.at(1)?.rows).toBeLessThanOrEqual(300);
     expect(figures.at(1)?.rows).toBeGreaterThan(250);
     expect(await page.evaluate("document.documentElement.outerHTML.length")).toBeLessThan(1_000_000);
-    // Nothing is lost where seconds are merged.
+    // Merging seconds loses no operations.
     const sum = await page.evaluate(
       `[...document.querySelectorAll("figure")][1].querySelectorAll("details tbody tr").values().reduce((sum, row) => sum + Number(row.cells[1].textContent), 0)`,
     );
@@ -201,7 +201,7 @@ describeWithProgram("chromium", "the page of a report, in a browser", (program) 
     expect(await page.evaluate(`document.querySelectorAll("section").length`)).toBe(2);
   });
 
-  it("takes names for names, whatever is in them", async () => {
+  it("escapes hostile names", async () => {
     const one = faultyScenario();
     const hostile = {
       ...one,

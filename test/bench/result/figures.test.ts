@@ -88,7 +88,7 @@ describe("the achieved rate", () => {
     expect(rate(runOf(rows, { from: 0, until: 2.5, drained: 7.5 }))).toBe(900);
   });
 
-  it("takes the load for even where a warm-up ends within a second", () => {
+  it("takes the load for even if a warm-up ends within a second", () => {
     const rows = Array(3).fill({ sent: 1000, completed: 1000 });
     expect(rate(runOf(rows, { from: 0.5, until: 3, drained: 3 }))).toBe(1000);
   });
@@ -119,7 +119,7 @@ describe("the offered rate", () => {
 });
 
 describe("the figures of a stage", () => {
-  it("have no percentiles with too few samples, and there are none for a stage without a value", () => {
+  it("leave out percentiles with too few samples, and stages without a value", () => {
     const measured = { service: samples(1000), delay: samples(0) };
     const { stages } = figuresOf(scenarioResultOf(1, 1000, { measured }));
     expect(Object.keys(stages)).toEqual(["service"]);

@@ -94,7 +94,7 @@ function whyNot(text: string): string {
   return read.why;
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: whatever a file has
+// biome-ignore lint/suspicious/noExplicitAny: a file may contain anything
 type Change = (value: any) => void;
 
 /** The full result after a change to what JSON has of it. */
@@ -112,7 +112,7 @@ describe("a saved result", () => {
     expect(readResult(JSON.stringify(full))).toEqual(full);
   });
 
-  it("of whatever kind of size and load is read", () => {
+  it("is read with every kind of size and load", () => {
     for (const size of [
       { kind: "fixed", bytes: 0 },
       { kind: "uniform", least: 1, most: 2 },
@@ -133,7 +133,7 @@ describe("a saved result", () => {
     expect(read).toMatchObject({ scenarios: [{ account: { later: 1 } }, {}] });
   });
 
-  it("that was cut off anywhere is refused in a sentence that says so", () => {
+  it("is refused with a sentence if it was cut off anywhere", () => {
     const text = saved(full);
     const unbroken = text.trimEnd().length;
     fc.assert(
@@ -238,7 +238,7 @@ describe("what is refused", () => {
     expect(whyNot(changed(change))).toBe(`is a damaged result: ${why}`);
   });
 
-  it("a result whose workload nobody knows, with those that there are", () => {
+  it("a result with an unknown workload, and lists the known ones", () => {
     const why = whyNot(changed(({ scenarios }) => (scenarios[0].scenario.workload = SECRET)));
     expect(why).toMatch(/scenarios\[0\]\.scenario\.workload must be one of pub, .*, obj get$/);
   });
@@ -290,7 +290,7 @@ describe("what is refused", () => {
 });
 
 describeEachServer("the result of a real run", ({ binary }) => {
-  /** Some that time nothing, some that nobody sends to, and the one with the most stages. */
+  /** Workloads without timing or without a sender, and the one with the largest number of stages. */
   it("is read as it was, and all reports are made of it", async () => {
     await using server = await runNatsServer({ binary });
     const runs: readonly [string, Partial<Scenario>][] = [

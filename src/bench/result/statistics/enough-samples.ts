@@ -26,7 +26,7 @@ export function samplesFor(share: number): number {
   return Math.ceil(exact(MIN_ABOVE / exact(1 - share)));
 }
 
-/** The highest percentile that this number of samples supports, as a share; 0 if there is none. */
+/** The highest percentile that this number of samples supports, as a share; 0 if it supports no percentile. */
 export function trustedPercentile(count: number): number {
   const supported = PERCENTILE_NAMES.map((name) => PERCENTILES[name]).filter(
     (share) => trustIn(share, count) !== "refused",

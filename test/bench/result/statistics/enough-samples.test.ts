@@ -30,11 +30,11 @@ it("refuses a percentile with fewer than ten samples above it, and marks it with
   }
 });
 
-it("refuses every percentile where there is nothing", () => {
+it("refuses every percentile without samples", () => {
   expect(trustIn(0.5, 0)).toBe("refused");
 });
 
-it("finds the highest percentile that can be told", () => {
+it("finds the highest percentile that the samples support", () => {
   const counts = [0, 19, 20, 99, 100, 999, 1000, 9999, 10_000, 100_000, 1e9];
   expect(counts.map(trustedPercentile)).toEqual([
     0, 0, 0.5, 0.5, 0.9, 0.95, 0.99, 0.99, 0.999, 0.9999, 0.9999,

@@ -39,7 +39,7 @@ describe("a backlog", () => {
     );
   });
 
-  it("that grows through the window is an overload, also a small one", () => {
+  it("is an overload if it grows throughout the window, even slowly", () => {
     for (const capacity of [500, 980, 997]) {
       const overloaded = shareOfSeeds(
         50,
@@ -57,7 +57,7 @@ describe("a backlog", () => {
     expect(growth).toEqual({ perStep: 100, from: 100, until: 100 });
   });
 
-  it("of a system that keeps up is none, though seconds are cut anywhere", () => {
+  it("is no overload if the system keeps up, wherever seconds are cut", () => {
     const overloaded = shareOfSeeds(200, (seed) => {
       const latency = noisy(seed, 20, 8);
       let waiting = 0;
@@ -72,7 +72,7 @@ describe("a backlog", () => {
     expect(overloaded).toBe(0);
   });
 
-  it("of random arrivals below capacity is none", () => {
+  it("is no overload with random arrivals below capacity", () => {
     const overloaded = shareOfSeeds(
       100,
       (seed) => backlogGrowth(system(60, noisy(seed, 1000, Math.sqrt(1000)), () => 1200)).isOverloaded,
@@ -96,12 +96,12 @@ describe("a backlog", () => {
     expect(backlogGrowth(lost).isOverloaded).toBe(false);
   });
 
-  it("that grows by a handful is no overload", () => {
+  it("is no overload if it grows by a few operations", () => {
     const seconds = Array.from({ length: 30 }, (_, second) => ({ due: 10, done: second % 4 === 0 ? 9 : 10 }));
     expect(backlogGrowth(seconds).isOverloaded).toBe(false);
   });
 
-  it("that shrinks is no overload", () => {
+  it("is no overload if it shrinks", () => {
     expect(
       backlogGrowth([
         { due: 50_000, done: 0 },
@@ -114,7 +114,7 @@ describe("a backlog", () => {
     ).toBe(false);
   });
 
-  it("cannot be told of a few seconds", () => {
+  it("is not judged in a few seconds", () => {
     expect(
       backlogGrowth(
         system(
@@ -126,7 +126,7 @@ describe("a backlog", () => {
     ).toEqual({ isOverloaded: false });
   });
 
-  it("of a long run is told in operations a second", () => {
+  it("has its growth in operations per second in a long run, too", () => {
     const { isOverloaded, growth } = backlogGrowth(
       system(
         1500,

@@ -16,7 +16,7 @@ it("has as many values above the median as below it", () => {
   expect([median([3]), median([4, 1]), median([9, 1, 10])]).toEqual([3, 2.5, 9]);
 });
 
-it("knows how far normal values are spread, whatever a few outliers do", () => {
+it("computes the spread of normal values in spite of a few outliers", () => {
   const noise = series(2000, { seed: 1, deviation: 0.1 }, () => 50);
   expect(spread(noise)).toBeCloseTo(5, 0);
   expect(spread([...noise.slice(50), ...Array(50).fill(1e9)])).toBeCloseTo(5, 0);

@@ -6,7 +6,7 @@ export function normalOf(random: Random): () => number {
   return () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
 }
 
-/** What noise is like. */
+/** Parameters of noise. */
 export interface Noise {
   readonly seed: number;
   /** As a share of the level. */

@@ -6,7 +6,7 @@ import { series, shareOfSeeds } from "./series.ts";
 const slope = (...of: Parameters<typeof slopeOf>) => slopeOf(...of) as Slope;
 
 describe("a slope", () => {
-  it("of a line is the line's", () => {
+  it("equals the slope of a line", () => {
     fc.assert(
       fc.property(
         fc.integer({ min: -50, max: 50 }),
@@ -39,13 +39,13 @@ describe("a slope", () => {
     expect(slope(values)).toEqual({ perStep: slopes[22], from: slopes[11], until: slopes[34] });
   });
 
-  it("cannot be told of too few values", () => {
+  it("is undefined for too few values", () => {
     expect(slopeOf([1, 2, 3, 4, 5, 6, 7])).toBeUndefined();
     expect(slopeOf(Array(50).fill(undefined))).toBeUndefined();
     expect(slopeOf([1, 2, 3, 4, 5, 6, 7, 8])).toBeDefined();
   });
 
-  it("of equal values is none, surely", () => {
+  it("is 0 with a narrow interval for equal values", () => {
     expect(slope(Array(20).fill(5))).toEqual({ perStep: 0, from: 0, until: 0 });
   });
 
@@ -78,7 +78,7 @@ describe("a slope", () => {
 });
 
 describe("a thinned series", () => {
-  it("is as it was where it is short", () => {
+  it("does not change a short series", () => {
     const given = [1, undefined, 3];
     expect(thin(given, 3)).toEqual({ series: given, step: 1 });
   });

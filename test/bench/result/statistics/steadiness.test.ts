@@ -32,11 +32,11 @@ describe("settling", () => {
     }
   });
 
-  it("is at once where there is no beginning", () => {
+  it("is at the beginning if the level never changed", () => {
     expect(settledAt(Array(50).fill(7))).toBe(0);
   });
 
-  it("is not where a single second was frozen", () => {
+  it("is not after a single frozen second", () => {
     const frozen = shareOfSeeds(SEEDS, (seed) => {
       const calm = series(100, { seed, deviation: 0.1 }, () => 100);
       const cut = settledAt(calm) as number;
@@ -45,7 +45,7 @@ describe("settling", () => {
     expect(frozen).toBeGreaterThan(0.5);
   });
 
-  it("cannot be told of a short series", () => {
+  it("is undefined for a short series", () => {
     expect(settledAt(Array(9).fill(7))).toBeUndefined();
     expect(settledAt(Array(10).fill(7))).toBe(0);
   });
@@ -53,7 +53,7 @@ describe("settling", () => {
 
 describe("a series", () => {
   for (const length of [15, 30, 60, 600]) {
-    it(`of ${length} seconds at one level is steady, however noisy`, () => {
+    it(`is steady with noise at one level for ${length} seconds`, () => {
       for (const deviation of [0, 0.05, 0.3]) {
         expect(found("steady", length, { deviation }, () => 200)).toBeGreaterThanOrEqual(0.95);
       }
@@ -62,14 +62,14 @@ describe("a series", () => {
       );
     });
 
-    it(`of ${length} seconds that goes up or down is drifting`, () => {
+    it(`is drifting if it rises or falls for ${length} seconds`, () => {
       const up = (second: number) => 100 * (1 + second / length);
       expect(found("drifting", length, { deviation: 0.05 }, up)).toBeGreaterThanOrEqual(0.95);
       const down = (second: number) => 300 - (100 * second) / length;
       expect(found("drifting", length, { deviation: 0.05 }, down)).toBeGreaterThanOrEqual(0.95);
     });
 
-    it(`of ${length} seconds that finds another level in its second half is unsteady`, () => {
+    it(`is unsteady if its level changes in the second half of ${length} seconds`, () => {
       for (const [at, level] of [
         [0.6, 2],
         [0.7, 1.5],
@@ -80,7 +80,7 @@ describe("a series", () => {
       }
     });
 
-    it(`of ${length} seconds with a freeze in it is steady`, () => {
+    it(`is steady with a freeze within ${length} seconds`, () => {
       for (const at of [0.3, 0.5, 0.8]) {
         const freeze = (second: number) => (second === Math.floor(at * length) ? 50_000 : 100);
         expect(found("steady", length, { deviation: 0.1 }, freeze)).toBeGreaterThanOrEqual(0.95);
@@ -88,7 +88,7 @@ describe("a series", () => {
     });
   }
 
-  it("that changes by less than a tenth is steady, however surely it does", () => {
+  it("is steady if it changes by less than 10 %", () => {
     const slow = Array.from({ length: 60 }, (_, i) => 1000 + i);
     expect(steadinessOf(slow)).toMatchObject({
       steadiness: "steady",
@@ -108,7 +108,7 @@ describe("a series", () => {
     expect(steadinessOf(step).change).toBeCloseTo(1, 1);
   });
 
-  it("says slopes and times in its own steps where it was thinned", () => {
+  it("has slopes and times in the original steps of a thinned series", () => {
     const long = Array.from({ length: 1200 }, (_, i) => 100 + i);
     expect(steadinessOf(long).slope?.perStep).toBeCloseTo(1, 9);
     const step = series(1200, { seed: 1, deviation: 0.01 }, (second) => (second < 900 ? 100 : 200));
@@ -124,7 +124,7 @@ describe("a series", () => {
     expect(steadinessOf([])).toEqual({ steadiness: "too_short" });
   });
 
-  it("of zeroes is steady", () => {
+  it("is steady if all values are 0", () => {
     expect(steadinessOf(Array(30).fill(0)).steadiness).toBe("steady");
   });
 });
@@ -155,7 +155,7 @@ describe("the latency of each second", () => {
     return histogram;
   };
 
-  it("is its median and its p99, and nothing where nothing was recorded", () => {
+  it("consists of median and p99, without values for empty seconds", () => {
     expect(latencySeries([second(100), second(200), second(0), second(200)])).toEqual([
       [500, 1000, undefined, 1000],
       [990, 1980, undefined, 1980],

@@ -64,7 +64,7 @@ describe("publishers in a closed loop", () => {
     expect(evidence({ workload: "pubsub", receivers: 2, load }, counters).outrun).toBeUndefined();
   });
 
-  it("have no receivers where nobody receives", () => {
+  it("do not outrun receivers if the workload has none", () => {
     const counters = () => ({ sent: 1000, completed: 1000, received: 0 });
     expect(evidence({ workload: "request", load }, counters).outrun).toBeUndefined();
   });
@@ -81,7 +81,7 @@ describe("operations that had to wait", () => {
     expect(evidenceOf({ ...result, seconds, window }, undefined).blocked).toBe(10);
   });
 
-  it("were asked to where somebody said how many may be in flight", () => {
+  it("waited as intended if the user set a maximum in flight", () => {
     expect(evidence(open(1), () => ({})).isBounded).toBe(true);
     expect(evidence(open(defaultMaxInFlight(scenarioOf(20))), () => ({})).isBounded).toBe(false);
   });
