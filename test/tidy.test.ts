@@ -6,7 +6,6 @@
 import { Visitor } from "vite";
 import { describe, expect, it } from "vitest";
 import { WORKLOAD_NAMES } from "../src/bench/workloads/workloads.ts";
-import { STRICT } from "./tidy/allowance.ts";
 import { idleExports } from "./tidy/exports.ts";
 import { folderCircles } from "./tidy/folders.ts";
 import { filesOf, pathsOf, type SourceFile, textOf } from "./tidy/project.ts";
@@ -54,12 +53,6 @@ const roomOf = (path: string): string => path.split("/")[1] as string;
 
 const importedFiles = ({ imports }: SourceFile): string[] => [...new Set(imports.map(({ from }) => from))];
 
-/** Expects no problems; until `STRICT` it only prints them. */
-function expectNone(problems: readonly string[]): void {
-  if (STRICT) expect(problems).toEqual([]);
-  else if (problems.length > 0) console.info(`${problems.length} to be fixed:\n${problems.join("\n")}`);
-}
-
 it("reads the sources and their imports", () => {
   expect(sources.length).toBeGreaterThan(300);
   expect(importedFiles(sources.find(({ path }) => path === "src/index.ts") as SourceFile)).toContain(
@@ -104,12 +97,12 @@ describe("imports", () => {
 describe("an export", () => {
   it("is used outside its file, and not only by tests", () => {
     const users = [...everything, ...filesOf("examples"), ...filesOf("compose")];
-    expectNone(
+    expect(
       idleExports(users).map(
         ({ path, name, usedByTests }) =>
           `${path}: ${name} ${usedByTests ? "is kept alive only by tests" : "is used only in its own file: remove `export`"}`,
       ),
-    );
+    ).toEqual([]);
   });
 
   const EXPORT =

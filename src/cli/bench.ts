@@ -6,7 +6,7 @@ import { writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { readBenchArguments } from "../bench/options/command-line.ts";
 import { type GatheredBenchmark, gatherBenchmark } from "../bench/options/gather.ts";
-import { gatherOnlookers } from "../bench/progress/onlookers.ts";
+import { startReporters } from "../bench/progress/reporters.ts";
 import { render, shownOf } from "../bench/report/formats.ts";
 import type { Result } from "../bench/result/schema.ts";
 import { type Benchmark, runBenchmark } from "../bench/runner/benchmark.ts";
@@ -55,7 +55,7 @@ async function run(
   giveThreadsRoom();
   const stop = new AbortController();
   void stopped.then((signal) => stop.abort(new Error(`it was stopped by ${signal}`)));
-  const onlookers = await gatherOnlookers(gathered, TERMINAL.screen, process.env, (sentence) => {
+  const reporters = await startReporters(gathered, TERMINAL.screen, process.env, (sentence) => {
     void TERMINAL.printErrors([sentence]);
   });
   try {
@@ -70,10 +70,10 @@ async function run(
       command,
       version,
       signal: stop.signal,
-      progress: onlookers.listener,
+      progress: reporters.reporter,
     });
   } finally {
-    await onlookers.leave();
+    await reporters.close();
   }
 }
 

@@ -1,6 +1,6 @@
 /**
- * Metrics of a run while it continues: the events of a benchmark, as families for each scrape. Of finished seconds only
- * sums are kept, so a long run takes no more memory than a short one.
+ * Metrics of a run while it continues: the events of a benchmark, as families for each scrape. Only sums of finished
+ * seconds are kept, so a long run takes no more memory than a short one.
  */
 import { type Family, family, labelText, Samples } from "../../metrics/family.ts";
 import { SECOND } from "../../time/clock.ts";

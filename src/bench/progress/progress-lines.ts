@@ -24,7 +24,7 @@ interface ScreenSize {
 }
 
 /** A longer name would leave no room for the state. */
-const MOST_NAME = 30;
+const MAX_NAME = 30;
 /** Width of "warming up" and "calibrating". */
 const PHASE_WIDTH = 11;
 const GAP = "  ";
@@ -39,7 +39,7 @@ export function progressLines(
 ): readonly string[] {
   const room = Math.max(1, rows - 1);
   const shown = all.length > room ? all.slice(0, room - 1) : all;
-  const names = shown.map(({ live }) => cut(visible(live.scenario.name), MOST_NAME));
+  const names = shown.map(({ live }) => cut(visible(live.scenario.name), MAX_NAME));
   const width = Math.max(0, ...names.map(cellsOf));
   const lines = shown.map((one, i) => {
     const name = names[i] as string;

@@ -18,7 +18,7 @@ export interface Screen {
 }
 
 /** Tolerance for events that come slightly early or late. */
-const LEAST_BETWEEN_MS = 900;
+const MIN_INTERVAL_MS = 900;
 /** Size of a terminal that reports none, or 0. */
 const USUAL = { columns: 80, rows: 24 };
 
@@ -98,7 +98,7 @@ export class Progress implements Listener {
 
   #draw(): void {
     const now = this.#now();
-    if (now - this.#drawnAt < LEAST_BETWEEN_MS) return;
+    if (now - this.#drawnAt < MIN_INTERVAL_MS) return;
     this.#drawnAt = now;
     const columns = this.#screen.columns || USUAL.columns;
     const rows = this.#screen.rows || USUAL.rows;

@@ -100,7 +100,7 @@ describeEachServer("live metrics of a real run", ({ version }) => {
   });
 });
 
-/** Of each stage as many values as the result has, warm-up and window, and as many up to each boundary. */
+/** Expects as many values of each stage as the result has, warm-up and window, and as many up to each boundary. */
 function expectHistograms(scraped: Scrape, { scenario, measured, warmup }: ScenarioResult): void {
   for (const [stage, encoded] of Object.entries(measured)) {
     const labels = { scenario: scenario.name, stage };
@@ -148,14 +148,14 @@ describe("the port of live metrics", () => {
     return port.address;
   }
 
-  it("is this machine's own if no host is said, and another one's where it is", async () => {
+  it("listens on this machine only, unless a host is given", async () => {
     expect(await open()).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
     const port = await serveLiveMetrics({ host: "::1", port: 0 }, () => []);
     expect(port.address).toMatch(/^http:\/\/\[::1\]:\d+$/);
     await port.close();
   });
 
-  it("says in a sentence that it cannot be had", async () => {
+  it("reports in one sentence that the port is in use", async () => {
     const { port } = new URL(await open());
     const attempt = serveLiveMetrics({ port: Number(port) }, () => []);
     await expect(attempt).rejects.toThrow(`cannot listen on 127.0.0.1:${port}: the port is in use`);

@@ -13,7 +13,7 @@ import { describeWithProgram } from "../../outside-programs.ts";
 import { steadily } from "../runner/benchmarks.ts";
 import { scenarioOf } from "../workloads/scenarios.ts";
 
-/** The clock of a run that is told what time it is. */
+/** The clock of a run, set by the test. */
 class Told {
   seconds = 0;
   readonly zero = 0;
@@ -40,7 +40,7 @@ function read(live: LiveMetrics): ReadonlyMap<string, ReadFamily> {
   return new Map(readExposition(textOf(live), "prometheus-text").map((family) => [family.name, family]));
 }
 
-/** The value of the only sample that has these labels; undefined if there is none. */
+/** The value of the only sample that has these labels; undefined if it is missing. */
 function sampleOf(live: LiveMetrics, name: string, labels: Readonly<Record<string, string>> = {}) {
   const family = read(live).get(name.replace(/_(bucket|sum|count)$/, ""));
   const samples = (family?.samples ?? []).filter(
@@ -157,7 +157,7 @@ describe("metrics of a run", () => {
     expect(quantiles()).toEqual({});
   });
 
-  it("count what happens, by kind, and nothing of which nobody is told", () => {
+  it("count events by kind, and omit kinds that did not occur", () => {
     const live = new LiveMetrics([open, closed]);
     live.event(open, { second: 1, kind: "lost", what: "P0" });
     live.event(open, { second: 2, kind: "lost", what: "P0" });
@@ -194,7 +194,7 @@ describe("metrics of a run", () => {
     ["of what a stream's readers share", "js consume", { amount: { messages: 10 }, clients: 2 }, 0.8],
     ["none, if it has no end", "serve", { amount: {} }, undefined],
   ];
-  it.each(shares)("say how far it is: %s", (_, workload, different, share) => {
+  it.each(shares)("report the progress of %s", (_, workload, different, share) => {
     const scenario = scenarioOf(workload, different);
     const live = new LiveMetrics([scenario]);
     run(live, scenario, [[], []]);

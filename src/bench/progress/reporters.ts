@@ -10,41 +10,41 @@ import { LiveMetrics } from "./live-metrics.ts";
 import { serveLiveMetrics } from "./live-metrics-port.ts";
 import { isProgressShown, Progress, type Screen } from "./progress.ts";
 
-const LEAVE_MS = 1000;
+const CLOSE_MS = 1000;
 
 /** The reporters of a benchmark. */
-interface Onlookers {
-  readonly listener: ProgressReporter;
+interface RunningReporters {
+  readonly reporter: ProgressReporter;
   /** Stops drawing and closes the port. */
-  leave(): Promise<void>;
+  close(): Promise<void>;
 }
 
-/** @param complain receives sentences before and during the run @throws ListenFailure */
-export async function gatherOnlookers(
+/** @param printError receives sentences before and during the run @throws ListenFailure */
+export async function startReporters(
   { scenarios, values }: GatheredBenchmark,
   screen: Screen,
   environment: Readonly<Record<string, string | undefined>>,
-  complain: (sentence: string) => void,
-): Promise<Onlookers> {
+  printError: (sentence: string) => void,
+): Promise<RunningReporters> {
   const progress = isProgressShown(screen, environment, values.progress)
     ? new Progress(scenarios, screen)
     : undefined;
-  const said = (sentence: string) => {
+  const report = (sentence: string) => {
     progress?.erase();
-    complain(sentence);
+    printError(sentence);
   };
   const metrics = values.metricsListen && new LiveMetrics(scenarios);
   const port =
     values.metricsListen &&
     metrics &&
-    (await serveLiveMetrics(values.metricsListen, () => metrics.families(), said));
-  if (port) said(`metrics of this run are at ${port.address}/metrics`);
+    (await serveLiveMetrics(values.metricsListen, () => metrics.families(), report));
+  if (port) report(`metrics of this run are at ${port.address}/metrics`);
   return {
-    listener: reportToAll([...(progress ? [progress] : []), ...(metrics ? [metrics] : [])]),
-    async leave() {
+    reporter: reportToAll([...(progress ? [progress] : []), ...(metrics ? [metrics] : [])]),
+    async close() {
       progress?.erase();
       // A scraper that stops reading its response must not delay the report.
-      await Promise.race([port?.close(), sleep(LEAVE_MS, undefined, { ref: false })]);
+      await Promise.race([port?.close(), sleep(CLOSE_MS, undefined, { ref: false })]);
     },
   };
 }

@@ -7,7 +7,7 @@ import { until } from "../../rig/until.ts";
 
 const environment = { XDG_CONFIG_HOME: "/nowhere" };
 
-it("Prometheus finds metrics of a run while it goes on, and nobody is drawn for where nobody looks", async () => {
+it("serves metrics of a run while it goes on, and draws nothing without a terminal", async () => {
   await using server = await runNatsServer({ version: SERVER_VERSIONS[0]?.version });
   const argv = ["bench", "request", "--rate", "200", "--duration", "4s", "--warmup", "0s"];
   const more = ["--metrics-listen", ":0", "-s", new URL(server.clientUrl).host];
@@ -30,7 +30,7 @@ it("Prometheus finds metrics of a run while it goes on, and nobody is drawn for 
   await expect(fetch(address)).rejects.toThrow();
 });
 
-it("a port that somebody has is told before a server is asked", async () => {
+it("reports a port in use before it connects to a server", async () => {
   const taken = createServer().listen(0, "127.0.0.1");
   const { port } = await until("a port", () => (taken.address() as { port: number } | null) ?? undefined);
   const argv = ["bench", "pub", "--metrics-listen", `127.0.0.1:${port}`, "-s", "127.0.0.1:1"];
