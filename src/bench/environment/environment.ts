@@ -5,9 +5,10 @@
 import { createHash } from "node:crypto";
 import { lookup } from "node:dns/promises";
 import { existsSync } from "node:fs";
-import { availableParallelism, cpus, networkInterfaces, release, totalmem } from "node:os";
+import { availableParallelism, cpus, release, totalmem } from "node:os";
 import { MILLISECOND } from "../../time/clock.ts";
 import type { ServerFacts } from "../driver/driver.ts";
+import { isThisHost } from "../measure/host.ts";
 import type { Environment } from "../result/schema.ts";
 import { processorLimit } from "./control-group.ts";
 import type { ProbeReady } from "./probe.ts";
@@ -32,7 +33,7 @@ export async function environmentOf({ command, servers, probe }: Known): Promise
       ...(facts.cluster !== undefined && { cluster: facts.cluster }),
       ...(probe?.server.id === facts.id && { roundTripMs: probe.roundTrip / MILLISECOND }),
       tls: facts.tls,
-      local: await isThisHost(facts.host),
+      local: await isThisMachine(facts.host),
     })),
   );
   const host = hostFacts();
@@ -95,11 +96,8 @@ function isContainer(read: ReadSystemFile): boolean {
  * Whether an address `host:port` belongs to this machine: then load generator and server share its
  * processors.
  */
-export async function isThisHost(address: string): Promise<boolean> {
+export async function isThisMachine(address: string): Promise<boolean> {
   const host = address.replace(/:\d+$/, "").replace(/^\[|\]$/g, "");
-  const own = new Set(
-    Object.values(networkInterfaces()).flatMap((all) => all?.map((one) => one.address) ?? []),
-  );
   const found = await lookup(host, { all: true }).catch(() => []);
-  return found.some((one) => own.has(one.address) || /^127\.|^::1$|^::ffff:127\./.test(one.address));
+  return found.some((one) => isThisHost(one.address));
 }

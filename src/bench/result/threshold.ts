@@ -2,7 +2,7 @@
  * Thresholds such as `response.p99<5ms`, `lost==0` or `rate>=10000`; for one of several scenarios `checkout/lost==0`.
  * Parsed before a run and judged after it. Pure.
  */
-import { nearest } from "../../text/nearest.ts";
+import { meant } from "../../input/problems.ts";
 import { SECOND } from "../../time/clock.ts";
 import { parseGoDuration } from "../../time/go-time.ts";
 import type { Scenario } from "../scenario/scenario.ts";
@@ -47,8 +47,7 @@ export function parseThreshold(text: string): Threshold | string {
   }
   const unit = unitOf(name);
   if (!unit) {
-    const near = nearest(name, FIGURE_NAMES);
-    return `"${text}": there is no figure ${name}${near ? `; did you mean ${near}?` : ""}`;
+    return `"${text}": there is no figure ${name}${meant(name, FIGURE_NAMES)}`;
   }
   const limit = limitOf(given, unit);
   if (limit === undefined) return `"${text}": ${given} is no ${EXPECTED[unit]}`;

@@ -1,6 +1,6 @@
 /** The query parameters of `/metrics` and `/probe`. */
 import { HttpError } from "../../http/server.ts";
-import { nearest } from "../../text/nearest.ts";
+import { meant } from "../../input/problems.ts";
 import type { CollectorName } from "../collect/collector.ts";
 import type { Target } from "../sources/target.ts";
 
@@ -22,11 +22,10 @@ export function collectorsOf(
   const unknown = asked.filter((name) => !(configured as readonly string[]).includes(name));
   if (unknown.length > 0) {
     const names = [...new Set(unknown)].map(quote).join(", ");
-    const meant = nearest(unknown[0] as string, configured);
-    const hint = meant ? `; did you mean ${meant}` : "";
+    const hint = meant(unknown[0] as string, configured);
     throw new QueryError(
       400,
-      `collect=${names}: unknown collector${hint}. Configured collectors: ${configured.join(", ")}`,
+      `collect=${names}: not a configured collector${hint} (configured: ${configured.join(", ")})`,
     );
   }
   return asked as CollectorName[];

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { processorLimit, throttlingOf } from "../../../src/bench/environment/control-group.ts";
-import { fingerprintOf, hostFacts, isThisHost } from "../../../src/bench/environment/environment.ts";
+import { fingerprintOf, hostFacts, isThisMachine } from "../../../src/bench/environment/environment.ts";
 import { Hiccups } from "../../../src/bench/environment/hiccups.ts";
 import { disturbanceBetween } from "../../../src/bench/environment/observers.ts";
 import { processorTime, sharesBetween } from "../../../src/bench/environment/processor-time.ts";
@@ -117,6 +117,6 @@ describe("the environment", () => {
     ["192.0.2.1:4222", false],
     ["no-such-host.invalid:4222", false],
   ])("knows whether %s is this host", async (address, expected) => {
-    expect(await isThisHost(address)).toBe(expected);
+    expect(await isThisMachine(address)).toBe(expected);
   });
 });

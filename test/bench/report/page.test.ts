@@ -85,8 +85,8 @@ describeWithProgram("chromium", "the page of a report, in a browser", (program) 
     const { page, figures } = await open(resultOf([faultyScenario()]), { scheme });
     expect(figures.map(({ title }) => title)).toEqual([
       "Percentile spectrum (ms)",
-      "Latency over time: response (ms); darker where more operations were; lines are p50 and p99",
-      "Rate offered and achieved (operations a second)",
+      "Latency over time: response (ms); darker for more operations; lines are p50 and p99",
+      "Rate offered and achieved (operations/s)",
       "Server: processor (%)",
       "Server: memory (MiB)",
       "Server: slow consumers cut",

@@ -108,7 +108,7 @@ describe("GET /metrics", () => {
     const unknown = await ask(exporter, "/metrics?collect[]=jsz&collect[]=varzz");
     expect(unknown.status).toBe(400);
     expect(unknown.text).toBe(
-      'collect="varzz": unknown collector; did you mean varz. Configured collectors: varz, jsz\n',
+      'collect="varzz": not a configured collector; did you mean varz? (configured: varz, jsz)\n',
     );
     expect((await ask(exporter, "/metrics?collect[]=connz")).status).toBe(400);
     expect((await ask(exporter, "/metrics?collect[]=")).status).toBe(400);
