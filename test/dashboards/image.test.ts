@@ -127,7 +127,7 @@ describeWithProgram("buildah", "the image", (buildah) => {
     const [, ...check] = Healthcheck.Test;
     const healthy = await start(check, listen);
     expect(await healthy.exit()).toBe(0);
-    expect(healthy.output).toBe(`natscope lives at ${listen.NATSCOPE_LISTEN}\n`);
+    expect(healthy.output).toBe(`natscope is alive at ${listen.NATSCOPE_LISTEN}\n`);
 
     process.kill(pid, "SIGTERM");
     expect(await natscope.exit()).toBe(0);

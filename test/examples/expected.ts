@@ -36,8 +36,8 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
     output: [
       /^connected to 127\.0\.0\.1:\d+$/,
       "ping: pong",
-      /^invalid: NATS_ALLOW_RECONNECT is "maybe", but must be /,
-      /^invalid: NATS_PING_INTERVAL is "soon", but must be /,
+      /^invalid: NATS_ALLOW_RECONNECT is "maybe": expected /,
+      /^invalid: NATS_PING_INTERVAL is "soon": expected /,
     ],
     metrics: {
       "nats_messages_published_total _INBOX": 1,
