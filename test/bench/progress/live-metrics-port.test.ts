@@ -77,7 +77,8 @@ describeEachServer("live metrics of a real run", ({ version }) => {
         (scraped) => sample(scraped, COUNTER_METRICS.sent.name, { scenario: name }) as number,
       );
       expect(sent).toEqual([...sent].sort((a, b) => a - b));
-      expect(new Set(sent).size).toBeGreaterThanOrEqual(3);
+      // On a busy machine, scrapes of several seconds may see the same values.
+      expect(new Set(sent).size).toBeGreaterThanOrEqual(2);
       for (const counter of COUNTERS) {
         expect(sample(last, COUNTER_METRICS[counter].name, { scenario: name })).toBe(sumOf(one, counter));
       }

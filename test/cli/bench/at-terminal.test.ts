@@ -60,7 +60,7 @@ describeWithProgram("script", "natscope bench at a terminal", (script) => {
     expect(drawn.length).toBeGreaterThanOrEqual(2);
     const terminal = new Terminal(columns, rows);
     terminal.write(text);
-    expect(terminal.text).toMatch(/^request, 1 client, 1 receiving, .*?\n\nVerdict\n/s);
+    expect(terminal.text).toMatch(/^request, 1 client, 1 receiver, .*?\n\nVerdict\n/s);
     expect(terminal.text).not.toContain("measuring");
     for (const part of drawn) {
       const line = part.split("\u001b[J")[1] as string;
