@@ -9,6 +9,7 @@ import { COLLECTORS } from "../../src/exporter/collectors.ts";
 import { metricReference } from "../../src/exporter/metric-reference.ts";
 import { OWN_METRICS } from "../../src/exporter/server/own-metrics.ts";
 import { benchReference } from "./bench-reference.ts";
+import { connectionReference } from "./connection-reference.ts";
 import { settingReference } from "./setting-reference.ts";
 
 /** Directory of the pages. */
@@ -20,6 +21,7 @@ export const REFERENCES: Readonly<Record<string, () => string>> = {
   "server-metrics.md": () =>
     page("Metrics of a server", metricReference(COLLECTORS, OWN_METRICS).replace(/^# Metrics\n/, "")),
   "bench.md": () => page("`natscope bench`", benchReference()),
+  "connection-settings.md": () => page("Connection settings", connectionReference()),
   "client-metrics.md": () => page("Metrics of an instrumented client", clientReference()),
 };
 

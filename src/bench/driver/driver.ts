@@ -8,6 +8,14 @@ import { ExpectedError } from "../../text/expected-error.ts";
 import type { Nanos } from "../../time/clock.ts";
 import type { AdminLink } from "./admin-link.ts";
 
+/** Options of a connection that apply unless the user sets them. */
+export const CONNECTION_DEFAULTS = {
+  /** Name in the server's monitoring. */
+  name: "natscope-bench",
+  /** No limit: a run has deadlines of its own, and a server may be away for longer than the client's ten attempts. */
+  maxReconnectAttempts: -1,
+} as const;
+
 /** Opens connections. */
 export interface Driver {
   /** Name in the list of drivers. */

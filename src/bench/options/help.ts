@@ -1,6 +1,8 @@
 /** Help of `natscope bench`: all workloads, or the options of one. */
+
 import { HELP_ROW, helpText, optionHelp } from "../../input/help.ts";
 import { ROW_NAMES, type RowName, rowOf } from "../../nats/connect/table.ts";
+import { CONNECTION_DEFAULTS } from "../driver/driver.ts";
 import { WORKLOAD_NAMES, WORKLOADS, workloadOf } from "../workloads/workloads.ts";
 import { GROUPS } from "./option.ts";
 import { appliesTo, FLAG_NAMES, optionOf, withDefaultFor } from "./options.ts";
@@ -62,12 +64,16 @@ function workloadHelp(workload: string): string {
   });
 }
 
+/** Defaults of connection settings that differ from the client's. */
+const OWN_DEFAULTS: Readonly<Partial<Record<RowName, string | number>>> = CONNECTION_DEFAULTS;
+
 function connectionHelp(name: RowName): readonly (readonly [string, string])[] {
-  const { flags = [], help, kind, variables } = rowOf(name);
+  const { flags = [], help, kind, variables, default: byDefault } = rowOf(name);
   if (flags.length === 0) return [];
   const value = IS_SWITCH.includes(name) ? "" : ` ${kind.placeholder}`;
-  const [variable] = variables;
-  return [[`${flags[0]}${value}`, variable === undefined ? help : `${help} (${variable})`]];
+  const fallback = OWN_DEFAULTS[name] ?? byDefault;
+  const notes = [...(fallback === undefined ? [] : [`default: ${fallback}`]), ...variables.slice(0, 1)];
+  return [[`${flags[0]}${value}`, notes.length === 0 ? help : `${help} (${notes.join("; ")})`]];
 }
 
 function capitalized(text: string): string {

@@ -25,6 +25,7 @@ import {
   unsupported,
   wholeNumberFrom,
 } from "./kinds.ts";
+import { DEFAULT_SERVERS } from "./servers.ts";
 
 /** A connection setting. */
 interface Row<Value> {
@@ -34,9 +35,14 @@ interface Row<Value> {
   readonly flags?: readonly [string, ...string[]];
   /** Key in a natscli context. */
   readonly contextKey?: string;
-  /** One line, for help and reference. */
+  /** One line without the default, for help and reference. */
   readonly help: string;
   readonly kind: Kind<Value>;
+  /**
+   * Value if the setting is not given. natscope applies the default of `servers`; the clients apply the others, which
+   * a test compares.
+   */
+  readonly default?: string | number | boolean;
   /**
    * Rows that are not taken from the context if the environment or a flag sets this one: other settings for the same
    * purpose. (natscli decides row by row, and may log in as the context's user although another one was given.)
@@ -50,8 +56,9 @@ const ROWS = {
     variables: ["NATS_SERVERS", "NATS_URL"],
     flags: ["--server", "-s"],
     contextKey: "url",
-    help: "Servers, separated by commas: host, host:port, nats://... or tls://... (requires TLS). A URL may contain user and password, or a token. Default 127.0.0.1:4222.",
+    help: "Servers, separated by commas: host, host:port, nats://... or tls://... (requires TLS). A URL may contain user and password, or a token.",
     kind: servers,
+    default: DEFAULT_SERVERS.addresses.join(","),
   },
   context: {
     variables: ["NATS_CONTEXT"],
@@ -152,8 +159,9 @@ const ROWS = {
 
   timeout: {
     variables: ["NATS_CONNECT_TIMEOUT"],
-    help: "Timeout for connecting and authenticating. Default of the client: 20000.",
+    help: "Timeout for connecting and authenticating.",
     kind: numberOfMilliseconds("1ms", "1h"),
+    default: 20_000,
   },
   responseTimeout: {
     variables: ["NATS_TIMEOUT"],
@@ -163,36 +171,42 @@ const ROWS = {
   },
   reconnect: {
     variables: ["NATS_ALLOW_RECONNECT"],
-    help: "Whether to reconnect after the connection is lost. Default true.",
+    help: "Whether to reconnect after the connection is lost.",
     kind: lenientBoolean,
+    default: true,
   },
   maxReconnectAttempts: {
     variables: ["NATS_MAX_RECONNECT"],
-    help: "Maximum reconnect attempts per server; -1: no limit. Default of the client: 10.",
+    help: "Maximum reconnect attempts per server; -1: no limit.",
     kind: wholeNumberFrom(-1, " (-1: no limit)"),
+    default: 10,
   },
   reconnectTimeWait: {
     variables: ["NATS_RECONNECT_WAIT"],
-    help: "Time between reconnect attempts to one server. Default of the client: 2000.",
+    help: "Time between reconnect attempts to one server.",
     kind: numberOfMilliseconds("0s", "1h"),
+    default: 2000,
   },
   pingInterval: {
     variables: ["NATS_PING_INTERVAL"],
-    help: "Time between pings to the server. Default of the client: 120000.",
+    help: "Time between pings to the server.",
     kind: numberOfMilliseconds("10ms", "24h"),
+    default: 120_000,
   },
   maxPingOut: {
     variables: ["NATS_MAX_PINGS"],
-    help: "Unanswered pings after which the connection counts as lost. Default of the client: 2.",
+    help: "Unanswered pings after which the connection counts as lost.",
     kind: wholeNumberFrom(1),
+    default: 2,
   },
 
   inboxPrefix: {
     variables: ["NATS_INBOX_PREFIX"],
     flags: ["--inbox-prefix"],
     contextKey: "inbox_prefix",
-    help: "Prefix of reply subjects. Default _INBOX.",
+    help: "Prefix of reply subjects.",
     kind: subjectPrefix,
+    default: "_INBOX",
   },
   domain: {
     variables: ["NATS_JS_DOMAIN"],

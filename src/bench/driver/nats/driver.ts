@@ -4,7 +4,7 @@
  */
 import { type ConnectionOptions, connect, type NatsConnection } from "nats";
 import { natsOptions } from "../../../nats/connect/nats-options.ts";
-import type { Driver, Reach } from "../driver.ts";
+import { CONNECTION_DEFAULTS, type Driver, type Reach } from "../driver.ts";
 import { NatsAdmin } from "./admin.ts";
 import { clientVersion } from "./client-version.ts";
 import { linkError } from "./failure.ts";
@@ -24,16 +24,11 @@ export const natsDriver: Driver = {
   },
 };
 
-/** Name of a connection in the server's monitoring, unless the user has set one. */
-const CONNECTION_NAME = "natscope-bench";
-
 /** Rejects with a `LinkError` that names the servers. */
 async function open({ options }: Reach, more: ConnectionOptions): Promise<NatsConnection> {
   try {
     return await connect({
-      name: CONNECTION_NAME,
-      // The run has deadlines of its own, and a server may be away for longer than the client's ten attempts.
-      maxReconnectAttempts: -1,
+      ...CONNECTION_DEFAULTS,
       ...natsOptions(options),
       ...more,
     });
