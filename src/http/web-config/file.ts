@@ -18,7 +18,7 @@ import type { RateLimit } from "../access/token-bucket.ts";
 import { CLIENT_AUTH_TYPES, type ClientAuthType } from "./client-auth.ts";
 import { type Pem, TLS_DEFAULTS, type WebConfig, type WebTls } from "./config.ts";
 import { CIPHER_SUITES, CURVES, TLS_VERSIONS, VERSION_ORDER } from "./go-names.ts";
-import { Section } from "./section.ts";
+import { entriesOf, oneOf, Section, someOf, text, texts, trueOrFalse, unchecked } from "./section.ts";
 
 /** The valid part of a configuration, and a sentence for each invalid entry. */
 interface ParsedWebConfig {
@@ -26,19 +26,22 @@ interface ParsedWebConfig {
   readonly problems: readonly string[];
 }
 
+/** Keys of the file. */
+const FILE_KEYS = {
+  tls_server_config: unchecked,
+  http_server_config: unchecked,
+  basic_auth_users: unchecked,
+  rate_limit: unchecked,
+};
+
 /** @param directory base of relative file names */
-export function parseWebConfig(text: string, directory: string): ParsedWebConfig {
+export function parseWebConfig(yaml: string, directory: string): ParsedWebConfig {
   const problems: string[] = [];
-  const top = new Section(
-    parseYaml(text, problems),
-    "",
-    ["tls_server_config", "http_server_config", "basic_auth_users", "rate_limit"],
-    problems,
-  );
-  const tls = readTls(top.get("tls_server_config"), directory, problems);
-  const headers = readHeaders(top.get("http_server_config"), problems);
-  const users = readUsers(top.get("basic_auth_users"), problems);
-  const rateLimit = readRateLimit(top.get("rate_limit"), problems);
+  const { values } = new Section(parseYaml(yaml, problems), "", FILE_KEYS, problems);
+  const tls = readTls(values.tls_server_config, directory, problems);
+  const headers = readHeaders(values.http_server_config, problems);
+  const users = readUsers(values.basic_auth_users, problems);
+  const rateLimit = readRateLimit(values.rate_limit, problems);
   return { config: { ...(tls && { tls }), headers, users, ...(rateLimit && { rateLimit }) }, problems };
 }
 
@@ -60,22 +63,6 @@ function parseYaml(text: string, problems: string[]): unknown {
   }
 }
 
-const TLS_KEYS = [
-  "cert",
-  "key",
-  "client_ca",
-  "cert_file",
-  "key_file",
-  "client_ca_file",
-  "client_auth_type",
-  "client_allowed_sans",
-  "min_version",
-  "max_version",
-  "cipher_suites",
-  "prefer_server_cipher_suites",
-  "curve_preferences",
-];
-
 /** `RequireClientCert` is the old name of RequireAnyClientCert, which the toolkit still accepts. */
 const CLIENT_AUTH_NAMES: Readonly<Record<string, ClientAuthType>> = {
   ...(Object.fromEntries(Object.keys(CLIENT_AUTH_TYPES).map((name) => [name, name])) as Record<
@@ -85,20 +72,32 @@ const CLIENT_AUTH_NAMES: Readonly<Record<string, ClientAuthType>> = {
   RequireClientCert: "RequireAnyClientCert",
 };
 
+/** Keys of `tls_server_config`. */
+const TLS_KEYS = {
+  cert: text,
+  cert_file: text,
+  key: text,
+  key_file: text,
+  client_ca: text,
+  client_ca_file: text,
+  client_auth_type: oneOf(CLIENT_AUTH_NAMES, TLS_DEFAULTS.clientAuthType),
+  client_allowed_sans: texts,
+  min_version: oneOf(TLS_VERSIONS, TLS_DEFAULTS.minVersion),
+  max_version: oneOf(TLS_VERSIONS, TLS_DEFAULTS.maxVersion),
+  cipher_suites: someOf(CIPHER_SUITES, TLS_DEFAULTS.cipherSuites),
+  prefer_server_cipher_suites: { ...trueOrFalse, default: TLS_DEFAULTS.preferServerCipherSuites as boolean },
+  curve_preferences: someOf(CURVES, TLS_DEFAULTS.curvePreferences),
+};
+
 function readTls(value: unknown, directory: string, problems: string[]): WebTls | undefined {
   const section = new Section(value, "tls_server_config", TLS_KEYS, problems);
-  if (section.keys.length === 0) return undefined;
+  if (section.present.length === 0) return undefined;
+  const { values } = section;
   const certificate = readPem(section, "cert", directory);
   const key = readPem(section, "key", directory);
   const clientCa = readPem(section, "client_ca", directory);
-  const sans = section.texts("client_allowed_sans");
-  const clientAuthType = section.choice("client_auth_type", CLIENT_AUTH_NAMES) ?? TLS_DEFAULTS.clientAuthType;
-  const minVersion = section.choice("min_version", TLS_VERSIONS) ?? TLS_DEFAULTS.minVersion;
-  const maxVersion = section.choice("max_version", TLS_VERSIONS) ?? TLS_DEFAULTS.maxVersion;
-  const cipherSuites = section.choices("cipher_suites", CIPHER_SUITES) ?? TLS_DEFAULTS.cipherSuites;
-  const curvePreferences = section.choices("curve_preferences", CURVES) ?? TLS_DEFAULTS.curvePreferences;
-  const preferServerCipherSuites =
-    section.boolean("prefer_server_cipher_suites") ?? TLS_DEFAULTS.preferServerCipherSuites;
+  const sans = values.client_allowed_sans;
+  const clientAuthType = values.client_auth_type;
 
   if (!section.has("cert") && !section.has("cert_file")) {
     section.problem("cert_file", "is missing: TLS needs a certificate (cert_file or cert)");
@@ -106,7 +105,7 @@ function readTls(value: unknown, directory: string, problems: string[]): WebTls 
   if (!section.has("key") && !section.has("key_file")) {
     section.problem("key_file", "is missing: a certificate needs its key (key_file or key)");
   }
-  if (VERSION_ORDER.indexOf(minVersion) > VERSION_ORDER.indexOf(maxVersion)) {
+  if (VERSION_ORDER.indexOf(values.min_version) > VERSION_ORDER.indexOf(values.max_version)) {
     section.problem("min_version", "is above max_version");
   }
   const { request, verify } = CLIENT_AUTH_TYPES[clientAuthType];
@@ -134,27 +133,31 @@ function readTls(value: unknown, directory: string, problems: string[]): WebTls 
     clientAuthType,
     ...(clientCa && { clientCa }),
     ...(sans && { clientAllowedSans: sans }),
-    minVersion,
-    maxVersion,
-    cipherSuites,
-    preferServerCipherSuites,
-    curvePreferences,
+    minVersion: values.min_version,
+    maxVersion: values.max_version,
+    cipherSuites: values.cipher_suites,
+    preferServerCipherSuites: values.prefer_server_cipher_suites,
+    curvePreferences: values.curve_preferences,
   };
 }
 
 /** `<key>` is a PEM text, `<key>_file` the name of a file. */
-function readPem(section: Section, key: string, directory: string): Pem | undefined {
-  const text = section.text(key);
-  const file = section.text(`${key}_file`);
-  if (text !== undefined && file !== undefined) {
+function readPem(
+  section: Section<typeof TLS_KEYS>,
+  key: "cert" | "key" | "client_ca",
+  directory: string,
+): Pem | undefined {
+  const pem = section.values[key];
+  const file = section.values[`${key}_file`];
+  if (pem !== undefined && file !== undefined) {
     return section.problem(key, `and ${key}_file are both set: expected one of them`);
   }
-  if (text !== undefined) return { text };
+  if (pem !== undefined) return { text: pem };
   return file === undefined ? undefined : { file: resolve(directory, file) };
 }
 
 /** Headers that may be set, and their possible values. Undefined: any value. */
-const HEADERS: Readonly<Record<string, readonly string[] | undefined>> = {
+const ALLOWED_HEADERS: Readonly<Record<string, readonly string[] | undefined>> = {
   "Content-Security-Policy": undefined,
   "Strict-Transport-Security": undefined,
   "X-Content-Type-Options": ["nosniff"],
@@ -162,44 +165,49 @@ const HEADERS: Readonly<Record<string, readonly string[] | undefined>> = {
   "X-XSS-Protection": undefined,
 };
 
+/** Keys of `http_server_config`. natscope serves HTTP/1.1 only; it accepts `http2`, which many files have. */
+const HTTP_KEYS = { http2: trueOrFalse, headers: unchecked };
+const HEADER_KEYS = Object.fromEntries(Object.keys(ALLOWED_HEADERS).map((name) => [name, text]));
+
 function readHeaders(value: unknown, problems: string[]): Record<string, string> {
-  const section = new Section(value, "http_server_config", ["http2", "headers"], problems);
-  // natscope serves HTTP/1.1 only. The switch is accepted because many files have it.
-  section.boolean("http2");
-  const names = Object.keys(HEADERS);
-  const headers = new Section(section.get("headers"), "http_server_config.headers", names, problems);
+  const { values } = new Section(value, "http_server_config", HTTP_KEYS, problems);
+  const section = new Section(values.headers, "http_server_config.headers", HEADER_KEYS, problems);
   const chosen: Record<string, string> = {};
-  for (const name of headers.keys.filter((key) => names.includes(key))) {
-    const text = headers.text(name);
-    const allowed = HEADERS[name];
-    if (text === undefined) continue;
-    if (allowed && !allowed.includes(text)) headers.problem(name, invalid(text, enumerate(allowed)));
-    else if (!/^[\t\x20-\x7e]*$/.test(text)) headers.problem(name, "is invalid: expected one line of ASCII");
-    else chosen[name] = text;
+  for (const name of section.present) {
+    const header = section.values[name];
+    const allowed = ALLOWED_HEADERS[name];
+    if (header === undefined) continue;
+    if (allowed && !allowed.includes(header)) section.problem(name, invalid(header, enumerate(allowed)));
+    else if (!/^[\t\x20-\x7e]*$/.test(header))
+      section.problem(name, "is invalid: expected one line of ASCII");
+    else chosen[name] = header;
   }
   return chosen;
 }
 
 function readUsers(value: unknown, problems: string[]): Map<string, Secret> {
-  const section = new Section(value, "basic_auth_users", undefined, problems);
   const users = new Map<string, Secret>();
-  for (const name of Object.keys(typeof value === "object" && value !== null ? value : {})) {
-    const hash = section.get(name);
-    if (name.includes(":")) section.problem(name, "is not a user name: expected a name without a colon");
+  for (const [name, hash] of entriesOf(value, "basic_auth_users", problems)) {
+    const place = `basic_auth_users.${name}`;
+    if (name.includes(":")) problems.push(`${place} is not a user name: expected a name without a colon`);
     else if (typeof hash === "string" && isBcryptHash(hash)) users.set(name, { bcrypt: hash });
     else
-      section.problem(
-        name,
-        "is invalid (and not shown): expected a bcrypt hash, as from htpasswd -nBC 10 USER",
+      problems.push(
+        `${place} is invalid (and not shown): expected a bcrypt hash, as from htpasswd -nBC 10 USER`,
       );
   }
   return users;
 }
 
+/** Keys of `rate_limit`. */
+const RATE_LIMIT_KEYS = {
+  interval: { ...text, default: "0" },
+  burst: { ...unchecked, default: 0 as unknown },
+};
+
 function readRateLimit(value: unknown, problems: string[]): RateLimit | undefined {
-  const section = new Section(value, "rate_limit", ["interval", "burst"], problems);
-  const interval = section.text("interval") ?? "0";
-  const burst = section.get("burst") ?? 0;
+  const section = new Section(value, "rate_limit", RATE_LIMIT_KEYS, problems);
+  const { interval, burst } = section.values;
   // A number without unit is nanoseconds in Go, which is hardly ever intended.
   const seconds = parseGoDuration(interval);
   const isDuration = seconds !== undefined && seconds >= 0;

@@ -108,12 +108,12 @@ rate_limit: { interval: 5, burst: -1, brust: 1 }
     ).toEqual([
       "tls_server_confg is not a key of a web configuration; did you mean tls_server_config?",
       "tls_server_config.cert_fil is not a key of tls_server_config; did you mean cert_file?",
-      "tls_server_config.cert and cert_file are both set: expected one of them",
       'tls_server_config.client_auth_type is "RequireAndVerifyClient": expected NoClientCert, RequestClientCert, RequireAnyClientCert, VerifyClientCertIfGiven, RequireAndVerifyClientCert or RequireClientCert; did you mean RequireAndVerifyClientCert?',
       'tls_server_config.min_version is "TLS14": expected TLS10, TLS11, TLS12 or TLS13; did you mean TLS10?',
       expect.stringContaining('tls_server_config.cipher_suites is "TLS_RSA_WITH_RC4_128_SHA": expected TLS_'),
-      "tls_server_config.curve_preferences is invalid: expected a list of texts",
       "tls_server_config.prefer_server_cipher_suites is invalid: expected true or false",
+      "tls_server_config.curve_preferences is invalid: expected a list of texts",
+      "tls_server_config.cert and cert_file are both set: expected one of them",
       "tls_server_config.key_file is missing: a certificate needs its key (key_file or key)",
       "http_server_config.http2 is invalid: expected true or false",
       expect.stringContaining(
