@@ -110,17 +110,26 @@ function payloadOf({ options: { values, placeOf }, readFile, report }: ScenarioC
   return { size: fixed, randomShare, file: { path, size: content.length, content } };
 }
 
-function streamOf(context: ScenarioContext): StreamChoice {
+/** The options that streams, buckets and object stores share. A store that the user names is not created by default. */
+function storeOf(context: ScenarioContext, option: "stream" | "bucket") {
   const { values, isGiven } = context.options;
-  const { create = !isGiven("stream"), dedup, dedupWindow } = values;
+  const { create = !isGiven(option) } = values;
   reportStoreContradictions(context, create);
   return {
-    name: values.stream,
+    name: values[option],
     create,
     purge: values.purge ?? false,
     storage: values.storage,
     replicas: values.replicas,
     maxBytes: values.maxBytes,
+  };
+}
+
+function streamOf(context: ScenarioContext): StreamChoice {
+  const { values, isGiven } = context.options;
+  const { dedup, dedupWindow } = values;
+  return {
+    ...storeOf(context, "stream"),
     ...((dedup || isGiven("dedupWindow")) && { dedupSeconds: dedupWindow }),
     consumer: values.consumer,
     consumerExists: isGiven("consumer"),
@@ -133,15 +142,9 @@ function streamOf(context: ScenarioContext): StreamChoice {
 
 function bucketOf(context: ScenarioContext, messages: number | undefined): BucketChoice {
   const { values, isGiven } = context.options;
-  const { create = !isGiven("bucket"), randomize, keys } = values;
-  reportStoreContradictions(context, create);
+  const { randomize, keys } = values;
   return {
-    name: values.bucket,
-    create,
-    purge: values.purge ?? false,
-    storage: values.storage,
-    replicas: values.replicas,
-    maxBytes: values.maxBytes,
+    ...storeOf(context, "bucket"),
     history: values.history,
     keys: isGiven("keys") ? keys : randomize || Math.min(messages ?? keys, keys),
     order: randomize && !isGiven("keyOrder") ? "random" : values.keyOrder,
